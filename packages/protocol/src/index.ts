@@ -1,0 +1,7 @@
+export * from './close-codes.ts'
+export * from './errors.ts'
+export * from './ids.ts'
+export * from './limits.ts'
+export * from './messages.ts'
+export * from './result.ts'
+export * from './version.ts'

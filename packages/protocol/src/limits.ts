@@ -1,0 +1,31 @@
+import type { Millis } from './ids.ts'
+
+/** What a server tells its clients in the welcome; a client paces itself by it. */
+export interface Limits {
+  /** The largest frame a client may send, in bytes. */
+  readonly maxFrameBytes: number
+  /** The largest presence, in bytes of JSON. */
+  readonly maxPresenceBytes: number
+  readonly maxMembers: number
+  readonly signalsPerSecond: number
+  readonly signalsBurst: number
+  readonly memberGraceMs: Millis
+  readonly hostGraceMs: Millis
+}
+
+export const defaultLimits: Limits = {
+  maxFrameBytes: 64 * 1024,
+  maxPresenceBytes: 4 * 1024,
+  maxMembers: 64,
+  signalsPerSecond: 200,
+  // A newcomer to a full room calls everyone at once.
+  signalsBurst: 2_000,
+  memberGraceMs: 10_000,
+  hostGraceMs: 5_000,
+}
+
+/** The largest frame a server sends: a welcome to a full room. */
+export const maxServerFrameBytes: number = 512 * 1024
+
+/** The longest room name, in UTF-8 bytes. */
+export const maxRoomNameBytes = 128
