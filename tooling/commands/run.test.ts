@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { run } from './run.ts'
+
+const node = process.execPath
+
+test('the exit code is that of the command', async () => {
+  expect(await run({ file: node, args: ['-e', 'process.exit(3)'] })).toBe(3)
+})
+
+test('an end by a signal is not taken for a success', async () => {
+  const args = ['-e', 'process.kill(process.pid, "SIGKILL")']
+  expect(await run({ file: node, args })).toBe(128 + 9)
+})
+
+test('a TERM is passed on, and what the command left behind is ended', async () => {
+  const command = `
+    const { spawn } = require('node:child_process')
+    const forever = 'setInterval(() => {}, 1000)'
+    spawn(process.execPath, ['-e', forever], { stdio: 'inherit' })
+    process.on('SIGTERM', () => process.exit(7))
+    setInterval(() => {}, 1000)
+    console.log('ready')`
+  const module = JSON.stringify(new URL('run.ts', import.meta.url).href)
+  const script = `
+    import { run } from ${module}
+    const args = ['-e', ${JSON.stringify(command)}]
+    process.exitCode = await run({ file: process.execPath, args })`
+  const outer = spawn(node, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(outer.stdout, 'data')
+  outer.kill('SIGTERM')
+  // `close` comes when nobody holds the output any more: neither the command nor its child.
+  expect(await once(outer, 'close')).toEqual([7, null])
+})

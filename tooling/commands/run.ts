@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { onOrphaned } from './orphaned.ts'
+
+/** The root of the repository, with a slash at its end. */
+export const root: string = fileURLToPath(new URL('../../', import.meta.url))
+
+/** A program with its arguments, run at the root of the repository. */
+export interface Command {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/**
+ * Runs a command until it ends, and tells it to end when this process is told to, or has lost the
+ * one who started it. Resolves with its exit code; an end by a signal is 128 plus its number.
+ */
+export async function run({ file, args, env }: Command): Promise<number> {
+  const child = spawn(file, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    // A group of its own: Ctrl-C reaches it once, through us, and not a second time by the terminal.
+    detached: process.platform !== 'win32',
+    // On Windows npm's commands are batch files, which only a shell can start.
+    shell: process.platform === 'win32' && file !== process.execPath,
+  })
+  const release = relaySignals(child)
+  try {
+    return await ended(child)
+  } finally {
+    release()
+    killGroup(child)
+  }
+}
+
+function ended(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => {
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]))
+    })
+  })
+}
+
+function relaySignals(child: ChildProcess): () => void {
+  const stopWatching = onOrphaned(() => child.kill('SIGTERM'))
+  const relay = (signal: NodeJS.Signals): void => {
+    child.kill(signal)
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, relay)
+  return () => {
+    stopWatching()
+    for (const signal of signals) process.off(signal, relay)
+  }
+}
+
+/** What the command itself forgot to end. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined || process.platform === 'win32') return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    // ESRCH: the group is empty, as it should be.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}

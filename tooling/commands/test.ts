@@ -1,0 +1,36 @@
+// `pnpm test`: every check and every test, closed by one line of totals over all runners.
+import { availableParallelism } from 'node:os'
+import { run } from './run.ts'
+import { forget, type Ran, readTasks, toPackages } from './summary.ts'
+import { tally } from './tally.ts'
+import { turbo } from './turbo.ts'
+
+const browser = { file: process.execPath, args: ['tooling/browser/ensure.ts'] }
+const quick = ['check', 'knip', 'build', 'typecheck', 'test', 'size']
+// Browsers share a machine badly: each of these has it for itself.
+const slow = ['test:browser', 'test:e2e']
+// One failure does not hide another.
+const manner = ['--summarize', '--continue', '--log-order=grouped', '--output-logs=new-only']
+
+process.exitCode = await test()
+
+async function test(): Promise<number> {
+  forget()
+  // It has said why, in one sentence; without a browser the rest would only say it again.
+  if ((await run(browser)) !== 0) return 1
+  const codes = [
+    await run(turbo([...quick, `--concurrency=${availableParallelism() + 1}`, ...manner])),
+    await run(turbo([...slow, '--concurrency=1', ...manner])),
+  ]
+  const tasks = readTasks()
+  const { passed, failures } = tally(toPackages(tasks))
+  const failed = failures.length === 0 && codes.some((code) => code !== 0) ? 1 : failures.length
+  console.log(['', ...tasks.map(describe), '', ...failures.map((line) => `✗ ${line}`)].join('\n'))
+  console.log(`${passed} passed, ${failed} failed`)
+  return failed === 0 ? 0 : 1
+}
+
+function describe({ id, succeeded, isCached, seconds }: Ran): string {
+  const time = isCached ? 'cached' : seconds === null ? 'not run' : `${seconds.toFixed(1)} s`
+  return `${succeeded ? '✓' : '✗'} ${id} ${time}`
+}
