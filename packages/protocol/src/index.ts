@@ -1,4 +1,5 @@
 export * from './close-codes.ts'
+export * from './codec/index.ts'
 export * from './errors.ts'
 export * from './ids.ts'
 export * from './limits.ts'

@@ -1,0 +1,23 @@
+import { checks } from '../generated/server-checks.ts'
+import type { ServerMessage } from '../messages.ts'
+import type { Result } from '../result.ts'
+import type { DecodeFailure } from './failure.ts'
+import { failure, parse } from './parse.ts'
+
+/**
+ * Reads what a server sent. Never throws.
+ *
+ * Fields that the protocol does not name are left in place. An unknown `type` is a failure like any
+ * other: a client drops such a message and goes on, so that servers may learn new ones.
+ */
+export const decodeServer = (text: string): Result<ServerMessage, DecodeFailure> => {
+  const parsed = parse(text)
+  if (!parsed.ok) return parsed
+  const { value } = parsed
+  if (!isKnown(value.type)) return failure('The type of the message is unknown.', value.type)
+  if (!checks[value.type](value)) return failure('A field of the message is not valid.', value.type)
+  // The check has just shown it.
+  return { ok: true, value: value as unknown as ServerMessage }
+}
+
+const isKnown = (type: string): type is ServerMessage['type'] => Object.hasOwn(checks, type)
