@@ -1,1 +1,3 @@
 export * from './virtual-clock.ts'
+export * from './fake-network.ts'
+export * from './seeds.ts'

@@ -1,0 +1,38 @@
+import type { NegotiationMessage } from './negotiation.ts'
+
+/** What travels on the control channel, one JSON object a message. @see LINKS.md */
+export type ControlMessage =
+  | NegotiationMessage
+  | { readonly type: 'ping' | 'pong'; readonly id: number }
+  /** I close this link on purpose: do not repair it. */
+  | { readonly type: 'bye' }
+
+export const controlLabel = 'skein-control'
+
+/** A message of the other peer, which is not trusted; `null` for what is none of the protocol. */
+export const parseControl = (data: unknown): ControlMessage | null => {
+  if (typeof data !== 'string') return null
+  try {
+    const message: unknown = JSON.parse(data)
+    return isControlMessage(message) ? message : null
+  } catch {
+    // Not JSON: a peer's nonsense harms nobody.
+    return null
+  }
+}
+
+const isControlMessage = (message: unknown): message is ControlMessage => {
+  if (!isObject(message)) return false
+  const { type, id, description, candidate } = message
+  if (type === 'ping' || type === 'pong') return typeof id === 'number'
+  if (type === 'candidate') return candidate === null || isObject(candidate)
+  return type === 'bye' || (type === 'description' && isDescription(description))
+}
+
+const isDescription = (description: unknown): boolean =>
+  isObject(description) &&
+  (description.type === 'offer' || description.type === 'answer') &&
+  typeof description.sdp === 'string'
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null

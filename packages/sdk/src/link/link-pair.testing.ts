@@ -1,0 +1,119 @@
+import { peerId, type SignalData } from '@skein/protocol'
+import type { LinkStatus } from '../api.ts'
+import { FakeNetwork } from '../testing/fake-network.ts'
+import { seededRandom } from '../testing/seeds.ts'
+import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
+import type { Carrier, PeerLink } from './link.ts'
+import { createPeerLink } from './peer-link.ts'
+
+/** One end of a link under test, with what its observer heard. */
+export interface TestEnd {
+  readonly link: PeerLink
+  readonly isOpen: boolean
+  readonly main: Carrier | null
+  readonly frames: (readonly [label: string, bytes: readonly number[]])[]
+  readonly states: LinkStatus['state'][]
+  /** Signals it sent, also those that were lost. */
+  readonly signals: SignalData[]
+  /** `opened` and `interrupted`, in order. */
+  readonly facts: string[]
+}
+
+export interface LinkPair {
+  readonly a: TestEnd
+  /** The one that joined later: polite. */
+  readonly b: TestEnd
+  readonly clock: VirtualClock
+  readonly network: FakeNetwork
+  readonly random: () => number
+  /** Signaling, which delivers each way in order. */
+  readonly signaling: { isUp: boolean; delayMs: number }
+}
+
+interface PairOptions {
+  readonly seed: number
+  readonly maxDelayMs?: number
+  readonly explicit?: readonly ('a' | 'b')[]
+}
+
+export const linkPair = ({ seed, maxDelayMs = 20, explicit = [] }: PairOptions): LinkPair => {
+  const clock = virtualClock()
+  const random = seededRandom(seed)
+  const network = new FakeNetwork({ clock, random, maxDelayMs })
+  const signaling = { isUp: true, delayMs: maxDelayMs * 2 }
+  const post = (to: () => PeerLink) => {
+    let last = 0
+    return (data: SignalData) => {
+      if (!signaling.isUp) return
+      // As on the wire: nothing but JSON, and in order.
+      const text = JSON.stringify(data)
+      last = Math.max(last, clock.now() + random() * signaling.delayMs)
+      clock.after(last - clock.now(), () => to().receive(JSON.parse(text)))
+    }
+  }
+  const end = (name: 'a' | 'b', other: () => PeerLink) =>
+    createEnd({
+      name,
+      clock,
+      random,
+      send: post(other),
+      RTCPeerConnection: network.port(name, { isExplicit: explicit.includes(name) }),
+    })
+  const a: TestEnd = end('a', () => b.link)
+  const b: TestEnd = end('b', () => a.link)
+  return { a, b, clock, network, random, signaling }
+}
+
+interface EndOptions {
+  readonly name: 'a' | 'b'
+  readonly clock: VirtualClock
+  readonly random: () => number
+  readonly send: (data: SignalData) => void
+  readonly RTCPeerConnection: typeof RTCPeerConnection
+}
+
+const createEnd = ({ name, send, ...ports }: EndOptions): TestEnd => {
+  let main: Carrier | null = null
+  const frames: TestEnd['frames'] = []
+  const states: LinkStatus['state'][] = []
+  const signals: SignalData[] = []
+  const facts: string[] = []
+  const link = createPeerLink({
+    ...ports,
+    peer: peerId(name === 'a' ? 'b' : 'a'),
+    isPolite: name === 'b',
+    rtc: {},
+    iceServers: [],
+    observer: {
+      signal: (data) => {
+        signals.push(data)
+        send(data)
+      },
+      statusChanged: ({ state }, previous) => {
+        if (state !== previous.state) states.push(state)
+      },
+      opened: (carrier) => {
+        main = carrier
+        facts.push('opened')
+      },
+      interrupted: () => {
+        main = null
+        facts.push('interrupted')
+      },
+      frame: (label, frame) => frames.push([label, [...frame]]),
+    },
+  })
+  return {
+    link,
+    get main() {
+      return main
+    },
+    get isOpen() {
+      return main !== null && link.status.state === 'open'
+    },
+    frames,
+    states,
+    signals,
+    facts,
+  }
+}

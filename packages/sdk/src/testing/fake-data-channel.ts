@@ -1,0 +1,124 @@
+import type { FakeConnection } from './fake-peer-connection.ts'
+
+const maxQueueBytes = 16 * 1024 * 1024
+export const fakeMaxMessageBytes: number = 256 * 1024
+
+interface Parcel {
+  readonly data: string | ArrayBuffer
+  readonly bytes: number
+}
+
+/** One end of a data channel; `FakeConnection` couples it with the other. */
+export class FakeDataChannel extends EventTarget {
+  readonly label: string
+  readonly id: number | null
+  readonly negotiated: boolean
+  readonly isReliable: boolean
+  readonly ordered: boolean
+  binaryType: BinaryType = 'arraybuffer'
+  readyState: RTCDataChannelState = 'connecting'
+  bufferedAmount = 0
+  bufferedAmountLowThreshold = 0
+  onopen: ((event: Event) => void) | null = null
+  onclose: ((event: Event) => void) | null = null
+  onmessage: ((event: MessageEvent) => void) | null = null
+  onbufferedamountlow: ((event: Event) => void) | null = null
+  /** The other end, once both are there. */
+  remote: FakeDataChannel | null = null
+  readonly #owner: FakeConnection
+  readonly #queue: Parcel[] = []
+  #isSending = false
+
+  constructor(owner: FakeConnection, label: string, init: RTCDataChannelInit = {}) {
+    super()
+    this.#owner = owner
+    this.label = label
+    this.negotiated = init.negotiated ?? false
+    this.id = init.id ?? null
+    this.ordered = init.ordered ?? true
+    this.isReliable = init.maxRetransmits === undefined && init.maxPacketLifeTime === undefined
+  }
+
+  send(data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): void {
+    if (this.readyState !== 'open') throw new DOMException('not open', 'InvalidStateError')
+    const parcel = pack(data)
+    if (parcel.bytes > fakeMaxMessageBytes) throw new TypeError('larger than maxMessageSize')
+    if (this.bufferedAmount + parcel.bytes > maxQueueBytes) {
+      throw new DOMException('queue is full', 'OperationError')
+    }
+    this.bufferedAmount += parcel.bytes
+    this.#queue.push(parcel)
+    this.#deliver()
+  }
+
+  close(): void {
+    if (this.readyState === 'closed') return
+    const { remote } = this
+    this.closed()
+    this.#owner.later(() => remote?.closed())
+  }
+
+  /** The channel is gone, whoever closed it. */
+  closed(): void {
+    if (this.readyState === 'closed') return
+    this.readyState = 'closed'
+    this.#queue.length = 0
+    queueMicrotask(() => this.#fire(new Event('close')))
+  }
+
+  opened(): void {
+    if (this.readyState !== 'connecting') return
+    this.readyState = 'open'
+    this.#fire(new Event('open'))
+  }
+
+  /** The path is there again: what waited goes on its way. */
+  resume(): void {
+    this.#deliver()
+  }
+
+  #deliver(): void {
+    const parcel = this.#queue[0]
+    if (!parcel || this.#isSending) return
+    this.#isSending = true
+    this.#owner.later(() => {
+      this.#isSending = false
+      if (this.readyState !== 'open' || !this.remote) return
+      const isCut = !this.#owner.isPathUp
+      if (isCut && this.isReliable) return
+      this.#queue.shift()
+      this.#sent(parcel.bytes)
+      if (!isCut) this.remote.#receive(parcel)
+      this.#deliver()
+    })
+  }
+
+  #sent(bytes: number): void {
+    const before = this.bufferedAmount
+    this.bufferedAmount -= bytes
+    const threshold = this.bufferedAmountLowThreshold
+    if (before > threshold && this.bufferedAmount <= threshold) {
+      this.#fire(new Event('bufferedamountlow'))
+    }
+  }
+
+  #receive({ data }: Parcel): void {
+    if (this.readyState === 'open') this.#fire(new MessageEvent('message', { data }))
+  }
+
+  #fire(event: Event): void {
+    this.dispatchEvent(event)
+    if (event.type === 'open') this.onopen?.(event)
+    if (event.type === 'close') this.onclose?.(event)
+    if (event.type === 'bufferedamountlow') this.onbufferedamountlow?.(event)
+    if (event instanceof MessageEvent) this.onmessage?.(event)
+  }
+}
+
+const pack = (data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): Parcel => {
+  if (typeof data === 'string') return { data, bytes: data.length }
+  const view = data instanceof ArrayBuffer ? new Uint8Array(data) : data
+  const copy = new Uint8Array(view.byteLength)
+  copy.set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength))
+  return { data: copy.buffer, bytes: view.byteLength }
+}

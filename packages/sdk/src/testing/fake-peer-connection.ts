@@ -1,0 +1,375 @@
+import { FakeDataChannel, fakeMaxMessageBytes } from './fake-data-channel.ts'
+import type { FakeNetwork } from './fake-network.ts'
+
+/** What a description of a fake says, as JSON in place of SDP. */
+interface FakeSdp {
+  readonly pc: number
+  /** New for each ICE restart. */
+  readonly ufrag: string
+  /** The owner's address when it gathered: another one since, and the session is dead. */
+  readonly address: number
+  readonly version: number
+}
+
+interface Description {
+  readonly type: 'offer' | 'answer'
+  readonly sdp: string
+}
+
+/** Chromium 156, measured: consent is lost after 6–7 s, given up 10 s later. */
+const disconnectedMs = 6_500
+const failedMs = 10_000
+/** A hopeless pair fails after so long. */
+const checkingMs = 15_000
+
+/**
+ * RTCPeerConnection with data channels, without a network: descriptions are exchanged as usual, and
+ * two connections whose descriptions fit find each other through the FakeNetwork.
+ */
+export class FakeConnection extends EventTarget {
+  readonly number: number
+  readonly owner: string
+  signalingState: RTCSignalingState = 'stable'
+  connectionState: RTCPeerConnectionState = 'new'
+  readonly sctp: { readonly maxMessageSize: number } = { maxMessageSize: fakeMaxMessageBytes }
+  onnegotiationneeded: ((event: Event) => void) | null = null
+  onicecandidate: ((event: { candidate: FakeCandidate | null }) => void) | null = null
+  onconnectionstatechange: ((event: Event) => void) | null = null
+  onsignalingstatechange: ((event: Event) => void) | null = null
+  ondatachannel: ((event: { channel: FakeDataChannel }) => void) | null = null
+  readonly channels: FakeDataChannel[] = []
+  /** The latest first; no more than two. */
+  readonly sessions: { readonly local: FakeSdp; readonly remote: FakeSdp }[] = []
+  protected readonly network: FakeNetwork
+  #currentLocal: Description | null = null
+  #currentRemote: Description | null = null
+  #pendingLocal: Description | null = null
+  #pendingRemote: Description | null = null
+  #candidates: string[] = []
+  #operations: Promise<unknown> = Promise.resolve()
+  #queued = 0
+  #version = 0
+  /** The credentials that `restartIce` wants replaced. */
+  #restartFrom: string | null = null
+  #cancelDecline = () => {}
+  #isConnecting = false
+
+  constructor(network: FakeNetwork, owner: string) {
+    super()
+    this.network = network
+    this.owner = owner
+    this.number = network.register(this)
+  }
+
+  get localDescription(): Description | null {
+    return this.#pendingLocal ?? this.#currentLocal
+  }
+  get remoteDescription(): Description | null {
+    return this.#pendingRemote ?? this.#currentRemote
+  }
+
+  createDataChannel(label: string, init: RTCDataChannelInit = {}): FakeDataChannel {
+    if (this.connectionState === 'closed') throw new DOMException('closed', 'InvalidStateError')
+    const channel = new FakeDataChannel(this, label, init)
+    this.channels.push(channel)
+    this.#checkNegotiation()
+    if (this.connectionState === 'connected') this.openChannels()
+    return channel
+  }
+
+  setLocalDescription(..._description: unknown[]): Promise<void> {
+    return this.#chain(() => {
+      const isAnswer = this.signalingState === 'have-remote-offer'
+      const sdp = this.#describe(isAnswer)
+      this.#gather(sdp.ufrag)
+      const description = { type: isAnswer ? 'answer' : 'offer', sdp: JSON.stringify(sdp) } as const
+      if (isAnswer) this.#settle({ local: description, remote: this.#pendingRemote })
+      else {
+        this.#pendingLocal = description
+        this.#setSignaling('have-local-offer')
+      }
+    })
+  }
+
+  setRemoteDescription({ type, sdp }: { type: string; sdp: string }): Promise<void> {
+    return this.#chain(() => {
+      parse(sdp)
+      if (type === 'offer') {
+        if (this.signalingState === 'have-local-offer') this.rollback()
+        this.#pendingRemote = { type, sdp }
+        this.#setSignaling('have-remote-offer')
+      } else if (type === 'answer' && this.signalingState === 'have-local-offer') {
+        this.#settle({ local: this.#pendingLocal, remote: { type, sdp } })
+      } else throw new DOMException(`${type} in ${this.signalingState}`, 'InvalidStateError')
+    })
+  }
+
+  addIceCandidate(candidate: RTCIceCandidateInit): Promise<void> {
+    return this.#chain(() => {
+      const remote = this.remoteDescription
+      if (!remote) throw new DOMException('no remote description', 'InvalidStateError')
+      const ufrag = candidate.usernameFragment
+      const known = [this.#pendingRemote, this.#currentRemote].map((d) => d && parse(d.sdp).ufrag)
+      if (!ufrag || !known.includes(ufrag)) throw new DOMException('ufrag', 'OperationError')
+      this.#candidates.push(ufrag)
+      this.network.changed()
+    })
+  }
+
+  restartIce(): void {
+    if (this.connectionState === 'closed') return
+    this.#restartFrom = this.#currentLocal && parse(this.#currentLocal.sdp).ufrag
+    this.#checkNegotiation()
+  }
+
+  setConfiguration(_configuration: RTCConfiguration): void {}
+
+  getStats(): Promise<Map<string, Record<string, unknown>>> {
+    const type = this.network.isRelayed ? 'relay' : 'host'
+    return Promise.resolve(
+      new Map<string, Record<string, unknown>>([
+        ['t', { type: 'transport', selectedCandidatePairId: 'p' }],
+        ['p', { type: 'candidate-pair', nominated: true, localCandidateId: 'l', remoteCandidateId: 'r' }],
+        ['l', { type: 'local-candidate', candidateType: type }],
+        ['r', { type: 'remote-candidate', candidateType: type }],
+      ]),
+    )
+  }
+
+  close(): void {
+    if (this.connectionState === 'closed') return
+    const { isPathUp } = this
+    const { remote } = this
+    this.signalingState = 'closed'
+    this.connectionState = 'closed'
+    this.#cancelDecline()
+    for (const channel of this.channels) channel.closed()
+    if (isPathUp) this.later(() => remote?.channels.forEach((channel) => channel.closed()))
+    this.network.changed()
+  }
+
+  /** After the time that a packet takes. */
+  later(task: () => void): void {
+    this.network.later(task)
+  }
+
+  /** The other connection, once both know each other. */
+  get remote(): FakeConnection | null {
+    const [session] = this.sessions
+    const other = session ? this.network.find(session.remote.pc) : null
+    return other?.sessions[0]?.remote.pc === this.number ? other : null
+  }
+
+  get isPathUp(): boolean {
+    const { remote } = this
+    if (!remote || this.connectionState === 'closed') return false
+    if (!this.network.isOpen(this.owner, remote.owner)) return false
+    // While an ICE restart is half done, the session before it still carries.
+    return this.sessions.some(({ local, remote: other }) => {
+      const isShared = remote.sessions.some(
+        (theirs) => theirs.local.ufrag === other.ufrag && theirs.remote.ufrag === local.ufrag,
+      )
+      const isFresh =
+        local.address === this.network.addressOf(this.owner) &&
+        other.address === this.network.addressOf(remote.owner)
+      return isShared && isFresh && (this.hasCandidate(other) || remote.hasCandidate(local))
+    })
+  }
+
+  hasCandidate({ ufrag }: FakeSdp): boolean {
+    return this.#candidates.includes(ufrag)
+  }
+
+  /** Something changed in the network or in the other connection. */
+  review(): void {
+    if (this.connectionState === 'closed' || !this.#currentRemote) return
+    const isConnected = this.connectionState === 'connected'
+    if (this.isPathUp && this.connectionState !== 'failed') {
+      this.#cancelDecline()
+      if (isConnected) for (const channel of this.channels) channel.resume()
+      else this.#connectSoon()
+    } else if (isConnected) {
+      this.#cancelDecline()
+      this.#declineAfter(disconnectedMs, 'disconnected')
+    }
+  }
+
+  protected rollback(): void {
+    this.#pendingLocal = null
+  }
+
+  #connectSoon(): void {
+    if (this.#isConnecting) return
+    this.#isConnecting = true
+    this.later(() => {
+      this.#isConnecting = false
+      if (!this.isPathUp || this.connectionState === 'connected') return
+      this.#setState('connected')
+      this.openChannels()
+      this.remote?.openChannels()
+      for (const channel of this.channels) channel.resume()
+    })
+  }
+
+  /** Pairs channels with the other side's, and opens those that have both ends. */
+  openChannels(): void {
+    const { remote } = this
+    if (!remote || this.connectionState !== 'connected' || remote.connectionState !== 'connected') return
+    for (const channel of this.channels) {
+      if (channel.readyState !== 'connecting') continue
+      if (channel.negotiated) {
+        const twin = remote.channels.find((other) => other.negotiated && other.id === channel.id)
+        if (twin) couple(channel, twin)
+      } else this.later(() => remote.#announce(channel))
+    }
+  }
+
+  #announce(channel: FakeDataChannel): void {
+    if (channel.readyState !== 'connecting' || this.connectionState === 'closed') return
+    const init = channel.isReliable ? {} : { maxRetransmits: 0 }
+    const twin = new FakeDataChannel(this, channel.label, { ...init, ordered: channel.ordered })
+    this.channels.push(twin)
+    this.ondatachannel?.({ channel: twin })
+    couple(channel, twin)
+  }
+
+  #describe(isAnswer: boolean): FakeSdp {
+    const before = this.#currentLocal && parse(this.#currentLocal.sdp)
+    const theirs = this.#pendingRemote && parse(this.#pendingRemote.sdp)
+    const known = this.#currentRemote && parse(this.#currentRemote.sdp)
+    const isRestart =
+      !before || before.ufrag === this.#restartFrom || (isAnswer && theirs?.ufrag !== known?.ufrag)
+    this.#version += 1
+    return {
+      pc: this.number,
+      version: this.#version,
+      ufrag: isRestart ? `${this.number}.${this.#version}` : before.ufrag,
+      address: isRestart ? this.network.addressOf(this.owner) : before.address,
+    }
+  }
+
+  #settle({ local, remote }: { local: Description | null; remote: Description | null }): void {
+    this.#currentLocal = local
+    this.#currentRemote = remote
+    this.#pendingLocal = null
+    this.#pendingRemote = null
+    if (local && remote) {
+      this.sessions.unshift({ local: parse(local.sdp), remote: parse(remote.sdp) })
+      this.sessions.length = Math.min(2, this.sessions.length)
+    }
+    if (this.sessions[0]?.local.ufrag !== this.#restartFrom) this.#restartFrom = null
+    if (this.connectionState === 'new' || this.connectionState === 'failed') {
+      this.#setState('connecting')
+      this.#cancelDecline()
+      this.#declineAfter(checkingMs, 'failed')
+    }
+    this.#setSignaling('stable')
+    this.network.changed()
+    this.#checkNegotiation()
+  }
+
+  #gather(ufrag: string): void {
+    if (this.#currentLocal && parse(this.#currentLocal.sdp).ufrag === ufrag) return
+    for (const part of [1, 2, null]) {
+      this.later(() => {
+        if (this.connectionState === 'closed') return
+        this.onicecandidate?.({ candidate: part === null ? null : new FakeCandidate(ufrag, part) })
+      })
+    }
+  }
+
+  #needsNegotiation(): boolean {
+    const current = this.#currentLocal && parse(this.#currentLocal.sdp).ufrag
+    return current ? current === this.#restartFrom : this.channels.length > 0
+  }
+
+  #checkNegotiation(): void {
+    queueMicrotask(() => {
+      const isIdle = this.signalingState === 'stable' && this.#queued === 0
+      if (isIdle && this.#needsNegotiation()) this.onnegotiationneeded?.(new Event('negotiationneeded'))
+    })
+  }
+
+  /** The operations chain of the specification: one after the other, each taking its time. */
+  #chain(operation: () => void): Promise<void> {
+    this.#queued += 1
+    const done = this.#operations.then(() => this.network.delay()).then(() => {
+      if (this.connectionState === 'closed') return new Promise<void>(() => {})
+      this.#queued -= 1
+      operation()
+      if (this.#queued === 0) this.#checkNegotiation()
+      return undefined
+    })
+    this.#operations = done.catch(() => {})
+    return done
+  }
+
+  #declineAfter(delayMs: number, state: 'disconnected' | 'failed'): void {
+    this.#cancelDecline = this.network.after(delayMs, () => {
+      this.#setState(state)
+      if (state === 'disconnected') this.#declineAfter(failedMs, 'failed')
+    })
+  }
+
+  #setSignaling(state: RTCSignalingState): void {
+    this.signalingState = state
+    this.onsignalingstatechange?.(new Event('signalingstatechange'))
+  }
+
+  #setState(state: RTCPeerConnectionState): void {
+    if (this.connectionState === 'closed' || this.connectionState === state) return
+    this.connectionState = state
+    this.onconnectionstatechange?.(new Event('connectionstatechange'))
+  }
+}
+
+/** A connection as node-datachannel's: no implicit descriptions, no rollback, no ICE restart. */
+export class FakeExplicitConnection extends FakeConnection {
+  // The one argument shows that it is not optional.
+  override setLocalDescription(description: unknown): Promise<void> {
+    return super.setLocalDescription(description)
+  }
+  createOffer(): Promise<object> {
+    return Promise.resolve({ type: 'offer' })
+  }
+  createAnswer(): Promise<object> {
+    return Promise.resolve({ type: 'answer' })
+  }
+  override restartIce(): void {
+    throw new DOMException('Not implemented')
+  }
+  protected override rollback(): void {
+    throw new DOMException('offer in have-local-offer', 'InvalidStateError')
+  }
+}
+
+class FakeCandidate {
+  readonly #ufrag: string
+  readonly #part: number
+
+  constructor(ufrag: string, part: number) {
+    this.#ufrag = ufrag
+    this.#part = part
+  }
+
+  toJSON(): RTCIceCandidateInit {
+    return {
+      candidate: `candidate:${this.#part} 1 udp ${this.#part} 192.0.2.1 9 typ host`,
+      sdpMid: '0',
+      sdpMLineIndex: 0,
+      usernameFragment: this.#ufrag,
+    }
+  }
+}
+
+const couple = (one: FakeDataChannel, other: FakeDataChannel): void => {
+  one.remote = other
+  other.remote = one
+  one.opened()
+  other.opened()
+}
+
+const parse = (sdp: string): FakeSdp => {
+  const value: FakeSdp = JSON.parse(sdp)
+  return value
+}
