@@ -1,0 +1,5 @@
+// `node tooling/commands/run-turbo.ts build …`: turbo, in the manner of this repository.
+import { run } from './run.ts'
+import { turbo } from './turbo.ts'
+
+process.exitCode = await run(turbo(process.argv.slice(2)))

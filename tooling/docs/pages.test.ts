@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { closeCodes, errorEntries } from '@skein/protocol'
+import { expect, test } from 'vitest'
+import { withIndex } from './adr-index.ts'
+import { errorsPage } from './errors-page.ts'
+import { anchorsOf, codeSpansOf, linksOf, type Page, pages, root } from './markdown.ts'
+
+const all = pages()
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+
+test('there are pages to check', () => {
+  expect(all.map(({ path }) => path)).toContain('README.md')
+  expect(all.length).toBeGreaterThan(8)
+})
+
+test('errors.md is what the catalogue says', () => {
+  // When this fails: npx -y pnpm@12 docs:write
+  expect(read('docs/errors.md')).toBe(errorsPage({ errors: errorEntries, closeCodes }))
+})
+
+test('every decision is in the list of decisions', () => {
+  // When this fails: npx -y pnpm@12 docs:write
+  expect(withIndex(read('docs/adr/README.md'))).toBe(read('docs/adr/README.md'))
+})
+
+test.for(all)('links in $path lead somewhere', (page) => {
+  expect(linksOf(page.text).flatMap((link) => brokenLink(page, link))).toEqual([])
+})
+
+test.for(all)('files that $path names exist', ({ path, text }) => {
+  // Decisions tell of their day, also of what has gone since.
+  if (path.startsWith('docs/adr/')) return expect(text).not.toBe('')
+  const named = codeSpansOf(text).filter((code) => isOwnPath.test(code))
+  expect(named.filter((code) => !existsSync(join(root, code)))).toEqual([])
+})
+
+test.for(all)('commands that $path shows exist', ({ text }) => {
+  const { scripts }: { scripts: Record<string, string> } = JSON.parse(read('package.json'))
+  const shown = [...text.matchAll(/pnpm@12 ([a-z][\w:-]*)/g)].map(([, name]) => name ?? '')
+  const known = new Set([...Object.keys(scripts), 'exec', 'install', 'add'])
+  expect(shown.filter((name) => !known.has(name))).toEqual([])
+})
+
+const isOwnPath = /^(?:packages|apps|tooling|examples|docs|\.ci|\.github|\.changeset)\/[\w./-]+$/
+
+function brokenLink({ path, text }: Page, link: string): string[] {
+  if (/^(?:https?|mailto):/.test(link)) return []
+  const [file = '', anchor] = decodeURI(link).split('#')
+  const target = file === '' ? path : posix.join(posix.dirname(path), file)
+  if (!existsSync(join(root, target))) return [link]
+  if (anchor === undefined || !target.endsWith('.md')) return []
+  return anchorsOf(file === '' ? text : read(target)).has(anchor) ? [] : [link]
+}

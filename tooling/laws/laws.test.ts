@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { layers } from './layers.ts'
+import { isTest, root, sources } from './sources.ts'
+
+const all = sources()
+const product = all.filter(({ path }) => !isTest(path))
+
+test('there are sources to hold to the laws', () => {
+  expect(product.length).toBeGreaterThan(50)
+})
+
+test.for(layers)('$inside: $why', ({ inside, never }) => {
+  const offences = product
+    .filter(({ path }) => path.startsWith(inside))
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter((target) => never.some((start) => target.startsWith(start)))
+        .map((target) => `${path} imports ${target}`),
+    )
+  expect(offences).toEqual([])
+})
+
+test('a package is entered only through its exports', () => {
+  const offences = all.flatMap(({ path, imports }) => {
+    const [top, name] = path.split('/')
+    const home = `${top}/${name}/`
+    return imports
+      .filter((target) => /^(packages|apps|examples)\//.test(target) || target.includes('/src/'))
+      .filter((target) => !target.startsWith(home))
+      .map((target) => `${path} imports ${target}`)
+  })
+  expect(offences).toEqual([])
+})
+
+test('the server calls `step` in one place', () => {
+  const callers = product
+    .filter(({ path }) => path.startsWith('apps/signal/'))
+    .filter(({ text }) => /\bstep\b[^'"]*\bfrom '@skein\/protocol\/room'/.test(text))
+    .map(({ path }) => path)
+  expect(callers).toEqual(['apps/signal/src/rooms.ts'])
+})
+
+test('the site reaches the SDK through one file', () => {
+  const importers = product
+    .filter(({ path }) => path.startsWith('apps/web/src/'))
+    .filter(({ imports }) => imports.some((target) => target.startsWith('@skein/sdk')))
+    .map(({ path }) => path)
+  expect(importers).toEqual(['apps/web/src/lib/room.svelte.ts'])
+})
+
+test('a file is named for what it holds', () => {
+  const empty = /^(utils?|helpers?|types|manager|misc|common)\./
+  expect(all.map(({ path }) => path).filter((path) => empty.test(basename(path)))).toEqual([])
+})
+
+test('a component has up to 120 lines', () => {
+  const long = all
+    .filter(({ path }) => path.endsWith('.svelte'))
+    .map(({ path, text }) => ({ path, lines: text.trimEnd().split('\n').length }))
+    .filter(({ lines }) => lines > 120)
+  expect(long).toEqual([])
+})
+
+test('no test is skipped, focused, left to do, or tried again', () => {
+  const dodges =
+    /\b(?:test|it|describe)\.(?:skip|only|todo|fixme|fails)\b|\bretry:|\bretries: [1-9]/
+  expect(offenders(dodges)).toEqual([])
+})
+
+test('no check is switched off without a word', () => {
+  expect(offenders(/@ts-ignore|@ts-nocheck|eslint-disable|catch(?: \(\w+\))? \{\s*\}/)).toEqual([])
+})
+
+test('nobody is sent to a third party unasked', () => {
+  const own = product.filter(({ path }) => /^(packages|apps)\/[^/]+\/src\//.test(path))
+  const thirdParty = /['"`](?:stuns?|turns?):(?!\$|\/\/|['"`])[\w.-]+\.(?:com|org|net|io)/
+  expect(own.filter(({ text }) => thirdParty.test(text)).map(({ path }) => path)).toEqual([])
+})
+
+test('the lockfiles name no registry', () => {
+  for (const file of ['pnpm-lock.yaml', 'tooling/browser/chromium/package-lock.json']) {
+    expect(readFileSync(join(root, file), 'utf8')).not.toMatch(/https?:\/\/[^\s'"]*registry/)
+  }
+})
+
+function offenders(pattern: RegExp): readonly string[] {
+  return all
+    .filter(({ path }) => !path.startsWith('tooling/laws/'))
+    .filter(({ text }) => pattern.test(text))
+    .map(({ path }) => path)
+}

@@ -1,0 +1,41 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { importsOf } from './imports.ts'
+
+/** A file that people write, with where it lies: `packages/sdk/src/link/ice.ts`. */
+export interface Source {
+  readonly path: string
+  readonly text: string
+  /** What it imports: other files by their path from the root, packages by their name. */
+  readonly imports: readonly string[]
+}
+
+/** The root of the repository. */
+export const root: string = fileURLToPath(new URL('../../', import.meta.url))
+
+const generated = new Set([
+  'node_modules',
+  'dist',
+  'paraglide',
+  'coverage',
+  'test-results',
+  '.turbo',
+])
+
+/** Every source file of the workspace. */
+export function sources(): readonly Source[] {
+  const files = globSync('{packages,apps,tooling,examples}/**/*.{ts,mjs,js,svelte}', {
+    cwd: root,
+    exclude: (name) => name.split('/').some((part) => generated.has(part)),
+  })
+  return files.toSorted().map((path) => {
+    const text = readFileSync(join(root, path), 'utf8')
+    return { path, text, imports: importsOf({ path, text }) }
+  })
+}
+
+/** Is this a test, or something that only tests use? */
+export function isTest(path: string): boolean {
+  return /\.(test|spec|browser|conformance|testing)\.ts$|\/(test|tests|testing|e2e)\//.test(path)
+}
