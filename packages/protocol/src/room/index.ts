@@ -1,1 +1,19 @@
-export * from './room.ts'
+export * from './deadline.ts'
+export {
+  createRoom,
+  type Gathering,
+  isEmpty,
+  type Newcomer,
+  type ResumeClaims,
+  type Returning,
+  type Room,
+  type RoomEffect,
+  type RoomInput,
+  type RoomMember,
+  type RoomOptions,
+  type RoomPolicy,
+  type Self,
+  type Step,
+} from './room.ts'
+export { type Route, route } from './route.ts'
+export { step } from './step.ts'

@@ -133,6 +133,82 @@ export interface RoomMember extends Member {
   /** `null` while offline. */
   readonly connection: ConnectionId | null
   readonly offlineSince: Millis | null
+  /** Serial number of the token it holds. */
   readonly generation: number
+  /** When that was written. */
   readonly tokenAt: Millis
+  /** The term it names. */
+  readonly tokenTerm: Term
+  /** How many it says were online. */
+  readonly tokenOnline: number
 }
+
+/** A returning member that waits for the end of the gathering. */
+export interface Returning {
+  readonly connection: ConnectionId
+  readonly claims: ResumeClaims
+  readonly self: Self
+}
+
+/** A newcomer that waits for the end of the gathering. */
+export interface Newcomer {
+  readonly connection: ConnectionId
+  readonly id: PeerId
+  readonly self: Self
+}
+
+/** The room is not open yet: it waits for those who were in it before the server restarted. */
+export interface Gathering {
+  readonly until: Millis
+  /** All of one epoch, the highest seen. */
+  readonly returning: readonly Returning[]
+  readonly newcomers: readonly Newcomer[]
+}
+
+/** All there is to know about a room: plain JSON, never changed in place. */
+export interface Room {
+  readonly name: string
+  readonly epoch: Epoch
+  readonly policy: RoomPolicy
+  /** Number of the last message that everyone got; 0 while the room has never been open. */
+  readonly revision: number
+  readonly term: Term
+  readonly host: PeerId | null
+  readonly nextJoinOrder: number
+  /** In join order. */
+  readonly members: readonly RoomMember[]
+  /** `null` once the room is open. */
+  readonly gathering: Gathering | null
+  /** While tokens of an earlier boot are accepted; then `null`. */
+  readonly keepUntil: Millis | null
+}
+
+/** The room after an input, and what the shell has to do, in this order. */
+export type Step = readonly [Room, RoomEffect[]]
+
+/** A room that nobody has entered yet. */
+export const createRoom = (options: RoomOptions): Room => ({
+  name: options.name,
+  epoch: options.epoch,
+  policy: options.policy,
+  revision: 0,
+  term: 0,
+  host: null,
+  nextJoinOrder: 0,
+  members: [],
+  gathering:
+    options.gatherUntil === null
+      ? null
+      : { until: options.gatherUntil, returning: [], newcomers: [] },
+  keepUntil: options.keepUntil,
+})
+
+/** Whether the room may be dropped from the store: nobody is in it and nothing needs its memory. */
+export const isEmpty = (room: Room): boolean =>
+  room.members.length === 0 &&
+  room.keepUntil === null &&
+  (room.gathering === null || isForsaken(room.gathering))
+
+/** Whether nobody waits for the gathering's end. */
+export const isForsaken = (gathering: Gathering): boolean =>
+  gathering.returning.length === 0 && gathering.newcomers.length === 0

@@ -1,0 +1,63 @@
+import { closeCodes } from '../close-codes.ts'
+import type { ConnectionId, PeerId } from '../ids.ts'
+import type { LeaveReason } from '../messages.ts'
+import { settleHost } from './host.ts'
+import { findAttached, findMember, publicMember, withMember, withoutMember } from './members.ts'
+import { announce, answer, type Turn } from './turn.ts'
+
+interface Departure {
+  readonly id: PeerId
+  readonly connection: ConnectionId
+}
+
+/** Gone for good: no grace. */
+export const leave = (turn: Turn, departure: Departure): void => {
+  if (findAttached(turn.room, departure) === null) return
+  remove(turn, { ids: [departure.id], reason: 'left' })
+}
+
+/** A member takes another out; the shell has checked its right to. */
+export const kick = (turn: Turn, by: Departure & { readonly target: PeerId }): void => {
+  if (findAttached(turn.room, by) === null) return
+  const target = findMember(turn.room, by.target)
+  if (target === null) {
+    answer(turn, { to: by.connection, code: 'peer-not-found', about: 'kick' })
+    return
+  }
+  remove(turn, { ids: [target.id], reason: 'kicked' })
+  if (target.connection !== null) {
+    turn.effects.push({ type: 'close', connection: target.connection, code: closeCodes.kicked })
+  }
+}
+
+/** The socket is gone; the seat is kept for the grace time. */
+export const lose = (turn: Turn, departure: Departure): void => {
+  const member = findAttached(turn.room, departure)
+  if (member === null) return
+  const away = { ...member, connection: null, online: false, offlineSince: turn.now }
+  turn.room = withMember(turn.room, away)
+  announce(turn, { type: 'peer-updated', peer: publicMember(away) })
+  settleHost(turn, 'timeout')
+}
+
+/** Those whose grace has ended are no longer members. */
+export const removeExpired = (turn: Turn): void => {
+  const { members, policy } = turn.room
+  const ids = members
+    .filter(
+      ({ offlineSince }) =>
+        offlineSince !== null && turn.now >= offlineSince + policy.memberGraceMs,
+    )
+    .map(({ id }) => id)
+  if (ids.length > 0) remove(turn, { ids, reason: 'timeout' })
+}
+
+/** Takes members out and tells the others; if the host is among them the role moves at once. */
+export const remove = (
+  turn: Turn,
+  { ids, reason }: { readonly ids: readonly PeerId[]; readonly reason: LeaveReason },
+): void => {
+  for (const id of ids) turn.room = withoutMember(turn.room, id)
+  for (const id of ids) announce(turn, { type: 'peer-left', id, reason })
+  settleHost(turn, reason)
+}

@@ -1,0 +1,52 @@
+import { elect } from '../election/elect.ts'
+import type { Millis, PeerId } from '../ids.ts'
+import type { HostReason } from '../messages.ts'
+import { findMember } from './members.ts'
+import type { Room } from './room.ts'
+import { announce, type Turn } from './turn.ts'
+
+/**
+ * Elects when the room has no host or has just lost it. A host that is online, or inside its grace,
+ * and wants to be host is never deposed.
+ *
+ * `cause`: why the host is no longer a member, or why a room without one may get one.
+ */
+export const settleHost = (turn: Turn, cause: HostReason): void => {
+  const { room, now } = turn
+  if (isSeated(room, now)) return
+  const host = elect(room.members)
+  if (host === room.host) return
+  appoint(turn, { host, reason: reasonOf(room, cause) })
+}
+
+/** Makes someone, or nobody, host: a new reign. */
+export const appoint = (
+  turn: Turn,
+  { host, reason }: { readonly host: PeerId | null; readonly reason: HostReason },
+): void => {
+  const previous = turn.room.host
+  const term = turn.room.term + 1
+  turn.room = { ...turn.room, host, term }
+  announce(turn, { type: 'host', term, host, previous, reason })
+}
+
+/** When the host's grace ends; `null` when it does not run. */
+export const hostDeadline = (room: Room): Millis | null => {
+  const host = room.host === null ? null : findMember(room, room.host)
+  if (host === null || host.offlineSince === null) return null
+  return host.offlineSince + room.policy.hostGraceMs
+}
+
+const isSeated = (room: Room, now: Millis): boolean => {
+  const host = room.host === null ? null : findMember(room, room.host)
+  if (host === null || !host.canHost) return false
+  const until = hostDeadline(room)
+  return until === null || now < until
+}
+
+const reasonOf = (room: Room, cause: HostReason): HostReason => {
+  if (room.host === null) return cause === 'first' ? 'first' : 'eligible'
+  const host = findMember(room, room.host)
+  if (host === null) return cause
+  return host.canHost ? 'timeout' : 'ineligible'
+}

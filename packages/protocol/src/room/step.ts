@@ -1,0 +1,128 @@
+import { isEligible } from '../election/elect.ts'
+import type { Millis } from '../ids.ts'
+import { join, resume } from './arrive.ts'
+import { kick, leave, lose, removeExpired } from './depart.ts'
+import { awaitOpening, awaitOthers, open, stopWaiting } from './gathering.ts'
+import { appoint, settleHost } from './host.ts'
+import { findAttached, findMember, isSameSelf, publicMember, withMember } from './members.ts'
+import type { Room, RoomInput, RoomMember, Step } from './room.ts'
+import { relay } from './route.ts'
+import { renewTokens } from './tokens.ts'
+import { announce, answer, type Turn } from './turn.ts'
+
+type Input<Type extends RoomInput['type']> = Extract<RoomInput, { type: Type }>
+
+/**
+ * The room after an input, and what is to be done about it. Pure: no clock, no randomness; what
+ * has become due by `now` happens first, as if its tick had come in time.
+ *
+ * With nothing to do the same room is returned, and nothing has to be stored.
+ */
+export const step = (room: Room, input: RoomInput, now: Millis): Step => {
+  if (input.type === 'signal') return [room, [relay(room, input)]]
+  const turn: Turn = { room, now, effects: [], arriving: new Map(), welcomed: new Set() }
+  expire(turn)
+  apply(turn, input)
+  return finish(turn)
+}
+
+const expire = (turn: Turn): void => {
+  const { gathering } = turn.room
+  if (gathering !== null && turn.now >= gathering.until) open(turn)
+  removeExpired(turn)
+  settleHost(turn, 'timeout')
+}
+
+const apply = (turn: Turn, input: Exclude<RoomInput, Input<'signal'>>): void => {
+  switch (input.type) {
+    case 'join':
+    case 'resume':
+      arrive(turn, input)
+      break
+    case 'update':
+      update(turn, input)
+      break
+    case 'transfer-host':
+      transferHost(turn, input)
+      break
+    case 'kick':
+      kick(turn, input)
+      break
+    case 'leave':
+    case 'lost':
+      depart(turn, input)
+      break
+    case 'tick':
+      break
+  }
+}
+
+const arrive = (turn: Turn, input: Input<'join'> | Input<'resume'>): void => {
+  const isOpen = turn.room.gathering === null
+  if (input.type === 'join') {
+    const { connection, id, self } = input
+    const arriveAs = isOpen ? join : awaitOpening
+    arriveAs(turn, { connection, id, self })
+  } else {
+    const { connection, claims, self } = input
+    const arriveAs = isOpen ? resume : awaitOthers
+    arriveAs(turn, { connection, claims, self })
+  }
+}
+
+const update = (turn: Turn, input: Input<'update'>): void => {
+  const member = findAttached(turn.room, input)
+  if (member === null) return
+  const updated = { ...member, ...input.change }
+  if (isSameSelf(member, updated)) return
+  turn.room = withMember(turn.room, updated)
+  announce(turn, { type: 'peer-updated', peer: publicMember(updated) })
+  settleHost(turn, 'eligible')
+}
+
+const transferHost = (turn: Turn, input: Input<'transfer-host'>): void => {
+  const member = findAttached(turn.room, input)
+  if (member === null) return
+  const target = findMember(turn.room, input.to)
+  const code = whyNot(turn.room, { from: member, to: target })
+  if (code !== null) answer(turn, { to: input.connection, code, about: input.type })
+  else appoint(turn, { host: input.to, reason: 'transfer' })
+}
+
+/** Why a transfer cannot be; `null` when it can. Giving the role to oneself is no transfer. */
+const whyNot = (
+  room: Room,
+  { from, to }: { readonly from: RoomMember; readonly to: RoomMember | null },
+): 'not-host' | 'peer-not-found' | 'not-eligible' | null => {
+  if (room.host !== from.id) return 'not-host'
+  if (to === null) return 'peer-not-found'
+  return to === from || !isEligible(to) ? 'not-eligible' : null
+}
+
+const depart = (turn: Turn, input: Input<'leave'> | Input<'lost'>): void => {
+  const { connection, id } = input
+  if (turn.room.gathering !== null) stopWaiting(turn, connection)
+  else if (id !== null && input.type === 'leave') leave(turn, { id, connection })
+  else if (id !== null) lose(turn, { id, connection })
+}
+
+/**
+ * Fresh tokens go before the news that made them due: whoever has seen a reign holds a token that
+ * names it, so a room that is rebuilt from tokens is never behind what its members have seen.
+ */
+const finish = (turn: Turn): Step => {
+  const { room, effects: tokens } = renewTokens(turn.room, turn.now)
+  const isWelcomed = ({ to }: (typeof tokens)[number]): boolean => turn.welcomed.has(to)
+  const effects = [
+    ...tokens.filter((token) => !isWelcomed(token)),
+    ...turn.effects,
+    ...tokens.filter(isWelcomed),
+  ]
+  return [forgetful(room, turn.now), effects]
+}
+
+/** Once no token of an earlier boot is accepted, an empty room need not be remembered. */
+const forgetful = (room: Room, now: Millis): Room =>
+  room.keepUntil !== null && room.members.length === 0 && now >= room.keepUntil
+    ? { ...room, keepUntil: null }
+    : room

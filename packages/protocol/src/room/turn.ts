@@ -1,0 +1,86 @@
+import { errorMessage } from '../codec/encode.ts'
+import type { ErrorCode } from '../errors.ts'
+import type { ConnectionId, Millis, PeerId } from '../ids.ts'
+import type { ClientMessage, RoomMessage } from '../messages.ts'
+import { protocolVersion } from '../version.ts'
+import { findMember, publicMember, withMember } from './members.ts'
+import type { Room, RoomEffect, RoomMember } from './room.ts'
+import { claimsOf, withFreshToken } from './tokens.ts'
+
+/** One step at work: the room as it is so far and what is to be done. It never leaves `step`. */
+export interface Turn {
+  room: Room
+  readonly now: Millis
+  readonly effects: RoomEffect[]
+  /** Who is about to get a welcome: it will contain all that happens until then. */
+  readonly arriving: Map<PeerId, { readonly isResumed: boolean }>
+  /** Who got one: nothing may be sent to them before it. */
+  readonly welcomed: Set<ConnectionId>
+}
+
+type WithoutRevision<Message> = Message extends RoomMessage ? Omit<Message, 'revision'> : never
+
+/** Tells everyone online, under the next revision, but those who are about to get a welcome. */
+export const announce = (turn: Turn, message: WithoutRevision<RoomMessage>): void => {
+  const revision = turn.room.revision + 1
+  turn.room = { ...turn.room, revision }
+  const to = turn.room.members.flatMap(({ id, connection }) =>
+    connection === null || turn.arriving.has(id) ? [] : [connection],
+  )
+  if (to.length > 0) turn.effects.push({ type: 'send', to, message: { ...message, revision } })
+}
+
+/** Gives everyone who is arriving the room as it now is, and a token that says the same. */
+export const welcome = (turn: Turn): void => {
+  for (const [id, { isResumed }] of turn.arriving) {
+    const member = findMember(turn.room, id)
+    if (member === null || member.connection === null) continue
+    const self = withFreshToken(turn.room, { member, now: turn.now })
+    turn.room = withMember(turn.room, self)
+    turn.welcomed.add(member.connection)
+    turn.effects.push({
+      type: 'welcome',
+      to: member.connection,
+      message: welcomeOf(turn.room, { self, isResumed }),
+      claims: claimsOf(turn.room, self),
+    })
+  }
+  turn.arriving.clear()
+}
+
+const welcomeOf = (
+  room: Room,
+  { self, isResumed }: { readonly self: RoomMember; readonly isResumed: boolean },
+): Extract<RoomEffect, { type: 'welcome' }>['message'] => ({
+  type: 'welcome',
+  v: protocolVersion,
+  self: publicMember(self),
+  room: room.name,
+  epoch: room.epoch,
+  revision: room.revision,
+  term: room.term,
+  host: room.host,
+  peers: room.members.filter(({ id }) => id !== self.id).map(publicMember),
+  resumed: isResumed,
+})
+
+/** Answers a member's message with an error; nothing has changed. */
+export const answer = (
+  turn: Turn,
+  answered: {
+    readonly to: ConnectionId
+    readonly code: ErrorCode
+    readonly about: ClientMessage['type']
+  },
+): void => {
+  const { to, ...error } = answered
+  turn.effects.push({ type: 'send', to: [to], message: errorMessage(error) })
+}
+
+/** Refuses a join or a resume: the connection is no member and may try again. */
+export const refuse = (
+  turn: Turn,
+  { to, code }: { readonly to: ConnectionId; readonly code: ErrorCode },
+): void => {
+  turn.effects.push({ type: 'refuse', to, message: errorMessage({ code, about: 'join' }) })
+}
