@@ -129,7 +129,15 @@ export class FakeConnection extends EventTarget {
     return Promise.resolve(
       new Map<string, Record<string, unknown>>([
         ['t', { type: 'transport', selectedCandidatePairId: 'p' }],
-        ['p', { type: 'candidate-pair', nominated: true, localCandidateId: 'l', remoteCandidateId: 'r' }],
+        [
+          'p',
+          {
+            type: 'candidate-pair',
+            nominated: true,
+            localCandidateId: 'l',
+            remoteCandidateId: 'r',
+          },
+        ],
         ['l', { type: 'local-candidate', candidateType: type }],
         ['r', { type: 'remote-candidate', candidateType: type }],
       ]),
@@ -214,7 +222,8 @@ export class FakeConnection extends EventTarget {
   /** Pairs channels with the other side's, and opens those that have both ends. */
   openChannels(): void {
     const { remote } = this
-    if (!remote || this.connectionState !== 'connected' || remote.connectionState !== 'connected') return
+    if (!remote || this.connectionState !== 'connected' || remote.connectionState !== 'connected')
+      return
     for (const channel of this.channels) {
       if (channel.readyState !== 'connecting') continue
       if (channel.negotiated) {
@@ -286,20 +295,23 @@ export class FakeConnection extends EventTarget {
   #checkNegotiation(): void {
     queueMicrotask(() => {
       const isIdle = this.signalingState === 'stable' && this.#queued === 0
-      if (isIdle && this.#needsNegotiation()) this.onnegotiationneeded?.(new Event('negotiationneeded'))
+      if (isIdle && this.#needsNegotiation())
+        this.onnegotiationneeded?.(new Event('negotiationneeded'))
     })
   }
 
   /** The operations chain of the specification: one after the other, each taking its time. */
   #chain(operation: () => void): Promise<void> {
     this.#queued += 1
-    const done = this.#operations.then(() => this.network.delay()).then(() => {
-      if (this.connectionState === 'closed') return new Promise<void>(() => {})
-      this.#queued -= 1
-      operation()
-      if (this.#queued === 0) this.#checkNegotiation()
-      return undefined
-    })
+    const done = this.#operations
+      .then(() => this.network.delay())
+      .then(() => {
+        if (this.connectionState === 'closed') return new Promise<void>(() => {})
+        this.#queued -= 1
+        operation()
+        if (this.#queued === 0) this.#checkNegotiation()
+        return undefined
+      })
     this.#operations = done.catch(() => {})
     return done
   }

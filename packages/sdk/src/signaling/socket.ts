@@ -1,0 +1,74 @@
+import {
+  type ClientMessage,
+  decodeServer,
+  encode,
+  type Millis,
+  type ServerMessage,
+  subprotocol,
+} from '@skein/protocol'
+import type { Clock } from '../clock.ts'
+import { signalingLimits } from './limits.ts'
+
+export interface SocketOptions {
+  readonly url: string
+  readonly WebSocket: typeof WebSocket
+  readonly clock: Clock
+  readonly opened: () => void
+  readonly received: (message: ServerMessage) => void
+  /** Once, and nothing after it; not after `close()`. */
+  readonly closed: (code: number) => void
+}
+
+/** One WebSocket that speaks the protocol, and notices when the other side is gone. */
+export interface Socket {
+  readonly send: (message: ClientMessage) => void
+  /** Asks for a sign of life now. */
+  readonly probe: () => void
+  readonly close: () => void
+}
+
+/** @throws SyntaxError when the url is none of a WebSocket. */
+export const openSocket = ({ clock, ...options }: SocketOptions): Socket => {
+  const socket = new options.WebSocket(options.url, subprotocol)
+  let pings = 0
+  let isOver = false
+  let cancel = () => {}
+
+  const send = (message: ClientMessage) => {
+    if (socket.readyState === 1) socket.send(encode(message))
+  }
+  const end = (code: number) => {
+    if (isOver) return
+    close()
+    options.closed(code)
+  }
+  const close = () => {
+    isOver = true
+    cancel()
+    socket.close()
+  }
+  const wait = (delayMs: Millis, task: () => void) => {
+    cancel()
+    cancel = clock.after(delayMs, task)
+  }
+  const probe = () => {
+    pings += 1
+    send({ type: 'ping', id: pings })
+    const due = clock.now() + signalingLimits.pongMs
+    // After a sleep the timer comes before the answer that waits behind it: ask once more.
+    wait(signalingLimits.pongMs, () => (clock.now() - due > 1_000 ? probe() : end(1006)))
+  }
+  wait(signalingLimits.handshakeMs, () => end(1006))
+  socket.onopen = () => isOver || options.opened()
+  socket.onmessage = ({ data }) => {
+    if (isOver) return
+    const message = typeof data === 'string' ? decodeServer(data) : null
+    // What a newer server says and this client cannot read is passed over, but it is a sign of life.
+    wait(signalingLimits.pingAfterMs, probe)
+    if (message?.ok) options.received(message.value)
+  }
+  socket.onclose = ({ code }) => end(code)
+  // `close` follows and says it all; without a listener `ws` throws.
+  socket.onerror = () => {}
+  return { send, probe, close }
+}
