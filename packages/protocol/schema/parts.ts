@@ -85,7 +85,7 @@ export const linkIds = Type.Object(
   {
     local: Type.String(),
     remote: Type.Union([Type.String(), Type.Null()], {
-      description: '`null` until the sender has heard the other’s.',
+      description: "`null` until the sender has heard the other's.",
     }),
   },
   { description: 'Which pair of RTCPeerConnections a signal belongs to: random ids, one a side.' },

@@ -115,14 +115,17 @@ const hoistPatterns = (code: string): string => {
 const describe = (schema: JsonSchema): string => {
   if (schema.anyOf) return schema.anyOf.map(describe).join(' or ')
   if (schema.const !== undefined) return JSON.stringify(schema.const)
-  if (schema.tsType === 'PeerId') return 'the id of a peer'
-  if (schema.$ref === 'SignalData') return 'a description or a candidate of a link'
-  if (schema.$ref === 'Presence') return 'an object'
-  if (schema.type === 'boolean') return 'true or false'
-  if (schema.type === 'integer' && schema.maximum !== undefined) {
-    return `an integer from ${schema.minimum} to ${schema.maximum}`
-  }
-  return schema.type === 'null'
-    ? 'null'
-    : `${schema.type === 'integer' ? 'an' : 'a'} ${schema.type}`
+  return wordsFor[schema.tsType ?? schema.$ref ?? schema.type ?? ''] ?? describeRange(schema)
 }
+
+const wordsFor: Readonly<Record<string, string>> = {
+  PeerId: 'the id of a peer',
+  Presence: 'an object',
+  SignalData: 'a description or a candidate of a link',
+  boolean: 'true or false',
+  null: 'null',
+  string: 'a string',
+}
+
+const describeRange = ({ minimum, maximum }: JsonSchema): string =>
+  maximum === undefined ? 'an integer' : `an integer from ${minimum} to ${maximum}`

@@ -1,17 +1,4 @@
-import type { Millis } from './ids.ts'
-
-/** What a server tells its clients in the welcome; a client paces itself by it. */
-export interface Limits {
-  /** The largest frame a client may send, in bytes. */
-  readonly maxFrameBytes: number
-  /** The largest presence, in bytes of JSON. */
-  readonly maxPresenceBytes: number
-  readonly maxMembers: number
-  readonly signalsPerSecond: number
-  readonly signalsBurst: number
-  readonly memberGraceMs: Millis
-  readonly hostGraceMs: Millis
-}
+import type { Limits } from './messages.ts'
 
 export const defaultLimits: Limits = {
   maxFrameBytes: 64 * 1024,
