@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { connectionId } from '@skein/protocol'
+import { addressReader } from './client-address.ts'
+import { Connection } from './connection.ts'
+import { type HeldSocket, hold } from './held-socket.ts'
+import { originCheck } from './origins.ts'
+import { type Refusal, refusals } from './refusals.ts'
+import type { Settings } from './settings.ts'
+import type { Shell } from './shell.ts'
+
+/** A socket that completed its handshake; the request is not kept. */
+export interface Arrival {
+  readonly socket: HeldSocket
+  readonly stream: Duplex
+  readonly request: IncomingMessage
+}
+
+/** Takes a socket in, or says why not. */
+export const admission = (
+  settings: Settings,
+  shell: Shell,
+): ((arrival: Arrival) => Refusal | null) => {
+  const isAllowed = originCheck(settings.origins)
+  const readAddress = addressReader(settings.trustProxy)
+  const node = randomBytes(6).toString('base64url')
+  let serial = 0
+  return ({ socket, stream, request }) => {
+    if (!isAllowed(request.headers.origin ?? null)) return refusals.origin
+    const full = overload(settings, shell)
+    if (full !== null) return full
+    const account = shell.addresses.connect(readAddress(request), shell.now())
+    if (account === 'refused') return refusals.address
+    serial += 1
+    const id = connectionId(`${node}.${serial}`)
+    const connection = new Connection({ id, socket, stream, account, shell })
+    shell.connections.add(connection)
+    shell.heartbeat.add(connection)
+    hold(socket, connection)
+    return null
+  }
+}
+
+const overload = (settings: Settings, shell: Shell): Refusal | null => {
+  if (shell.isDraining()) return refusals.draining
+  if (shell.connections.size >= settings.maxConnections) return refusals.connections
+  return shell.outbox.queuedBytes > shell.tuning.maxQueuedBytesTotal ? refusals.memory : null
+}

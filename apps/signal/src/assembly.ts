@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto'
+import { defaultLimits, type Limits, type Millis } from '@skein/protocol'
+import type { RoomPolicy } from '@skein/protocol/room'
+import { AddressLedger } from './address-ledger.ts'
+import type { Bus } from './bus/bus.ts'
+import type { Connection } from './connection.ts'
+import { Connections } from './connections.ts'
+import { Heartbeat } from './heartbeat.ts'
+import { iceOffers } from './ice-offers.ts'
+import type { Log } from './log.ts'
+import { Metrics } from './metrics.ts'
+import { Newcomers } from './newcomers.ts'
+import { Outbox } from './outbox.ts'
+import { resumeTokens } from './resume-tokens.ts'
+import { type RebuildWindow, Rooms } from './rooms.ts'
+import type { Settings } from './settings.ts'
+import type { Shell } from './shell.ts'
+import type { Store } from './store/store.ts'
+import type { Tuning } from './tuning.ts'
+
+/** What a server is put together from. */
+export interface Parts {
+  readonly settings: Settings
+  readonly tuning: Tuning
+  readonly store: Store
+  readonly bus: Bus
+  readonly log: Log
+  readonly now: () => Millis
+  readonly isDraining: () => boolean
+}
+
+/** Puts together what the connections of one server share. */
+export const assemble = ({ settings, tuning, store, bus, log, now, isDraining }: Parts): Shell => {
+  const boot = randomBytes(9).toString('base64url')
+  const metrics = new Metrics()
+  const connections = new Connections({ metrics })
+  const addresses = new AddressLedger(addressLimits(settings, tuning))
+  const secret = settings.secret ?? randomBytes(32).toString('base64url')
+  const rebuild =
+    settings.secret === null ? null : rebuildWindow({ settings, tuning, bootAt: now() })
+  const policy = roomPolicy(settings, tuning)
+  bus.subscribe(connections)
+  return {
+    now,
+    tuning,
+    limits: limitsOf(settings, tuning),
+    rooms: new Rooms({ store, bus, policy, rebuild, retryMs: tuning.retryStoreMs, metrics, log }),
+    store,
+    bus,
+    connections,
+    heartbeat: new Heartbeat(),
+    newcomers: new Newcomers<Connection>({ waitMs: tuning.firstFrameMs }),
+    outbox: new Outbox({ maxQueuedBytes: tuning.maxQueuedBytes }),
+    addresses,
+    tokens: resumeTokens({ secret, boot, lifeMs: tuning.resumeLifeMs }),
+    metrics,
+    log,
+    ice: iceOffers({ settings, addresses, now }),
+    // Of our own life we know every room there is: what is not there has ended.
+    mayRebuild: (signedBy) => signedBy !== boot && rebuild !== null && now() < rebuild.acceptUntil,
+    isDraining,
+  }
+}
+
+const rebuildWindow = ({
+  settings,
+  tuning,
+  bootAt,
+}: {
+  readonly settings: Settings
+  readonly tuning: Tuning
+  readonly bootAt: Millis
+}): RebuildWindow => ({
+  gatherUntil: bootAt + settings.rebuildMs,
+  acceptUntil: bootAt + tuning.rebuildWindowMs,
+})
+
+const roomPolicy = (settings: Settings, tuning: Tuning): RoomPolicy => ({
+  memberGraceMs: settings.memberGraceMs,
+  hostGraceMs: settings.hostGraceMs,
+  maxMembers: settings.maxRoomMembers,
+  rebuildMs: settings.rebuildMs,
+  tokenRenewMs: tuning.resumeLifeMs / 2,
+})
+
+const limitsOf = (settings: Settings, tuning: Tuning): Limits => ({
+  ...defaultLimits,
+  maxMembers: settings.maxRoomMembers,
+  signalsPerSecond: tuning.signals.perSecond,
+  signalsBurst: tuning.signals.burst,
+  memberGraceMs: settings.memberGraceMs,
+  hostGraceMs: settings.hostGraceMs,
+})
+
+const addressLimits = (
+  settings: Settings,
+  tuning: Tuning,
+): ConstructorParameters<typeof AddressLedger>[0] => ({
+  maxConnections: settings.maxConnectionsPerIp,
+  joins: { perSecond: settings.joinsPerMinutePerIp / 60, burst: settings.joinsPerMinutePerIp },
+  turnCredentials: tuning.turnCredentials,
+})

@@ -1,0 +1,21 @@
+import type { KickMessage, TransferHostMessage, UpdateMessage } from '@skein/protocol'
+import type { RoomInput } from '@skein/protocol/room'
+import type { SignalSender } from './signals.ts'
+
+/** A message that changes the room as the core wants it; `null`: the sender has no right to it. */
+export const changeInput = (
+  message: UpdateMessage | TransferHostMessage | KickMessage,
+  { connection, self: id }: SignalSender,
+): RoomInput | null => {
+  switch (message.type) {
+    case 'update': {
+      const { type, ...change } = message
+      return { type, connection, id, change }
+    }
+    case 'transfer-host':
+      return { type: 'transfer-host', connection, id, to: message.to }
+    case 'kick':
+      // Rights come with tokens, and this version knows none.
+      return null
+  }
+}

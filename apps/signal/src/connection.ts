@@ -1,0 +1,300 @@
+import type { Duplex } from 'node:stream'
+import {
+  type ClientMessage,
+  type CloseCode,
+  type ConnectionId,
+  closeCodes,
+  type DecodeFailure,
+  decodeClient,
+  type ErrorCode,
+  type ErrorMessage,
+  type JoinMessage,
+  type Millis,
+  type PeerId,
+} from '@skein/protocol'
+import type { ResumeClaims, RoomEffect, RoomInput } from '@skein/protocol/room'
+import type { WebSocket } from 'ws'
+import type { AddressAccount } from './address-ledger.ts'
+import { changeInput } from './change-input.ts'
+import { FrameLimits } from './frame-limits.ts'
+import type { SocketHolder } from './held-socket.ts'
+import { joinInput } from './join-input.ts'
+import { errorFields } from './log.ts'
+import { signalHead } from './relay.ts'
+import type { Shell } from './shell.ts'
+import { relaySignal, type SignalFrame, type SignalSender } from './signals.ts'
+import { Wire } from './wire.ts'
+
+/** Where a connection stands. A refused join leads back to `new`. */
+type State =
+  | { readonly name: 'new' }
+  | { readonly name: 'joining'; readonly room: string; readonly id: PeerId }
+  | { readonly name: 'joined'; readonly sender: SignalSender }
+  | { readonly name: 'closing' }
+
+export interface ConnectionOptions {
+  readonly id: ConnectionId
+  readonly socket: WebSocket
+  /** What the socket writes to. */
+  readonly stream: Duplex
+  readonly account: AddressAccount | null
+  readonly shell: Shell
+}
+
+/** One client and what it may do. It owns no timer and no closure: there are many of it. */
+export class Connection implements SocketHolder {
+  readonly id: ConnectionId
+  readonly wire: Wire
+  /** Where the heartbeat keeps it. */
+  slice = 0
+  readonly #account: AddressAccount | null
+  readonly #shell: Shell
+  readonly #limits = new FrameLimits()
+  #state: State = isNew
+  #seenAt: Millis
+  #pingedAt: Millis
+  #renewIceAt: Millis | null = null
+
+  constructor({ id, socket, stream, account, shell }: ConnectionOptions) {
+    const now = shell.now()
+    this.id = id
+    this.wire = new Wire({
+      socket,
+      stream,
+      outbox: shell.outbox,
+      metrics: shell.metrics,
+      slow: this,
+    })
+    this.#account = account
+    this.#shell = shell
+    this.#seenAt = now
+    this.#pingedAt = now
+    shell.newcomers.add(this, now)
+  }
+
+  get isMember(): boolean {
+    return this.#state.name === 'joined'
+  }
+
+  receive(bytes: Buffer, isBinary: boolean): void {
+    const now = this.#shell.now()
+    this.#seenAt = now
+    if (this.#state.name === 'closing') return
+    const text = isBinary ? '' : bytes.toString()
+    const decoded = isBinary ? binaryFrame : decodeClient(text)
+    if (!decoded.ok) this.#answerBad(decoded.error, now)
+    else if (this.#mayCome(decoded.value.type, now)) {
+      this.#handle(decoded.value, { bytes, text })
+    }
+  }
+
+  /** A WebSocket ping is answered, but not without end. */
+  receivePing(data: Buffer): void {
+    const now = this.#shell.now()
+    this.#seenAt = now
+    if (this.#state.name !== 'closing' && this.#mayCome('ping', now)) this.wire.pong(data)
+  }
+
+  receivePong(): void {
+    this.#seenAt = this.#shell.now()
+  }
+
+  /** The socket is closed, whoever closed it. */
+  gone(): void {
+    const { connections, heartbeat, addresses } = this.#shell
+    connections.delete(this)
+    heartbeat.delete(this)
+    addresses.release(this.#account)
+    this.wire.gone()
+    this.#toClosing('lost')
+  }
+
+  failed(error: unknown): void {
+    this.#shell.log.error(errorFields(error), 'a frame was not handled')
+    this.wire.answer({ code: 'bad-message', about: null })
+  }
+
+  /** Passes a signal of another member on; false when this connection cannot take it. */
+  relay(frame: Buffer): boolean {
+    if (this.#state.name !== 'joined' || !this.wire.send(frame)) return false
+    this.#shell.metrics.relayedSignals += 1
+    this.#shell.metrics.relayedBytes += frame.length
+    return true
+  }
+
+  /** The core took this connection in, or tells it the whole truth anew. */
+  welcome({ message, claims }: Extract<RoomEffect, { type: 'welcome' }>): void {
+    if (this.#state.name === 'closing') return
+    const { limits, now, tokens, metrics, ice } = this.#shell
+    const self = message.self.id
+    if (this.#state.name === 'joining') metrics.joined(message.resumed ? 'resumed' : 'fresh')
+    const sender = { connection: this.id, room: message.room, self, head: signalHead(self) }
+    this.#state = { name: 'joined', sender }
+    const { iceServers, renewAt } = ice(self, this.#account)
+    this.#renewIceAt = renewAt
+    this.wire.say({ ...message, resume: tokens.sign(claims, now()), iceServers, limits })
+  }
+
+  /** The core gave a fresh resume token. */
+  renew(claims: ResumeClaims): void {
+    const { tokens, now } = this.#shell
+    this.wire.say({ type: 'resume', resume: tokens.sign(claims, now()) })
+  }
+
+  /** The core did not take this connection in: it may try again. */
+  refuse(message: ErrorMessage): void {
+    if (this.#state.name !== 'joining') return
+    this.#state = isNew
+    this.#shell.newcomers.add(this, this.#shell.now())
+    this.wire.sayError(message)
+  }
+
+  /** Closes from our side. Afterwards nothing that comes is heard. */
+  end(code: CloseCode | 1000): void {
+    if (this.#state.name === 'closing') return
+    this.#toClosing('lost')
+    this.wire.close(code)
+  }
+
+  cutOff(): void {
+    this.end(closeCodes.slowConsumer)
+  }
+
+  missDeadline(): void {
+    this.wire.answer({ code: 'timeout', message: 'No join came in time.', about: null })
+    this.end(closeCodes.heartbeatLost)
+  }
+
+  goAway(reconnectWithinMs: Millis): void {
+    this.wire.say({ type: 'goaway', reason: 'The server restarts.', reconnectWithinMs })
+  }
+
+  /** The heartbeat's turn. */
+  visit(now: Millis): void {
+    const { pingEveryMs, lostAfterMs } = this.#shell.tuning
+    if (this.#state.name === 'closing') return
+    if (now - this.#seenAt >= lostAfterMs) {
+      this.end(closeCodes.heartbeatLost)
+      return
+    }
+    if (now - this.#pingedAt >= pingEveryMs) {
+      this.#pingedAt = now
+      this.wire.ping()
+    }
+    if (this.#renewIceAt !== null && now >= this.#renewIceAt) this.#renewIce(this.#state)
+  }
+
+  #renewIce(state: State): void {
+    if (state.name !== 'joined') return
+    const { iceServers, renewAt } = this.#shell.ice(state.sender.self, this.#account)
+    this.#renewIceAt = renewAt
+    this.wire.say({ type: 'ice-servers', iceServers })
+  }
+
+  #handle(message: ClientMessage, frame: Omit<SignalFrame, 'message'>): void {
+    switch (message.type) {
+      case 'join':
+        this.#join(message)
+        break
+      case 'leave':
+        this.#leave()
+        break
+      case 'ping':
+        if (this.#state.name === 'new') this.#answer('not-joined', message)
+        else this.wire.say({ type: 'pong', id: message.id })
+        break
+      case 'signal':
+        if (this.#state.name !== 'joined') this.#answer('not-joined', message)
+        else this.#signal(this.#state.sender, { ...frame, message })
+        break
+      default:
+        if (this.#state.name !== 'joined') this.#answer('not-joined', message)
+        else this.#change(this.#state.sender, message)
+    }
+  }
+
+  #join(message: JoinMessage): void {
+    const { addresses, newcomers, rooms, isDraining, now } = this.#shell
+    if (this.#state.name !== 'new') {
+      this.#answer('already-joined', message)
+      return
+    }
+    if (isDraining()) {
+      this.wire.answer({ code: 'overloaded', retryAfterMs: 1_000, about: 'join' })
+      this.end(closeCodes.goingAway)
+      return
+    }
+    const retryAfterMs = addresses.takeJoin(this.#account, now())
+    const queued = joinInput(message, { connection: this.id, shell: this.#shell })
+    if (retryAfterMs > 0) this.wire.answer({ code: 'rate-limited', retryAfterMs, about: 'join' })
+    else if (queued === null) this.#answer('resume-rejected', message)
+    else {
+      newcomers.delete(this)
+      this.#state = { name: 'joining', room: message.room, id: queued.id }
+      rooms.dispatch(message.room, queued)
+    }
+  }
+
+  #leave(): void {
+    this.#toClosing('leave')
+    this.wire.close(1000)
+  }
+
+  #change(sender: SignalSender, message: Parameters<typeof changeInput>[0]): void {
+    const input = changeInput(message, sender)
+    if (input === null) this.#answer('unauthorized', message)
+    else this.#dispatch(sender.room, input)
+  }
+
+  #signal(sender: SignalSender, frame: SignalFrame): void {
+    const failure = relaySignal(this.#shell, { sender, frame })
+    if (failure === null) return
+    if (typeof failure === 'string') this.#answer(failure, frame.message)
+    else void failure.then((code) => code === null || this.#answer(code, frame.message))
+  }
+
+  /** False: it may not, and was told so. */
+  #mayCome(type: ClientMessage['type'], now: Millis): boolean {
+    const retryAfterMs = this.#limits.take(this.#shell.tuning, type, now)
+    if (retryAfterMs === 0) return true
+    this.wire.answer({ code: 'rate-limited', retryAfterMs, about: type })
+    if (this.#limits.isAbusive(now)) this.end(closeCodes.rateLimitAbused)
+    return false
+  }
+
+  #answerBad(failure: DecodeFailure, now: Millis): void {
+    this.wire.answer(failure)
+    if (this.#limits.isBroken(now)) this.end(closeCodes.badProtocol)
+  }
+
+  #answer(code: ErrorCode, { type }: ClientMessage): void {
+    this.wire.answer({ code, about: type })
+  }
+
+  /**
+   * Whatever it was, it is closing now, and its room learns of it. One that is joining names itself
+   * too: its join may be on the way to the room already.
+   */
+  #toClosing(type: 'lost' | 'leave'): void {
+    const state = this.#state
+    this.#state = isClosing
+    if (state.name === 'new') this.#shell.newcomers.delete(this)
+    if (state.name === 'joining') this.#depart(state.room, { type, id: state.id })
+    if (state.name === 'joined') this.#depart(state.sender.room, { type, id: state.sender.self })
+  }
+
+  #depart(room: string, how: { readonly type: 'lost' | 'leave'; readonly id: PeerId }): void {
+    this.#dispatch(room, { ...how, connection: this.id })
+  }
+
+  #dispatch(room: string, input: RoomInput): void {
+    this.#shell.rooms.dispatch(room, { input, mayOpen: false })
+  }
+}
+
+const isNew: State = { name: 'new' }
+const isClosing: State = { name: 'closing' }
+const binaryFrame: { readonly ok: false; readonly error: DecodeFailure } = {
+  ok: false,
+  error: { code: 'bad-message', message: 'A frame must be text, not binary.', about: null },
+}

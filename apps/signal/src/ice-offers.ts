@@ -1,0 +1,31 @@
+import type { Millis } from '@skein/protocol'
+import type { AddressLedger } from './address-ledger.ts'
+import type { Shell } from './shell.ts'
+import { type IceSettings, stunServers, turnServers } from './turn.ts'
+
+/** Which ICE servers a member is told, and when it needs to be told anew. */
+export const iceOffers = ({
+  settings,
+  addresses,
+  now,
+}: {
+  readonly settings: IceSettings
+  readonly addresses: AddressLedger
+  readonly now: () => Millis
+}): Shell['ice'] => {
+  const stun = stunServers(settings)
+  const hasTurn = settings.turnUrls.length > 0 && settings.turnSecret !== null
+  return (peer, account) => {
+    if (!hasTurn) return { iceServers: stun, renewAt: null }
+    const moment = now()
+    if (!addresses.takeTurnCredential(account, moment)) {
+      return { iceServers: stun, renewAt: moment + retryMs }
+    }
+    const iceServers = [...stun, ...turnServers(settings, peer, moment)]
+    // Well before the end: a relay that is gathered late needs a credential that is still good.
+    return { iceServers, renewAt: moment + settings.turnTtlS * 1_000 * renewAfter }
+  }
+}
+
+const renewAfter = 0.75
+const retryMs = 60_000

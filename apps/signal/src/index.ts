@@ -1,0 +1,7 @@
+export type { Bus, BusReceiver } from './bus/bus.ts'
+export { type RunningServer, type ServerOptions, startServer } from './server.ts'
+export type { LogLevel, Settings } from './settings.ts'
+export { StartError } from './start-error.ts'
+export type { Committed, Store, StoreChange, StoreMoment } from './store/store.ts'
+export type { Rate } from './token-bucket.ts'
+export type { Tuning } from './tuning.ts'

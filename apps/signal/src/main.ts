@@ -1,0 +1,67 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { helpText, readCommand, unknownVariables } from './read-settings.ts'
+import { type RunningServer, startServer } from './server.ts'
+import type { Settings } from './settings.ts'
+import { StartError } from './start-error.ts'
+
+const main = async (): Promise<void> => {
+  const command = readCommand({ argv: process.argv.slice(2), env: process.env })
+  if (!command.ok) return giveUp(command.error)
+  switch (command.value.type) {
+    case 'help':
+      return print(helpText())
+    case 'version':
+      return print(version())
+    case 'start':
+      return start(command.value.settings)
+  }
+}
+
+const start = async (settings: Partial<Settings>): Promise<void> => {
+  for (const name of unknownVariables(process.env)) {
+    process.stderr.write(`skein-signal: ${name} is no setting of this version and is ignored.\n`)
+  }
+  try {
+    handleSignals(await startServer(settings))
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error
+    giveUp(error.message)
+  }
+}
+
+/** SIGTERM is a deploy, SIGINT somebody at a terminal; whoever asks twice does not want to wait. */
+const handleSignals = (server: RunningServer): void => {
+  let isEnding = false
+  const on = (signal: NodeJS.Signals, end: () => Promise<void>): void => {
+    process.on(signal, () => {
+      if (isEnding) process.exit(1)
+      isEnding = true
+      end().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      )
+    })
+  }
+  on('SIGTERM', server.drain)
+  on('SIGINT', server.close)
+}
+
+const version = (): string => {
+  const manifest: unknown = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  )
+  const isManifest = typeof manifest === 'object' && manifest !== null && 'version' in manifest
+  return isManifest ? String(manifest.version) : 'unknown'
+}
+
+const print = (text: string): void => {
+  process.stdout.write(`${text}\n`)
+}
+
+const giveUp = (sentence: string): void => {
+  process.stderr.write(`skein-signal: ${sentence}\n`)
+  process.exitCode = 1
+}
+
+await main()

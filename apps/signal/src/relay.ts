@@ -1,0 +1,76 @@
+import type { PeerId } from '@skein/protocol'
+
+/**
+ * Makes the frame that the receiver of a signal gets out of the frame that the sender sent: the
+ * bytes of `data` stay as they are. Stringifying anew costs a quarter of the time of a relay.
+ *
+ * Only the layout that encoders write, `{"type":"signal","to":"…","data":{…}}` and nothing else,
+ * is taken. For any other (order, spaces, more or doubled fields) it gives `null`, and the caller
+ * encodes anew.
+ *
+ * Why it is right: the text is one valid JSON object, for the codec parsed it. It begins with three
+ * members in this order, spelled as here. `endOfData` finds where the value of the third ends. When
+ * only the closing brace follows there is no other member, so it is the value that was validated.
+ */
+export const spliceSignal = ({ bytes, text, to, head }: Splice): Buffer | null => {
+  const before = `{"type":"signal","to":"${to}","data":`
+  if (!text.startsWith(before) || text.charCodeAt(text.length - 1) !== closingBrace) return null
+  if (endOfData(text, before.length) !== text.length - 1) return null
+  const dataAt = Buffer.byteLength(before)
+  const frame = Buffer.allocUnsafe(head.length + bytes.length - dataAt)
+  head.copy(frame)
+  bytes.copy(frame, head.length, dataAt)
+  return frame
+}
+
+export interface Splice {
+  /** The frame as it came. */
+  readonly bytes: Buffer
+  /** The same, decoded. */
+  readonly text: string
+  /** Its `to`, as the codec read it. */
+  readonly to: PeerId
+  /** From `signalHead`. */
+  readonly head: Buffer
+}
+
+/** What stands before the bytes of `data` in every signal of one sender. */
+export const signalHead = (from: PeerId): Buffer =>
+  Buffer.from(`{"type":"signal","from":${JSON.stringify(from)},"data":`)
+
+const quote = 0x22
+const backslash = 0x5c
+const openingBracket = 0x5b
+const closingBracket = 0x5d
+const openingBrace = 0x7b
+const closingBrace = 0x7d
+
+/** The index after the object that begins at `from`, in valid JSON. */
+const endOfData = (text: string, from: number): number => {
+  let depth = 0
+  for (let index = from; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (code === quote) index = closingQuote(text, index)
+    else depth += depthChange(code)
+    if (depth === 0) return index + 1
+  }
+  return text.length
+}
+
+const depthChange = (code: number): number => {
+  if (code === openingBrace || code === openingBracket) return 1
+  return code === closingBrace || code === closingBracket ? -1 : 0
+}
+
+/** An SDP is one long string: jumping from quote to quote is what makes this cheap. */
+const closingQuote = (text: string, open: number): number => {
+  let close = text.indexOf('"', open + 1)
+  while (close !== -1 && isEscaped(text, close)) close = text.indexOf('"', close + 1)
+  return close === -1 ? text.length : close
+}
+
+const isEscaped = (text: string, at: number): boolean => {
+  let backslashes = 0
+  while (text.charCodeAt(at - 1 - backslashes) === backslash) backslashes += 1
+  return backslashes % 2 === 1
+}

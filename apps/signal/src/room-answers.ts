@@ -1,0 +1,29 @@
+import { errorMessage } from '@skein/protocol'
+import type { RoomEffect, RoomInput } from '@skein/protocol/room'
+
+/** What the sender of an input hears when the room could not be changed. */
+export const answerToFailure = (input: RoomInput): readonly RoomEffect[] => {
+  if (input.type === 'tick' || input.type === 'lost' || input.type === 'leave') return []
+  const isJoin = input.type === 'join' || input.type === 'resume'
+  const about = isJoin ? 'join' : input.type
+  const message = errorMessage({ code: 'overloaded', retryAfterMs: 1_000, about })
+  return isJoin
+    ? [{ type: 'refuse', to: input.connection, message }]
+    : [{ type: 'send', to: [input.connection], message }]
+}
+
+/** What the sender of an input hears when there is no such room. */
+export const answerToNothing = (input: RoomInput): readonly RoomEffect[] =>
+  input.type === 'resume'
+    ? [
+        {
+          type: 'refuse',
+          to: input.connection,
+          message: errorMessage({ code: 'resume-rejected', about: 'join' }),
+        },
+      ]
+    : []
+
+/** Nobody sends these again: dropped, a member would stay for ever. */
+export const mustHappen = (input: RoomInput): boolean =>
+  input.type === 'lost' || input.type === 'leave'

@@ -1,0 +1,49 @@
+import type { Result } from '@skein/protocol'
+
+/** Reads one value from its text; an error completes the sentence "NAME must be …". */
+export type Reader<Value> = (text: string) => Result<Value, string>
+
+export const text: Reader<string> = (value) => ({ ok: true, value })
+
+export const integer =
+  ({ min, max }: { readonly min: number; readonly max: number }): Reader<number> =>
+  (value) => {
+    const number = /^\d{1,12}$/.test(value) ? Number(value) : Number.NaN
+    return number >= min && number <= max
+      ? { ok: true, value: number }
+      : { ok: false, error: `a whole number from ${min} to ${max}` }
+  }
+
+export const oneOf =
+  <const Value extends string>(values: readonly Value[]): Reader<Value> =>
+  (value) => {
+    const found = values.find((candidate) => candidate === value)
+    return found === undefined
+      ? { ok: false, error: values.length === 1 ? `"${values[0]}"` : `one of ${values.join(', ')}` }
+      : { ok: true, value: found }
+  }
+
+/** A list with commas; spaces around an item and empty items do not count. */
+export const list =
+  <Value>(item: Reader<Value>): Reader<readonly Value[]> =>
+  (value) => {
+    const values: Value[] = []
+    const parts = value.split(',').map((part) => part.trim())
+    for (const part of parts.filter((trimmed) => trimmed !== '')) {
+      const result = item(part)
+      if (!result.ok) return { ok: false, error: `a list with commas of ${result.error}` }
+      values.push(result.value)
+    }
+    return { ok: true, value: values }
+  }
+
+/** A STUN or TURN URI. @see https://www.rfc-editor.org/rfc/rfc7065#section-3.1 */
+export const url =
+  (schemes: readonly string[]): Reader<string> =>
+  (value) => {
+    const pattern = /^([a-z]+):(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d{1,5})?(\?transport=(udp|tcp))?$/
+    const scheme = pattern.exec(value)?.[1]
+    return scheme !== undefined && schemes.includes(scheme)
+      ? { ok: true, value }
+      : { ok: false, error: `URLs such as ${schemes[0]}:host.example.org:3478` }
+  }

@@ -1,0 +1,49 @@
+import {
+  type ClientSignalMessage,
+  type ConnectionId,
+  type ErrorCode,
+  encode,
+  type PeerId,
+} from '@skein/protocol'
+import { route } from '@skein/protocol/room'
+import { spliceSignal } from './relay.ts'
+import type { Shell } from './shell.ts'
+
+/** Who sends a signal, and how the frames it becomes begin. */
+export interface SignalSender {
+  readonly connection: ConnectionId
+  readonly room: string
+  readonly self: PeerId
+  readonly head: Buffer
+}
+
+/** A frame as it came: its bytes, the same as text, and as the codec read it. */
+export interface SignalFrame {
+  readonly bytes: Buffer
+  readonly text: string
+  readonly message: ClientSignalMessage
+}
+
+/**
+ * Hands a signal on, by the node's own copy of the room: nine of ten messages are signals, and none
+ * of them changes anything. The answer is why it was not, or `null`.
+ */
+export const relaySignal = (
+  shell: Shell,
+  { sender, frame }: { readonly sender: SignalSender; readonly frame: SignalFrame },
+): ErrorCode | null | Promise<ErrorCode | null> => {
+  const room = shell.rooms.snapshot(sender.room)
+  if (room === null) return 'not-joined'
+  const { to, data } = frame.message
+  const verdict = route(room, { connection: sender.connection, from: sender.self, to })
+  if (verdict.type === 'error') return verdict.code
+  const relayed =
+    spliceSignal({ bytes: frame.bytes, text: frame.text, to, head: sender.head }) ??
+    Buffer.from(encode({ type: 'signal', from: sender.self, data }))
+  const isTaken = shell.bus.signal(verdict.to, relayed)
+  if (typeof isTaken === 'boolean') return outcome(isTaken)
+  return isTaken.then(outcome, () => unreachable)
+}
+
+const unreachable = 'peer-unreachable'
+const outcome = (isTaken: boolean): ErrorCode | null => (isTaken ? null : unreachable)

@@ -1,0 +1,34 @@
+import { onTestFinished } from 'vitest'
+import { type RunningServer, type ServerOptions, startServer } from '../server.ts'
+import { TestClient, type TestClientOptions } from './test-client.ts'
+
+/** A server of the test's own on a free port, and clients of it; all end with the test. */
+export interface TestServer extends RunningServer {
+  readonly connect: (options?: Omit<TestClientOptions, 'url'>) => Promise<TestClient>
+  /** A client that is in the room. */
+  readonly member: (room: string, more?: Readonly<Record<string, unknown>>) => Promise<Member>
+  readonly httpUrl: string
+}
+
+export interface Member {
+  readonly client: TestClient
+  readonly id: string
+  readonly resume: string
+}
+
+export const startTestServer = async (options: ServerOptions = {}): Promise<TestServer> => {
+  const server = await startServer({ port: 0, logLevel: 'silent', ...options })
+  onTestFinished(() => server.kill())
+  const connect: TestServer['connect'] = (more = {}) =>
+    TestClient.open({ url: server.url, ...more })
+  return {
+    ...server,
+    connect,
+    httpUrl: `http://127.0.0.1:${server.port}`,
+    member: async (room, more = {}) => {
+      const client = await connect()
+      const welcome = await client.join(room, more)
+      return { client, id: welcome.self.id, resume: welcome.resume }
+    },
+  }
+}

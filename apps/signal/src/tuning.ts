@@ -1,0 +1,48 @@
+import type { Millis } from '@skein/protocol'
+import type { Rate } from './token-bucket.ts'
+
+/** Policies that are no settings: an operator has no reason to change them, a test has. */
+export interface Tuning {
+  /** How long a connection may take to say what it wants. */
+  readonly firstFrameMs: Millis
+  readonly pingEveryMs: Millis
+  /** Without any frame for so long, a socket is lost. */
+  readonly lostAfterMs: Millis
+  /** How often each connection is looked at, a slice at a time. */
+  readonly heartbeatRoundMs: Millis
+  readonly drainMs: Millis
+  /** How long tokens of an earlier boot open rooms anew. */
+  readonly rebuildWindowMs: Millis
+  readonly resumeLifeMs: Millis
+  /** What may wait for one client. */
+  readonly maxQueuedBytes: number
+  /** What may wait for all clients together before newcomers are turned away. */
+  readonly maxQueuedBytesTotal: number
+  readonly signals: Rate
+  readonly updates: Rate
+  readonly others: Rate
+  /** TURN credentials for one address: each has a new user name, so no quota of coturn's binds. */
+  readonly turnCredentials: Rate
+  readonly retryStoreMs: Millis
+  /** How long a closing handshake may take. */
+  readonly closeMs: Millis
+}
+
+export const defaultTuning: Tuning = {
+  firstFrameMs: 10_000,
+  // Below the 30 s after which the shortest of common proxies and NATs forget a silent connection.
+  pingEveryMs: 25_000,
+  lostAfterMs: 55_000,
+  heartbeatRoundMs: 5_000,
+  drainMs: 10_000,
+  rebuildWindowMs: 60_000,
+  resumeLifeMs: 24 * 3_600_000,
+  maxQueuedBytes: 1024 * 1024,
+  maxQueuedBytesTotal: 256 * 1024 * 1024,
+  signals: { perSecond: 200, burst: 2_000 },
+  updates: { perSecond: 2, burst: 10 },
+  others: { perSecond: 20, burst: 60 },
+  turnCredentials: { perSecond: 2, burst: 120 },
+  retryStoreMs: 1_000,
+  closeMs: 3_000,
+}

@@ -1,0 +1,95 @@
+import type { Duplex } from 'node:stream'
+import {
+  type ErrorMessage,
+  type ErrorMessageOptions,
+  encode,
+  errorMessage,
+  type ServerMessage,
+} from '@skein/protocol'
+import type { WebSocket } from 'ws'
+import type { Metrics } from './metrics.ts'
+import type { Outbox, Outlet } from './outbox.ts'
+
+export interface WireOptions {
+  readonly socket: WebSocket
+  /** What the socket writes to. */
+  readonly stream: Duplex
+  readonly outbox: Outbox
+  readonly metrics: Metrics
+  /** Called when the client reads too slowly to be kept. */
+  readonly slow: { readonly cutOff: () => void }
+}
+
+/** The writing side of one connection. */
+export class Wire implements Outlet {
+  readonly stream: Duplex
+  readonly #socket: WebSocket
+  readonly #outbox: Outbox
+  readonly #metrics: Metrics
+  readonly #slow: WireOptions['slow']
+
+  constructor({ socket, stream, outbox, metrics, slow }: WireOptions) {
+    this.stream = stream
+    this.#socket = socket
+    this.#outbox = outbox
+    this.#metrics = metrics
+    this.#slow = slow
+  }
+
+  get queuedBytes(): number {
+    return this.#socket.bufferedAmount
+  }
+
+  /** Writes an encoded message; false when the socket is not open. */
+  send(frame: Buffer): boolean {
+    if (this.#socket.readyState !== open) return false
+    this.#outbox.hold(this)
+    this.#socket.send(frame, asText)
+    return true
+  }
+
+  say(message: ServerMessage): void {
+    this.send(Buffer.from(encode(message)))
+  }
+
+  answer(options: ErrorMessageOptions): void {
+    this.sayError(errorMessage(options))
+  }
+
+  sayError(message: ErrorMessage): void {
+    this.#metrics.errorSent(message.code)
+    this.say(message)
+  }
+
+  ping(): void {
+    this.#socket.ping()
+  }
+
+  pong(data: Buffer): void {
+    this.#socket.pong(data)
+  }
+
+  /** Starts the closing handshake. */
+  close(code: number): void {
+    this.#metrics.closed(code)
+    this.#socket.close(code)
+  }
+
+  /** Drops the socket without a word. */
+  destroy(): void {
+    this.#socket.terminate()
+  }
+
+  cutOff(): void {
+    this.#slow.cutOff()
+  }
+
+  /** The socket is closed. */
+  gone(): void {
+    this.#outbox.forget(this)
+  }
+}
+
+/** WebSocket.OPEN */
+const open = 1
+const asText = { binary: false } as const
