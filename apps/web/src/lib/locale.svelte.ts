@@ -1,0 +1,48 @@
+import { isLocale, type Locale, locales, overwriteGetLocale } from '../paraglide/runtime.js'
+import { recall, remember } from './storage.ts'
+
+/** The first of the browser's languages that we speak. */
+function fromBrowser(): Locale {
+  for (const tag of navigator.languages) {
+    if (/^zh\b/i.test(tag)) return 'zh-CN'
+    if (/^en\b/i.test(tag)) return 'en'
+  }
+  return 'en'
+}
+
+const remembered = (): Locale | null => {
+  const stored = recall('locale')
+  return isLocale(stored) ? stored : null
+}
+
+/** The language of the page: the browser's, until the visitor says otherwise. */
+class Language {
+  #current = $state<Locale>(remembered() ?? fromBrowser())
+  readonly all: readonly Locale[] = locales
+
+  constructor() {
+    // Messages read the locale through here, so that a switch redraws them without a reload.
+    overwriteGetLocale(() => this.#current)
+    document.documentElement.lang = this.#current
+  }
+
+  get current(): Locale {
+    return this.#current
+  }
+
+  choose(locale: Locale): void {
+    this.#current = locale
+    document.documentElement.lang = locale
+    remember('locale', locale)
+  }
+
+  time(at: Date): string {
+    const own = navigator.languages.find((tag) => tag.startsWith(this.#current.slice(0, 2)))
+    return new Intl.DateTimeFormat(own ?? this.#current, { timeStyle: 'short' }).format(at)
+  }
+}
+
+export const language = new Language()
+
+/** What each language calls itself. */
+export const endonyms: Readonly<Record<Locale, string>> = { en: 'English', 'zh-CN': '简体中文' }

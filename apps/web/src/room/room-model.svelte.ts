@@ -1,0 +1,46 @@
+import { type Person, peopleIn } from '../lib/people.ts'
+import { recentRooms } from '../lib/recent-rooms.svelte.ts'
+import { RoomSession } from '../lib/room.svelte.ts'
+import { Mesh, type Thread } from './mesh.svelte.ts'
+import { Pulses } from './pulses.svelte.ts'
+import { Sharing } from './sharing.svelte.ts'
+import { type Notice, Timeline } from './timeline.svelte.ts'
+import { Unread } from './unread.svelte.ts'
+
+/** Everything the room's screen draws. */
+export class RoomModel {
+  readonly session: RoomSession
+  readonly timeline = new Timeline()
+  readonly mesh = new Mesh()
+  readonly pulses = new Pulses()
+  readonly unread = new Unread()
+  readonly sharing: Sharing
+
+  readonly people: readonly Person[] = $derived.by(() => {
+    const view = this.session.view
+    return view === null ? [] : peopleIn(view)
+  })
+  readonly self: Person | null = $derived(this.people.find(({ isSelf }) => isSelf) ?? null)
+  readonly host: Person | null = $derived(this.people.find(({ isHost }) => isHost) ?? null)
+  readonly threads: readonly Thread[] = $derived(this.mesh.threads(this.people.map(({ id }) => id)))
+  readonly lastNotice: Notice | null = $derived(
+    this.timeline.entries.findLast((entry) => entry.kind === 'notice') ?? null,
+  )
+  /** The server has to agree: not while it is away. */
+  readonly canAskServer: boolean = $derived.by(() => this.session.view?.status === 'connected')
+
+  constructor(name: string) {
+    const remember = () => recentRooms.visited(name)
+    const attach = [remember, this.timeline.attach, this.mesh.attach]
+    this.sharing = new Sharing(name)
+    this.session = new RoomSession({ name, attach })
+    this.timeline.onmessage = (from, isMine) => {
+      const listeners = this.people.filter(({ id }) => id !== from)
+      this.pulses.send(
+        from,
+        listeners.map(({ id }) => id),
+      )
+      if (!isMine) this.unread.heard()
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import { readChat } from '../chat/wire.ts'
+import type { Dye } from '../lib/dyes.ts'
+import { codeOf, type FailureCode } from '../lib/failure.ts'
+import { colourOf, nameOf, peopleIn } from '../lib/people.ts'
+import {
+  type Attach,
+  type Channel,
+  type JsonValue,
+  lookAt,
+  type Peer,
+  type Room,
+} from '../lib/room.svelte.ts'
+
+/** Something that happened in the room, to be put into words when it is drawn. */
+export type Happening =
+  | { readonly type: 'welcome' | 'away' | 'back' }
+  | { readonly type: 'joined' | 'left' | 'lost' | 'kicked'; readonly name: string }
+  | {
+      readonly type: 'host'
+      readonly name: string | null
+      readonly isMe: boolean
+      readonly term: number
+    }
+
+export interface Notice {
+  readonly kind: 'notice'
+  readonly key: string
+  readonly at: Date
+  readonly what: Happening
+}
+
+export interface Message {
+  readonly kind: 'message'
+  readonly key: string
+  readonly at: Date
+  readonly from: Peer['id']
+  readonly name: string
+  readonly colour: Dye
+  readonly isMine: boolean
+  readonly text: string
+  /** `null` when it is on its way or has arrived. */
+  readonly failure: FailureCode | null
+  readonly isSending: boolean
+}
+
+export type Entry = Notice | Message
+
+/** The oldest go when there are more. */
+const maxEntries = 2_000
+
+const departures = { left: 'left', timeout: 'lost', kicked: 'kicked' } as const
+
+/** What was said and what happened while I am here, in order. */
+export class Timeline {
+  #entries = $state.raw<readonly Entry[]>([])
+  /** Heard of each message, mine and others': who says it, to whom the threads shall carry it. */
+  onmessage: ((from: Peer['id'], isMine: boolean) => void) | null = null
+  readonly #seen = new Set<string>()
+  /** As last shown; those who have left are still spoken of. */
+  readonly #names = new Map<Peer['id'], string>()
+  #room: Room | null = null
+  #chat: Channel<JsonValue> | null = null
+  #count = 0
+
+  get entries(): readonly Entry[] {
+    return this.#entries
+  }
+
+  readonly attach: Attach = (room, signal) => {
+    this.#room = room
+    this.#chat = room.channel('chat')
+    this.#chat.on('message', ({ data, from }) => this.#hear(data, from), { signal })
+    this.#watch(room, signal)
+    this.#note({ type: 'welcome' })
+    if (room.host !== null) this.#noteHost(room)
+  }
+
+  /** Sends `text` to everyone; it shows at once. */
+  async say(text: string): Promise<void> {
+    const room = this.#room
+    if (room === null) return
+    const key = crypto.randomUUID()
+    this.#add({ kind: 'message', key, at: new Date(), text, ...this.#author(room.self, true) })
+    await this.#deliver(key, text)
+  }
+
+  /** Sends a message again that had failed. */
+  async retry(message: Message): Promise<void> {
+    this.#change(message.key, { failure: null, isSending: true })
+    await this.#deliver(message.key, message.text)
+  }
+
+  async #deliver(id: string, text: string): Promise<void> {
+    const from = this.#room?.self.id
+    if (from !== undefined) this.onmessage?.(from, true)
+    try {
+      await this.#chat?.send({ id, text })
+      this.#change(id, { isSending: false })
+    } catch (error) {
+      this.#change(id, { isSending: false, failure: codeOf(error) })
+    }
+  }
+
+  #hear(data: JsonValue, from: Peer['id']): void {
+    const peer = this.#room?.peers.get(from)
+    const chat = readChat(data)
+    if (peer === undefined || chat === null) return
+    // Ids are the sender's own: two senders may use the same one.
+    const key = `${from} ${chat.id}`
+    if (this.#seen.has(key)) return
+    this.#seen.add(key)
+    const author = this.#author(peer, false)
+    this.#add({ kind: 'message', key, at: new Date(), text: chat.text, ...author })
+    this.onmessage?.(from, false)
+  }
+
+  #author(peer: Peer, isMine: boolean) {
+    const { id } = peer
+    const colour = colourOf(peer)
+    return { from: id, name: this.#nameOf(peer), colour, isMine, failure: null, isSending: isMine }
+  }
+
+  /** The name in the list of people, where namesakes are numbered. */
+  #nameOf(peer: Peer): string {
+    const people = this.#room === null ? [] : peopleIn(lookAt(this.#room))
+    for (const { id, name } of people) this.#names.set(id, name)
+    return this.#names.get(peer.id) ?? nameOf(peer)
+  }
+
+  #watch(room: Room, signal: AbortSignal): void {
+    room.on('peerjoin', ({ peer }) => this.#note({ type: 'joined', name: this.#nameOf(peer) }), {
+      signal,
+    })
+    room.on(
+      'peerleave',
+      ({ peer, reason }) => this.#note({ type: departures[reason], name: this.#nameOf(peer) }),
+      { signal },
+    )
+    room.on('hostchange', () => this.#noteHost(room), { signal })
+    room.on(
+      'statuschange',
+      ({ status, previous }) => {
+        if (status === 'degraded') this.#note({ type: 'away' })
+        if (status === 'connected' && previous === 'degraded') this.#note({ type: 'back' })
+      },
+      { signal },
+    )
+  }
+
+  #noteHost(room: Room): void {
+    const peer = room.isHost
+      ? room.self
+      : room.host === null
+        ? undefined
+        : room.peers.get(room.host)
+    const name = peer === undefined ? null : this.#nameOf(peer)
+    this.#note({ type: 'host', name, isMe: room.isHost, term: room.term })
+  }
+
+  #note(what: Happening): void {
+    this.#count += 1
+    this.#add({ kind: 'notice', key: `notice ${this.#count}`, at: new Date(), what })
+  }
+
+  #add(entry: Entry): void {
+    this.#entries = [...this.#entries, entry].slice(-maxEntries)
+  }
+
+  #change(key: string, change: Partial<Pick<Message, 'failure' | 'isSending'>>): void {
+    this.#entries = this.#entries.map((entry) =>
+      entry.kind === 'message' && entry.key === key ? { ...entry, ...change } : entry,
+    )
+  }
+}

@@ -1,0 +1,27 @@
+import { paraglideVitePlugin } from '@inlang/paraglide-js'
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defaultClientConditions, defineConfig } from 'vite'
+import { precompress } from './build/precompress.ts'
+
+const signal = process.env.SIGNAL_URL ?? 'http://localhost:8787'
+
+export default defineConfig({
+  plugins: [
+    paraglideVitePlugin({
+      project: './project.inlang',
+      outdir: './src/paraglide',
+      strategy: ['globalVariable', 'baseLocale'],
+      isServer: 'false',
+    }),
+    svelte(),
+    precompress(),
+  ],
+  resolve: { conditions: ['@skein/source', ...defaultClientConditions] },
+  server: {
+    port: Number(process.env.WEB_PORT ?? 5173),
+    strictPort: true,
+    proxy: { '/ws': { target: signal, ws: true }, '/healthz': signal },
+  },
+  // `light-dark()` reaches the browser as it is written.
+  build: { target: 'es2023', cssTarget: ['chrome123', 'firefox121', 'safari17.5'] },
+})
