@@ -3,10 +3,11 @@ import type { Carrier, CarrierOptions } from './link.ts'
 /** Below this the queue asks for more: shallow, as deep ones make browsers drop packets. */
 const lowWaterBytes = 64 * 1024
 
-/** What every implementation takes (RFC 8831, section 6.6, asks for 16 KiB at least). */
+/** What every implementation takes, where the connection does not say. */
 const safeMessageBytes = 64 * 1024
 
-export interface CarrierHandlers {
+export interface CarrierEvents {
+  readonly maxMessageSize: () => number | undefined
   readonly opened: () => void
   readonly closed: () => void
   readonly frame: (frame: Uint8Array<ArrayBuffer>) => void
@@ -14,11 +15,8 @@ export interface CarrierHandlers {
   readonly drained: () => void
 }
 
-/** Dresses an RTCDataChannel for binary frames as a carrier. */
-export const createCarrier = (
-  { channel, connection }: { channel: RTCDataChannel; connection: RTCPeerConnection },
-  handlers: CarrierHandlers,
-): Carrier => {
+/** Dresses an RTCDataChannel as a carrier of binary frames. */
+export const createCarrier = (channel: RTCDataChannel, events: CarrierEvents): Carrier => {
   channel.binaryType = 'arraybuffer'
   channel.bufferedAmountLowThreshold = lowWaterBytes
   const carrier: Carrier = {
@@ -30,23 +28,22 @@ export const createCarrier = (
       return channel.bufferedAmount
     },
     get maxMessageSize() {
-      return connection.sctp?.maxMessageSize || safeMessageBytes
+      return events.maxMessageSize() || safeMessageBytes
     },
     send: (frame) => channel.send(frame),
     ondrain: null,
   }
-  const drained = () => {
-    handlers.drained()
+  channel.onopen = () => {
+    events.opened()
     carrier.ondrain?.()
   }
-  channel.onopen = () => {
-    handlers.opened()
-    drained()
+  channel.onclose = () => events.closed()
+  channel.onbufferedamountlow = () => {
+    events.drained()
+    carrier.ondrain?.()
   }
-  channel.onclose = () => handlers.closed()
-  channel.onbufferedamountlow = drained
   channel.onmessage = ({ data }) => {
-    if (data instanceof ArrayBuffer) handlers.frame(new Uint8Array(data))
+    if (data instanceof ArrayBuffer) events.frame(new Uint8Array(data))
   }
   return carrier
 }

@@ -3,11 +3,10 @@ import type { Clock } from '../clock.ts'
 import { channelInit, createCarrier } from './carrier.ts'
 import { type ControlMessage, controlLabel, parseControl } from './control.ts'
 import { linkLimits } from './limits.ts'
-import type { Carrier, CarrierOptions } from './link.ts'
-import { mainLabel } from './link.ts'
-import { createNegotiation, isExplicit, type NegotiationMessage } from './negotiation.ts'
+import { type Carrier, type CarrierOptions, mainLabel } from './link.ts'
+import { isExplicit, Negotiation, type NegotiationMessage } from './negotiation.ts'
 
-/** What a connection tells the link. Nothing is told after `close()`. */
+/** What a connection tells its link. Nothing is told after `close()`. */
 export interface ConnectionEvents {
   readonly signal: (data: SignalData) => void
   /** The main carrier is open. */
@@ -17,9 +16,9 @@ export interface ConnectionEvents {
   /** Something arrived. */
   readonly heard: () => void
   readonly frame: (label: string, frame: Uint8Array<ArrayBuffer>) => void
-  readonly control: (message: Extract<ControlMessage, { id: number } | { type: 'bye' }>) => void
+  readonly control: (message: Exclude<ControlMessage, NegotiationMessage>) => void
   readonly stateChanged: (state: RTCPeerConnectionState) => void
-  /** It cannot go on: make a new one, with the offer or to make an offer. */
+  /** It cannot go on: make a new one, with this offer or to make an offer. */
   readonly replace: (offer: NegotiationMessage | null) => void
   /** Whether what is sent on the control channel can be trusted to arrive. */
   readonly isHealthy: () => boolean
@@ -35,143 +34,145 @@ export interface ConnectionOptions {
   readonly events: ConnectionEvents
 }
 
-/** One RTCPeerConnection of a link, with its channels. */
-export interface Connection {
+/**
+ * One RTCPeerConnection of a link, with its channels. Opens nothing yet: `offer()` calls the other
+ * side, `receive()` answers it.
+ */
+export class Connection {
   readonly local: string
   /** The id of the other side's connection; `null` until heard. */
-  remote: string | null
+  remote: string | null = null
   readonly peerConnection: RTCPeerConnection
-  /** Whether a description of the other side was applied. */
-  readonly isAnswered: boolean
   readonly canRestart: boolean
-  readonly main: Carrier | null
-  readonly offer: () => void
-  readonly receive: (message: NegotiationMessage) => void
-  readonly restartIce: () => void
-  readonly send: (message: ControlMessage) => void
-  readonly carrier: (options: CarrierOptions) => Carrier
-  readonly close: (options?: { bye: boolean }) => void
-}
+  main: Carrier | null = null
+  readonly #options: ConnectionOptions
+  readonly #negotiation: Negotiation
+  readonly #channels: RTCDataChannel[] = []
+  #control: RTCDataChannel | null = null
+  #isClosed = false
+  #cancelResend = () => {}
 
-/** Opens nothing yet: `offer()` calls the other side, `receive()` answers it. */
-export const createConnection = (options: ConnectionOptions): Connection => {
-  const { clock, events, local } = options
-  const peerConnection = new options.RTCPeerConnection(options.configuration)
-  const explicit = isExplicit(options.RTCPeerConnection)
-  const channels: RTCDataChannel[] = []
-  let control: RTCDataChannel | null = null
-  let main: Carrier | null = null
-  let isClosed = false
-  let cancelResend = () => {}
+  /** @throws what the platform says of a configuration that it refuses. */
+  constructor(options: ConnectionOptions) {
+    this.#options = options
+    this.local = options.local
+    this.peerConnection = new options.RTCPeerConnection(options.configuration)
+    this.canRestart = !isExplicit(options.RTCPeerConnection)
+    this.#negotiation = new Negotiation({
+      connection: this.peerConnection,
+      polite: options.isPolite,
+      isExplicit: !this.canRestart,
+      send: (message) => this.#say(message),
+      offered: () => this.#makeChannels(),
+      replace: (offer) => this.#isClosed || options.events.replace(offer),
+    })
+    this.peerConnection.onconnectionstatechange = () => {
+      if (!this.#isClosed) options.events.stateChanged(this.peerConnection.connectionState)
+    }
+    this.peerConnection.ondatachannel = ({ channel }) => {
+      // The two of the link are never announced: one that pretends to be is refused.
+      if (channel.label === mainLabel || channel.label === controlLabel) channel.close()
+      else this.#adopt(channel)
+    }
+  }
 
-  const send = (message: ControlMessage) => {
-    if (control?.readyState === 'open') control.send(JSON.stringify(message))
+  /** Whether a description of the other side was applied. */
+  get isAnswered(): boolean {
+    return Boolean(this.peerConnection.remoteDescription?.sdp)
   }
-  const say = (message: NegotiationMessage) => {
-    if (isClosed) return
-    send(message)
-    const isCarried = control?.readyState === 'open' && events.isHealthy()
-    if (!isCarried) events.signal({ link: { local, remote: connection.remote }, ...message })
-    if (message.type === 'description' && message.description.type === 'offer') resendLater()
+
+  offer(): void {
+    this.#makeChannels()
+    if (!this.canRestart) void this.#negotiation.offer()
   }
-  const resendLater = (delayMs: number = linkLimits.resendMs) => {
-    cancelResend()
-    cancelResend = clock.after(delayMs, () => {
-      // By now there is a longer wait set by `say`: it doubles.
-      if (negotiation.resend()) resendLater(delayMs * 2)
+
+  receive(message: NegotiationMessage): void {
+    void this.#negotiation.receive(message)
+  }
+
+  /** On the control channel, if it is open. */
+  send(message: ControlMessage): void {
+    if (this.#control?.readyState === 'open') this.#control.send(JSON.stringify(message))
+  }
+
+  carrier(options: CarrierOptions): Carrier {
+    const channel = this.peerConnection.createDataChannel(options.label, channelInit(options))
+    return this.#adopt(channel)
+  }
+
+  close({ bye }: { readonly bye: boolean } = { bye: false }): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#cancelResend()
+    if (bye && this.#control?.readyState === 'open') {
+      this.send({ type: 'bye' })
+      this.#options.clock.after(linkLimits.byeMs, () => this.#end())
+    } else this.#end()
+  }
+
+  #end(): void {
+    for (const channel of this.#channels) channel.close()
+    const close = () => this.peerConnection.close()
+    // node-datachannel crashes when a connection goes before its channels have closed.
+    if (this.canRestart) close()
+    else this.#options.clock.after(linkLimits.byeMs, close)
+  }
+
+  /** Over the control channel when it works, else over the server; when in doubt, over both. */
+  #say(message: NegotiationMessage): void {
+    if (this.#isClosed) return
+    const { events } = this.#options
+    const isCarried = this.#control?.readyState === 'open' && events.isHealthy()
+    this.send(message)
+    const link = { local: this.local, remote: this.remote }
+    if (!isCarried) events.signal({ link, ...message })
+    if (message.type === 'description') this.#resendLater(linkLimits.resendMs)
+  }
+
+  #resendLater(delayMs: number): void {
+    this.#cancelResend()
+    this.#cancelResend = this.#options.clock.after(delayMs, () => {
+      if (this.#negotiation.resend()) this.#resendLater(delayMs * 2)
     })
   }
-  const negotiation = createNegotiation({
-    connection: peerConnection,
-    polite: options.isPolite,
-    isExplicit: explicit,
-    send: say,
-    offered: () => makeChannels(),
-    replace: events.replace,
-    // What the platform refuses is an offer or candidate that went stale, or a peer's nonsense:
-    // time limits and the ladder see to what does not open because of it.
-    refused: () => {},
-  })
-  const adopt = (channel: RTCDataChannel): Carrier => {
-    channels.push(channel)
-    const { label } = channel
-    return createCarrier(
-      { channel, connection: peerConnection },
-      {
-        opened: () => {
-          if (!isClosed && label === mainLabel && main) events.opened(main)
-        },
-        closed: () => {
-          if (!isClosed && label === mainLabel) events.lost()
-        },
-        drained: () => isClosed || events.heard(),
-        frame: (frame) => {
-          if (isClosed) return
-          events.heard()
-          events.frame(label, frame)
-        },
-      },
-    )
-  }
-  const makeChannels = () => {
-    if (control) return
-    control = peerConnection.createDataChannel(controlLabel, { negotiated: true, id: 0 })
-    control.onmessage = ({ data }) => {
-      const message = parseControl(data)
-      if (isClosed || !message) return
-      events.heard()
-      if (message.type === 'description' || message.type === 'candidate') receive(message)
-      else events.control(message)
-    }
-    channels.push(control)
-    main = adopt(peerConnection.createDataChannel(mainLabel, { negotiated: true, id: 1 }))
-  }
-  const receive = (message: NegotiationMessage) => void negotiation.receive(message)
 
-  peerConnection.onconnectionstatechange = () => {
-    if (!isClosed) events.stateChanged(peerConnection.connectionState)
+  #makeChannels(): void {
+    if (this.#control) return
+    const control = this.peerConnection.createDataChannel(controlLabel, { negotiated: true, id: 0 })
+    control.onmessage = ({ data }) => this.#onControl(data)
+    this.#control = control
+    this.#channels.push(control)
+    const main = this.peerConnection.createDataChannel(mainLabel, { negotiated: true, id: 1 })
+    this.main = this.#adopt(main)
   }
-  peerConnection.ondatachannel = ({ channel }) => {
-    // The two of the link are never announced: one that pretends to be is refused.
-    if (channel.label === mainLabel || channel.label === controlLabel) channel.close()
-    else adopt(channel)
+
+  #onControl(data: unknown): void {
+    const message = parseControl(data)
+    if (this.#isClosed || !message) return
+    this.#options.events.heard()
+    if (message.type === 'description' || message.type === 'candidate') this.receive(message)
+    else this.#options.events.control(message)
   }
-  const end = () => {
-    for (const channel of channels) channel.close()
-    // node-datachannel crashes when a connection goes before its channels have closed.
-    if (explicit) clock.after(linkLimits.byeMs, () => peerConnection.close())
-    else peerConnection.close()
+
+  #adopt(channel: RTCDataChannel): Carrier {
+    this.#channels.push(channel)
+    const { events } = this.#options
+    const isMain = channel.label === mainLabel
+    const carrier = createCarrier(channel, {
+      maxMessageSize: () => this.peerConnection.sctp?.maxMessageSize,
+      opened: () => {
+        if (isMain && !this.#isClosed) events.opened(carrier)
+      },
+      closed: () => {
+        if (isMain && !this.#isClosed) events.lost()
+      },
+      drained: () => this.#isClosed || events.heard(),
+      frame: (frame) => {
+        if (this.#isClosed) return
+        events.heard()
+        events.frame(channel.label, frame)
+      },
+    })
+    return carrier
   }
-  const connection: Connection = {
-    local,
-    remote: null,
-    peerConnection,
-    get isAnswered() {
-      return Boolean(peerConnection.remoteDescription?.sdp)
-    },
-    canRestart: !explicit,
-    get main() {
-      return main
-    },
-    offer: () => {
-      makeChannels()
-      // Others are told by `negotiationneeded`.
-      if (explicit) void negotiation.offer()
-    },
-    receive,
-    restartIce: () => peerConnection.restartIce(),
-    send,
-    carrier: (carrierOptions) =>
-      adopt(peerConnection.createDataChannel(carrierOptions.label, channelInit(carrierOptions))),
-    close: ({ bye } = { bye: false }) => {
-      if (isClosed) return
-      isClosed = true
-      cancelResend()
-      if (bye && control?.readyState === 'open') {
-        send({ type: 'bye' })
-        clock.after(linkLimits.byeMs, end)
-      } else end()
-    },
-  }
-  return connection
 }

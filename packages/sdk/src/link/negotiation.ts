@@ -17,16 +17,6 @@ export interface NegotiationOptions {
    * applied there, with `null` when this side has to make an offer of its own.
    */
   readonly replace: (offer: NegotiationMessage | null) => void
-  /** Something was refused by the platform; the link goes on as it is. */
-  readonly refused: (error: unknown) => void
-}
-
-export interface Negotiation {
-  /** Starts it where the platform has no `negotiationneeded` worth the name. */
-  readonly offer: () => Promise<void>
-  readonly receive: (message: NegotiationMessage) => Promise<void>
-  /** Says an offer again that is still unanswered. */
-  readonly resend: () => boolean
 }
 
 /**
@@ -40,90 +30,122 @@ export const isExplicit = (Connection: typeof RTCPeerConnection): boolean =>
  * Perfect negotiation, with the names of the specification's example.
  * @see https://www.w3.org/TR/webrtc/#perfect-negotiation-example
  */
-export const createNegotiation = (options: NegotiationOptions): Negotiation => {
-  const { connection, polite, isExplicit, send } = options
-  let makingOffer = false
-  let ignoreOffer = false
-  let isSettingRemoteAnswerPending = false
+export class Negotiation {
+  readonly #options: NegotiationOptions
+  #makingOffer = false
+  #ignoreOffer = false
+  #isSettingRemoteAnswerPending = false
   /** Candidates that came before a description; `null` once there is one. */
-  let held: (IceCandidate | null)[] | null = []
-  /** Descriptions may come twice, by two ways; the order of `seen` is that of arrival. */
-  const seen: string[] = []
+  #held: (IceCandidate | null)[] | null = []
+  /** In order of arrival: a description may come twice, by two ways. */
+  readonly #seen: string[] = []
 
-  const setLocal = async (create: 'createOffer' | 'createAnswer') => {
+  constructor(options: NegotiationOptions) {
+    this.#options = options
+    const { connection, send, isExplicit } = options
+    if (!isExplicit) connection.onnegotiationneeded = () => void this.offer()
+    connection.onicecandidate = ({ candidate }) =>
+      send({ type: 'candidate', candidate: candidate?.toJSON() ?? null })
+  }
+
+  /** Where the platform is implicit, `negotiationneeded` calls it. */
+  async offer(): Promise<void> {
+    try {
+      this.#makingOffer = true
+      await this.#setLocal('createOffer')
+    } catch {
+      // The connection was closed meanwhile; if not, the time limit of the link sees to it.
+    } finally {
+      this.#makingOffer = false
+    }
+  }
+
+  /** What the platform refuses went stale, or is a peer's nonsense: neither ends the link. */
+  async receive(message: NegotiationMessage): Promise<void> {
+    try {
+      if (message.type === 'description') await this.#describe(message.description)
+      else await this.#addCandidate(message.candidate)
+    } catch {
+      this.#isSettingRemoteAnswerPending = false
+    }
+  }
+
+  /** Says an offer again; `false` when none is unanswered. */
+  resend(): boolean {
+    const isUnanswered = this.#options.connection.signalingState === 'have-local-offer'
+    if (isUnanswered) this.#sendLocal()
+    return isUnanswered
+  }
+
+  async #describe(description: SessionDescription): Promise<void> {
+    const { connection, polite } = this.#options
+    const isOffer = description.type === 'offer'
+    if (this.#isCopy(description)) return
+    const offerCollision = isOffer && !this.#readyForOffer
+    this.#ignoreOffer = !polite && offerCollision
+    const isLateAnswer = !isOffer && connection.signalingState !== 'have-local-offer'
+    if (this.#ignoreOffer || isLateAnswer) return
+    if (isOffer && this.#options.isExplicit) await this.#takeOnce(description, offerCollision)
+    else await this.#setRemote(description)
+  }
+
+  get #readyForOffer(): boolean {
+    const { signalingState } = this.#options.connection
+    return !this.#makingOffer && (signalingState === 'stable' || this.#isSettingRemoteAnswerPending)
+  }
+
+  /** A connection that is explicit takes one offer, and none after its own. */
+  async #takeOnce(description: SessionDescription, offerCollision: boolean): Promise<void> {
+    const { replace } = this.#options
+    if (!this.#held) replace(null)
+    else if (offerCollision) replace({ type: 'description', description })
+    else await this.#setRemote(description)
+  }
+
+  async #setRemote(description: SessionDescription): Promise<void> {
+    const isOffer = description.type === 'offer'
+    this.#isSettingRemoteAnswerPending = !isOffer
+    const done = this.#options.connection.setRemoteDescription(description)
+    const held = this.#held ?? []
+    this.#held = null
+    // The platform queues them behind the description.
+    for (const candidate of held) void this.receive({ type: 'candidate', candidate })
+    await done
+    this.#isSettingRemoteAnswerPending = false
+    if (!isOffer) return
+    this.#options.offered()
+    await this.#setLocal('createAnswer')
+  }
+
+  /** A copy of the latest offer is answered anew: the answer may be what was lost. */
+  #isCopy({ sdp }: SessionDescription): boolean {
+    const { signalingState, localDescription } = this.#options.connection
+    const isCopy = this.#seen.includes(sdp)
+    const isLatest = sdp === this.#seen.at(-1) && signalingState === 'stable'
+    if (isCopy && isLatest && localDescription?.type === 'answer') this.#sendLocal()
+    if (!isCopy) this.#seen.push(sdp)
+    return isCopy
+  }
+
+  async #addCandidate(candidate: IceCandidate | null): Promise<void> {
+    if (this.#held) this.#held.push(candidate)
+    // Its end is optional to tell, and not every platform can hear it.
+    else if (candidate && !this.#ignoreOffer) {
+      await this.#options.connection.addIceCandidate(candidate)
+    }
+  }
+
+  async #setLocal(create: 'createOffer' | 'createAnswer'): Promise<void> {
+    const { connection, isExplicit } = this.#options
     if (isExplicit) await connection.setLocalDescription(await connection[create]())
     else await connection.setLocalDescription()
-    sendLocal()
-  }
-  const sendLocal = () => {
-    const local = connection.localDescription
-    if (local) send({ type: 'description', description: { type: local.type, sdp: local.sdp } })
-  }
-  const offer = async () => {
-    try {
-      makingOffer = true
-      await setLocal('createOffer')
-    } catch (error) {
-      options.refused(error)
-    } finally {
-      makingOffer = false
-    }
-  }
-  const addCandidate = async (candidate: IceCandidate | null) => {
-    if (held) return void held.push(candidate)
-    if (ignoreOffer) return
-    // The end of candidates is optional to say, and not every platform can hear it.
-    if (candidate) await connection.addIceCandidate(candidate)
-  }
-  /** A copy: the answer to the latest offer may be what was lost. */
-  const repeat = (sdp: string) => {
-    const isLatest = sdp === seen.at(-1) && connection.signalingState === 'stable'
-    if (isLatest && connection.localDescription?.type === 'answer') sendLocal()
-  }
-  const setDescription = async (description: SessionDescription) => {
-    const { type, sdp } = description
-    if (seen.includes(sdp)) return repeat(sdp)
-    seen.push(sdp)
-    const readyForOffer =
-      !makingOffer && (connection.signalingState === 'stable' || isSettingRemoteAnswerPending)
-    const offerCollision = type === 'offer' && !readyForOffer
-    ignoreOffer = !polite && offerCollision
-    if (ignoreOffer) return
-    if (type === 'answer' && connection.signalingState !== 'have-local-offer') return
-    if (type === 'offer' && isExplicit && (offerCollision || !held)) {
-      return options.replace(offerCollision && held ? { type: 'description', description } : null)
-    }
-    isSettingRemoteAnswerPending = type === 'answer'
-    const set = connection.setRemoteDescription(description)
-    // Queued behind it by the platform.
-    const waiting = held ?? []
-    held = null
-    for (const candidate of waiting) addCandidate(candidate).catch(options.refused)
-    await set
-    isSettingRemoteAnswerPending = false
-    if (type === 'answer') return
-    options.offered()
-    await setLocal('createAnswer')
+    this.#sendLocal()
   }
 
-  connection.onnegotiationneeded = () => void (isExplicit || offer())
-  connection.onicecandidate = ({ candidate }) =>
-    send({ type: 'candidate', candidate: candidate && candidate.toJSON() })
-  return {
-    offer,
-    receive: async (message) => {
-      try {
-        if (message.type === 'description') await setDescription(message.description)
-        else await addCandidate(message.candidate)
-      } catch (error) {
-        isSettingRemoteAnswerPending = false
-        if (!ignoreOffer) options.refused(error)
-      }
-    },
-    resend: () => {
-      const isUnanswered = connection.signalingState === 'have-local-offer'
-      if (isUnanswered) sendLocal()
-      return isUnanswered
-    },
+  #sendLocal(): void {
+    const local = this.#options.connection.localDescription
+    if (!local) return
+    const { type, sdp } = local
+    this.#options.send({ type: 'description', description: { type, sdp } })
   }
 }

@@ -1,227 +1,286 @@
+import type { IceServer, SignalData } from '@skein/protocol'
 import type { LinkStatus } from '../api.ts'
-import { type Connection, createConnection } from './connection.ts'
+import { Connection, type ConnectionEvents } from './connection.ts'
+import type { ControlMessage } from './control.ts'
 import { rtcConfiguration } from './ice.ts'
 import { linkLimits } from './limits.ts'
-import type { Carrier, LinkOptions, PeerLink } from './link.ts'
+import type { Carrier, CarrierOptions, LinkOptions, PeerLink } from './link.ts'
 import { type Liveness, watchLiveness } from './liveness.ts'
 import type { NegotiationMessage } from './negotiation.ts'
 import { readPath } from './stats.ts'
 
+/** Opens by itself; `options.observer` hears how it goes. */
+export const createPeerLink = (options: LinkOptions): PeerLink => new Link(options)
+
 /**
- * Where the link is on its ladder: `idle` is healthy, `waiting` for ICE's own recovery or for the
- * other's call, `restarting` ICE, `replacing` the connection, `failed` for now.
+ * The ladder: `idle` is healthy, `waiting` for ICE's own recovery or for the other's call,
+ * `restarting` ICE, `replacing` the connection, `failed` for now.
  */
 type Step = 'idle' | 'waiting' | 'restarting' | 'replacing' | 'failed'
 
-/** Opens by itself; `options.observer` hears how it goes. */
-export const createPeerLink = (options: LinkOptions): PeerLink => {
-  const { clock, isPolite, observer, random, rtc } = options
-  let iceServers = options.iceServers
-  let status: LinkStatus = { state: 'connecting', path: null, rttMs: null, reason: null }
-  let step: Step = 'waiting'
-  let connection: Connection | null = null
-  let liveness: Liveness | null = null
-  let replacements = 0
-  let isClosed = false
-  let wasOpen = false
-  let cancelStep = () => {}
-  let cancelStats = () => {}
-  let lastPing = { id: 0, at: 0 }
-  /** Ids of the other's connections that were replaced: what still arrives of them is dropped. */
-  const retired: string[] = []
+class Link implements PeerLink {
+  readonly #options: LinkOptions
+  #iceServers: readonly IceServer[]
+  #status: LinkStatus = { state: 'connecting', path: null, rttMs: null, reason: null }
+  #step: Step = 'waiting'
+  #connection: Connection | null = null
+  /** The observer was told of its main carrier. */
+  #isOpened = false
+  #wasOpened = false
+  #isClosed = false
+  #replacements = 0
+  #liveness: Liveness | null = null
+  #ping = { id: 0, at: 0 }
+  #cancelStep = () => {}
+  #cancelPath = () => {}
+  /** Ids of the other's replaced connections: what still arrives of them is dropped. */
+  readonly #retired: string[] = []
 
-  /** In order, and never inside a call to the link. */
-  const tell = (task: () => void) =>
-    queueMicrotask(() => {
-      if (!isClosed) task()
-    })
-  const setStatus = (change: Partial<LinkStatus>) => {
-    const previous = status
-    const next = { ...status, reason: null, ...change }
-    if (JSON.stringify(next) === JSON.stringify(previous)) return
-    status = next
-    tell(() => observer.statusChanged(next, previous))
-  }
-  const arm = (delayMs: number) => {
-    cancelStep()
-    cancelStep = clock.after(delayMs + (isPolite ? 0 : linkLimits.deferMs), escalate)
+  constructor(options: LinkOptions) {
+    this.#options = options
+    this.#iceServers = options.iceServers
+    this.#arm(linkLimits.firstOfferMs)
+    if (options.isPolite) this.#tell(() => this.#connection ?? this.#escalate())
   }
 
-  const escalate = () => {
-    if (step === 'failed') replacements = linkLimits.replacements - 1
-    if (step === 'waiting' && connection?.canRestart && connection.main?.isOpen) {
-      step = 'restarting'
-      connection.restartIce()
-      arm(linkLimits.restartMs)
-    } else if (replacements < linkLimits.replacements) {
-      replacements += 1
-      connect().offer()
-    } else fail(reason())
+  get status(): LinkStatus {
+    return this.#status
   }
-  const trouble = (delayMs: number) => {
-    if (step !== 'idle') return
-    step = 'waiting'
-    setStatus({ state: 'repairing', path: null })
-    arm(delayMs)
+
+  receive({ link: { local, remote }, ...message }: SignalData): void {
+    const isStale = remote !== null && remote !== this.#connection?.local
+    if (this.#isClosed || isStale || this.#retired.includes(local)) return
+    const connection = this.#connectionFor(local, remote) ?? this.#connect()
+    if (!connection) return
+    connection.remote = local
+    connection.receive(message)
   }
-  const recovered = () => {
-    if (!connection?.main?.isOpen || step === 'idle') return
-    step = 'idle'
-    replacements = 0
-    cancelStep()
-    setStatus({ state: 'open' })
-    watchPath()
+
+  carrier(options: CarrierOptions): Carrier | null {
+    return this.#connection?.main?.isOpen ? this.#connection.carrier(options) : null
   }
-  const reason = () => {
-    if (wasOpen) return 'The path to the peer was lost and could not be repaired.'
-    return connection?.isAnswered
-      ? 'No path between the two networks was found; a relay (TURN server) may be needed.'
+
+  setIceServers(iceServers: readonly IceServer[]): void {
+    this.#iceServers = iceServers
+    if (!this.#connection) return
+    const { peerConnection, canRestart } = this.#connection
+    peerConnection.setConfiguration(rtcConfiguration(this.#options.rtc, iceServers))
+    if (canRestart && this.#status.path === 'relay') peerConnection.restartIce()
+  }
+
+  probe(): void {
+    if (this.#isClosed) return
+    if (this.#step === 'idle') this.#liveness?.probe()
+    else if (this.#step !== 'replacing') this.#escalate()
+  }
+
+  close(): void {
+    this.#drop({ bye: true })
+    this.#isClosed = true
+  }
+
+  /** The next step of the ladder. */
+  #escalate(): void {
+    const connection = this.#connection
+    // A failed link gets one try at a time.
+    if (this.#step === 'failed') this.#replacements = linkLimits.replacements - 1
+    if (this.#step === 'waiting' && connection?.canRestart && connection.main?.isOpen) {
+      this.#step = 'restarting'
+      connection.peerConnection.restartIce()
+      this.#arm(linkLimits.restartMs)
+    } else if (this.#replacements < linkLimits.replacements) {
+      this.#replacements += 1
+      this.#connect()?.offer()
+    } else this.#fail(this.#reason())
+  }
+
+  #trouble(delayMs: number): void {
+    if (this.#step === 'failed' || this.#step === 'replacing') return
+    this.#step = 'waiting'
+    this.#setStatus({ state: 'repairing', path: null })
+    this.#arm(delayMs)
+  }
+
+  #recovered(): void {
+    if (this.#step === 'idle' || !this.#connection?.main?.isOpen) return
+    this.#step = 'idle'
+    this.#replacements = 0
+    this.#cancelStep()
+    this.#setStatus({ state: 'open' })
+    this.#watchPath()
+  }
+
+  #reason(): string {
+    if (this.#wasOpened) return 'The path to the peer was lost and could not be repaired.'
+    return this.#connection?.isAnswered
+      ? 'No path between the two networks was found: a relay (TURN server) may be needed.'
       : 'The peer did not answer.'
   }
-  const fail = (words: string) => {
-    step = 'failed'
-    drop()
-    setStatus({ state: 'failed', path: null, reason: words })
-    arm(linkLimits.retryMs)
+
+  #fail(reason: string): void {
+    this.#step = 'failed'
+    this.#drop()
+    this.#setStatus({ state: 'failed', path: null, reason })
+    this.#arm(linkLimits.retryMs)
   }
 
-  /** Lets go of the connection that is. */
-  const drop = (how?: { bye: boolean }) => {
-    liveness?.stop()
-    liveness = null
-    cancelStats()
-    cancelStep()
-    if (!connection) return
-    if (connection.remote) retired.push(connection.remote)
-    if (retired.length > 16) retired.shift()
-    const hadOpened = connection === opened
-    connection.close(how)
-    connection = null
-    if (hadOpened) tell(() => observer.interrupted())
+  /** The polite side acts a little earlier: two repairs at once only collide. */
+  #arm(delayMs: number): void {
+    const { clock, isPolite } = this.#options
+    this.#cancelStep()
+    const deferMs = isPolite ? 0 : linkLimits.deferMs
+    this.#cancelStep = clock.after(delayMs + deferMs, () => this.#escalate())
   }
-  let opened: Connection | null = null
-  const connect = (): Connection => {
-    drop()
-    step = 'replacing'
-    setStatus({ state: wasOpen ? 'repairing' : 'connecting', path: null })
-    arm(linkLimits.connectMs)
-    const made = createConnection({
-      RTCPeerConnection: options.RTCPeerConnection,
-      configuration: rtcConfiguration(rtc, iceServers),
-      isPolite,
-      clock,
-      local: newId(random),
-      events: {
-        signal: (data) => tell(() => observer.signal(data)),
-        opened: (main) => onOpened(made, main),
-        lost: () => trouble(linkLimits.repairWaitMs),
-        heard: () => {
-          liveness?.heard()
-          if (made.peerConnection.connectionState === 'connected') recovered()
-        },
-        frame: (label, frame) => tell(() => observer.frame(label, frame)),
-        control: onControl,
-        stateChanged: onStateChanged,
-        replace: (offer) => replaceFor(offer, made),
-        isHealthy: () => step === 'idle',
+
+  /** The connection that a signal is for; `null` when the other side has replaced its own. */
+  #connectionFor(local: string, remote: string | null): Connection | null {
+    const connection = this.#connection
+    if (!connection?.remote || connection.remote === local) return connection
+    // One that cannot roll back answers my offer with another connection than it first had.
+    return remote !== null && !connection.isAnswered ? connection : null
+  }
+
+  /** A new connection in place of what there was. */
+  #connect(): Connection | null {
+    this.#drop()
+    this.#step = 'replacing'
+    this.#setStatus({ state: this.#wasOpened ? 'repairing' : 'connecting', path: null })
+    this.#arm(linkLimits.connectMs)
+    const { RTCPeerConnection, rtc, isPolite, clock, random } = this.#options
+    try {
+      this.#connection = new Connection({
+        RTCPeerConnection,
+        configuration: rtcConfiguration(rtc, this.#iceServers),
+        isPolite,
+        clock,
+        local: newId(random),
+        events: this.#events(),
+      })
+    } catch (error) {
+      this.#fail(`The browser refuses to connect: ${error}`)
+    }
+    return this.#connection
+  }
+
+  #events(): ConnectionEvents {
+    const { observer } = this.#options
+    return {
+      signal: (data) => this.#tell(() => observer.signal(data)),
+      opened: (main) => this.#onOpened(main),
+      lost: () => this.#trouble(linkLimits.repairWaitMs),
+      heard: () => {
+        this.#liveness?.heard()
+        if (this.#connection?.peerConnection.connectionState === 'connected') this.#recovered()
       },
-    })
-    connection = made
-    return made
-  }
-  /** Where a connection cannot roll back, a new one takes its place. */
-  const replaceFor = (offer: NegotiationMessage | null, old: Connection) => {
-    const { remote } = old
-    if (!offer) return connect().offer()
-    // The other's connection stays: it is this side alone that starts anew.
-    old.remote = null
-    const made = connect()
-    made.remote = remote
-    made.receive(offer)
-  }
-  const onOpened = (made: Connection, main: Carrier) => {
-    opened = made
-    wasOpen = true
-    liveness = watchLiveness({ clock, ping, silent: () => trouble(linkLimits.repairWaitMs) })
-    tell(() => observer.opened(main))
-    recovered()
-    ping()
-  }
-  const onStateChanged = (state: RTCPeerConnectionState) => {
-    if (state === 'connected') {
-      liveness?.heard()
-      recovered()
-    } else if (state === 'disconnected') trouble(linkLimits.repairWaitMs)
-    else if (state === 'failed') {
-      trouble(0)
-      if (step !== 'failed') arm(0)
+      frame: (label, frame) => this.#tell(() => observer.frame(label, frame)),
+      control: (message) => this.#onControl(message),
+      stateChanged: (state) => this.#onStateChanged(state),
+      replace: (offer) => this.#replaceFor(offer),
+      isHealthy: () => this.#step === 'idle',
     }
-  }
-  const ping = () => {
-    lastPing = { id: lastPing.id + 1, at: clock.now() }
-    connection?.send({ type: 'ping', id: lastPing.id })
-  }
-  const onControl = (message: { type: 'ping' | 'pong'; id: number } | { type: 'bye' }) => {
-    if (message.type === 'ping') connection?.send({ type: 'pong', id: message.id })
-    else if (message.type === 'pong' && message.id === lastPing.id) measured(clock.now() - lastPing.at)
-    else if (message.type === 'bye') {
-      fail('The peer closed the link.')
-      cancelStep()
-    }
-  }
-  /** Smoothed, and told only when it differs by what matters to people. */
-  const measured = (sampleMs: number) => {
-    const known = status.rttMs ?? sampleMs
-    const rttMs = Math.round((known + (sampleMs - known) / 4) * 10) / 10
-    if (status.rttMs === null || Math.abs(rttMs - known) > 1 + known / 5) setStatus({ rttMs })
-  }
-  const watchPath = () => {
-    cancelStats()
-    cancelStats = clock.after(linkLimits.statsMs, watchPath)
-    const made = connection
-    if (made)
-      readPath(made.peerConnection).then(
-        (path) => made === connection && step === 'idle' && setStatus({ path }),
-        () => {}, // Closed meanwhile.
-      )
   }
 
-  if (isPolite) tell(() => connection || escalate())
-  arm(linkLimits.firstOfferMs)
-  return {
-    get status() {
-      return status
-    },
-    receive: ({ link, ...message }) => {
-      const isStale = link.remote !== null && link.remote !== connection?.local
-      if (isClosed || isStale || retired.includes(link.local)) return
-      const known = connection?.remote ?? link.local
-      const isOther = known !== link.local && (link.remote === null || connection?.isAnswered)
-      const current = connection && !isOther ? connection : connect()
-      current.remote = link.local
-      current.receive(message)
-    },
-    carrier: (carrierOptions) =>
-      !isClosed && connection?.main?.isOpen ? connection.carrier(carrierOptions) : null,
-    setIceServers: (servers) => {
-      iceServers = servers
-      if (!connection) return
-      connection.peerConnection.setConfiguration(rtcConfiguration(rtc, servers))
-      if (status.path === 'relay' && connection.canRestart) connection.restartIce()
-    },
-    probe: () => {
-      if (isClosed) return
-      if (step === 'idle') liveness?.probe()
-      else if (step !== 'replacing') {
-        cancelStep()
-        escalate()
-      }
-    },
-    close: () => {
-      if (isClosed) return
-      drop({ bye: true })
-      isClosed = true
-    },
+  #drop(how?: { readonly bye: boolean }): void {
+    this.#cancelStep()
+    this.#cancelPath()
+    this.#liveness?.stop()
+    this.#liveness = null
+    const remote = this.#connection?.remote
+    if (remote) this.#retired.push(remote)
+    if (this.#retired.length > 16) this.#retired.shift()
+    this.#connection?.close(how)
+    this.#connection = null
+    if (this.#isOpened) this.#tell(() => this.#options.observer.interrupted())
+    this.#isOpened = false
+  }
+
+  /** Where a connection cannot roll back, a new one takes its place. */
+  #replaceFor(offer: NegotiationMessage | null): void {
+    const remote = this.#connection?.remote ?? null
+    // With an offer to answer, the other's connection stays, and so does its id.
+    if (offer && this.#connection) this.#connection.remote = null
+    const connection = this.#connect()
+    if (!connection) return
+    if (offer) {
+      connection.remote = remote
+      connection.receive(offer)
+    } else connection.offer()
+  }
+
+  #onOpened(main: Carrier): void {
+    const { clock, observer } = this.#options
+    this.#isOpened = true
+    this.#wasOpened = true
+    this.#liveness = watchLiveness({
+      clock,
+      ping: () => this.#sendPing(),
+      silent: () => this.#trouble(linkLimits.repairWaitMs),
+    })
+    this.#tell(() => observer.opened(main))
+    this.#recovered()
+    this.#sendPing()
+  }
+
+  #onStateChanged(state: RTCPeerConnectionState): void {
+    if (state === 'connected') {
+      this.#liveness?.heard()
+      this.#recovered()
+    } else if (state === 'disconnected' && this.#step === 'idle') {
+      this.#trouble(linkLimits.repairWaitMs)
+    } else if (state === 'failed') {
+      if (this.#step === 'idle') this.#trouble(0)
+      else if (this.#step !== 'failed') this.#arm(0)
+    }
+  }
+
+  #sendPing(): void {
+    this.#ping = { id: this.#ping.id + 1, at: this.#options.clock.now() }
+    this.#connection?.send({ type: 'ping', id: this.#ping.id })
+  }
+
+  #onControl(message: Exclude<ControlMessage, NegotiationMessage>): void {
+    if (message.type === 'bye') {
+      this.#fail('The peer closed the link.')
+      // It wanted so: only its call, or a probe, opens the link again.
+      this.#cancelStep()
+    } else if (message.type === 'ping') this.#connection?.send({ type: 'pong', id: message.id })
+    else if (message.id === this.#ping.id) this.#measured(this.#options.clock.now() - this.#ping.at)
+  }
+
+  /** Smoothed; told when it differs by what matters to people. */
+  #measured(sampleMs: number): void {
+    const { rttMs } = this.#status
+    const next = rttMs === null ? sampleMs : rttMs + (sampleMs - rttMs) / 4
+    if (rttMs === null || Math.abs(next - rttMs) > 1 + rttMs / 10) {
+      this.#setStatus({ rttMs: Math.round(next * 10) / 10 })
+    }
+  }
+
+  #watchPath(): void {
+    this.#cancelPath()
+    this.#cancelPath = this.#options.clock.after(linkLimits.statsMs, () => this.#watchPath())
+    void this.#readPath()
+  }
+
+  async #readPath(): Promise<void> {
+    const connection = this.#connection
+    const path = connection && (await readPath(connection.peerConnection))
+    if (connection === this.#connection && this.#step === 'idle') this.#setStatus({ path })
+  }
+
+  #setStatus(change: Partial<LinkStatus>): void {
+    const previous = this.#status
+    const status = { ...previous, reason: null, ...change }
+    if (JSON.stringify(status) === JSON.stringify(previous)) return
+    this.#status = status
+    this.#tell(() => this.#options.observer.statusChanged(status, previous))
+  }
+
+  /** In order, and never inside a call to the link. */
+  #tell(task: () => void): void {
+    queueMicrotask(() => {
+      if (!this.#isClosed) task()
+    })
   }
 }
 

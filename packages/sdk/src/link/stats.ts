@@ -2,7 +2,9 @@ import type { LinkPath } from '../api.ts'
 
 /** How the selected pair of candidates carries bytes; `null` while there is none. */
 export const readPath = async (connection: RTCPeerConnection): Promise<LinkPath | null> => {
-  const report = await connection.getStats()
+  const report = await connection.getStats().catch(() => null)
+  // It was closed meanwhile.
+  if (!report) return null
   let pair: { localCandidateId: string; remoteCandidateId: string } | null = null
   for (const stats of report.values()) {
     // Where there is a transport its word counts; Firefox had none before 124.

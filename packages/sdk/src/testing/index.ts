@@ -1,4 +1,5 @@
 export * from './fake-network.ts'
+export * from './fake-signaling.ts'
+export * from './fake-socket.ts'
 export * from './seeds.ts'
 export * from './virtual-clock.ts'
-export * from './fake-socket.ts'

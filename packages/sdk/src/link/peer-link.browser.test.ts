@@ -1,0 +1,140 @@
+import { afterEach, expect, test } from 'vitest'
+import { seededRandom } from '../testing/seeds.ts'
+import { type RealPair, realPair, talk } from './real-pair.testing.ts'
+
+const ports = { a: RTCPeerConnection, b: RTCPeerConnection }
+const pairs: RealPair[] = []
+
+const open = (seed: number, maxDelayMs = 0): RealPair => {
+  const pair = realPair({ random: seededRandom(seed), maxDelayMs, ports })
+  pairs.push(pair)
+  return pair
+}
+
+afterEach(() => {
+  for (const pair of pairs.splice(0)) pair.close()
+})
+
+test('two links in a page open, talk and measure their path', async () => {
+  const pair = open(1)
+  await talk(pair, 'hello')
+  const { a, b, until } = pair
+  await until(() => a.link.status.path !== null && b.link.status.rttMs !== null)
+  expect(a.link.status).toMatchObject({ state: 'open', path: 'direct', reason: null })
+})
+
+test('both negotiate at the same moment, 200 times in a row: they always converge', async () => {
+  const seed = Math.floor(Math.random() * 2 ** 31)
+  console.log(`glare in Chromium: seed ${seed}`)
+  const pair = open(seed, 8)
+  const random = seededRandom(seed + 1)
+  await talk(pair, 'start')
+  const { a, b, until } = pair
+  const [one, other] = [a.connections[0], b.connections[0]]
+  const isStable = () => one?.signalingState === 'stable' && other?.signalingState === 'stable'
+  let collisions = 0
+  const count = () => {
+    const states = [one?.signalingState, other?.signalingState]
+    if (states.every((state) => state === 'have-local-offer')) collisions += 1
+  }
+  one?.addEventListener('signalingstatechange', count)
+  other?.addEventListener('signalingstatechange', count)
+  for (let round = 0; round < 200; round += 1) {
+    const ufrags = [ufrag(one), ufrag(other)]
+    one?.restartIce()
+    // Half of the rounds on the tick, half of them a little apart.
+    if (round % 2) await new Promise((resolve) => setTimeout(resolve, random() * 12))
+    other?.restartIce()
+    await until(() => isStable() && ufrag(one) !== ufrags[0] && ufrag(other) !== ufrags[1])
+    await talk(pair, `round ${round}`)
+    expect([one?.signalingState, other?.signalingState]).toEqual(['stable', 'stable'])
+  }
+  console.log(`${collisions} collisions in 200 rounds`)
+  expect(collisions).toBeGreaterThan(20)
+  // Neither end gave its connection up to get there.
+  expect([a.connections.length, b.connections.length]).toEqual([1, 1])
+}, 120_000)
+
+const ufrag = (connection: RTCPeerConnection | undefined) =>
+  connection?.currentLocalDescription?.sdp.match(/a=ice-ufrag:(\S+)/)?.[1]
+
+test('both call at the same moment, with signals delayed: one connection comes of it', async () => {
+  const seed = Math.floor(Math.random() * 2 ** 31)
+  console.log(`first calls in Chromium: seed ${seed}`)
+  for (let round = 0; round < 20; round += 1) {
+    const pair = open(seed + round, 40)
+    // The impolite one does not wait for the other's call.
+    pair.a.link.probe()
+    await talk(pair, `round ${round}`)
+    expect([pair.a.opened, pair.b.opened]).toEqual([1, 1])
+    pair.close()
+  }
+}, 60_000)
+
+test('ICE restarts in band: with signaling away, over the control channel', async () => {
+  const pair = open(2)
+  await talk(pair, 'before')
+  const { a, b, signaling, until } = pair
+  signaling.isUp = false
+  const signals = a.signals.length + b.signals.length
+  const [one] = a.connections
+  const before = ufrag(one)
+  one?.restartIce()
+  await until(() => one?.signalingState === 'stable' && ufrag(one) !== before)
+  await talk(pair, 'after')
+  expect(a.signals.length + b.signals.length).toBe(signals)
+  expect([a.opened, b.opened]).toEqual([1, 1])
+})
+
+test.each(['a', 'b'] as const)(
+  'a connection that is closed under the feet of %s is replaced',
+  async (name) => {
+    const pair = open(3)
+    await talk(pair, 'before')
+    pair[name].connections[0]?.close()
+    await pair.until(() => pair.a.opened === 2 && pair.b.opened === 2)
+    await talk(pair, 'after')
+    expect(pair.a.link.status.state).toBe('open')
+  },
+  30_000,
+)
+
+test('signals of a replaced connection are ignored', async () => {
+  const pair = open(4)
+  await talk(pair, 'before')
+  const old = [...pair.a.signals]
+  pair.a.connections[0]?.close()
+  await pair.until(() => pair.a.opened === 2 && pair.b.opened === 2)
+  const made = pair.b.connections.length
+  for (const data of old) pair.b.link.receive(data)
+  await talk(pair, 'after')
+  expect(pair.b.connections.length).toBe(made)
+  expect(pair.b.opened).toBe(2)
+}, 30_000)
+
+test('a carrier of its own arrives under its label, and the main one is not disturbed', async () => {
+  const pair = open(5)
+  await talk(pair, 'hello')
+  const carrier = pair.a.link.carrier({
+    label: 'cursor',
+    ordered: false,
+    maxRetransmits: 0,
+    maxPacketLifeTime: null,
+  })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  if (carrier) carrier.ondrain = resolve
+  await promise
+  carrier?.send(new TextEncoder().encode('here'))
+  await pair.until(() => pair.b.frames.some(({ label }) => label === 'cursor'))
+  expect(pair.b.frames.at(-1)).toEqual({ label: 'cursor', text: 'here' })
+  await talk(pair, 'still')
+})
+
+test('a link that is closed says goodbye, and the other end does not repair it', async () => {
+  const pair = open(6)
+  await talk(pair, 'hello')
+  pair.a.link.close()
+  await pair.until(() => pair.b.link.status.state === 'failed')
+  expect(pair.b.link.status.reason).toBe('The peer closed the link.')
+  expect(pair.b.connections.length).toBe(1)
+})

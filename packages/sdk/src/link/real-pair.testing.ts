@@ -1,0 +1,162 @@
+import { peerId, type SignalData } from '@skein/protocol'
+import { systemClock } from '../clock.ts'
+import type { Carrier, LinkOptions, PeerLink } from './link.ts'
+import { createPeerLink } from './peer-link.ts'
+
+/** One end of a pair of links over real connections. */
+export interface RealEnd {
+  readonly link: PeerLink
+  /** Of the connection that is open now. */
+  main: Carrier | null
+  readonly frames: { readonly label: string; readonly text: string }[]
+  /** How often `opened` was told. */
+  opened: number
+  /** Every RTCPeerConnection that it made, in order. */
+  readonly connections: RTCPeerConnection[]
+  readonly signals: SignalData[]
+}
+
+export interface RealPair {
+  readonly a: RealEnd
+  /** The one that joined later: polite. */
+  readonly b: RealEnd
+  /** Signaling may be cut. */
+  readonly signaling: { isUp: boolean }
+  /** Resolves with what `look` finds as soon as it finds something. */
+  readonly until: (look: () => boolean) => Promise<void>
+  readonly close: () => void
+}
+
+export interface RealPairOptions {
+  readonly random: () => number
+  /** How late a signal may come. */
+  readonly maxDelayMs?: number
+  readonly ports: { readonly [Name in 'a' | 'b']: typeof RTCPeerConnection }
+}
+
+export const realPair = ({ random, maxDelayMs = 0, ports }: RealPairOptions): RealPair => {
+  const waiting = new Set<() => void>()
+  const signaling = { isUp: true }
+  const changed = () => {
+    for (const check of waiting) check()
+  }
+  /** In order, each as late as the dice say. */
+  const later = (deliver: (text: string) => void) => {
+    let tail = Promise.resolve()
+    return (text: string) => {
+      const arrival = new Promise<void>((resolve) => {
+        systemClock.after(random() * maxDelayMs, resolve)
+      })
+      tail = tail.then(() => arrival).then(() => deliver(text))
+    }
+  }
+  const post = (to: () => PeerLink) => {
+    const send = later((text) => to().receive(JSON.parse(text)))
+    return (data: SignalData) => {
+      if (signaling.isUp) send(JSON.stringify(data))
+    }
+  }
+  const ends = { random, changed, later, isSlow: maxDelayMs > 0 }
+  const a: RealEnd = realEnd({ ...ends, Base: ports.a, isPolite: false, send: post(() => b.link) })
+  const b: RealEnd = realEnd({ ...ends, Base: ports.b, isPolite: true, send: post(() => a.link) })
+  return {
+    a,
+    b,
+    signaling,
+    until: (look) =>
+      new Promise((resolve) => {
+        const check = () => {
+          if (!look()) return
+          waiting.delete(check)
+          resolve()
+        }
+        waiting.add(check)
+        check()
+      }),
+    close: () => {
+      a.link.close()
+      b.link.close()
+    },
+  }
+}
+
+interface EndOptions {
+  readonly Base: typeof RTCPeerConnection
+  readonly isPolite: boolean
+  readonly random: () => number
+  readonly send: (data: SignalData) => void
+  readonly changed: () => void
+  readonly later: (deliver: (text: string) => void) => (text: string) => void
+  readonly isSlow: boolean
+}
+
+const realEnd = ({ Base, isPolite, random, send, changed, later, isSlow }: EndOptions): RealEnd => {
+  const connections: RTCPeerConnection[] = []
+  const Recorded = class extends Base {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration)
+      connections.push(this)
+      this.addEventListener('signalingstatechange', changed)
+      this.addEventListener('connectionstatechange', changed)
+    }
+
+    /** What travels in band is as late as what the server relays. */
+    override createDataChannel(label: string, init?: RTCDataChannelInit): RTCDataChannel {
+      const channel = super.createDataChannel(label, init)
+      const send = channel.send.bind(channel)
+      if (label === 'skein-control' && isSlow) {
+        const slow = later((data) => channel.readyState === 'open' && send(data))
+        Object.defineProperty(channel, 'send', { value: slow })
+      }
+      return channel
+    }
+  }
+  const options: LinkOptions = {
+    peer: peerId(isPolite ? 'a' : 'b'),
+    isPolite,
+    rtc: {},
+    iceServers: [],
+    RTCPeerConnection: Recorded,
+    clock: systemClock,
+    random,
+    observer: {
+      signal: (data) => {
+        end.signals.push(data)
+        send(data)
+      },
+      statusChanged: changed,
+      opened: (main) => {
+        end.main = main
+        end.opened += 1
+        changed()
+      },
+      interrupted: () => {
+        end.main = null
+        changed()
+      },
+      frame: (label, frame) => {
+        end.frames.push({ label, text: new TextDecoder().decode(frame) })
+        changed()
+      },
+    },
+  }
+  const end: RealEnd = {
+    link: createPeerLink(options),
+    main: null,
+    frames: [],
+    opened: 0,
+    connections,
+    signals: [],
+  }
+  return end
+}
+
+/** A message each way, on the main carriers. */
+export const talk = async ({ a, b, until }: RealPair, text: string): Promise<void> => {
+  const bytes = new TextEncoder().encode(text)
+  const has = (end: RealEnd) => end.frames.some((frame) => frame.text === text)
+  await until(() => a.main?.isOpen === true && b.main?.isOpen === true)
+  a.main?.send(bytes)
+  b.main?.send(bytes)
+  await until(() => has(a) && has(b))
+}
