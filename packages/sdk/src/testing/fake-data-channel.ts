@@ -27,7 +27,6 @@ export class FakeDataChannel extends EventTarget {
   remote: FakeDataChannel | null = null
   readonly #owner: FakeConnection
   readonly #queue: Parcel[] = []
-  #isSending = false
 
   constructor(owner: FakeConnection, label: string, init: RTCDataChannelInit = {}) {
     super()
@@ -48,7 +47,7 @@ export class FakeDataChannel extends EventTarget {
     }
     this.bufferedAmount += parcel.bytes
     this.#queue.push(parcel)
-    this.#deliver()
+    this.#owner.later(() => this.#arrive(parcel))
   }
 
   close(): void {
@@ -74,23 +73,19 @@ export class FakeDataChannel extends EventTarget {
 
   /** The path is there again: what waited goes on its way. */
   resume(): void {
-    this.#deliver()
+    for (const _ of this.#queue) this.#owner.later(() => this.#arrive())
   }
 
-  #deliver(): void {
-    const parcel = this.#queue[0]
-    if (!parcel || this.#isSending) return
-    this.#isSending = true
-    this.#owner.later(() => {
-      this.#isSending = false
-      if (this.readyState !== 'open' || !this.remote) return
-      const isCut = !this.#owner.isPathUp
-      if (isCut && this.isReliable) return
-      this.#queue.shift()
-      this.#sent(parcel.bytes)
-      if (!isCut) this.remote.#receive(parcel)
-      this.#deliver()
-    })
+  /** Something should be there by now: the parcel meant, or the oldest that waits. */
+  #arrive(parcel?: Parcel): void {
+    const place = parcel && !this.ordered ? this.#queue.indexOf(parcel) : 0
+    const next = this.#queue[place]
+    if (!next || this.readyState !== 'open') return
+    const isCut = !this.#owner.isPathUp
+    if (isCut && this.isReliable) return
+    this.#queue.splice(place, 1)
+    this.#sent(next.bytes)
+    if (!isCut) this.remote?.received(next)
   }
 
   #sent(bytes: number): void {
@@ -102,7 +97,7 @@ export class FakeDataChannel extends EventTarget {
     }
   }
 
-  #receive({ data }: Parcel): void {
+  received({ data }: Parcel): void {
     if (this.readyState === 'open') this.#fire(new MessageEvent('message', { data }))
   }
 
@@ -113,6 +108,33 @@ export class FakeDataChannel extends EventTarget {
     if (event.type === 'bufferedamountlow') this.onbufferedamountlow?.(event)
     if (event instanceof MessageEvent) this.onmessage?.(event)
   }
+}
+
+/** Pairs what is negotiated on both sides, tells the other of the rest, and opens what is paired. */
+export const pairChannels = (one: FakeConnection, other: FakeConnection): void => {
+  for (const channel of one.channels) {
+    if (channel.readyState !== 'connecting') continue
+    if (channel.negotiated) {
+      const twin = other.channels.find(({ negotiated, id }) => negotiated && id === channel.id)
+      if (twin) couple(channel, twin)
+    } else one.later(() => announce(channel, other))
+  }
+}
+
+const announce = (channel: FakeDataChannel, to: FakeConnection): void => {
+  if (channel.readyState !== 'connecting' || to.connectionState === 'closed') return
+  const init = channel.isReliable ? {} : { maxRetransmits: 0 }
+  const twin = new FakeDataChannel(to, channel.label, { ...init, ordered: channel.ordered })
+  to.channels.push(twin)
+  to.ondatachannel?.({ channel: twin })
+  couple(channel, twin)
+}
+
+const couple = (one: FakeDataChannel, other: FakeDataChannel): void => {
+  one.remote = other
+  other.remote = one
+  one.opened()
+  other.opened()
 }
 
 const pack = (data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): Parcel => {

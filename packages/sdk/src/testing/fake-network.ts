@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
-import { FakeConnection, FakeExplicitConnection } from './fake-peer-connection.ts'
+import { FakeExplicitConnection } from './fake-explicit-connection.ts'
+import { FakeConnection } from './fake-peer-connection.ts'
 
 export interface FakeNetworkOptions {
   readonly clock: Clock

@@ -1,20 +1,7 @@
-import { FakeDataChannel, fakeMaxMessageBytes } from './fake-data-channel.ts'
+import { FakeDataChannel, fakeMaxMessageBytes, pairChannels } from './fake-data-channel.ts'
 import type { FakeNetwork } from './fake-network.ts'
-
-/** What a description of a fake says, as JSON in place of SDP. */
-interface FakeSdp {
-  readonly pc: number
-  /** New for each ICE restart. */
-  readonly ufrag: string
-  /** The owner's address when it gathered: another one since, and the session is dead. */
-  readonly address: number
-  readonly version: number
-}
-
-interface Description {
-  readonly type: 'offer' | 'answer'
-  readonly sdp: string
-}
+import { carries, fakeStats } from './fake-path.ts'
+import { FakeCandidate, type FakeDescription, type FakeSdp, parseSdp } from './fake-sdp.ts'
 
 /** Chromium 156, measured: consent is lost after 6–7 s, given up 10 s later. */
 const disconnectedMs = 6_500
@@ -41,10 +28,10 @@ export class FakeConnection extends EventTarget {
   /** The latest first; no more than two. */
   readonly sessions: { readonly local: FakeSdp; readonly remote: FakeSdp }[] = []
   protected readonly network: FakeNetwork
-  #currentLocal: Description | null = null
-  #currentRemote: Description | null = null
-  #pendingLocal: Description | null = null
-  #pendingRemote: Description | null = null
+  #currentLocal: FakeDescription | null = null
+  #currentRemote: FakeDescription | null = null
+  #pendingLocal: FakeDescription | null = null
+  #pendingRemote: FakeDescription | null = null
   #candidates: string[] = []
   #operations: Promise<unknown> = Promise.resolve()
   #queued = 0
@@ -61,10 +48,10 @@ export class FakeConnection extends EventTarget {
     this.number = network.register(this)
   }
 
-  get localDescription(): Description | null {
+  get localDescription(): FakeDescription | null {
     return this.#pendingLocal ?? this.#currentLocal
   }
-  get remoteDescription(): Description | null {
+  get remoteDescription(): FakeDescription | null {
     return this.#pendingRemote ?? this.#currentRemote
   }
 
@@ -93,7 +80,7 @@ export class FakeConnection extends EventTarget {
 
   setRemoteDescription({ type, sdp }: { type: string; sdp: string }): Promise<void> {
     return this.#chain(() => {
-      parse(sdp)
+      parseSdp(sdp)
       if (type === 'offer') {
         if (this.signalingState === 'have-local-offer') this.rollback()
         this.#pendingRemote = { type, sdp }
@@ -109,7 +96,9 @@ export class FakeConnection extends EventTarget {
       const remote = this.remoteDescription
       if (!remote) throw new DOMException('no remote description', 'InvalidStateError')
       const ufrag = candidate.usernameFragment
-      const known = [this.#pendingRemote, this.#currentRemote].map((d) => d && parse(d.sdp).ufrag)
+      const known = [this.#pendingRemote, this.#currentRemote].map(
+        (d) => d && parseSdp(d.sdp).ufrag,
+      )
       if (!ufrag || !known.includes(ufrag)) throw new DOMException('ufrag', 'OperationError')
       this.#candidates.push(ufrag)
       this.network.changed()
@@ -118,30 +107,14 @@ export class FakeConnection extends EventTarget {
 
   restartIce(): void {
     if (this.connectionState === 'closed') return
-    this.#restartFrom = this.#currentLocal && parse(this.#currentLocal.sdp).ufrag
+    this.#restartFrom = this.#currentLocal && parseSdp(this.#currentLocal.sdp).ufrag
     this.#checkNegotiation()
   }
 
   setConfiguration(_configuration: RTCConfiguration): void {}
 
-  getStats(): Promise<Map<string, Record<string, unknown>>> {
-    const type = this.network.isRelayed ? 'relay' : 'host'
-    return Promise.resolve(
-      new Map<string, Record<string, unknown>>([
-        ['t', { type: 'transport', selectedCandidatePairId: 'p' }],
-        [
-          'p',
-          {
-            type: 'candidate-pair',
-            nominated: true,
-            localCandidateId: 'l',
-            remoteCandidateId: 'r',
-          },
-        ],
-        ['l', { type: 'local-candidate', candidateType: type }],
-        ['r', { type: 'remote-candidate', candidateType: type }],
-      ]),
-    )
+  getStats(): Promise<Map<string, object>> {
+    return Promise.resolve(fakeStats(this.network.isRelayed ? 'relay' : 'host'))
   }
 
   close(): void {
@@ -152,7 +125,11 @@ export class FakeConnection extends EventTarget {
     this.connectionState = 'closed'
     this.#cancelDecline()
     for (const channel of this.channels) channel.closed()
-    if (isPathUp) this.later(() => remote?.channels.forEach((channel) => channel.closed()))
+    if (isPathUp) {
+      this.later(() => {
+        for (const channel of remote?.channels ?? []) channel.closed()
+      })
+    }
     this.network.changed()
   }
 
@@ -170,18 +147,9 @@ export class FakeConnection extends EventTarget {
 
   get isPathUp(): boolean {
     const { remote } = this
-    if (!remote || this.connectionState === 'closed') return false
-    if (!this.network.isOpen(this.owner, remote.owner)) return false
-    // While an ICE restart is half done, the session before it still carries.
-    return this.sessions.some(({ local, remote: other }) => {
-      const isShared = remote.sessions.some(
-        (theirs) => theirs.local.ufrag === other.ufrag && theirs.remote.ufrag === local.ufrag,
-      )
-      const isFresh =
-        local.address === this.network.addressOf(this.owner) &&
-        other.address === this.network.addressOf(remote.owner)
-      return isShared && isFresh && (this.hasCandidate(other) || remote.hasCandidate(local))
-    })
+    return (
+      remote !== null && this.connectionState !== 'closed' && carries(this.network, [this, remote])
+    )
   }
 
   hasCandidate({ ufrag }: FakeSdp): boolean {
@@ -190,16 +158,19 @@ export class FakeConnection extends EventTarget {
 
   /** Something changed in the network or in the other connection. */
   review(): void {
-    if (this.connectionState === 'closed' || !this.#currentRemote) return
-    const isConnected = this.connectionState === 'connected'
-    if (this.isPathUp && this.connectionState !== 'failed') {
-      this.#cancelDecline()
-      if (isConnected) for (const channel of this.channels) channel.resume()
-      else this.#connectSoon()
-    } else if (isConnected) {
+    const state = this.connectionState
+    if (state === 'closed' || !this.#currentRemote) return
+    if (this.isPathUp && state !== 'failed') this.#reach()
+    else if (state === 'connected') {
       this.#cancelDecline()
       this.#declineAfter(disconnectedMs, 'disconnected')
     }
+  }
+
+  #reach(): void {
+    this.#cancelDecline()
+    if (this.connectionState !== 'connected') this.#connectSoon()
+    else for (const channel of this.channels) channel.resume()
   }
 
   protected rollback(): void {
@@ -219,35 +190,22 @@ export class FakeConnection extends EventTarget {
     })
   }
 
-  /** Pairs channels with the other side's, and opens those that have both ends. */
   openChannels(): void {
     const { remote } = this
-    if (!remote || this.connectionState !== 'connected' || remote.connectionState !== 'connected')
-      return
-    for (const channel of this.channels) {
-      if (channel.readyState !== 'connecting') continue
-      if (channel.negotiated) {
-        const twin = remote.channels.find((other) => other.negotiated && other.id === channel.id)
-        if (twin) couple(channel, twin)
-      } else this.later(() => remote.#announce(channel))
-    }
+    const isReady = this.connectionState === 'connected' && remote?.connectionState === 'connected'
+    if (remote && isReady) pairChannels(this, remote)
   }
 
-  #announce(channel: FakeDataChannel): void {
-    if (channel.readyState !== 'connecting' || this.connectionState === 'closed') return
-    const init = channel.isReliable ? {} : { maxRetransmits: 0 }
-    const twin = new FakeDataChannel(this, channel.label, { ...init, ordered: channel.ordered })
-    this.channels.push(twin)
-    this.ondatachannel?.({ channel: twin })
-    couple(channel, twin)
+  #sdpOf(description: FakeDescription | null): FakeSdp | null {
+    return description && parseSdp(description.sdp)
   }
 
   #describe(isAnswer: boolean): FakeSdp {
-    const before = this.#currentLocal && parse(this.#currentLocal.sdp)
-    const theirs = this.#pendingRemote && parse(this.#pendingRemote.sdp)
-    const known = this.#currentRemote && parse(this.#currentRemote.sdp)
-    const isRestart =
-      !before || before.ufrag === this.#restartFrom || (isAnswer && theirs?.ufrag !== known?.ufrag)
+    const before = this.#sdpOf(this.#currentLocal)
+    const isAnswerToRestart =
+      isAnswer &&
+      this.#sdpOf(this.#pendingRemote)?.ufrag !== this.#sdpOf(this.#currentRemote)?.ufrag
+    const isRestart = !before || before.ufrag === this.#restartFrom || isAnswerToRestart
     this.#version += 1
     return {
       pc: this.number,
@@ -257,13 +215,19 @@ export class FakeConnection extends EventTarget {
     }
   }
 
-  #settle({ local, remote }: { local: Description | null; remote: Description | null }): void {
+  #settle({
+    local,
+    remote,
+  }: {
+    local: FakeDescription | null
+    remote: FakeDescription | null
+  }): void {
     this.#currentLocal = local
     this.#currentRemote = remote
     this.#pendingLocal = null
     this.#pendingRemote = null
     if (local && remote) {
-      this.sessions.unshift({ local: parse(local.sdp), remote: parse(remote.sdp) })
+      this.sessions.unshift({ local: parseSdp(local.sdp), remote: parseSdp(remote.sdp) })
       this.sessions.length = Math.min(2, this.sessions.length)
     }
     if (this.sessions[0]?.local.ufrag !== this.#restartFrom) this.#restartFrom = null
@@ -278,7 +242,7 @@ export class FakeConnection extends EventTarget {
   }
 
   #gather(ufrag: string): void {
-    if (this.#currentLocal && parse(this.#currentLocal.sdp).ufrag === ufrag) return
+    if (this.#currentLocal && parseSdp(this.#currentLocal.sdp).ufrag === ufrag) return
     for (const part of [1, 2, null]) {
       this.later(() => {
         if (this.connectionState === 'closed') return
@@ -288,7 +252,7 @@ export class FakeConnection extends EventTarget {
   }
 
   #needsNegotiation(): boolean {
-    const current = this.#currentLocal && parse(this.#currentLocal.sdp).ufrag
+    const current = this.#currentLocal && parseSdp(this.#currentLocal.sdp).ufrag
     return current ? current === this.#restartFrom : this.channels.length > 0
   }
 
@@ -333,55 +297,4 @@ export class FakeConnection extends EventTarget {
     this.connectionState = state
     this.onconnectionstatechange?.(new Event('connectionstatechange'))
   }
-}
-
-/** A connection as node-datachannel's: no implicit descriptions, no rollback, no ICE restart. */
-export class FakeExplicitConnection extends FakeConnection {
-  // The one argument shows that it is not optional.
-  override setLocalDescription(description: unknown): Promise<void> {
-    return super.setLocalDescription(description)
-  }
-  createOffer(): Promise<object> {
-    return Promise.resolve({ type: 'offer' })
-  }
-  createAnswer(): Promise<object> {
-    return Promise.resolve({ type: 'answer' })
-  }
-  override restartIce(): void {
-    throw new DOMException('Not implemented')
-  }
-  protected override rollback(): void {
-    throw new DOMException('offer in have-local-offer', 'InvalidStateError')
-  }
-}
-
-class FakeCandidate {
-  readonly #ufrag: string
-  readonly #part: number
-
-  constructor(ufrag: string, part: number) {
-    this.#ufrag = ufrag
-    this.#part = part
-  }
-
-  toJSON(): RTCIceCandidateInit {
-    return {
-      candidate: `candidate:${this.#part} 1 udp ${this.#part} 192.0.2.1 9 typ host`,
-      sdpMid: '0',
-      sdpMLineIndex: 0,
-      usernameFragment: this.#ufrag,
-    }
-  }
-}
-
-const couple = (one: FakeDataChannel, other: FakeDataChannel): void => {
-  one.remote = other
-  other.remote = one
-  one.opened()
-  other.opened()
-}
-
-const parse = (sdp: string): FakeSdp => {
-  const value: FakeSdp = JSON.parse(sdp)
-  return value
 }
