@@ -46,7 +46,9 @@ const webSocketOptions = ({ maxFrameBytes, closeMs }: UpgradeOptions) => ({
   clientTracking: false,
   // A deflate context costs about 230 KB for each connection.
   perMessageDeflate: false,
-  // Ours are counted like any other frame.
+  // The guard has seen that it is among those offered, not that it is the first.
+  handleProtocols: () => subprotocol,
+  // Pings are counted like any other frame.
   autoPong: false,
   maxPayload: maxFrameBytes,
   // Clients send a frame as one fragment, a browser at most as a few.

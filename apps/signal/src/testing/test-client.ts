@@ -68,12 +68,12 @@ export class TestClient {
     return this.next('welcome')
   }
 
-  /** The next message of that type; what came before it is passed over. */
-  async next<Type extends ServerMessage['type']>(type: Type): Promise<Message<Type>> {
+  /** The next message of one of these types; what came before it is passed over. */
+  async next<Type extends ServerMessage['type']>(...types: Type[]): Promise<Message<Type>> {
     for (;;) {
       const message = this.#heard.shift()
-      if (message === undefined) await this.#more(type)
-      else if (isOf(message, type)) return message
+      if (message === undefined) await this.#more(types.join(' or '))
+      else if (isOf(message, ...types)) return message
     }
   }
 
@@ -130,8 +130,8 @@ export class TestClient {
 
 const isOf = <Type extends ServerMessage['type']>(
   message: ServerMessage,
-  type: Type,
-): message is Message<Type> => message.type === type
+  ...types: readonly Type[]
+): message is Message<Type> => types.some((type) => type === message.type)
 
 /** A signal as small as they come. */
 export const candidate: SignalData = {
