@@ -1,11 +1,13 @@
 import { findBrowser } from '@skein/browser'
 import { playwright } from '@vitest/browser-playwright'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 const conditions = ['@skein/source']
 const step = process.env.npm_lifecycle_event?.replace(':', '-') ?? 'vitest'
+/** A machine under load is slow, not wrong. */
+const testTimeout = 30_000
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     reporters: ['default', ['json', { outputFile: `test-results/${step}.json` }]],
     projects: [
@@ -15,6 +17,7 @@ export default defineConfig({
           name: 'node',
           include: ['src/**/*.test.ts'],
           exclude: ['src/**/*.browser.test.ts'],
+          testTimeout,
         },
       },
       {
@@ -22,6 +25,8 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['src/**/*.browser.test.ts'],
+          globalSetup: 'vitest.global.ts',
+          testTimeout,
           browser: {
             enabled: true,
             headless: true,
@@ -34,3 +39,5 @@ export default defineConfig({
     ],
   },
 })
+
+export default config

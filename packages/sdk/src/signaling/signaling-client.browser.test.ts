@@ -1,0 +1,45 @@
+import type { ServerMessage, WelcomeMessage } from '@skein/protocol'
+import { expect, inject, test } from 'vitest'
+import { systemClock } from '../clock.ts'
+import { createSignalingClient } from './signaling-client.ts'
+
+const enter = (room: string) => {
+  const heard: ServerMessage[] = []
+  const welcomed = Promise.withResolvers<WelcomeMessage>()
+  const received = Promise.withResolvers<ServerMessage>()
+  const client = createSignalingClient({
+    url: inject('signaling'),
+    room,
+    presence: null,
+    canHost: true,
+    priority: 0,
+    token: null,
+    WebSocket,
+    clock: systemClock,
+    random: Math.random,
+    timeoutMs: 10_000,
+    observer: {
+      welcomed: welcomed.resolve,
+      received: (message) => {
+        heard.push(message)
+        received.resolve(message)
+      },
+      onlineChanged: () => {},
+      closed: (error) => error && welcomed.reject(error),
+    },
+  })
+  return { client, heard, welcomed: welcomed.promise, received: received.promise }
+}
+
+test('a browser joins on the real server, and is told of the next one', async () => {
+  const room = crypto.randomUUID()
+  const ann = enter(room)
+  const first = await ann.welcomed
+  const ben = enter(room)
+  const second = await ben.welcomed
+  expect(second.peers.map(({ id }) => id)).toEqual([first.self.id])
+  expect(await ann.received).toMatchObject({ type: 'peer-joined', peer: { id: second.self.id } })
+  ann.client.close({ leave: true })
+  expect(await ben.received).toMatchObject({ type: 'peer-left', reason: 'left' })
+  ben.client.close({ leave: true })
+})
