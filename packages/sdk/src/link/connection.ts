@@ -50,6 +50,8 @@ export class Connection {
   readonly #channels: RTCDataChannel[] = []
   #control: RTCDataChannel | null = null
   #isClosed = false
+  /** The other side spoke over the server although the channel is open: it found the path dead. */
+  #isDoubted = false
   #cancelResend = () => {}
 
   /** @throws what the platform says of a configuration that it refuses. */
@@ -86,7 +88,9 @@ export class Connection {
     if (!this.canRestart) void this.#negotiation.offer()
   }
 
+  /** What came over the server. */
   receive(message: NegotiationMessage): void {
+    this.#isDoubted = true
     void this.#negotiation.receive(message)
   }
 
@@ -122,7 +126,8 @@ export class Connection {
   #say(message: NegotiationMessage): void {
     if (this.#isClosed) return
     const { events } = this.#options
-    const isCarried = this.#control?.readyState === 'open' && events.isHealthy()
+    const isOpen = this.#control?.readyState === 'open'
+    const isCarried = isOpen && !this.#isDoubted && events.isHealthy()
     this.send(message)
     const link = { local: this.local, remote: this.remote }
     if (!isCarried) events.signal({ link, ...message })
@@ -149,9 +154,11 @@ export class Connection {
   #onControl(data: unknown): void {
     const message = parseControl(data)
     if (this.#isClosed || !message) return
+    this.#isDoubted = false
     this.#options.events.heard()
-    if (message.type === 'description' || message.type === 'candidate') this.receive(message)
-    else this.#options.events.control(message)
+    if (message.type === 'description' || message.type === 'candidate') {
+      void this.#negotiation.receive(message)
+    } else this.#options.events.control(message)
   }
 
   #adopt(channel: RTCDataChannel): Carrier {

@@ -10,6 +10,8 @@ export const linkLimits = {
   pingAfterMs: 2_500,
   /** With nothing heard for so long, the path is repaired. ICE itself takes 6–7 s to notice. */
   silenceMs: 6_000,
+  /** While silent, it is asked this often: the first answer ends the repair. */
+  repairPingMs: 500,
   /** Asked outright (`probe`), a living peer answers within this. */
   probeMs: 2_000,
   /** ICE may yet recover by itself. */

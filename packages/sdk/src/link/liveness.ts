@@ -40,11 +40,10 @@ export const watchLiveness = ({ clock, ping, silent }: LivenessOptions): Livenes
       isSilent = true
       silent()
     }
-    const isIdle = silenceMs >= linkLimits.pingAfterMs
-    if (isIdle) ping()
-    const nextMs = linkLimits.pingAfterMs - (isIdle ? 0 : silenceMs)
-    const leftMs = patienceMs - silenceMs
-    wait(!isSilent && leftMs > 0 ? Math.min(nextMs, leftMs) : nextMs)
+    const pingInMs = linkLimits.pingAfterMs - silenceMs
+    if (pingInMs <= 0) ping()
+    if (isSilent) wait(linkLimits.repairPingMs)
+    else wait(Math.min(pingInMs > 0 ? pingInMs : linkLimits.pingAfterMs, patienceMs - silenceMs))
   }
   wait(linkLimits.pingAfterMs)
   return {

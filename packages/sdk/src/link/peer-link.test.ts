@@ -1,12 +1,277 @@
+import { peerId } from '@skein/protocol'
 import { expect, test } from 'vitest'
-import { linkPair } from './link-pair.testing.ts'
+import { FakeNetwork } from '../testing/fake-network.ts'
+import { virtualClock } from '../testing/virtual-clock.ts'
+import type { LinkObserver } from './link.ts'
+import { type LinkPair, linkPair } from './link-pair.testing.ts'
+import { createPeerLink } from './peer-link.ts'
 
-test('two links open, and a frame arrives each way', async () => {
-  const { a, b, clock } = linkPair({ seed: 1 })
-  await clock.until(() => a.isOpen && b.isOpen)
-  a.main?.send(new Uint8Array([1, 2]))
-  b.main?.send(new Uint8Array([3]))
+const opened = async (seed = 1, explicit: readonly ('a' | 'b')[] = []): Promise<LinkPair> => {
+  const pair = linkPair({ seed, explicit })
+  await pair.clock.until(() => pair.a.isOpen && pair.b.isOpen)
+  await pair.clock.advance(200)
+  return pair
+}
+
+const send = (pair: LinkPair, name: 'a' | 'b', ...bytes: number[]) =>
+  pair[name].main?.send(new Uint8Array(bytes))
+
+test('the newcomer calls, the other answers, and frames arrive each way', async () => {
+  const pair = await opened()
+  send(pair, 'a', 1, 2)
+  send(pair, 'b', 3)
+  await pair.clock.advance(100)
+  expect(pair.b.frames).toEqual([['skein', [1, 2]]])
+  expect(pair.a.frames).toEqual([['skein', [3]]])
+  const offers = (name: 'a' | 'b') =>
+    pair[name].signals.filter(
+      (data) => data.type === 'description' && data.description.type === 'offer',
+    )
+  expect([offers('a').length, offers('b').length]).toEqual([0, 1])
+  expect([pair.a.states, pair.b.states]).toEqual([['open'], ['open']])
+  expect(pair.a.link.status).toMatchObject({ path: 'direct', rttMs: expect.any(Number) })
+})
+
+test('when the newcomer is not heard, the other calls', async () => {
+  const pair = linkPair({ seed: 2 })
+  pair.signaling.isUp = false
+  await pair.clock.advance(200)
+  pair.b.link.close()
+  pair.signaling.isUp = true
+  await pair.clock.advance(5_500)
+  expect(pair.a.signals).toContainEqual(
+    expect.objectContaining({ description: expect.objectContaining({ type: 'offer' }) }),
+  )
+})
+
+test('an offer that was lost is said again', async () => {
+  const pair = linkPair({ seed: 3 })
+  pair.signaling.isUp = false
+  await pair.clock.advance(1_000)
+  pair.signaling.isUp = true
+  await pair.clock.until(() => pair.a.isOpen && pair.b.isOpen, { limitMs: 5_000 })
+  expect(pair.network.connections().length).toBe(2)
+})
+
+test('an idle link stays open for an hour without a repair', async () => {
+  const pair = await opened()
+  await pair.clock.advance(3_600_000)
+  expect([pair.a.states, pair.b.states]).toEqual([['open'], ['open']])
+})
+
+test('a page that slept does not take its own sleep for the death of the other', async () => {
+  const pair = await opened()
+  await pair.clock.sleep(600_000)
+  await pair.clock.advance(30_000)
+  expect([pair.a.states, pair.b.states]).toEqual([['open'], ['open']])
+})
+
+test('a path that is gone for 4 s is left to ICE', async () => {
+  const pair = await opened()
+  pair.network.cut('a', 'b')
+  await pair.clock.advance(4_000)
+  pair.network.restore('a', 'b')
+  await pair.clock.advance(30_000)
+  expect([pair.a.states, pair.b.states]).toEqual([['open'], ['open']])
+})
+
+test('a new address is healed by an ICE restart: nothing is interrupted, nothing lost', async () => {
+  const pair = await opened()
+  pair.network.move('a')
+  send(pair, 'a', 1)
+  await pair.clock.advance(12_000)
+  expect(pair.a.states).toEqual(['open', 'repairing', 'open'])
+  expect([pair.a.facts, pair.b.facts]).toEqual([['opened'], ['opened']])
+  expect(pair.b.frames).toEqual([['skein', [1]]])
+})
+
+test('probe finds a dead path within 2 s', async () => {
+  const pair = await opened()
+  pair.network.move('b')
+  pair.b.link.probe()
+  await pair.clock.advance(2_100)
+  expect(pair.b.link.status.state).toBe('repairing')
+  await pair.clock.advance(1_500)
+  expect(pair.b.link.status.state).toBe('open')
+})
+
+test('with a Node peer a new address is healed by a new connection', async () => {
+  const pair = await opened(4, ['b'])
+  pair.network.move('a')
+  await pair.clock.until(() => pair.a.facts.length === 3 && pair.b.facts.length === 3)
+  expect(pair.a.facts).toEqual(['opened', 'interrupted', 'opened'])
+  expect(pair.b.facts).toEqual(['opened', 'interrupted', 'opened'])
+  await pair.clock.advance(1_000)
+  expect(pair.network.connections().length).toBe(2)
+})
+
+test('a connection that closed is replaced', async () => {
+  const pair = await opened()
+  pair.network.connections('a')[0]?.close()
+  await pair.clock.until(() => pair.a.facts.length === 3 && pair.b.facts.length === 3)
+  expect(pair.clock.now()).toBeLessThan(3_000)
+  expect(pair.network.connections().length).toBe(2)
+})
+
+test('a path that stays gone fails in words, and a probe tries it anew', async () => {
+  const pair = await opened()
+  pair.network.cut('a', 'b')
+  await pair.clock.advance(70_000)
+  for (const { link, states } of [pair.a, pair.b]) {
+    expect(states).toContain('failed')
+    expect(link.status.path).toBeNull()
+  }
+  await pair.clock.until(() => pair.b.link.status.state === 'failed')
+  expect(pair.b.link.status.reason).toBe('The path to the peer was lost and could not be repaired.')
+  pair.network.restore('a', 'b')
+  pair.b.link.probe()
+  await pair.clock.until(() => pair.a.isOpen && pair.b.isOpen, { limitMs: 20_000 })
+  expect(pair.b.link.status.reason).toBeNull()
+})
+
+test('a failed link is tried anew from time to time', async () => {
+  const pair = await opened()
+  pair.network.cut('a', 'b')
+  await pair.clock.advance(180_000)
+  pair.network.restore('a', 'b')
+  await pair.clock.until(() => pair.a.isOpen && pair.b.isOpen, { limitMs: 90_000 })
+})
+
+test('two networks without a path between them: the reason says what may help', async () => {
+  const pair = linkPair({ seed: 5 })
+  pair.network.cut('a', 'b')
+  await pair.clock.until(() => pair.b.link.status.state === 'failed')
+  expect(pair.b.link.status.reason).toContain('TURN')
+  expect(pair.clock.now()).toBeLessThan(40_000)
+})
+
+test('nobody answers: the reason says so', async () => {
+  const pair = linkPair({ seed: 6 })
+  pair.signaling.isUp = false
+  await pair.clock.until(() => pair.b.link.status.state === 'failed')
+  expect(pair.b.link.status.reason).toBe('The peer did not answer.')
+})
+
+test('a goodbye is not repaired, and a new call opens the link again', async () => {
+  const pair = await opened()
+  pair.a.link.close()
+  await pair.clock.advance(1_000)
+  expect(pair.b.link.status).toMatchObject({ state: 'failed', reason: 'The peer closed the link.' })
+  const calls = pair.b.signals.length
+  await pair.clock.advance(120_000)
+  expect([pair.b.signals.length, pair.b.facts]).toEqual([calls, ['opened', 'interrupted']])
+  pair.b.link.probe()
+  await pair.clock.advance(1_000)
+  expect(pair.b.signals.length).toBeGreaterThan(calls)
+})
+
+test('signals of a replaced connection change nothing', async () => {
+  const pair = await opened()
+  const old = { a: [...pair.a.signals], b: [...pair.b.signals] }
+  pair.network.connections('b')[0]?.close()
+  await pair.clock.until(() => pair.a.facts.length === 3 && pair.b.facts.length === 3)
+  const connections = pair.network.connections()
+  for (const data of old.b) pair.a.link.receive(data)
+  for (const data of old.a) pair.b.link.receive(data)
+  await pair.clock.advance(30_000)
+  expect(pair.network.connections()).toEqual(connections)
+  expect([pair.a.isOpen, pair.b.isOpen]).toEqual([true, true])
+})
+
+test('a peer that talks nonsense, in band or by signals, harms nobody', async () => {
+  const pair = await opened()
+  const [channel] = pair.network.connections('a')[0]?.channels ?? []
+  const words = [
+    '',
+    '{',
+    'null',
+    '[]',
+    '{"type":"bye!"}',
+    '{"type":"description"}',
+    '{"type":"ping"}',
+  ]
+  for (const text of words) channel?.send(text)
+  channel?.send(JSON.stringify({ type: 'description', description: { type: 'offer', sdp: 'v=7' } }))
+  channel?.send(JSON.stringify({ type: 'candidate', candidate: { candidate: 5 } }))
+  channel?.send(new ArrayBuffer(8))
+  await pair.clock.advance(60_000)
+  expect([pair.a.isOpen, pair.b.isOpen]).toEqual([true, true])
+  expect(pair.b.facts).toEqual(['opened'])
+})
+
+test('carriers of their own: none before the link is open, frames under their label after', async () => {
+  const options = { label: 'cursor', ordered: false, maxRetransmits: 0, maxPacketLifeTime: null }
+  const pair = linkPair({ seed: 7 })
+  expect(pair.a.link.carrier(options)).toBeNull()
+  await pair.clock.until(() => pair.a.isOpen && pair.b.isOpen)
+  const carrier = pair.a.link.carrier(options)
+  expect(carrier?.isOpen).toBe(false)
+  await pair.clock.until(() => carrier?.isOpen === true)
+  carrier?.send(new Uint8Array([9]))
+  await pair.clock.advance(100)
+  expect(pair.b.frames).toEqual([['cursor', [9]]])
+})
+
+test('a carrier whose queue has drained says so', async () => {
+  const pair = await opened()
+  const { main } = pair.a
+  let drained = 0
+  if (main) main.ondrain = () => (drained += 1)
+  for (let part = 0; part < 4; part += 1) main?.send(new Uint8Array(60_000))
+  expect(main?.bufferedAmount).toBe(240_000)
+  await pair.clock.advance(1_000)
+  expect([drained, main?.bufferedAmount]).toEqual([1, 0])
+})
+
+test('fresh ICE servers restart ICE where a relay is in use, and only there', async () => {
+  const ufrags = (pair: LinkPair) =>
+    pair.network.connections().map(({ sessions }) => sessions[0]?.local.ufrag)
+  const pair = await opened()
+  const direct = ufrags(pair)
+  pair.b.link.setIceServers([{ urls: 'turn:192.0.2.1', username: 'u', credential: 'c' }])
+  await pair.clock.advance(12_000)
+  expect(ufrags(pair)).toEqual(direct)
+  pair.network.isRelayed = true
+  await pair.clock.advance(12_000)
+  expect(pair.b.link.status.path).toBe('relay')
+  pair.b.link.setIceServers([{ urls: 'turn:192.0.2.1', username: 'v', credential: 'd' }])
+  await pair.clock.advance(12_000)
+  expect(ufrags(pair)).not.toEqual(direct)
+  expect([pair.a.facts, pair.b.facts]).toEqual([['opened'], ['opened']])
+})
+
+test('nothing is told inside a call to the link, nor after close', async () => {
+  const clock = virtualClock()
+  const network = new FakeNetwork({ clock })
+  const calls: string[] = []
+  let isInside = false
+  const told = (name: string) => () => {
+    expect(isInside).toBe(false)
+    calls.push(name)
+  }
+  const observer: LinkObserver = {
+    signal: told('signal'),
+    statusChanged: told('statusChanged'),
+    opened: told('opened'),
+    interrupted: told('interrupted'),
+    frame: told('frame'),
+  }
+  const inside = (task: () => void) => {
+    isInside = true
+    task()
+    isInside = false
+  }
+  const options = { peer: peerId('b'), isPolite: true, rtc: {}, iceServers: [], clock, observer }
+  const made = createPeerLink({
+    ...options,
+    random: () => 0.5,
+    RTCPeerConnection: network.port('a'),
+  })
+  inside(() => made.probe())
   await clock.advance(100)
-  expect(b.frames).toEqual([['skein', [1, 2]]])
-  expect(a.frames).toEqual([['skein', [3]]])
+  expect(calls).toContain('signal')
+  inside(() => made.close())
+  const count = calls.length
+  await clock.advance(60_000)
+  expect([calls.length, clock.pending]).toEqual([count, 0])
 })

@@ -28,6 +28,7 @@ class Link implements PeerLink {
   #isOpened = false
   #wasOpened = false
   #isClosed = false
+  /** In a row, whichever side began. */
   #replacements = 0
   #liveness: Liveness | null = null
   #ping = { id: 0, at: 0 }
@@ -88,10 +89,8 @@ class Link implements PeerLink {
       this.#step = 'restarting'
       connection.peerConnection.restartIce()
       this.#arm(linkLimits.restartMs)
-    } else if (this.#replacements < linkLimits.replacements) {
-      this.#replacements += 1
-      this.#connect()?.offer()
-    } else this.#fail(this.#reason())
+    } else if (this.#replacements < linkLimits.replacements) this.#connect()?.offer()
+    else this.#fail(this.#reason())
   }
 
   #trouble(delayMs: number): void {
@@ -143,6 +142,7 @@ class Link implements PeerLink {
   /** A new connection in place of what there was. */
   #connect(): Connection | null {
     this.#drop()
+    this.#replacements += 1
     this.#step = 'replacing'
     this.#setStatus({ state: this.#wasOpened ? 'repairing' : 'connecting', path: null })
     this.#arm(linkLimits.connectMs)
