@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { startTestServer, type TestServer } from './testing/servers.ts'
+
+const read = async (server: TestServer): Promise<string> =>
+  (await fetch(`${server.httpUrl}/metrics`)).text()
+
+test('what happens is counted', async () => {
+  const server = await startTestServer({ origins: ['https://example.org'] })
+  const [a, b] = [await server.member('r'), await server.member('r')]
+  const before = await read(server)
+  expect(before).toMatch(/^skein_connections 2$/m)
+  expect(before).toMatch(/^skein_rooms 1$/m)
+  expect(before).toMatch(/^skein_members 2$/m)
+  expect(before).toMatch(/^skein_joins_total\{kind="fresh"\} 2$/m)
+  a.client.signal(b.id)
+  await b.client.next('signal')
+  a.client.signal('nobody')
+  await a.client.next('error')
+  const again = await server.connect()
+  await again.join('r', { resume: b.resume })
+  await a.client.leave()
+  await again.next('host')
+  const refused = await server.connect({ headers: { Origin: 'https://evil.test' } })
+  await refused.closed
+  const after = await read(server)
+  expect(after).toMatch(/^skein_relayed_signals_total 1$/m)
+  expect(after).toMatch(/^skein_relayed_bytes_total [1-9]\d+$/m)
+  expect(after).toMatch(/^skein_joins_total\{kind="resumed"\} 1$/m)
+  expect(after).toMatch(/^skein_host_changes_total\{reason="left"\} 1$/m)
+  expect(after).toMatch(/^skein_errors_total\{code="peer-not-found"\} 1$/m)
+  expect(after).toMatch(/^skein_refused_total\{reason="origin"\} 1$/m)
+  expect(after).toMatch(/^skein_closed_total\{code="4502"\} 1$/m)
+  for (const name of ['skein_send_queue_bytes', 'skein_event_loop_lag_seconds']) {
+    expect(after).toMatch(new RegExp(`^${name} \\d`, 'm'))
+  }
+  expect(after).toMatch(/^skein_step_seconds_count [1-9]/m)
+  expect(after).toMatch(/^skein_store_seconds_count [1-9]/m)
+  expect(after).toMatch(/^process_resident_memory_bytes [1-9]/m)
+})
+
+test('metrics are behind their token when there is one', async () => {
+  const server = await startTestServer({ metricsToken: 'let me in' })
+  const ask = (authorization?: string): Promise<Response> =>
+    fetch(`${server.httpUrl}/metrics`, authorization ? { headers: { authorization } } : {})
+  expect((await ask()).status).toBe(401)
+  expect((await ask('Bearer let me out')).status).toBe(401)
+  expect((await ask('Basic let me in')).status).toBe(401)
+  expect((await ask('Bearer let me in')).status).toBe(200)
+})

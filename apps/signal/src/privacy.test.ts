@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { startTestServer } from './testing/servers.ts'
+
+test('neither log nor metrics hold what people say or where they are', async () => {
+  const lines: string[] = []
+  const server = await startTestServer({
+    secret: 'private-secret',
+    rebuildMs: 0,
+    logLevel: 'trace',
+    logTo: { write: (line) => void lines.push(line) },
+    turnUrls: ['turn:turn.example.org'],
+    turnSecret: 'private-turn',
+    metricsToken: 'private-metrics',
+  })
+  const presence = { name: 'private-name' }
+  const [a, b] = [
+    await server.member('private-room', { presence, token: 'private-jwt' }),
+    await server.member('private-room'),
+  ]
+  const link = { local: 'private-link', remote: null }
+  const description = { type: 'offer', sdp: 'private-sdp' } as const
+  a.client.signal(b.id, { link, type: 'description', description })
+  const candidate = { candidate: 'private-candidate 127.0.0.1' }
+  a.client.signal(b.id, { link, type: 'candidate', candidate })
+  a.client.sendRaw('{"private-nonsense')
+  a.client.sendRaw(Buffer.from('private-binary'))
+  await a.client.settle()
+  b.client.drop()
+  const again = await server.connect()
+  await again.join('private-room', { resume: b.resume })
+  again.send({ type: 'leave' })
+  await again.closed
+  const authorization = 'Bearer private-metrics'
+  const metrics = await fetch(`${server.httpUrl}/metrics`, { headers: { authorization } })
+  expect(metrics.status).toBe(200)
+  a.client.drop()
+  await server.drain()
+  const told = lines.join('') + (await metrics.text())
+  expect(told).toContain('listening')
+  expect(told).toContain('draining')
+  expect(told).toContain('skein_connections')
+  for (const secret of ['private', '127.0.0.1', a.id, b.id, a.resume, b.resume, 'turn.example']) {
+    expect(told).not.toContain(secret)
+  }
+})
