@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const main = fileURLToPath(new URL('../../signal/src/main.ts', import.meta.url))
+const site = fileURLToPath(new URL('../dist', import.meta.url))
+
+/** Short, so that a test need not wait the 5 s of a real one. */
+export const hostGraceMs = 2_000
+
+/** The real command, serving the built site, in a process of its own: it can die as one does. */
+export class SiteServer {
+  readonly #secret = crypto.randomUUID().repeat(2)
+  readonly #env: Readonly<Record<string, string>>
+  #process: ChildProcess | null = null
+  #port = 0
+
+  constructor(env: Readonly<Record<string, string>> = {}) {
+    this.#env = env
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`
+  }
+
+  /** Starts it on a free port; after `kill`, on the same one with the same secret. */
+  async start(): Promise<void> {
+    const flags = ['--port', String(this.#port), '--host', '127.0.0.1', '--site', site]
+    const running = spawn(process.execPath, ['--conditions=@skein/source', main, ...flags], {
+      env: {
+        ...process.env,
+        SKEIN_SECRET: this.#secret,
+        SKEIN_HOST_GRACE_MS: String(hostGraceMs),
+        SKEIN_LOG_LEVEL: 'info',
+        ...this.#env,
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    this.#process = running
+    this.#port = await listeningPort(running)
+  }
+
+  /** No goodbye to anyone. Idempotent. */
+  async kill(): Promise<void> {
+    const running = this.#process
+    this.#process = null
+    if (running === null || running.exitCode !== null) return
+    const ended = once(running, 'exit')
+    running.kill('SIGKILL')
+    await ended
+  }
+}
+
+/** Reads the log until it names the port. */
+async function listeningPort({ stdout, exitCode }: ChildProcess): Promise<number> {
+  if (stdout === null) throw new Error('the server has no output to read')
+  for await (const line of createInterface({ input: stdout })) {
+    const { port }: { port?: unknown } = JSON.parse(line)
+    if (typeof port !== 'number') continue
+    // Nobody reads on: what is not read must not block the server.
+    stdout.resume()
+    return port
+  }
+  throw new Error(`the server ended before it listened (${exitCode})`)
+}

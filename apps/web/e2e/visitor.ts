@@ -1,0 +1,93 @@
+import { type Browser, type BrowserContextOptions, expect, type Page } from '@playwright/test'
+
+export interface VisitorOptions {
+  readonly browser: Browser
+  readonly baseURL: string
+  readonly name: string
+  readonly colour?: string
+  readonly context?: BrowserContextOptions
+}
+
+/** One person at one browser, who has been here before. */
+export class Visitor {
+  readonly page: Page
+  readonly name: string
+
+  private constructor(page: Page, name: string) {
+    this.page = page
+    this.name = name
+  }
+
+  static async come(options: VisitorOptions): Promise<Visitor> {
+    const { browser, baseURL, name, colour = 'spruce' } = options
+    const context = await browser.newContext({
+      baseURL,
+      locale: 'en-GB',
+      viewport: { width: 1280, height: 800 },
+      ...options.context,
+    })
+    await context.addInitScript((profile) => {
+      // Not in an `about:blank` before the first page.
+      if (location.protocol === 'http:') localStorage.setItem('skein.profile', profile)
+    }, JSON.stringify({ name, colour }))
+    return new Visitor(await context.newPage(), name)
+  }
+
+  /** Follows a link into the room and waits until inside. */
+  async enter(room: string): Promise<void> {
+    await this.page.goto(`/#/r/${encodeURIComponent(room)}`)
+    await expect(this.screen).toHaveAttribute('data-status', 'connected')
+  }
+
+  get screen() {
+    return this.page.locator('[data-room]')
+  }
+
+  get status() {
+    return this.page.locator('header').getByRole('status').first()
+  }
+
+  person(name: string) {
+    return this.page
+      .locator('[data-peer-id]')
+      .filter({ has: this.page.getByText(name, { exact: true }) })
+  }
+
+  message(text: string) {
+    return this.page.getByRole('log').getByText(text, { exact: true })
+  }
+
+  async say(text: string): Promise<void> {
+    await this.page.getByLabel('Message', { exact: true }).fill(text)
+    await this.page.getByRole('button', { name: 'Send' }).click()
+  }
+
+  /** Waits until the links to all `others` carry. */
+  async isLinkedTo(others: readonly Visitor[]): Promise<void> {
+    for (const { name } of others) {
+      await expect(this.person(name)).toHaveAttribute('data-link', 'open')
+    }
+  }
+
+  /** Who I am, who rules and since when, as this page has it. */
+  async reign(): Promise<{ self: string; host: string; term: number; epoch: number }> {
+    const read = async (name: string) => (await this.screen.getAttribute(`data-${name}`)) ?? ''
+    return {
+      self: await read('self'),
+      host: await read('host'),
+      term: Number(await read('term')),
+      epoch: Number(await read('epoch')),
+    }
+  }
+
+  /** Waits until this page says that `name` is host in `term`. */
+  async sees(host: { readonly name: string; readonly term: number }): Promise<void> {
+    await expect(this.screen).toHaveAttribute('data-term', String(host.term))
+    await expect(this.person(host.name)).toHaveAttribute('data-host', 'true')
+    await expect(this.person(host.name)).toContainText(`Host, term ${host.term}`)
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close()
+  }
+}

@@ -1,0 +1,126 @@
+import { expect, test } from './site-test.ts'
+
+test('a newcomer fills in the form and is in the room; next time it knows them', async ({
+  page,
+  room,
+}) => {
+  await page.goto('/')
+  const field = page.getByLabel('Room name')
+  await expect(field).toHaveValue(/^\w+-\w+-\w+$/)
+  await page.getByRole('button', { name: 'Enter room' }).click()
+  await expect(page.getByRole('alert')).toHaveText('Tell the others what to call you.')
+  await expect(page.getByLabel('Your name')).toBeFocused()
+  await page.getByLabel('Your name').fill('Dora')
+  await page.getByRole('radio', { name: 'Plum' }).check({ force: true })
+  await field.fill(room)
+  await page.getByRole('button', { name: 'Enter room' }).click()
+  await expect(page.locator('[data-room]')).toHaveAttribute('data-room', room)
+  await expect(page.locator('[data-peer-id]')).toContainText('Dora')
+
+  await page.getByRole('button', { name: 'Leave the room' }).click()
+  await expect(page.getByLabel('Your name')).toHaveValue('Dora')
+  await expect(page.getByRole('radio', { name: 'Plum' })).toBeChecked()
+  await page.getByRole('link', { name: room }).click()
+  await expect(page.locator('[data-room]')).toHaveAttribute('data-status', 'connected')
+  await page.getByRole('button', { name: 'Leave the room' }).click()
+  await page.getByRole('button', { name: `Forget ${room}` }).click()
+  await expect(page.getByRole('link', { name: room })).toHaveCount(0)
+})
+
+test('a name that cannot be is explained while it is typed', async ({ page }) => {
+  await page.goto('/')
+  const field = page.getByLabel('Room name')
+  await field.fill('门'.repeat(43))
+  await expect(page.getByRole('alert')).toContainText('one byte too long')
+  await field.fill('blue\u0007door')
+  await expect(page.getByRole('alert')).toContainText('control characters')
+  await field.fill('')
+  await page.getByRole('button', { name: 'Enter room' }).click()
+  await expect(page.getByRole('alert').first()).toContainText('Give the room a name')
+  await expect(page).toHaveURL(/\/$/)
+})
+
+test('a link leads a stranger to an invitation, then into the room, whatever its name', async ({
+  page,
+}) => {
+  const room = '蓝门 🪿 50%/../__proto__'
+  await page.goto(`/#/r/${encodeURIComponent(room)}`)
+  await expect(page.getByRole('heading', { name: room })).toBeVisible()
+  await page.getByLabel('Your name').fill('Dora')
+  await page.keyboard.press('Enter')
+  await expect(page.locator('[data-room]')).toHaveAttribute('data-room', room)
+  await expect(page).toHaveTitle(`${room} · Skein`)
+})
+
+test('the way back leaves the room', async ({ come, room }) => {
+  const ann = await come('Ann')
+  const ben = await come('Ben')
+  await ann.enter(room)
+  await ben.page.goto('/')
+  await ben.enter(room)
+  await expect(ann.person('Ben')).toHaveAttribute('data-link', 'open')
+  await ben.page.goBack()
+  await expect(ben.page.getByLabel('Room name')).toBeVisible()
+  await expect(ann.person('Ben')).toHaveCount(0)
+  await expect(ann.page.getByRole('log')).toContainText('Ben left')
+  await ben.page.goForward()
+  await expect(ann.person('Ben')).toHaveAttribute('data-link', 'open')
+})
+
+test('a reload leads back into the room, as someone new', async ({ come, room }) => {
+  const ann = await come('Ann')
+  const ben = await come('Ben')
+  await ann.enter(room)
+  await ben.enter(room)
+  const before = await ben.reign()
+  await ben.page.reload()
+  await expect(ben.screen).toHaveAttribute('data-status', 'connected')
+  await ben.isLinkedTo([ann])
+  expect((await ben.reign()).self).not.toBe(before.self)
+  await expect(ann.page.locator('[data-peer-id]')).toHaveCount(2)
+})
+
+test('the link is copied, and shown as a QR code', async ({ come, room, server }) => {
+  const ann = await come('Ann', { context: { permissions: ['clipboard-read', 'clipboard-write'] } })
+  await ann.enter(room)
+  await ann.page.locator('header').getByRole('button', { name: 'Copy link' }).click()
+  await expect(ann.page.locator('header')).toContainText('Link copied')
+  const copied = await ann.page.evaluate(() => navigator.clipboard.readText())
+  expect(copied).toBe(`${server.url}/#/r/${room}`)
+
+  await ann.page.getByRole('button', { name: 'Show QR code' }).click()
+  const dialog = ann.page.getByRole('dialog')
+  await expect(dialog.getByRole('img')).toBeVisible()
+  await expect(dialog.getByLabel('Link to this room')).toHaveValue(copied)
+  await ann.page.keyboard.press('Escape')
+  await expect(dialog).toHaveCount(0)
+})
+
+test('the keyboard alone is enough to enter and to talk', async ({ come, room, page }) => {
+  const ann = await come('Ann')
+  await ann.enter(room)
+  await page.goto('/')
+  const tabTo = async (name: string) => {
+    for (let step = 0; step < 30; step += 1) {
+      await page.keyboard.press('Tab')
+      const label = await page.evaluate(() => {
+        const focused = document.activeElement
+        const labels = focused instanceof HTMLInputElement ? (focused.labels ?? []) : []
+        return focused?.getAttribute('aria-label') ?? labels[0]?.textContent ?? ''
+      })
+      if (label === name) return
+    }
+    throw new Error(`Tab never came to ${name}`)
+  }
+  await tabTo('Room name')
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.type(room)
+  await tabTo('Your name')
+  await page.keyboard.type('Dora')
+  await page.keyboard.press('Enter')
+  await expect(ann.person('Dora')).toHaveAttribute('data-link', 'open')
+  await tabTo('Message')
+  await page.keyboard.type('hello')
+  await page.keyboard.press('Enter')
+  await expect(ann.message('hello')).toBeVisible()
+})

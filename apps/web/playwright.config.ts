@@ -1,0 +1,21 @@
+import { defineConfig } from '@playwright/test'
+import { findBrowser } from '@skein/browser'
+
+export default defineConfig({
+  testDir: 'e2e',
+  testMatch: '*.e2e.ts',
+  outputDir: 'test-results/files',
+  forbidOnly: true,
+  failOnFlakyTests: true,
+  retries: 0,
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: [['list'], ['json', { outputFile: 'test-results/playwright.json' }]],
+  use: {
+    launchOptions: { ...findBrowser() },
+    locale: 'en-GB',
+    trace: 'retain-on-failure',
+    viewport: { width: 1280, height: 800 },
+  },
+})
