@@ -117,7 +117,7 @@ export class Connection {
   #end(): void {
     for (const channel of this.#channels) channel.close()
     const close = () => this.peerConnection.close()
-    // node-datachannel crashes when a connection goes before its channels have closed.
+    // A process with node-datachannel ends cleanly only when channels go before their connection.
     if (this.canRestart) close()
     else this.#options.clock.after(linkLimits.byeMs, close)
   }

@@ -40,10 +40,10 @@ export const watchLiveness = ({ clock, ping, silent }: LivenessOptions): Livenes
       isSilent = true
       silent()
     }
-    const pingInMs = linkLimits.pingAfterMs - silenceMs
-    if (pingInMs <= 0) ping()
-    if (isSilent) wait(linkLimits.repairPingMs)
-    else wait(Math.min(pingInMs > 0 ? pingInMs : linkLimits.pingAfterMs, patienceMs - silenceMs))
+    const isIdle = silenceMs >= linkLimits.pingAfterMs
+    if (isIdle) ping()
+    const pingMs = linkLimits.pingAfterMs - (isIdle ? 0 : silenceMs)
+    wait(isSilent ? linkLimits.repairPingMs : Math.min(pingMs, patienceMs - silenceMs))
   }
   wait(linkLimits.pingAfterMs)
   return {
