@@ -106,20 +106,22 @@ test('a room takes as many as it may have, then answers room-full', async () => 
   expect((await third.join('r')).peers).toHaveLength(1)
 })
 
-test('a connection that says nothing hears timeout and is closed with 4001', async () => {
-  const { stranger, expectUnharmed } = await startScene({ tuning: { firstFrameMs: 50 } })
-  expect(await stranger.next('error')).toMatchObject({ code: 'timeout', retryable: true })
-  expect(await stranger.closed).toEqual({ code: 4001 })
-  await expectUnharmed()
-})
-
-test('a connection that only talks nonsense does not outlive the time for a join', async () => {
-  const { stranger, expectUnharmed } = await startScene({ tuning: { firstFrameMs: 50 } })
-  stranger.sendRaw('nonsense')
-  await stranger.nextError('timeout')
-  expect(await stranger.closed).toEqual({ code: 4001 })
-  await expectUnharmed()
-})
+test.each(['nothing', 'nonsense'])(
+  'a connection that says %s for 10 s hears timeout and is closed with 4001',
+  async (what) => {
+    let now = 1_700_000_000_000
+    const { stranger, expectUnharmed } = await startScene({ now: () => now })
+    now += 5_000
+    if (what === 'nonsense') {
+      stranger.sendRaw(what)
+      await stranger.nextError('bad-message')
+    }
+    now += 5_000
+    expect(await stranger.nextError('timeout')).toMatchObject({ retryable: true, about: null })
+    expect(await stranger.closed).toEqual({ code: 4001 })
+    await expectUnharmed()
+  },
+)
 
 test('what a join says of id, host and term counts for nothing', async () => {
   const { a, stranger, expectUnharmed } = await startScene()

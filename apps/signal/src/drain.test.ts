@@ -25,22 +25,32 @@ test('a server that drains elects nobody, and those who are still there can talk
   const server = await startTestServer({
     hostGraceMs: 1,
     memberGraceMs: 1,
-    tuning: { drainMs: 300 },
+    tuning: { drainMs: 60_000 },
   })
   const [a, b, c] = [await server.member('r'), await server.member('r'), await server.member('r')]
   const drained = server.drain()
   await b.client.next('goaway')
   a.client.drop()
   await a.client.closed
+  b.client.signal(a.id)
+  await b.client.nextError('peer-unreachable')
   b.client.signal(c.id)
   expect((await c.client.next('signal')).from).toBe(b.id)
-  expect(await b.client.closed).toEqual({ code: 4000 })
-  await drained
+  await c.client.settle()
   for (const { client } of [b, c]) {
     expect(client.of('host')).toEqual([])
     expect(client.of('peer-left')).toEqual([])
     expect(client.of('peer-updated')).toEqual([])
+    client.drop()
   }
+  await drained
+})
+
+test('who is still there when the time to drain is over is closed with 4000', async () => {
+  const server = await startTestServer({ tuning: { drainMs: 50 } })
+  const a = await server.member('r')
+  await server.drain()
+  expect(await a.client.closed).toEqual({ code: 4000 })
 })
 
 test('a server that drains still lets someone leave for good', async () => {

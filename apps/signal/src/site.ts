@@ -6,11 +6,14 @@ import type { Context, Hono } from 'hono'
  * without asking, and the page for every path that is no file.
  */
 export const addSite = (app: Hono, root: string): void => {
-  const found = { root, precompressed: true, onFound: setHeaders }
-  app.use('*', serveStatic(found))
+  app.use('*', async (context, next) => {
+    await next()
+    if (context.res.ok) setHeaders(context)
+  })
+  app.use('*', serveStatic({ root, precompressed: true }))
   // A missing script must not be answered with a page.
   app.get('/assets/*', (context) => context.notFound())
-  app.get('*', serveStatic({ ...found, path: 'index.html' }))
+  app.get('*', serveStatic({ root, precompressed: true, path: 'index.html' }))
 }
 
 /**
@@ -30,8 +33,8 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-const setHeaders = (path: string, context: Context): void => {
-  const isHashed = /[\\/]assets[\\/]/.test(path)
+const setHeaders = (context: Context): void => {
+  const isHashed = context.req.path.startsWith('/assets/')
   context.header('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
   context.header('Content-Security-Policy', contentSecurityPolicy)
   context.header('Referrer-Policy', 'no-referrer')

@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest'
+import { startTestServer } from './testing/servers.ts'
+import { candidate } from './testing/test-client.ts'
+
+const from = (address: string): { headers: Record<string, string> } => ({
+  headers: { 'X-Forwarded-For': address },
+})
+const trustProxy = ['127.0.0.1']
+
+test('a page of a foreign origin hears origin-refused and is closed with 4505', async () => {
+  const server = await startTestServer({ origins: ['https://example.org', '*.example.net'] })
+  const foreign = await server.connect({ headers: { Origin: 'https://evil.test' } })
+  expect(await foreign.next('error')).toMatchObject({ code: 'origin-refused', retryable: false })
+  expect(await foreign.closed).toEqual({ code: 4505 })
+  for (const headers of [
+    { Origin: 'https://example.org' },
+    { Origin: 'https://a.example.net' },
+    {},
+  ]) {
+    const client = await server.connect({ headers })
+    await client.join('r')
+  }
+})
+
+test('what a refused client still says is not heard', async () => {
+  const server = await startTestServer({ origins: ['https://example.org'] })
+  const member = await server.member('r')
+  const foreign = await server.connect({ headers: { Origin: 'https://evil.test' } })
+  foreign.send({ type: 'join', v: 1, room: 'r' })
+  await foreign.closed
+  await member.client.settle()
+  expect(member.client.of('peer-joined')).toEqual([])
+})
+
+test('a full server answers overloaded, and takes the next when someone has gone', async () => {
+  const server = await startTestServer({ maxConnections: 1 })
+  const member = await server.member('r')
+  const late = await server.connect()
+  expect(await late.next('error')).toMatchObject({ code: 'overloaded', retryAfterMs: 10_000 })
+  expect(await late.closed).toEqual({ code: 1013 })
+  await member.client.leave()
+  await server.member('r')
+})
+
+test('an address may have so many connections, another may have them too', async () => {
+  const server = await startTestServer({ maxConnectionsPerIp: 2, trustProxy })
+  const first = await server.connect(from('203.0.113.1'))
+  const second = await server.connect(from('203.0.113.1'))
+  const third = await server.connect(from('203.0.113.1'))
+  expect(await third.next('error')).toMatchObject({ code: 'rate-limited', retryable: true })
+  expect(await third.closed).toEqual({ code: 1013 })
+  const other = await server.connect(from('203.0.113.2'))
+  await other.join('r')
+  first.drop()
+  await first.closed
+  await second.join('r')
+  await expect
+    .poll(async () => {
+      const again = await server.connect(from('203.0.113.1'))
+      const answer = again.join('r').then(
+        () => 'welcome',
+        () => 'refused',
+      )
+      return answer
+    })
+    .toBe('welcome')
+})
+
+test('connections over IPv6 are counted by /64', async () => {
+  const server = await startTestServer({ maxConnectionsPerIp: 1, trustProxy })
+  await server.connect(from('2001:db8::1'))
+  const neighbour = await server.connect(from('2001:db8::2'))
+  expect(await neighbour.next('error')).toMatchObject({ code: 'rate-limited' })
+  const stranger = await server.connect(from('2001:db8:0:1::1'))
+  await stranger.join('r')
+})
+
+test('loopback is not counted', async () => {
+  const server = await startTestServer({ maxConnectionsPerIp: 1, joinsPerMinutePerIp: 1 })
+  await server.member('r')
+  await server.member('r')
+})
+
+test('joins of an address beyond its share are told when to come again', async () => {
+  let now = 1_700_000_000_000
+  const server = await startTestServer({ joinsPerMinutePerIp: 2, trustProxy, now: () => now })
+  for (let n = 0; n < 2; n += 1) await (await server.connect(from('203.0.113.1'))).join('r')
+  const third = await server.connect(from('203.0.113.1'))
+  third.send({ type: 'join', v: 1, room: 'r' })
+  const error = await third.next('error')
+  expect(error).toMatchObject({ code: 'rate-limited', about: 'join', retryAfterMs: 30_000 })
+  now += 30_000
+  expect((await third.join('r')).peers).toHaveLength(2)
+})
+
+test('newcomers are turned away while too much waits for slow clients', async () => {
+  const server = await startTestServer({ tuning: { maxQueuedBytesTotal: 100_000 } })
+  const [a, slow] = [await server.member('r'), await server.member('r')]
+  slow.client.socket.pause()
+  const sdp = 'x'.repeat(60_000)
+  const big = { link: candidate.link, type: 'description', description: { type: 'offer', sdp } }
+  // The kernel takes some megabytes before anything waits in the process.
+  const queued = async (): Promise<number> => {
+    for (let n = 0; n < 4; n += 1) a.client.send({ type: 'signal', to: slow.id, data: big })
+    await a.client.settle()
+    const text = await (await fetch(`${server.httpUrl}/metrics`)).text()
+    return Number(/^skein_send_queue_bytes (\d+)$/m.exec(text)?.[1])
+  }
+  await expect.poll(queued, { interval: 1, timeout: 20_000 }).toBeGreaterThan(100_000)
+  const late = await server.connect()
+  expect(await late.next('error')).toMatchObject({ code: 'overloaded' })
+  expect(await late.closed).toEqual({ code: 1013 })
+  a.client.signal(slow.id)
+  await a.client.settle()
+})

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { startTestServer } from './testing/servers.ts'
+
+const turn = {
+  stunUrls: ['stun:stun.example.org:3478'],
+  turnUrls: ['turn:turn.example.org:3478', 'turns:turn.example.org:443?transport=tcp'],
+  turnSecret: 'north',
+}
+
+test('a welcome names the STUN servers, and TURN servers with a credential of its member', async () => {
+  const server = await startTestServer({ ...turn, now: () => 1_700_000_000_000 })
+  const client = await server.connect()
+  const { iceServers, self } = await client.join('r')
+  expect(iceServers).toMatchObject([
+    { urls: turn.stunUrls },
+    { urls: turn.turnUrls, username: `1700000600:${self.id}` },
+  ])
+  expect(iceServers[1]?.credential).toMatch(/^[\w+/]{27}=$/)
+})
+
+test('fresh credentials come well before the old ones end', async () => {
+  let now = 1_700_000_000_000
+  const tuning = { heartbeatRoundMs: 100, lostAfterMs: 1e9, pingEveryMs: 1e9 }
+  const server = await startTestServer({ ...turn, now: () => now, tuning })
+  const { client, id } = await server.member('r')
+  now += 450_000
+  const { iceServers } = await client.next('ice-servers')
+  expect(iceServers[1]?.username).toBe(`${1_700_000_450 + 600}:${id}`)
+})
+
+test('an address that takes too many credentials gets STUN alone, and the rest later', async () => {
+  let now = 1_700_000_000_000
+  const server = await startTestServer({
+    ...turn,
+    trustProxy: ['127.0.0.1'],
+    now: () => now,
+    tuning: {
+      turnCredentials: { perSecond: 1, burst: 1 },
+      heartbeatRoundMs: 100,
+      lostAfterMs: 1e9,
+    },
+  })
+  const headers = { 'X-Forwarded-For': '203.0.113.1' }
+  const first = await server.connect({ headers })
+  expect((await first.join('r')).iceServers).toHaveLength(2)
+  const second = await server.connect({ headers })
+  expect((await second.join('r')).iceServers).toEqual([{ urls: turn.stunUrls }])
+  now += 60_000
+  expect((await second.next('ice-servers')).iceServers).toHaveLength(2)
+})
