@@ -2,22 +2,25 @@ import { closeCodes } from '../close-codes.ts'
 import type { ConnectionId, PeerId } from '../ids.ts'
 import type { LeaveReason } from '../messages.ts'
 import { settleHost } from './host.ts'
-import { findAttached, findMember, publicMember, withMember, withoutMember } from './members.ts'
+import {
+  findAttached,
+  findByConnection,
+  findMember,
+  publicMember,
+  withMember,
+  withoutMember,
+} from './members.ts'
+import type { RoomInput } from './room.ts'
 import { announce, answer, type Turn } from './turn.ts'
 
-interface Departure {
-  readonly id: PeerId
-  readonly connection: ConnectionId
-}
-
 /** Gone for good: no grace. */
-export const leave = (turn: Turn, departure: Departure): void => {
-  if (findAttached(turn.room, departure) === null) return
-  remove(turn, { ids: [departure.id], reason: 'left' })
+export const leave = (turn: Turn, connection: ConnectionId): void => {
+  const member = findByConnection(turn.room, connection)
+  if (member !== null) remove(turn, { ids: [member.id], reason: 'left' })
 }
 
 /** A member takes another out; the shell has checked its right to. */
-export const kick = (turn: Turn, by: Departure & { readonly target: PeerId }): void => {
+export const kick = (turn: Turn, by: Extract<RoomInput, { type: 'kick' }>): void => {
   if (findAttached(turn.room, by) === null) return
   const target = findMember(turn.room, by.target)
   if (target === null) {
@@ -31,8 +34,8 @@ export const kick = (turn: Turn, by: Departure & { readonly target: PeerId }): v
 }
 
 /** The socket is gone; the seat is kept for the grace time. */
-export const lose = (turn: Turn, departure: Departure): void => {
-  const member = findAttached(turn.room, departure)
+export const lose = (turn: Turn, connection: ConnectionId): void => {
+  const member = findByConnection(turn.room, connection)
   if (member === null) return
   const away = { ...member, connection: null, online: false, offlineSince: turn.now }
   turn.room = withMember(turn.room, away)

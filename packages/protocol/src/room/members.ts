@@ -17,6 +17,10 @@ export const findAttached = (
   return member?.connection === connection ? member : null
 }
 
+/** The member that holds that connection; `null` when it is stale or waits. */
+export const findByConnection = (room: Room, connection: ConnectionId): RoomMember | null =>
+  room.members.find((member) => member.connection === connection) ?? null
+
 /** Puts a member in its place by join order, in place of an older version of itself. */
 export const withMember = (room: Room, member: RoomMember): Room => ({
   ...room,

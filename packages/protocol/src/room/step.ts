@@ -13,16 +13,25 @@ import { announce, answer, type Turn } from './turn.ts'
 type Input<Type extends RoomInput['type']> = Extract<RoomInput, { type: Type }>
 
 /**
- * The room after an input, and what is to be done about it. Pure: no clock, no randomness; what
+ * The room after an input, and what is to be done about it. Pure: no clock, no randomness. What
  * has become due by `now` happens first, as if its tick had come in time.
  *
  * With nothing to do the same room is returned, and nothing has to be stored.
  */
 export const step = (room: Room, input: RoomInput, now: Millis): Step => {
   if (input.type === 'signal') return [room, [relay(room, input)]]
+  const [settled, due] = advance(room, { now, work: expire })
+  if (input.type === 'tick') return [settled, due]
+  const [next, effects] = advance(settled, { now, work: (turn) => apply(turn, input) })
+  return [next, [...due, ...effects]]
+}
+
+const advance = (
+  room: Room,
+  { now, work }: { readonly now: Millis; readonly work: (turn: Turn) => void },
+): Step => {
   const turn: Turn = { room, now, effects: [], arriving: new Map(), welcomed: new Set() }
-  expire(turn)
-  apply(turn, input)
+  work(turn)
   return finish(turn)
 }
 
@@ -33,7 +42,7 @@ const expire = (turn: Turn): void => {
   settleHost(turn, 'timeout')
 }
 
-const apply = (turn: Turn, input: Exclude<RoomInput, Input<'signal'>>): void => {
+const apply = (turn: Turn, input: Exclude<RoomInput, Input<'signal' | 'tick'>>): void => {
   switch (input.type) {
     case 'join':
     case 'resume':
@@ -51,8 +60,6 @@ const apply = (turn: Turn, input: Exclude<RoomInput, Input<'signal'>>): void => 
     case 'leave':
     case 'lost':
       depart(turn, input)
-      break
-    case 'tick':
       break
   }
 }
@@ -99,11 +106,11 @@ const whyNot = (
   return to === from || !isEligible(to) ? 'not-eligible' : null
 }
 
-const depart = (turn: Turn, input: Input<'leave'> | Input<'lost'>): void => {
-  const { connection, id } = input
+/** By connection alone: one that waited may have become a member's in this very step. */
+const depart = (turn: Turn, { type, connection }: Input<'leave'> | Input<'lost'>): void => {
   if (turn.room.gathering !== null) stopWaiting(turn, connection)
-  else if (id !== null && input.type === 'leave') leave(turn, { id, connection })
-  else if (id !== null) lose(turn, { id, connection })
+  else if (type === 'leave') leave(turn, connection)
+  else lose(turn, connection)
 }
 
 /**
@@ -122,7 +129,8 @@ const finish = (turn: Turn): Step => {
 }
 
 /** Once no token of an earlier boot is accepted, an empty room need not be remembered. */
-const forgetful = (room: Room, now: Millis): Room =>
-  room.keepUntil !== null && room.members.length === 0 && now >= room.keepUntil
-    ? { ...room, keepUntil: null }
-    : room
+const forgetful = (room: Room, now: Millis): Room => {
+  const isForgettable = room.members.length === 0 && room.gathering === null
+  if (room.keepUntil === null || now < room.keepUntil || !isForgettable) return room
+  return { ...room, keepUntil: null }
+}

@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+
+/** One thing that may happen; who it concerns is chosen by number, so that runs can shrink. */
+export type Action = { readonly dt: number } & (
+  | { readonly kind: 'join' | 'resume'; readonly client: number; readonly self: SelfChoice }
+  | { readonly kind: 'update'; readonly client: number; readonly self: SelfChoice }
+  | { readonly kind: 'resume-with-old-token'; readonly client: number; readonly age: number }
+  | {
+      readonly kind: 'transfer-host' | 'kick' | 'signal'
+      readonly client: number
+      readonly to: number
+    }
+  | { readonly kind: 'leave'; readonly client: number }
+  | { readonly kind: 'lost' | 'stale'; readonly client: number }
+  | { readonly kind: 'tick' | 'tick-at-deadline' | 'restart' }
+  | { readonly kind: 'return'; readonly clients: readonly boolean[] }
+)
+
+export interface SelfChoice {
+  readonly canHost: boolean
+  readonly priority: number
+  readonly name: string
+}
+
+/** More clients than a room takes. */
+export const clientCount = 6
+
+const client = fc.nat(clientCount - 1)
+/** One more than there are: somebody who is no member. */
+const target = fc.nat(clientCount)
+const self: fc.Arbitrary<SelfChoice> = fc.record({
+  canHost: fc.integer({ min: 0, max: 9 }).map((n) => n < 7),
+  priority: fc.constantFrom(0, 0, 0, 1, 100),
+  name: fc.constantFrom('a', 'b', '__proto__'),
+})
+/** Mostly soon, sometimes after a grace, seldom after all that is remembered. */
+const dt = fc.oneof(
+  { weight: 12, arbitrary: fc.integer({ min: 1, max: 400 }) },
+  { weight: 4, arbitrary: fc.integer({ min: 400, max: 6_000 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 6_000, max: 90_000 }) },
+)
+
+const weighted = <Value>(weight: number, arbitrary: fc.Arbitrary<Value>) => ({ weight, arbitrary })
+
+export const action: fc.Arbitrary<Action> = fc.oneof(
+  weighted(10, fc.record({ dt, kind: fc.constant('join'), client, self })),
+  weighted(10, fc.record({ dt, kind: fc.constant('resume'), client, self })),
+  weighted(
+    3,
+    fc.record({ dt, kind: fc.constant('resume-with-old-token'), client, age: fc.nat(3) }),
+  ),
+  weighted(4, fc.record({ dt, kind: fc.constant('update'), client, self })),
+  weighted(
+    6,
+    fc.record({ dt, kind: fc.constantFrom('transfer-host', 'kick', 'signal'), client, to: target }),
+  ),
+  weighted(3, fc.record({ dt, kind: fc.constant('leave'), client })),
+  weighted(8, fc.record({ dt, kind: fc.constant('lost'), client })),
+  weighted(4, fc.record({ dt, kind: fc.constant('stale'), client })),
+  weighted(2, fc.record({ dt, kind: fc.constant('tick') })),
+  weighted(6, fc.record({ dt, kind: fc.constant('tick-at-deadline') })),
+  weighted(1, fc.record({ dt, kind: fc.constant('restart') })),
+  weighted(
+    2,
+    fc.record({
+      dt,
+      kind: fc.constant('return'),
+      clients: fc.array(fc.boolean(), { minLength: clientCount, maxLength: clientCount }),
+    }),
+  ),
+)

@@ -1,0 +1,136 @@
+import { isDeepStrictEqual } from 'node:util'
+import { isEligible } from '../src/election/elect.ts'
+import type { ConnectionId, Millis } from '../src/ids.ts'
+import {
+  deadline,
+  isEmpty,
+  type Room,
+  type RoomEffect,
+  type RoomInput,
+  type RoomMember,
+  type Step,
+  step,
+} from '../src/room/index.ts'
+import { demand } from './demand.ts'
+
+export interface Transition {
+  readonly before: Room
+  readonly input: RoomInput
+  readonly now: Millis
+  readonly after: Room
+  readonly effects: readonly RoomEffect[]
+}
+
+/** What must hold of every single step; the numbers are those of PROTOCOL.md. */
+export const checkTransition = (transition: Transition): void => {
+  checkAddressees(transition) // 6
+  checkPurity(transition) // 8
+  // Signals are routed by the room as it is: what is due waits for its tick.
+  if (transition.input.type === 'signal') return
+  checkHost(transition) // 2
+  checkSticky(transition) // 3
+  checkDuplicate(transition) // 7
+  checkDeadline(transition) // 9
+  checkEmptiness(transition) // 10
+  checkTokens(transition)
+}
+
+const checkHost = ({ before, after, now }: Transition): void => {
+  if (after.gathering !== null) return
+  const host = memberOf(after, after.host)
+  if (after.host === null) {
+    demand(!after.members.some(isEligible), 'a room with someone eligible has a host')
+    return
+  }
+  demand(host?.canHost === true, 'the host is a member that wants to be host')
+  if (host.offlineSince !== null) {
+    demand(now < host.offlineSince + after.policy.hostGraceMs, 'a host away is inside its grace')
+  }
+  const isNew = after.host !== before.host || after.term !== before.term
+  if (isNew && before.gathering === null) demand(host.online, 'who is elected is online')
+}
+
+const checkSticky = ({ before, after, input }: Transition): void => {
+  const host = memberOf(before, before.host)
+  if (host === null || !isEligible(host) || before.epoch !== after.epoch) return
+  if (after.host === before.host) {
+    demand(after.term === before.term, 'a reign that goes on keeps its term')
+    return
+  }
+  const isOwn =
+    (input.type === 'update' || input.type === 'transfer-host' || input.type === 'leave') &&
+    input.id === host.id
+  const isKicked = input.type === 'kick' && input.target === host.id
+  const isBack = input.type === 'resume' && input.claims.id === host.id && !input.self.canHost
+  demand(isOwn || isKicked || isBack, 'a host that is online and eligible is not replaced')
+}
+
+const checkAddressees = ({ after, effects, input }: Transition): void => {
+  const members = new Set(after.members.map(({ connection }) => connection))
+  const by = 'connection' in input ? input.connection : null
+  for (const effect of effects) {
+    const to = addresseesOf(effect)
+    demand(to.length > 0, 'nothing is sent to nobody')
+    const isRight = to.every((connection) => {
+      if (effect.type === 'close' || effect.type === 'refuse') return !members.has(connection)
+      const isError = effect.type === 'send' && effect.message.type === 'error'
+      return isError ? connection === by : members.has(connection)
+    })
+    demand(isRight, `a ${effect.type} goes only where it should`)
+  }
+}
+
+const addresseesOf = (effect: RoomEffect): readonly ConnectionId[] => {
+  if (effect.type === 'close') return [effect.connection]
+  return effect.type === 'send' ? effect.to : [effect.to]
+}
+
+const checkDuplicate = ({ after, input, now }: Transition): void => {
+  const [again, effects] = step(after, input, now)
+  demand(again === after, 'an input that comes twice changes nothing the second time')
+  const isAnswer = (effect: RoomEffect): boolean =>
+    effect.type === 'refuse' || (effect.type === 'send' && effect.message.type === 'error')
+  demand(effects.every(isAnswer), 'an input that comes twice tells nobody anything')
+}
+
+const checkPurity = ({ before, input, now, after, effects }: Transition): void => {
+  const copy: Room = JSON.parse(JSON.stringify(before))
+  const twin: Step = step(copy, input, now)
+  demand(isDeepStrictEqual(twin, [after, effects]), 'a step depends on nothing but its arguments')
+  demand(isDeepStrictEqual(JSON.parse(JSON.stringify(after)), after), 'a room survives JSON')
+}
+
+const checkDeadline = ({ after, now }: Transition): void => {
+  const due = deadline(after)
+  if (due === null) {
+    demand(step(after, { type: 'tick' }, now + 1e9)[0] === after, 'without a deadline time is idle')
+    return
+  }
+  demand(due > now, 'what was due is done')
+  const [early, nothing] = step(after, { type: 'tick' }, due - 1)
+  demand(early === after && nothing.length === 0, 'before the deadline a tick changes nothing')
+  const [next] = step(after, { type: 'tick' }, due)
+  const nextDue = deadline(next)
+  demand(next !== after, 'at the deadline a tick does something')
+  demand(nextDue === null || nextDue > due, 'at the deadline a tick does all that is due')
+}
+
+const checkEmptiness = ({ after }: Transition): void => {
+  demand(isEmpty(after) || deadline(after) !== null, 'a room that stays has a time limit')
+}
+
+const checkTokens = ({ after, effects }: Transition): void => {
+  const online = after.members.filter((member) => member.online)
+  for (const member of online) {
+    demand(member.tokenTerm === after.term, 'every token names the present reign')
+    demand(member.tokenOnline >= online.length, 'every token counts all that are online')
+  }
+  for (const effect of effects) {
+    if (effect.type !== 'welcome' && effect.type !== 'resume') continue
+    demand(effect.claims.epoch === after.epoch, 'a token is of the present epoch')
+    demand(effect.claims.term <= after.term, 'a token names no reign to come')
+  }
+}
+
+export const memberOf = (room: Room, id: string | null): RoomMember | null =>
+  room.members.find((member) => member.id === id) ?? null

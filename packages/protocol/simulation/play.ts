@@ -1,0 +1,199 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { PeerId } from '../src/ids.ts'
+import { deadline, type RoomInput, type Self } from '../src/room/index.ts'
+import { candidateOf, peerIdOf } from '../src/testing/index.ts'
+import type { Action, SelfChoice } from './actions.ts'
+import type { Client } from './client.ts'
+import { demand } from './demand.ts'
+import { checkResume } from './returns.ts'
+import type { World } from './world.ts'
+
+type Speech = Extract<Action, { client: number }> & {
+  readonly kind: 'update' | 'transfer-host' | 'kick' | 'signal' | 'leave'
+}
+
+/** Lets one thing happen. */
+export const play = (world: World, action: Action): void => {
+  world.now += action.dt
+  switch (action.kind) {
+    case 'restart':
+      world.restart()
+      break
+    case 'return':
+      for (const [index, isBack] of action.clients.entries()) {
+        if (isBack) comeBack(world, { client: clientAt(world, index), self: plainSelf, age: 0 })
+      }
+      break
+    case 'tick':
+      world.dispatch({ type: 'tick' })
+      break
+    case 'tick-at-deadline':
+      tickAtDeadline(world)
+      break
+    default:
+      playAs(world, clientAt(world, action.client), action)
+  }
+}
+
+/** All sockets are lost, and time passes: nothing may stay (10). */
+export const playOut = (world: World): void => {
+  for (const client of world.clients) lose(world, client)
+  for (let ticks = 0; world.server.room !== null; ticks += 1) {
+    demand(ticks < 50, 'an empty room is removed')
+    tickAtDeadline(world)
+  }
+}
+
+const playAs = (
+  world: World,
+  client: Client,
+  action: Extract<Action, { client: number }>,
+): void => {
+  switch (action.kind) {
+    case 'join':
+      join(world, client, selfOf(action.self))
+      break
+    case 'resume':
+      comeBack(world, { client, self: selfOf(action.self), age: 0 })
+      break
+    case 'resume-with-old-token':
+      comeBack(world, { client, self: plainSelf, age: action.age })
+      break
+    case 'lost':
+      lose(world, client)
+      break
+    case 'stale':
+      sendStale(world, client)
+      break
+    default:
+      speak(world, client, action)
+  }
+}
+
+const join = (world: World, client: Client, self: Self): void => {
+  if (client.connection !== null || client.pending !== null) return
+  const connection = world.newConnection()
+  client.open(connection, { isJoining: true })
+  world.dispatch({ type: 'join', connection, id: world.newId(), self })
+}
+
+const comeBack = (
+  world: World,
+  { client, self, age }: { readonly client: Client; readonly self: Self; readonly age: number },
+): void => {
+  // A renewal that is due would make an old token older still; an opening, answer who waits.
+  if (age > 0 || client.pending !== null) world.dispatch({ type: 'tick' })
+  const token = client.tokens.at(-1 - age)
+  if (token === undefined || client.isJoining) return
+  const { room } = world.server
+  // With an older token it would, after a restart, tell less than it has seen.
+  if ((room === null || room.gathering !== null) && age > 0) return
+  const connection = world.newConnection()
+  client.open(connection, { isJoining: false })
+  const input = { type: 'resume', connection, claims: token.claims, self } as const
+  const transition = world.dispatch(input, token.boot)
+  if (transition === null) client.settle()
+  else checkResume(transition, { age })
+}
+
+const lose = (world: World, client: Client): void => {
+  const { connection, pending, view } = client
+  if (pending !== null) world.dispatch({ type: 'lost', connection: pending, id: null })
+  if (connection !== null) world.dispatch({ type: 'lost', connection, id: view?.self ?? null })
+  client.disconnect()
+}
+
+const speak = (world: World, client: Client, action: Speech): void => {
+  const { connection, view } = client
+  if (connection === null || view === null) return
+  const by = { connection, id: view.self }
+  switch (action.kind) {
+    case 'update':
+      world.dispatch({ type: 'update', ...by, change: selfOf(action.self) })
+      break
+    case 'transfer-host':
+      world.dispatch({ type: 'transfer-host', ...by, to: targetOf(world, action.to) })
+      break
+    case 'kick':
+      world.dispatch({ type: 'kick', ...by, target: targetOf(world, action.to) })
+      break
+    case 'signal':
+      signal(world, { ...by, to: targetOf(world, action.to) })
+      break
+    case 'leave':
+      world.dispatch({ type: 'leave', ...by })
+      client.disconnect()
+      break
+  }
+}
+
+/** Nothing is delivered to a peer outside the room (6). */
+const signal = (
+  world: World,
+  { connection, id, to }: { readonly connection: Client['connection']; id: PeerId; to: PeerId },
+): void => {
+  if (connection === null) return
+  const data = candidateOf()
+  const transition = world.dispatch({ type: 'signal', connection, from: id, to, data })
+  const effect = transition?.effects[0]
+  demand(transition !== null && effect?.type === 'send', 'a signal is answered or delivered')
+  demand(transition.before === transition.after, 'a signal changes nothing')
+  const target = world.clients.find(({ view }) => view?.self === to && to !== id)
+  const addressee = target ? target.connection : connection
+  demand(effect.to.length === 1 && effect.to[0] === addressee, 'a signal goes to its target alone')
+  if (target === undefined)
+    demand(effect.message.type === 'error', 'a signal to nobody is an error')
+  else
+    demand(
+      isDeepStrictEqual(effect.message, { type: 'signal', from: id, data }),
+      'a signal arrives as sent',
+    )
+}
+
+/** What arrives on an older connection changes nothing (7). */
+const sendStale = (world: World, client: Client): void => {
+  const connection = client.formerConnections.at(-1)
+  const { room } = world.server
+  if (connection === undefined || room === null) return
+  world.dispatch({ type: 'tick' })
+  for (const { id } of room.members) {
+    const stale = { connection, id } as const
+    const inputs: readonly RoomInput[] = [
+      { type: 'update', ...stale, change: { priority: 77 } },
+      { type: 'transfer-host', ...stale, to: id },
+      { type: 'kick', ...stale, target: id },
+      { type: 'leave', ...stale },
+      { type: 'lost', ...stale },
+    ]
+    for (const input of inputs) {
+      const transition = world.dispatch(input)
+      if (transition === null) return
+      const isIdle = transition.before === transition.after && transition.effects.length === 0
+      demand(isIdle, `a stale ${input.type} changes nothing`)
+    }
+  }
+}
+
+const tickAtDeadline = (world: World): void => {
+  const due = world.server.room === null ? null : deadline(world.server.room)
+  if (due !== null) world.now = Math.max(world.now, due)
+  world.dispatch({ type: 'tick' })
+}
+
+const clientAt = (world: World, index: number): Client => {
+  const client = world.clients[index]
+  if (client === undefined) throw new Error(`There is no client ${index}.`)
+  return client
+}
+
+/** A client's id; or that of nobody. */
+const targetOf = (world: World, index: number): PeerId =>
+  world.clients[index]?.view?.self ?? peerIdOf('nobody')
+
+const plainSelf: Self = { presence: null, canHost: true, priority: 0 }
+
+const selfOf = ({ canHost, priority, name }: SelfChoice): Self => ({
+  presence: { name },
+  canHost,
+  priority,
+})
