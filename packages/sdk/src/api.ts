@@ -88,6 +88,14 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue | undefined }
 
+/** The `cause` of the error with which a `send` rejects: what became of it, peer by peer. */
+export interface SendOutcome {
+  /** Their links took all of it, or, with `ack`, their applications handled it. */
+  readonly reached: readonly PeerId[]
+  /** After a timeout or an abort with `ack` it may still have been handled. */
+  readonly failed: ReadonlyMap<PeerId, SkeinErrorCode>
+}
+
 export interface SendOptions {
   /** Default: `'all'`. */
   readonly to?: Target

@@ -1,0 +1,22 @@
+import type { JoinOptions, Room } from './api.ts'
+import { systemClock } from './clock.ts'
+import { join } from './room/join.ts'
+
+export type { PeerId, Presence, SkeinErrorCode } from '@skein/protocol'
+export type * from './api.ts'
+export { SkeinError } from './errors.ts'
+
+/**
+ * Joins a room; resolves when the server has let me in.
+ *
+ * Rejects with a `SkeinError`: `bad-argument`, `timeout`, `connect-failed`, `room-full`,
+ * `unauthorized`, `origin-refused`, `overloaded`, `aborted` and the like.
+ *
+ * @example
+ * const room = await joinRoom({ url: 'wss://example.org/ws', room: 'blue-door' })
+ * const chat = room.channel<{ text: string }>('chat')
+ * chat.on('message', ({ data, from }) => console.log(from, data.text))
+ * await chat.send({ text: 'hi' })
+ */
+export const joinRoom = (options: JoinOptions): Promise<Room> =>
+  join(options, { clock: systemClock, random: Math.random })

@@ -1,0 +1,289 @@
+import type { ErrorMessage, PeerId, RoomMessage, WelcomeMessage } from '@skein/protocol'
+import type {
+  CallOptions,
+  Channel,
+  ChannelOptions,
+  JsonValue,
+  LinkStatus,
+  On,
+  Peer,
+  Room,
+  RoomEvents,
+  RoomStatus,
+  SkeinErrorShape,
+} from '../api.ts'
+import { throwIfAborted } from '../channel/give-up.ts'
+import { checkLabel, Hub } from '../channel/hub.ts'
+import type { Clock } from '../clock.ts'
+import { createEmitter } from '../emitter.ts'
+import { SkeinError } from '../errors.ts'
+import { Rpc } from '../rpc/rpc.ts'
+import type { SignalingClient, SignalingObserver } from '../signaling/signaling.ts'
+import { Links } from './links.ts'
+import { checkSelf, type Self, type Settings } from './options.ts'
+import { watchPage } from './page.ts'
+import { ReignTasks } from './reign-tasks.ts'
+import {
+  applyMessage,
+  applyWelcome,
+  firstRoster,
+  type Roster,
+  type RosterChange,
+  rosterChanges,
+  withLink,
+} from './roster.ts'
+import { Transfers } from './transfers.ts'
+
+export interface RoomOptions {
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly random: () => number
+  readonly signaling: SignalingClient
+  readonly welcome: WelcomeMessage
+}
+
+const transferTimeoutMs = 10_000
+
+/** A room that has been joined. Those who are given it see a `Room`, nothing of the rest. */
+export class LiveRoom implements Room {
+  readonly name: string
+  readonly closed: Promise<SkeinErrorShape | null>
+  readonly on: On<RoomEvents>
+  readonly #options: RoomOptions
+  readonly #emitter = createEmitter<RoomEvents>()
+  readonly #hub: Hub
+  readonly #links: Links
+  readonly #rpc: Rpc
+  readonly #transfers = new Transfers()
+  readonly #tasks: ReignTasks
+  readonly #unwatchPage: () => void
+  #resolveClosed: (error: SkeinErrorShape | null) => void = () => {}
+  #roster: Roster
+  #status: RoomStatus = 'connected'
+  /** Joined, but not told of yet: their links are no news either. */
+  #unannounced = new Set<PeerId>()
+
+  constructor(options: RoomOptions) {
+    const { settings, clock, random, signaling, welcome } = options
+    this.#options = options
+    this.name = settings.room
+    this.on = this.#emitter.on
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve
+    })
+    this.#roster = firstRoster(welcome)
+    this.#hub = new Hub({
+      clock,
+      view: this.#view,
+      error: (error) => this.#emitter.emit('error', { error }),
+      topology: settings.topology,
+    })
+    this.#rpc = new Rpc({ hub: this.#hub, clock, view: this.#view })
+    this.#tasks = new ReignTasks((cause) => this.#failed('handler-failed', 'asHost', cause))
+    this.#links = new Links({
+      settings,
+      clock,
+      random,
+      hub: this.#hub,
+      roster: () => this.#roster,
+      signal: (to, data) => signaling.send({ type: 'signal', to, data }),
+      changed: (peer, link) => this.#linkChanged(peer, link),
+      violated: (peer, reason) => this.#failed('bad-message', `${peer} sent a ${reason}`),
+    })
+    this.#unwatchPage = watchPage({
+      probe: () => this.#probe(),
+      leave: () => this.leave(),
+    })
+    this.#links.setIceServers(welcome.iceServers)
+    this.#links.plan()
+    this.#reigned()
+  }
+
+  get self(): Peer {
+    return this.#roster.self
+  }
+  get peers(): ReadonlyMap<PeerId, Peer> {
+    return this.#roster.peers
+  }
+  get host(): PeerId | null {
+    return this.#roster.host
+  }
+  get isHost(): boolean {
+    return this.host === this.self.id
+  }
+  get term(): number {
+    return this.#roster.term
+  }
+  get epoch(): number {
+    return this.#roster.epoch
+  }
+  get status(): RoomStatus {
+    return this.#status
+  }
+
+  readonly channel = <Data = JsonValue>(label: string, options?: ChannelOptions): Channel<Data> => {
+    checkLabel(label)
+    // What peers send is what the application says it is: it is the one that knows.
+    return this.#hub.channel(label, options) as unknown as Channel<Data>
+  }
+
+  readonly handle: Room['handle'] = (name, handler) =>
+    this.#rpc.handle(name, (args, context) => handler(args as never, context))
+
+  readonly call = async <Reply = unknown>(
+    ...[to, name, args = null, options = {}]: Parameters<Room['call']>
+  ): Promise<Reply> => (await this.#rpc.call({ to, name, args }, options)) as Reply
+
+  readonly asHost: Room['asHost'] = (task) => this.#tasks.add(task)
+
+  readonly transferHost = async (to: PeerId, options: CallOptions = {}): Promise<void> => {
+    const { signal, timeoutMs = transferTimeoutMs } = options
+    throwIfAborted(signal)
+    if (this.#status === 'closed') throw new SkeinError('closed')
+    if (!this.isHost) throw new SkeinError('not-host')
+    if (to === this.self.id) return
+    if (!this.peers.has(to)) throw new SkeinError('peer-not-found')
+    const { signaling, clock } = this.#options
+    if (!signaling.send({ type: 'transfer-host', to })) throw new SkeinError('connect-failed')
+    await this.#transfers.start({ to, clock, signal, timeoutMs })
+  }
+
+  readonly update = (change: Partial<Self>): void => {
+    if (this.#status === 'closed') throw new SkeinError('closed')
+    checkSelf(change)
+    this.#options.signaling.update(change)
+  }
+
+  readonly leave = async (): Promise<void> => {
+    this.#options.signaling.close({ leave: true })
+    this.#finish(null)
+  };
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.leave()
+  }
+
+  /** For the signaling client. */
+  get observer(): SignalingObserver {
+    return {
+      welcomed: (welcome) => this.#welcomed(welcome),
+      received: (message) => this.#received(message),
+      onlineChanged: (isOnline) => this.#setStatus(isOnline ? 'connected' : 'degraded'),
+      closed: (error) => this.#finish(error),
+    }
+  }
+
+  readonly #view = () => {
+    const { self, host, epoch, term, peers } = this.#roster
+    return { self: self.id, host, epoch, term, peers }
+  }
+
+  #welcomed(welcome: WelcomeMessage): void {
+    const { self, peers } = this.#roster
+    this.#links.setIceServers(welcome.iceServers)
+    if (self.id !== welcome.self.id) {
+      // To the others I am someone new: the links of the one that I was are dead.
+      for (const id of peers.keys()) this.#rpc.gone(id)
+      this.#links.closeAll()
+    }
+    this.#apply(applyWelcome(this.#roster, welcome), null)
+  }
+
+  readonly #received: SignalingObserver['received'] = (message) => {
+    if (message.type === 'signal') this.#links.receive(message.from, message.data)
+    else if (message.type === 'ice-servers') this.#links.setIceServers(message.iceServers)
+    else if (message.type === 'error') this.#refused(message)
+    else this.#apply(applyMessage(this.#roster, message), message)
+  }
+
+  #refused({ code, message, about }: ErrorMessage): void {
+    // Calling a member that has just gone is daily life: the link heals or the member leaves.
+    const isDaily = code === 'peer-unreachable' || code === 'peer-not-found'
+    if (about === 'transfer-host') this.#transfers.refused(code)
+    else if (about !== 'signal' || !isDaily) this.#failed(code, message)
+  }
+
+  #apply(roster: Roster, message: RoomMessage | null): void {
+    if (this.#status === 'closed') return
+    const changes = rosterChanges(this.#roster, roster)
+    this.#roster = roster
+    for (const change of changes) {
+      if (change.type === 'joined') this.#unannounced.add(change.id)
+      if (change.type === 'left') this.#rpc.gone(change.peer.id)
+      if (change.type === 'host') this.#reigned()
+    }
+    this.#links.plan()
+    for (const change of changes) this.#announce(change, message)
+  }
+
+  #announce(change: RosterChange, message: RoomMessage | null): void {
+    const { emit } = this.#emitter
+    const { host, isHost, term, epoch } = this
+    if (change.type === 'left') {
+      // When nobody saw it go, its time ran out for all that is known.
+      const reason = message?.type === 'peer-left' ? message.reason : 'timeout'
+      emit('peerleave', { peer: change.peer, reason })
+    } else if (change.type === 'host') {
+      const reason = message?.type === 'host' ? message.reason : null
+      emit('hostchange', { previous: change.previous, host, isHost, term, epoch, reason })
+    } else this.#announcePeer(change)
+  }
+
+  #announcePeer(change: Exclude<RosterChange, { type: 'left' | 'host' }>): void {
+    const { emit } = this.#emitter
+    const peer = change.id === this.self.id ? this.self : this.peers.get(change.id)
+    this.#unannounced.delete(change.id)
+    // A listener of an earlier change may have left the room.
+    if (!peer || this.#status === 'closed') return
+    if (change.type === 'joined') emit('peerjoin', { peer })
+    else {
+      if (peer.online && !change.previous.online) this.#links.probe(peer.id)
+      emit('peerupdate', { peer, previous: change.previous })
+    }
+  }
+
+  #reigned(): void {
+    this.#tasks.reign(this.isHost ? this.term : null)
+    this.#transfers.hostChanged(this.host)
+  }
+
+  #linkChanged(id: PeerId, link: LinkStatus | null): void {
+    const previous = this.peers.get(id)?.link ?? null
+    this.#roster = withLink(this.#roster, id, link)
+    this.#options.signaling.setHasOpenLinks(this.#links.hasOpen)
+    const peer = this.peers.get(id)
+    if (!peer || this.#unannounced.has(id) || this.#status === 'closed') return
+    this.#emitter.emit('linkchange', { peer, link, previous })
+  }
+
+  #probe(): void {
+    this.#options.signaling.probe()
+    this.#links.probe()
+  }
+
+  #setStatus(status: RoomStatus): void {
+    const previous = this.#status
+    if (previous === status || previous === 'closed') return
+    this.#status = status
+    this.#emitter.emit('statuschange', { status, previous })
+  }
+
+  #failed(code: SkeinError['code'], message: string, cause?: unknown): void {
+    this.#emitter.emit('error', { error: new SkeinError(code, { message, cause }) })
+  }
+
+  #finish(error: SkeinErrorShape | null): void {
+    if (this.#status === 'closed') return
+    const previous = this.#status
+    this.#status = 'closed'
+    this.#unwatchPage()
+    this.#tasks.reign(null)
+    this.#transfers.close()
+    this.#rpc.close()
+    this.#hub.close()
+    this.#links.closeAll()
+    if (error) this.#emitter.emit('error', { error })
+    this.#emitter.emit('statuschange', { status: 'closed', previous })
+    this.#resolveClosed(error)
+  }
+}
