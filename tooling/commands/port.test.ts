@@ -1,40 +1,40 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
-import { portFrom, portTrouble } from './port.ts'
+import { portTrouble } from './port.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
-async function listening(host: string): Promise<Server> {
-  const server = createServer().listen(0, host)
-  await once(server, 'listening')
-  return server
-}
+const wanted = { setting: 'PORT', usual: 8787 }
 
-const portOf = (server: Server): number => {
-  const address: AddressInfo | string | null = server.address()
+async function listening(): Promise<{ server: Server; port: number }> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('it does not listen')
-  return address.port
+  return { server, port: address.port }
 }
 
 test('a port that is taken is told in one sentence, with the setting that moves it', async () => {
-  const server = await listening('127.0.0.1')
-  const port = portOf(server)
-  expect(await portTrouble(port, 'PORT')).toBe(
+  const { server, port } = await listening()
+  vi.stubEnv('PORT', String(port))
+  expect(await portTrouble(wanted)).toBe(
     `Port ${port} is taken: end what listens on it, or set PORT to another port.`,
   )
   await new Promise((resolve) => server.close(resolve))
-  expect(await portTrouble(port, 'PORT')).toBeNull()
+  expect(await portTrouble(wanted)).toBeNull()
 })
 
-test('a port comes from the environment, or is the usual one', () => {
+test('without a setting the usual port is asked', async () => {
+  const { server, port } = await listening()
   vi.stubEnv('PORT', '')
-  expect(portFrom('PORT', 8787)).toBe(8787)
-  vi.stubEnv('PORT', '9000')
-  expect(portFrom('PORT', 8787)).toBe(9000)
+  expect(await portTrouble({ setting: 'PORT', usual: port })).toContain(`Port ${port} is taken`)
+  await new Promise((resolve) => server.close(resolve))
 })
 
-test.for(['http', '-1', '65536', '80.5'])('%s is no port', (text) => {
+test.for(['http', '-1', '0', '65536', '80.5'])('%s is no port', async (text) => {
   vi.stubEnv('PORT', text)
-  expect(portFrom('PORT', 8787)).toBeNull()
+  expect(await portTrouble(wanted)).toBe(
+    `PORT must be a port, a whole number from 1 to 65535: it is "${text}".`,
+  )
 })

@@ -22,7 +22,8 @@ export async function run({ file, args, env }: Command): Promise<number> {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'inherit', 'inherit'],
-    // A group of its own: Ctrl-C reaches it once, through us, and not a second time by the terminal.
+    // A group of its own, so that a signal can reach all of it, once, through us: turbo hides behind
+    // a script that passes nothing on, and the terminal would say Ctrl-C a second time.
     detached: process.platform !== 'win32',
     // On Windows npm's commands are batch files, which only a shell can start.
     shell: process.platform === 'win32' && file !== process.execPath,
@@ -32,7 +33,8 @@ export async function run({ file, args, env }: Command): Promise<number> {
     return await ended(child)
   } finally {
     release()
-    killGroup(child)
+    // What the command itself forgot to end.
+    killGroup(child, 'SIGKILL')
   }
 }
 
@@ -46,10 +48,8 @@ function ended(child: ChildProcess): Promise<number> {
 }
 
 function relaySignals(child: ChildProcess): () => void {
-  const stopWatching = onOrphaned(() => child.kill('SIGTERM'))
-  const relay = (signal: NodeJS.Signals): void => {
-    child.kill(signal)
-  }
+  const relay = (signal: NodeJS.Signals): void => killGroup(child, signal)
+  const stopWatching = onOrphaned(() => relay('SIGTERM'))
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, relay)
   return () => {
@@ -58,13 +58,12 @@ function relaySignals(child: ChildProcess): () => void {
   }
 }
 
-/** What the command itself forgot to end. */
-function killGroup({ pid }: ChildProcess): void {
-  if (pid === undefined || process.platform === 'win32') return
+function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return
   try {
-    process.kill(-pid, 'SIGKILL')
+    process.kill(process.platform === 'win32' ? pid : -pid, signal)
   } catch (error) {
-    // ESRCH: the group is empty, as it should be.
+    // ESRCH: nothing of it is left, as it should be.
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
   }
 }

@@ -1,5 +1,5 @@
 // `pnpm start`: builds the site, then one process on one port serves it together with `/ws`.
-import { portFrom, portTrouble } from './port.ts'
+import { portTrouble } from './port.ts'
 import { run } from './run.ts'
 import { turbo } from './turbo.ts'
 
@@ -12,8 +12,8 @@ const serve = {
 process.exitCode = await start()
 
 async function start(): Promise<number> {
-  const port = portFrom('PORT', 8787)
-  const trouble = port === null ? null : await portTrouble(port, 'PORT')
+  // Asked before the build, and not after half a minute of it.
+  const trouble = await portTrouble({ setting: 'PORT', usual: 8787 })
   if (trouble !== null) {
     console.error(trouble)
     return 1

@@ -10,7 +10,12 @@ const quick = ['check', 'knip', 'build', 'typecheck', 'test', 'size']
 // Browsers share a machine badly: each of these has it for itself.
 const slow = ['test:browser', 'test:e2e']
 // One failure does not hide another.
-const manner = ['--summarize', '--continue', '--log-order=grouped', '--output-logs=new-only']
+const manner = [
+  '--summarize',
+  '--continue=dependencies-successful',
+  '--log-order=grouped',
+  '--output-logs=new-only',
+]
 
 process.exitCode = await test()
 
