@@ -1,6 +1,7 @@
 import { findBrowser } from '@skein/browser'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { nodePeersEnded, startNodePeer } from './vitest.commands.ts'
 
 const conditions = ['@skein/source']
 const step = process.env.npm_lifecycle_event?.replace(':', '-') ?? 'vitest'
@@ -30,6 +31,7 @@ const config: ViteUserConfig = defineConfig({
           browser: {
             enabled: true,
             headless: true,
+            commands: { nodePeersEnded, startNodePeer },
             screenshotFailures: false,
             provider: playwright({ launchOptions: { ...findBrowser() } }),
             instances: [{ browser: 'chromium' }],
