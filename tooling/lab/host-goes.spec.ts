@@ -1,0 +1,83 @@
+import { setTimeout } from 'node:timers/promises'
+import { defaultLimits } from '@skein/protocol'
+import { expect, test } from './lab-test.ts'
+import type { LabView } from './page/lab-page.ts'
+import type { Tab } from './tab.ts'
+
+const { memberGraceMs, hostGraceMs } = defaultLimits
+
+/** Inside every grace. */
+const outageMs = 3_000
+
+const hostChanges = (view: LabView) => view.events.filter(({ type }) => type === 'hostchange')
+
+/** Every tab hears of one change of host, to `next` with the term after its own, for `reason`. */
+async function expectHost(
+  tabs: readonly Tab[],
+  { next, reason }: { readonly next: LabView; readonly reason: 'left' | 'timeout' },
+): Promise<void> {
+  const [host, term] = [next.self, next.term + 1]
+  for (const tab of tabs) {
+    await expect.poll(async () => (await tab.view()).term).toBe(term)
+    const view = await tab.view()
+    expect(view.host).toBe(host)
+    expect(hostChanges(view)).toEqual([{ type: 'hostchange', host, term, reason }])
+  }
+}
+
+test('the host navigates away: its goodbye counts at once', async ({ mesh }) => {
+  const [host, ...others] = await mesh(3)
+  const next = await others[0]?.view()
+  if (!host || !next) throw new Error('three tabs')
+  await host.page.goto('about:blank')
+  await expectHost(others, { next, reason: 'left' })
+})
+
+test('the renderer of the host crashes: the next takes over after the grace', async ({ mesh }) => {
+  const [host, ...others] = await mesh(3)
+  const next = await others[0]?.view()
+  if (!host || !next) throw new Error('three tabs')
+  const crashed = host.page.waitForEvent('crash')
+  const crashedAt = Date.now()
+  await Promise.all([crashed, host.page.goto('chrome://crash').catch(() => null)])
+  await expectHost(others, { next, reason: 'timeout' })
+  expect(Date.now() - crashedAt).toBeGreaterThanOrEqual(hostGraceMs)
+})
+
+test('the signaling of the host is cut: the next takes over after the grace, links stay', async ({
+  tab,
+  cutter,
+}) => {
+  const host = await tab(cutter.port)
+  const others = [await tab(), await tab()]
+  for (const one of [host, ...others])
+    await expect.poll(async () => (await one.view()).openLinks.length).toBe(2)
+  const next = await others[0]?.view()
+  if (!next) throw new Error('three tabs')
+  const cutAt = Date.now()
+  cutter.cut()
+  await expectHost(others, { next, reason: 'timeout' })
+  expect(Date.now() - cutAt).toBeGreaterThanOrEqual(hostGraceMs)
+  const old = await host.view()
+  expect(old.status).toBe('degraded')
+  await host.send(0, 10)
+  await expect.poll(() => others[1]?.received(old.self)).toHaveLength(10)
+})
+
+test('signaling cut for 3 s: same id, nobody left, no change of host', async ({ tab, cutter }) => {
+  const host = await tab(cutter.port)
+  const other = await tab()
+  await expect.poll(async () => (await other.view()).openLinks.length).toBe(1)
+  const before = await host.view()
+  cutter.cut()
+  await expect.poll(async () => (await host.view()).status).toBe('degraded')
+  await setTimeout(outageMs)
+  cutter.mend()
+  await expect.poll(async () => (await host.view()).status).toBe('connected')
+  // Past every grace: what was to come of the cut has come.
+  await setTimeout(memberGraceMs - outageMs)
+  const after = await host.view()
+  expect([after.self, after.host, after.term]).toEqual([before.self, before.self, before.term])
+  expect((await other.view()).events.filter(({ type }) => type !== 'peerjoin')).toEqual([])
+  expect(after.channelsClosed).toBe(0)
+})

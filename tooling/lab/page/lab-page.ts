@@ -1,0 +1,96 @@
+import { type JoinOptions, joinRoom, type Room } from '@skein/sdk'
+import { WatchedConnection, watched } from './watched-connection.ts'
+
+/** A fact that the room told of, in the order told. */
+export type LabEvent =
+  | {
+      readonly type: 'hostchange'
+      readonly host: string | null
+      readonly term: number
+      readonly reason: string | null
+    }
+  | { readonly type: 'peerjoin' | 'peerleave'; readonly peer: string }
+  | { readonly type: 'statuschange'; readonly status: string }
+
+/** What a tab looks like from the outside. */
+export interface LabView {
+  readonly self: string
+  readonly epoch: number
+  readonly term: number
+  readonly host: string | null
+  readonly status: string
+  readonly peers: readonly string[]
+  readonly openLinks: readonly string[]
+  readonly connections: number
+  readonly channelsClosed: number
+  readonly events: readonly LabEvent[]
+}
+
+let room: Room | null = null
+const events: LabEvent[] = []
+const received = new Map<string, number[]>()
+
+const joined = (): Room => {
+  if (!room) throw new Error('join first')
+  return room
+}
+
+const numbers = () => joined().channel<number>('numbers')
+
+function watch(one: Room): void {
+  one.on('hostchange', ({ host, term, reason }) =>
+    events.push({ type: 'hostchange', host, term, reason }),
+  )
+  one.on('peerjoin', ({ peer }) => events.push({ type: 'peerjoin', peer: peer.id }))
+  one.on('peerleave', ({ peer }) => events.push({ type: 'peerleave', peer: peer.id }))
+  one.on('statuschange', ({ status }) => events.push({ type: 'statuschange', status }))
+  one.channel<number>('numbers').on('message', ({ data, from }) => {
+    const list = received.get(from) ?? []
+    list.push(data)
+    received.set(from, list)
+  })
+}
+
+const lab = {
+  async join(options: JoinOptions): Promise<void> {
+    room = await joinRoom({ ...options, RTCPeerConnection: WatchedConnection })
+    watch(room)
+  },
+  leave: (): Promise<void> => joined().leave(),
+  view(): LabView {
+    const { self, epoch, term, host, status, peers } = joined()
+    const open = [...peers.values()].filter((peer) => peer.link?.state === 'open')
+    return {
+      self: self.id,
+      epoch,
+      term,
+      host,
+      status,
+      peers: [...peers.keys()],
+      openLinks: open.map((peer) => peer.id),
+      events: [...events],
+      ...watched,
+    }
+  },
+  /** Sends the numbers from `first` up to and without `end` to everyone, awaiting each. */
+  async sendNumbers({
+    first,
+    end,
+  }: {
+    readonly first: number
+    readonly end: number
+  }): Promise<void> {
+    for (let number = first; number < end; number++) await numbers().send(number)
+  },
+  received: (from: string): readonly number[] => received.get(from) ?? [],
+}
+
+export type Lab = typeof lab
+
+declare global {
+  interface Window {
+    lab: Lab
+  }
+}
+
+window.lab = lab

@@ -1,0 +1,32 @@
+import { expect, test } from './lab-test.ts'
+import { range } from './tab.ts'
+
+test('the server is killed and started again: no channel closes, nobody notices', async ({
+  mesh,
+  server,
+}) => {
+  const tabs = await mesh(3)
+  const [ann] = tabs
+  if (!ann) throw new Error('three tabs')
+  const before = await Promise.all(tabs.map((tab) => tab.view()))
+  const from = before[0]?.self ?? ''
+
+  await server.kill()
+  for (const tab of tabs) await expect.poll(async () => (await tab.view()).status).toBe('degraded')
+  await ann.send(0, 100)
+  for (const tab of tabs.slice(1))
+    await expect.poll(() => tab.received(from)).toEqual(range(0, 100))
+
+  await server.start()
+  for (const tab of tabs) await expect.poll(async () => (await tab.view()).status).toBe('connected')
+  await ann.send(100, 200)
+  for (const [index, tab] of tabs.entries()) {
+    if (index > 0) await expect.poll(() => tab.received(from)).toEqual(range(0, 200))
+    const after = await tab.view()
+    const { self, host, term, epoch, peers } = before[index] ?? after
+    expect(after).toMatchObject({ self, host, term, epoch, channelsClosed: 0, connections: 2 })
+    expect(new Set(after.peers)).toEqual(new Set(peers))
+    expect(after.events.filter(({ type }) => type === 'hostchange')).toEqual([])
+    expect(after.events.filter(({ type }) => type === 'peerleave')).toEqual([])
+  }
+})

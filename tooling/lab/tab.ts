@@ -1,0 +1,63 @@
+import { type Browser, type BrowserContext, expect, type Page } from '@playwright/test'
+import type { LabView } from './page/lab-page.ts'
+
+export interface OpenTab {
+  readonly browser: Browser
+  /** Where the signaling server, or a proxy before it, listens. */
+  readonly signalPort: number
+  readonly room: string
+}
+
+/** One browser context with one peer in it, driven from the test. */
+export class Tab {
+  readonly page: Page
+  readonly #context: BrowserContext
+
+  private constructor(context: BrowserContext, page: Page) {
+    this.#context = context
+    this.page = page
+  }
+
+  /** Opens a context of its own, and joins. */
+  static async open({ browser, signalPort, room }: OpenTab): Promise<Tab> {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto('/')
+    await page.waitForFunction(() => 'lab' in window)
+    await page.evaluate((options) => window.lab.join(options), {
+      url: `ws://127.0.0.1:${signalPort}/ws`,
+      room,
+    })
+    return new Tab(context, page)
+  }
+
+  view(): Promise<LabView> {
+    return this.page.evaluate(() => window.lab.view())
+  }
+
+  /** Sends numbers to everyone and resolves when all were accepted. */
+  send(first: number, end: number): Promise<void> {
+    return this.page.evaluate((range) => window.lab.sendNumbers(range), { first, end })
+  }
+
+  received(from: string): Promise<readonly number[]> {
+    return this.page.evaluate((id) => window.lab.received(id), from)
+  }
+
+  async close(): Promise<void> {
+    await this.#context.close()
+  }
+}
+
+/** Opens tabs one after the other, so that the join order is theirs, and waits for the full mesh. */
+export async function openMesh(options: OpenTab, count: number): Promise<Tab[]> {
+  const tabs: Tab[] = []
+  for (let index = 0; index < count; index++) tabs.push(await Tab.open(options))
+  for (const tab of tabs)
+    await expect.poll(async () => (await tab.view()).openLinks.length).toBe(count - 1)
+  return tabs
+}
+
+/** The numbers from `first` up to and without `end`. */
+export const range = (first: number, end: number): number[] =>
+  Array.from({ length: end - first }, (_, index) => first + index)
