@@ -189,10 +189,10 @@ export class Hub {
     const done = (outcome: Outcome) => {
       if (askId !== null) line.pipe.answer(askId, outcome)
     }
-    const verdict = channel ? this.#verdict(channel, from, incoming) : 'early'
+    const verdict = this.#verdict(channel?.options ?? {}, from, incoming)
     if (channel && verdict === null) {
       channel.arrived({ message: { data, from, term: reign.term }, cost, done })
-    } else if (verdict !== 'early') done(verdict)
+    } else if (verdict !== null && verdict !== 'early') done(verdict)
     else if (line.earlyCost > 0 && line.earlyCost + cost > maxEarlyCost) {
       done('queue-full')
       this.#overflowed(label)
@@ -209,11 +209,11 @@ export class Hub {
 
   /** `null`: to be handled. */
   #verdict(
-    { options }: ChannelEnd<unknown>,
+    { hostOnly }: ChannelOptions,
     from: PeerId,
     { reign, isForHost }: Incoming,
   ): Outcome | 'early' {
-    if (!(isForHost || options.hostOnly)) return null
+    if (!(isForHost || hostOnly)) return null
     const view = this.#options.view()
     const order = compareReigns(reign, view)
     if (order > 0) return 'early'

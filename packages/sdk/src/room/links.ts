@@ -121,7 +121,10 @@ export class Links {
 
   #statusChanged(peer: PeerId, status: LinkStatus): void {
     const { changed } = this.#options
-    this.#entries.get(peer)?.pipe.setReachable(status.state !== 'failed')
+    const entry = this.#entries.get(peer)
+    entry?.pipe.setReachable(status.state !== 'failed')
+    // The other end may have closed it, before its word that it needs no link got here.
+    if (entry && status.state === 'failed') entry.isWantedThere = false
     changed(peer, status)
     this.plan()
   }
