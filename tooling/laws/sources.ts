@@ -37,5 +37,7 @@ export function sources(): readonly Source[] {
 
 /** Is this a test, or something that only tests use? */
 export function isTest(path: string): boolean {
-  return /\.(test|spec|browser|conformance|testing)\.ts$|\/(test|tests|testing|e2e)\//.test(path)
+  return /\.(test|spec|browser|conformance|testing|fixture|e2e)\.ts$|\/(test|tests|testing|e2e)\//.test(
+    path,
+  )
 }
