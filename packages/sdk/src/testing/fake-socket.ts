@@ -15,7 +15,7 @@ export interface FakeServer {
   readonly port: (owner?: string) => typeof WebSocket
   /** While `false`, connections are refused. */
   isUp: boolean
-  /** Everything from and to that machine vanishes, and neither side is told, until `restore`. */
+  /** Nothing goes through to or from that machine, and neither side is told, until `restore`. */
   readonly cut: (owner: string) => void
   readonly restore: (owner: string) => void
   /** The server's ends of what is open, oldest first. */
@@ -38,7 +38,7 @@ export const fakeServer = (options: FakeServerOptions): FakeServer => {
     random: options.random ?? (() => 0.5),
     maxDelayMs: options.maxDelayMs ?? 10,
     isUp: true,
-    cuts: new Set(),
+    held: new Map(),
     sockets: [],
   }
   return {
@@ -56,19 +56,26 @@ export const fakeServer = (options: FakeServerOptions): FakeServer => {
     set isUp(isUp) {
       world.isUp = isUp
     },
-    cut: (owner) => world.cuts.add(owner),
-    restore: (owner) => world.cuts.delete(owner),
+    cut: (owner) => {
+      if (!world.held.has(owner)) world.held.set(owner, [])
+    },
+    restore: (owner) => {
+      const held = world.held.get(owner) ?? []
+      world.held.delete(owner)
+      for (const task of held) task()
+    },
     sockets: world.sockets,
   }
 }
 
 interface World extends Required<FakeServerOptions> {
   isUp: boolean
-  readonly cuts: Set<string>
+  /** What waits at a cut, by machine: TCP sends it again once the path is back. */
+  readonly held: Map<string, (() => void)[]>
   readonly sockets: FakeServerSocket[]
 }
 
-/** The client's end. What it sends while cut is lost for good. */
+/** The client's end. */
 class FakeSocket {
   readyState = 0
   onopen: ((event: Event) => void) | null = null
@@ -137,11 +144,12 @@ class FakeSocket {
   }
 
   #later(task: () => void): void {
-    const { clock, random, maxDelayMs, cuts } = this.#world
-    if (cuts.has(this.#owner)) return
+    const { clock, random, maxDelayMs, held } = this.#world
     this.#lastAt = Math.max(this.#lastAt, clock.now() + random() * maxDelayMs)
     clock.after(this.#lastAt - clock.now(), () => {
-      if (!cuts.has(this.#owner)) task()
+      const waiting = held.get(this.#owner)
+      if (waiting) waiting.push(task)
+      else task()
     })
   }
 }
