@@ -20,7 +20,6 @@ import { FrameLimits } from './frame-limits.ts'
 import type { SocketHolder } from './held-socket.ts'
 import { joinInput } from './join-input.ts'
 import { errorFields } from './log.ts'
-import { signalHead } from './relay.ts'
 import type { Shell } from './shell.ts'
 import { relaySignal, type SignalFrame, type SignalSender } from './signals.ts'
 import { Wire } from './wire.ts'
@@ -128,7 +127,7 @@ export class Connection implements SocketHolder {
     const { limits, now, tokens, metrics, ice } = this.#shell
     const self = message.self.id
     if (this.#state.name === 'joining') metrics.joined(message.resumed ? 'resumed' : 'fresh')
-    const sender = { connection: this.id, room: message.room, self, head: signalHead(self) }
+    const sender = { connection: this.id, room: message.room, self }
     this.#state = { name: 'joined', sender }
     const { iceServers, renewAt } = ice(self, this.#account)
     this.#renewIceAt = renewAt

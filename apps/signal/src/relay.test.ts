@@ -1,18 +1,17 @@
 import { decodeClient, encode, peerId } from '@skein/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { signalHead, spliceSignal } from './relay.ts'
+import { spliceSignal } from './relay.ts'
 
 const from = peerId('fromfromfromfromfromff')
 const to = peerId('totototototototototott')
-const head = signalHead(from)
 
 /** What the receiver reads, by each of the two ways; `null`: the splice was not taken. */
 const bothWays = (text: string): { spliced: unknown; encoded: unknown } | null => {
   const decoded = decodeClient(text)
   if (!decoded.ok || decoded.value.type !== 'signal') return null
   const message = decoded.value
-  const frame = spliceSignal({ bytes: Buffer.from(text), text, to: message.to, head })
+  const frame = spliceSignal({ bytes: Buffer.from(text), text, to: message.to, from })
   return {
     spliced: frame === null ? null : JSON.parse(String(frame)),
     encoded: JSON.parse(encode({ type: 'signal', from, data: message.data })),
@@ -99,6 +98,6 @@ test.each([
 
 test('bytes beyond ASCII before and inside data are counted as bytes', () => {
   const text = `{"type":"signal","to":"ä🪿","data":${offer('ö')}}`
-  const frame = spliceSignal({ bytes: Buffer.from(text), text, to: peerId('ä🪿'), head })
+  const frame = spliceSignal({ bytes: Buffer.from(text), text, to: peerId('ä🪿'), from })
   expect(JSON.parse(String(frame))).toEqual({ type: 'signal', from, data: JSON.parse(offer('ö')) })
 })

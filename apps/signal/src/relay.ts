@@ -12,13 +12,15 @@ import type { PeerId } from '@skein/protocol'
  * members in this order, spelled as here. `endOfData` finds where the value of the third ends. When
  * only the closing brace follows there is no other member, so it is the value that was validated.
  */
-export const spliceSignal = ({ bytes, text, to, head }: Splice): Buffer | null => {
+export const spliceSignal = ({ bytes, text, to, from }: Splice): Buffer | null => {
   const before = `{"type":"signal","to":"${to}","data":`
   if (!text.startsWith(before) || text.charCodeAt(text.length - 1) !== closingBrace) return null
   if (endOfData(text, before.length) !== text.length - 1) return null
+  const head = `{"type":"signal","from":"${from}","data":`
   const dataAt = Buffer.byteLength(before)
   const frame = Buffer.allocUnsafe(head.length + bytes.length - dataAt)
-  head.copy(frame)
+  // Ids are ASCII: the server makes them.
+  frame.write(head, 'latin1')
   bytes.copy(frame, head.length, dataAt)
   return frame
 }
@@ -30,13 +32,9 @@ export interface Splice {
   readonly text: string
   /** Its `to`, as the codec read it. */
   readonly to: PeerId
-  /** From `signalHead`. */
-  readonly head: Buffer
+  /** The sender, which the server knows. */
+  readonly from: PeerId
 }
-
-/** What stands before the bytes of `data` in every signal of one sender. */
-export const signalHead = (from: PeerId): Buffer =>
-  Buffer.from(`{"type":"signal","from":${JSON.stringify(from)},"data":`)
 
 const quote = 0x22
 const backslash = 0x5c

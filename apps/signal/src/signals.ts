@@ -9,12 +9,11 @@ import { route } from '@skein/protocol/room'
 import { spliceSignal } from './relay.ts'
 import type { Shell } from './shell.ts'
 
-/** Who sends a signal, and how the frames it becomes begin. */
+/** Who sends a signal. */
 export interface SignalSender {
   readonly connection: ConnectionId
   readonly room: string
   readonly self: PeerId
-  readonly head: Buffer
 }
 
 /** A frame as it came: its bytes, the same as text, and as the codec read it. */
@@ -38,7 +37,7 @@ export const relaySignal = (
   const verdict = route(room, { connection: sender.connection, from: sender.self, to })
   if (verdict.type === 'error') return verdict.code
   const relayed =
-    spliceSignal({ bytes: frame.bytes, text: frame.text, to, head: sender.head }) ??
+    spliceSignal({ bytes: frame.bytes, text: frame.text, to, from: sender.self }) ??
     Buffer.from(encode({ type: 'signal', from: sender.self, data }))
   const isTaken = shell.bus.signal(verdict.to, relayed)
   if (typeof isTaken === 'boolean') return outcome(isTaken)

@@ -1,0 +1,29 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+
+/** Which core the servers run on and which the generator; `null` where that cannot be chosen. */
+export interface Cores {
+  readonly server: number
+  readonly generator: number
+}
+
+export const chooseCores = (): Cores | null => {
+  const hasTaskset = spawnSync('taskset', ['--version']).status === 0
+  if (!hasTaskset || availableParallelism() < 2) return null
+  const [server, generator] = allowedCores()
+  return server === undefined || generator === undefined ? null : { server, generator }
+}
+
+/** Puts this process, with all its threads, on one core. */
+export const pinSelf = (core: number): void => {
+  execFileSync('taskset', ['-a', '-p', '-c', String(core), String(process.pid)])
+}
+
+const allowedCores = (): readonly number[] => {
+  const text = execFileSync('taskset', ['-p', '-c', String(process.pid)], { encoding: 'utf8' })
+  const list = text.split(':').at(-1)?.trim() ?? ''
+  return list.split(',').flatMap((range) => {
+    const [from = 0, to = from] = range.split('-').map(Number)
+    return Array.from({ length: to - from + 1 }, (_, n) => from + n)
+  })
+}
