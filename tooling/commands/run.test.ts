@@ -32,6 +32,6 @@ test('a TERM is passed on, and what the command left behind is ended', async () 
   })
   await once(outer.stdout, 'data')
   outer.kill('SIGTERM')
-  // `close` comes when nobody holds the output any more: neither the command nor its child.
+  // Here too `close` comes when nobody holds the output any more: neither the command nor its child.
   expect(await once(outer, 'close')).toEqual([7, null])
 })

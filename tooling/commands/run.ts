@@ -11,17 +11,20 @@ export interface Command {
   readonly file: string
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Says something only when it fails. */
+  readonly isQuiet?: boolean
 }
 
 /**
  * Runs a command until it ends, and tells it to end when this process is told to, or has lost the
  * one who started it. Resolves with its exit code; an end by a signal is 128 plus its number.
  */
-export async function run({ file, args, env }: Command): Promise<number> {
+export async function run({ file, args, env, isQuiet = false }: Command): Promise<number> {
+  const output = isQuiet ? 'pipe' : 'inherit'
   const child = spawn(file, args, {
     cwd: root,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', output, output],
     // A group of its own, so that a signal can reach all of it, once, through us: turbo hides behind
     // a script that passes nothing on, and the terminal would say Ctrl-C a second time.
     detached: process.platform !== 'win32',
@@ -29,19 +32,24 @@ export async function run({ file, args, env }: Command): Promise<number> {
     shell: process.platform === 'win32' && file !== process.execPath,
   })
   const release = relaySignals(child)
+  const held: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part) => held.push(part))
   try {
-    return await ended(child)
+    const code = await ended(child)
+    if (code !== 0) for (const part of held) process.stderr.write(part)
+    return code
   } finally {
     release()
-    // What the command itself forgot to end.
-    killGroup(child, 'SIGKILL')
   }
 }
 
 function ended(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('exit', (code, signal) => {
+    // What the command itself forgot to end.
+    child.once('exit', () => killGroup(child, 'SIGKILL'))
+    // Only now: what it said last may still have been on its way.
+    child.once('close', (code, signal) => {
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]))
     })
   })

@@ -3,7 +3,7 @@ import { portTrouble } from './port.ts'
 import { run } from './run.ts'
 import { turbo } from './turbo.ts'
 
-const build = turbo(['build', '--filter=@skein/web', '--output-logs=errors-only'])
+const build = { ...turbo(['build', '--filter=@skein/web']), isQuiet: true }
 const serve = {
   file: process.execPath,
   args: ['--conditions=@skein/source', 'apps/signal/src/main.ts', '--site', 'apps/web/dist'],
@@ -18,6 +18,9 @@ async function start(): Promise<number> {
     console.error(trouble)
     return 1
   }
+  console.log('Building the site…')
   const built = await run(build)
-  return built === 0 ? run(serve) : built
+  if (built !== 0) return built
+  console.log(`Skein is at http://localhost:${process.env.PORT || 8787}`)
+  return run(serve)
 }
