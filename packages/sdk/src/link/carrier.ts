@@ -6,17 +6,15 @@ const lowWaterBytes = 64 * 1024
 /** What every implementation takes, where the connection does not say. */
 const safeMessageBytes = 64 * 1024
 
-export interface CarrierEvents {
-  readonly maxMessageSize: () => number | undefined
-  readonly opened: () => void
-  readonly closed: () => void
-  readonly frame: (frame: Uint8Array<ArrayBuffer>) => void
-  /** The other side has taken some of what was sent. */
-  readonly drained: () => void
+interface CarrierPorts {
+  readonly channel: RTCDataChannel
+  readonly connection: RTCPeerConnection
+  /** A frame arrived; `null`: the other side has taken some of what was sent. */
+  readonly heard: (frame: Uint8Array<ArrayBuffer> | null) => void
 }
 
 /** Dresses an RTCDataChannel as a carrier of binary frames. */
-export const createCarrier = (channel: RTCDataChannel, events: CarrierEvents): Carrier => {
+export const createCarrier = ({ channel, connection, heard }: CarrierPorts): Carrier => {
   channel.binaryType = 'arraybuffer'
   channel.bufferedAmountLowThreshold = lowWaterBytes
   const carrier: Carrier = {
@@ -28,29 +26,25 @@ export const createCarrier = (channel: RTCDataChannel, events: CarrierEvents): C
       return channel.bufferedAmount
     },
     get maxMessageSize() {
-      return events.maxMessageSize() || safeMessageBytes
+      return connection.sctp?.maxMessageSize || safeMessageBytes
     },
     send: (frame) => channel.send(frame),
     ondrain: null,
   }
-  channel.onopen = () => {
-    events.opened()
+  const drained = () => {
+    heard(null)
     carrier.ondrain?.()
   }
-  channel.onclose = () => events.closed()
-  channel.onbufferedamountlow = () => {
-    events.drained()
-    carrier.ondrain?.()
-  }
+  channel.addEventListener('open', drained)
+  channel.onbufferedamountlow = drained
   channel.onmessage = ({ data }) => {
-    if (data instanceof ArrayBuffer) events.frame(new Uint8Array(data))
+    if (data instanceof ArrayBuffer) heard(new Uint8Array(data))
   }
   return carrier
 }
 
 /** An absent limit must be a missing key: `null` would be read as 0. */
-export const channelInit = (options: CarrierOptions): RTCDataChannelInit => ({
-  ordered: options.ordered,
-  ...(options.maxRetransmits !== null && { maxRetransmits: options.maxRetransmits }),
-  ...(options.maxPacketLifeTime !== null && { maxPacketLifeTime: options.maxPacketLifeTime }),
-})
+export const channelInit = ({ label: _, ...init }: CarrierOptions): RTCDataChannelInit => {
+  const given = Object.entries(init).filter(([, value]) => value !== null)
+  return Object.fromEntries(given)
+}

@@ -2,7 +2,7 @@ import type { SignalData } from '@skein/protocol'
 import type { Clock } from '../clock.ts'
 import { channelInit, createCarrier } from './carrier.ts'
 import { type ControlMessage, controlLabel, parseControl } from './control.ts'
-import { linkLimits } from './limits.ts'
+import * as limits from './limits.ts'
 import { type Carrier, type CarrierOptions, mainLabel } from './link.ts'
 import { isExplicit, Negotiation, type NegotiationMessage } from './negotiation.ts'
 
@@ -49,7 +49,8 @@ export class Connection {
   readonly #negotiation: Negotiation
   readonly #channels: RTCDataChannel[] = []
   #control: RTCDataChannel | null = null
-  #isClosed = false
+  /** `null` once closed: nothing is told any more. */
+  #events: ConnectionEvents | null
   /** The other side spoke over the server although the channel is open: it found the path dead. */
   #isDoubted = false
   #cancelResend = () => {}
@@ -57,6 +58,7 @@ export class Connection {
   /** @throws what the platform says of a configuration that it refuses. */
   constructor(options: ConnectionOptions) {
     this.#options = options
+    this.#events = options.events
     this.local = options.local
     this.peerConnection = new options.RTCPeerConnection(options.configuration)
     this.canRestart = !isExplicit(options.RTCPeerConnection)
@@ -66,11 +68,10 @@ export class Connection {
       isExplicit: !this.canRestart,
       send: (message) => this.#say(message),
       offered: () => this.#makeChannels(),
-      replace: (offer) => this.#isClosed || options.events.replace(offer),
+      replace: (offer) => this.#events?.replace(offer),
     })
-    this.peerConnection.onconnectionstatechange = () => {
-      if (!this.#isClosed) options.events.stateChanged(this.peerConnection.connectionState)
-    }
+    this.peerConnection.onconnectionstatechange = () =>
+      this.#events?.stateChanged(this.peerConnection.connectionState)
     this.peerConnection.ondatachannel = ({ channel }) => {
       // The two of the link are never announced: one that pretends to be is refused.
       if (channel.label === mainLabel || channel.label === controlLabel) channel.close()
@@ -105,12 +106,12 @@ export class Connection {
   }
 
   close({ bye }: { readonly bye: boolean } = { bye: false }): void {
-    if (this.#isClosed) return
-    this.#isClosed = true
+    if (!this.#events) return
+    this.#events = null
     this.#cancelResend()
     if (bye && this.#control?.readyState === 'open') {
       this.send({ type: 'bye' })
-      this.#options.clock.after(linkLimits.byeMs, () => this.#end())
+      this.#options.clock.after(limits.byeMs, () => this.#end())
     } else this.#end()
   }
 
@@ -119,19 +120,18 @@ export class Connection {
     const close = () => this.peerConnection.close()
     // A process with node-datachannel ends cleanly only when channels go before their connection.
     if (this.canRestart) close()
-    else this.#options.clock.after(linkLimits.byeMs, close)
+    else this.#options.clock.after(limits.byeMs, close)
   }
 
   /** Over the control channel when it works, else over the server; when in doubt, over both. */
   #say(message: NegotiationMessage): void {
-    if (this.#isClosed) return
-    const { events } = this.#options
+    if (!this.#events) return
     const isOpen = this.#control?.readyState === 'open'
-    const isCarried = isOpen && !this.#isDoubted && events.isHealthy()
+    const isCarried = isOpen && !this.#isDoubted && this.#events.isHealthy()
     this.send(message)
     const link = { local: this.local, remote: this.remote }
-    if (!isCarried) events.signal({ link, ...message })
-    if (message.type === 'description') this.#resendLater(linkLimits.resendMs)
+    if (!isCarried) this.#events.signal({ link, ...message })
+    if (message.type === 'description') this.#resendLater(limits.resendMs)
   }
 
   #resendLater(delayMs: number): void {
@@ -148,38 +148,31 @@ export class Connection {
     this.#control = control
     this.#channels.push(control)
     const main = this.peerConnection.createDataChannel(mainLabel, { negotiated: true, id: 1 })
-    this.main = this.#adopt(main)
+    const carrier = this.#adopt(main)
+    this.main = carrier
+    main.onopen = () => this.#events?.opened(carrier)
+    main.onclose = () => this.#events?.lost()
   }
 
   #onControl(data: unknown): void {
     const message = parseControl(data)
-    if (this.#isClosed || !message) return
+    if (!message) return
     this.#isDoubted = false
-    this.#options.events.heard()
+    this.#events?.heard()
     if (message.type === 'description' || message.type === 'candidate') {
       void this.#negotiation.receive(message)
-    } else this.#options.events.control(message)
+    } else this.#events?.control(message)
   }
 
   #adopt(channel: RTCDataChannel): Carrier {
     this.#channels.push(channel)
-    const { events } = this.#options
-    const isMain = channel.label === mainLabel
-    const carrier = createCarrier(channel, {
-      maxMessageSize: () => this.peerConnection.sctp?.maxMessageSize,
-      opened: () => {
-        if (isMain && !this.#isClosed) events.opened(carrier)
-      },
-      closed: () => {
-        if (isMain && !this.#isClosed) events.lost()
-      },
-      drained: () => this.#isClosed || events.heard(),
-      frame: (frame) => {
-        if (this.#isClosed) return
-        events.heard()
-        events.frame(channel.label, frame)
+    return createCarrier({
+      channel,
+      connection: this.peerConnection,
+      heard: (frame) => {
+        this.#events?.heard()
+        if (frame) this.#events?.frame(channel.label, frame)
       },
     })
-    return carrier
   }
 }

@@ -1,31 +1,30 @@
-/** How long each step of a link may take, in ms. Measured in real networks where it says so. */
-export const linkLimits = {
-  /** A hopeless pair reaches `failed` in 15.1 s (Chromium 156); a good one opens in 0.3 s. */
-  connectMs: 15_000,
-  /** The one that joined later calls; if it does not, the other does. */
-  firstOfferMs: 4_000,
-  /** An offer that nobody answered is said again, then at twice the time. */
-  resendMs: 3_000,
-  /** With nothing heard for so long, the other side is asked for a sign of life. */
-  pingAfterMs: 2_500,
-  /** With nothing heard for so long, the path is repaired. ICE itself takes 6–7 s to notice. */
-  silenceMs: 6_000,
-  /** While silent, it is asked this often: the first answer ends the repair. */
-  repairPingMs: 500,
-  /** Asked outright (`probe`), a living peer answers within this. */
-  probeMs: 2_000,
-  /** ICE may yet recover by itself. */
-  repairWaitMs: 500,
-  /** Data flows again 0.7–3 s after a restart that works. */
-  restartMs: 6_000,
-  /** The impolite side lets the polite one act first: two repairs at once only collide. */
-  deferMs: 1_000,
-  /** New RTCPeerConnections in a row, before the link counts as failed. */
-  replacements: 2,
-  /** A failed link is tried anew this often. */
-  retryMs: 30_000,
-  /** How often the path is looked up. */
-  statsMs: 10_000,
-  /** For a goodbye to leave before the connection goes. */
-  byeMs: 200,
-} as const
+// How long each step of a link may take, in ms; measured in real networks where it says so.
+
+/** A hopeless pair reaches `failed` in 15.1 s (Chromium 156); a good one opens in 0.3 s. */
+export const connectMs = 15_000
+/** The one that joined later calls; if it does not, the other does. */
+export const firstOfferMs = 4_000
+/** An offer that nobody answered is said again, then at twice the time. */
+export const resendMs = 3_000
+/** With nothing heard for so long, the other side is asked for a sign of life. */
+export const pingAfterMs = 2_500
+/** With nothing heard for so long, the path is repaired. ICE itself takes 6–7 s to notice. */
+export const silenceMs = 6_000
+/** While silent, it is asked this often: the first answer ends the repair. */
+export const repairPingMs = 500
+/** Asked outright (`probe`), a living peer answers within this. */
+export const probeMs = 2_000
+/** ICE may yet recover by itself. */
+export const repairWaitMs = 500
+/** Data flows again 0.7–3 s after a restart that works. */
+export const restartMs = 6_000
+/** The impolite side lets the polite one act first: two repairs at once only collide. */
+export const deferMs = 1_000
+/** New RTCPeerConnections in a row, before the link counts as failed. */
+export const replacements = 2
+/** A failed link is tried anew this often. */
+export const retryMs = 30_000
+/** How often the path is looked up. */
+export const statsMs = 10_000
+/** For a goodbye to leave before the connection goes. */
+export const byeMs = 200

@@ -1,6 +1,6 @@
 import type { Millis } from '@skein/protocol'
 import type { Clock } from '../clock.ts'
-import { linkLimits } from './limits.ts'
+import * as limits from './limits.ts'
 
 export interface LivenessOptions {
   readonly clock: Clock
@@ -20,7 +20,7 @@ export interface Liveness {
 /** Starts watching at once. */
 export const watchLiveness = ({ clock, ping, silent }: LivenessOptions): Liveness => {
   let heardAt = clock.now()
-  let patienceMs: Millis = linkLimits.silenceMs
+  let patienceMs: Millis = limits.silenceMs
   let isSilent = false
   let cancel = () => {}
 
@@ -40,22 +40,22 @@ export const watchLiveness = ({ clock, ping, silent }: LivenessOptions): Livenes
       isSilent = true
       silent()
     }
-    const isIdle = silenceMs >= linkLimits.pingAfterMs
+    const isIdle = silenceMs >= limits.pingAfterMs
     if (isIdle) ping()
-    const pingMs = linkLimits.pingAfterMs - (isIdle ? 0 : silenceMs)
-    wait(isSilent ? linkLimits.repairPingMs : Math.min(pingMs, patienceMs - silenceMs))
+    const pingMs = limits.pingAfterMs - (isIdle ? 0 : silenceMs)
+    wait(isSilent ? limits.repairPingMs : Math.min(pingMs, patienceMs - silenceMs))
   }
-  wait(linkLimits.pingAfterMs)
+  wait(limits.pingAfterMs)
   return {
     heard: () => {
       heardAt = clock.now()
-      patienceMs = linkLimits.silenceMs
+      patienceMs = limits.silenceMs
       isSilent = false
     },
     probe: () => {
       ping()
       const silenceMs = clock.now() - heardAt
-      patienceMs = Math.min(linkLimits.silenceMs, silenceMs + linkLimits.probeMs)
+      patienceMs = Math.min(limits.silenceMs, silenceMs + limits.probeMs)
       wait(patienceMs - silenceMs)
     },
     stop: () => cancel(),

@@ -3,7 +3,7 @@ import type { LinkStatus } from '../api.ts'
 import { Connection, type ConnectionEvents } from './connection.ts'
 import type { ControlMessage } from './control.ts'
 import { rtcConfiguration } from './ice.ts'
-import { linkLimits } from './limits.ts'
+import * as limits from './limits.ts'
 import type { Carrier, CarrierOptions, LinkOptions, PeerLink } from './link.ts'
 import { type Liveness, watchLiveness } from './liveness.ts'
 import type { NegotiationMessage } from './negotiation.ts'
@@ -31,7 +31,6 @@ class Link implements PeerLink {
   /** In a row, whichever side began. */
   #replacements = 0
   #liveness: Liveness | null = null
-  #ping = { id: 0, at: 0 }
   #cancelStep = () => {}
   #cancelPath = () => {}
   /** Ids of the other's replaced connections: what still arrives of them is dropped. */
@@ -40,7 +39,7 @@ class Link implements PeerLink {
   constructor(options: LinkOptions) {
     this.#options = options
     this.#iceServers = options.iceServers
-    this.#arm(linkLimits.firstOfferMs)
+    this.#arm(limits.firstOfferMs)
     if (options.isPolite) this.#tell(() => this.#connection ?? this.#escalate())
   }
 
@@ -84,12 +83,12 @@ class Link implements PeerLink {
   #escalate(): void {
     const connection = this.#connection
     // A failed link gets one try at a time.
-    if (this.#step === 'failed') this.#replacements = linkLimits.replacements - 1
+    if (this.#step === 'failed') this.#replacements = limits.replacements - 1
     if (this.#step === 'waiting' && connection?.canRestart && connection.main?.isOpen) {
       this.#step = 'restarting'
       connection.peerConnection.restartIce()
-      this.#arm(linkLimits.restartMs)
-    } else if (this.#replacements < linkLimits.replacements) this.#connect()?.offer()
+      this.#arm(limits.restartMs)
+    } else if (this.#replacements < limits.replacements) this.#connect()?.offer()
     else this.#fail(this.#reason())
   }
 
@@ -120,14 +119,14 @@ class Link implements PeerLink {
     this.#step = 'failed'
     this.#drop()
     this.#setStatus({ state: 'failed', path: null, reason })
-    this.#arm(linkLimits.retryMs)
+    this.#arm(limits.retryMs)
   }
 
   /** The polite side acts a little earlier: two repairs at once only collide. */
   #arm(delayMs: number): void {
     const { clock, isPolite } = this.#options
     this.#cancelStep()
-    const deferMs = isPolite ? 0 : linkLimits.deferMs
+    const deferMs = isPolite ? 0 : limits.deferMs
     this.#cancelStep = clock.after(delayMs + deferMs, () => this.#escalate())
   }
 
@@ -145,7 +144,7 @@ class Link implements PeerLink {
     this.#replacements += 1
     this.#step = 'replacing'
     this.#setStatus({ state: this.#wasOpened ? 'repairing' : 'connecting', path: null })
-    this.#arm(linkLimits.connectMs)
+    this.#arm(limits.connectMs)
     const { RTCPeerConnection, rtc, isPolite, clock, random } = this.#options
     try {
       this.#connection = new Connection({
@@ -167,7 +166,7 @@ class Link implements PeerLink {
     return {
       signal: (data) => this.#tell(() => observer.signal(data)),
       opened: (main) => this.#onOpened(main),
-      lost: () => this.#trouble(linkLimits.repairWaitMs),
+      lost: () => this.#trouble(limits.repairWaitMs),
       heard: () => {
         this.#liveness?.heard()
         if (this.#connection?.peerConnection.connectionState === 'connected') this.#recovered()
@@ -214,7 +213,7 @@ class Link implements PeerLink {
     this.#liveness = watchLiveness({
       clock,
       ping: () => this.#sendPing(),
-      silent: () => this.#trouble(linkLimits.repairWaitMs),
+      silent: () => this.#trouble(limits.repairWaitMs),
     })
     this.#tell(() => observer.opened(main))
     this.#recovered()
@@ -225,17 +224,16 @@ class Link implements PeerLink {
     if (state === 'connected') {
       this.#liveness?.heard()
       this.#recovered()
-    } else if (state === 'disconnected' && this.#step === 'idle') {
-      this.#trouble(linkLimits.repairWaitMs)
-    } else if (state === 'failed') {
-      if (this.#step === 'idle') this.#trouble(0)
-      else if (this.#step !== 'failed') this.#arm(0)
+    } else if (state === 'failed' && this.#step !== 'idle') {
+      if (this.#step !== 'failed') this.#arm(0)
+    } else if ((state === 'failed' || state === 'disconnected') && this.#step === 'idle') {
+      this.#trouble(limits.repairWaitMs)
     }
   }
 
+  /** Its id is the time: the answer brings it back. */
   #sendPing(): void {
-    this.#ping = { id: this.#ping.id + 1, at: this.#options.clock.now() }
-    this.#connection?.send({ type: 'ping', id: this.#ping.id })
+    this.#connection?.send({ type: 'ping', id: this.#options.clock.now() })
   }
 
   #onControl(message: Exclude<ControlMessage, NegotiationMessage>): void {
@@ -244,7 +242,7 @@ class Link implements PeerLink {
       // It wanted so: only its call, or a probe, opens the link again.
       this.#cancelStep()
     } else if (message.type === 'ping') this.#connection?.send({ type: 'pong', id: message.id })
-    else if (message.id === this.#ping.id) this.#measured(this.#options.clock.now() - this.#ping.at)
+    else this.#measured(this.#options.clock.now() - message.id)
   }
 
   /** Smoothed; told when it differs by what matters to people. */
@@ -258,7 +256,7 @@ class Link implements PeerLink {
 
   #watchPath(): void {
     this.#cancelPath()
-    this.#cancelPath = this.#options.clock.after(linkLimits.statsMs, () => this.#watchPath())
+    this.#cancelPath = this.#options.clock.after(limits.statsMs, () => this.#watchPath())
     void this.#readPath()
   }
 

@@ -1,7 +1,7 @@
 import type { ClientSignalMessage, Limits, Millis } from '@skein/protocol'
 import type { Clock } from '../clock.ts'
 import { type BucketLimits, fullBucket, takeToken } from '../core/token-bucket.ts'
-import { signalingLimits } from './limits.ts'
+import * as limits from './limits.ts'
 
 /** Signals on their way to the server: in order, no faster than it takes them. */
 export interface Pacer {
@@ -16,13 +16,13 @@ export interface Pacer {
 
 export const createPacer = (clock: Clock, send: (message: ClientSignalMessage) => void): Pacer => {
   const queue: ClientSignalMessage[] = []
-  let limits: BucketLimits | null = null
+  let allowed: BucketLimits | null = null
   let bucket = { tokens: 0, at: 0 }
   let cancel: (() => void) | null = null
 
   const pump = () => {
-    while (limits && !cancel && queue.length > 0) {
-      const { bucket: left, waitMs } = takeToken(bucket, limits, clock.now())
+    while (allowed && !cancel && queue.length > 0) {
+      const { bucket: left, waitMs } = takeToken(bucket, allowed, clock.now())
       bucket = left
       if (waitMs > 0) return pause(waitMs)
       const message = queue.shift()
@@ -39,7 +39,7 @@ export const createPacer = (clock: Clock, send: (message: ClientSignalMessage) =
   return {
     add: (message) => {
       // The oldest is the stalest.
-      if (queue.length >= signalingLimits.queued) queue.shift()
+      if (queue.length >= limits.queued) queue.shift()
       queue.push(message)
       pump()
     },
@@ -47,8 +47,8 @@ export const createPacer = (clock: Clock, send: (message: ClientSignalMessage) =
       cancel?.()
       cancel = null
       // A tenth below, as the clocks of both sides and the network do not agree to the tick.
-      limits = next && { perSecond: next.signalsPerSecond * 0.9, size: next.signalsBurst * 0.9 }
-      if (limits) bucket = fullBucket(limits, clock.now())
+      allowed = next && { perSecond: next.signalsPerSecond * 0.9, size: next.signalsBurst * 0.9 }
+      if (allowed) bucket = fullBucket(allowed, clock.now())
       pump()
     },
     pause,

@@ -7,7 +7,7 @@ import {
   subprotocol,
 } from '@skein/protocol'
 import type { Clock } from '../clock.ts'
-import { signalingLimits } from './limits.ts'
+import * as limits from './limits.ts'
 
 export interface SocketOptions {
   readonly url: string
@@ -54,17 +54,17 @@ export const openSocket = ({ clock, ...options }: SocketOptions): Socket => {
   const probe = () => {
     pings += 1
     send({ type: 'ping', id: pings })
-    const due = clock.now() + signalingLimits.pongMs
+    const due = clock.now() + limits.pongMs
     // After a sleep the timer comes before the answer that waits behind it: ask once more.
-    wait(signalingLimits.pongMs, () => (clock.now() - due > 1_000 ? probe() : end(1006)))
+    wait(limits.pongMs, () => (clock.now() - due > 1_000 ? probe() : end(1006)))
   }
-  wait(signalingLimits.handshakeMs, () => end(1006))
+  wait(limits.handshakeMs, () => end(1006))
   socket.onopen = () => isOver || options.opened()
   socket.onmessage = ({ data }) => {
     if (isOver) return
     const message = typeof data === 'string' ? decodeServer(data) : null
     // What a newer server says and this client cannot read is passed over, but it is a sign of life.
-    wait(signalingLimits.pingAfterMs, probe)
+    wait(limits.pingAfterMs, probe)
     if (message?.ok) options.received(message.value)
   }
   socket.onclose = ({ code }) => end(code)
