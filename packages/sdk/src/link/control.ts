@@ -1,3 +1,4 @@
+import { isObject, parseObject } from '../json.ts'
 import type { NegotiationMessage } from './negotiation.ts'
 
 /** What travels on the control channel, one JSON object a message. @see LINKS.md */
@@ -11,14 +12,8 @@ export const controlLabel = 'skein-control'
 
 /** A message of the other peer, which is not trusted; `null` for what is none of the protocol. */
 export const parseControl = (data: unknown): ControlMessage | null => {
-  if (typeof data !== 'string') return null
-  try {
-    const message: unknown = JSON.parse(data)
-    return isControlMessage(message) ? message : null
-  } catch {
-    // Not JSON: a peer's nonsense harms nobody.
-    return null
-  }
+  const message = parseObject(data)
+  return isControlMessage(message) ? message : null
 }
 
 const isControlMessage = (message: unknown): message is ControlMessage => {
@@ -33,6 +28,3 @@ const isDescription = (description: unknown): boolean =>
   isObject(description) &&
   (description.type === 'offer' || description.type === 'answer') &&
   typeof description.sdp === 'string'
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null

@@ -1,5 +1,5 @@
 import { defaultLimits, encode, peerId, type SignalData } from '@skein/protocol'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { stage, welcome } from './signaling.testing.ts'
 
 const other = peerId('other')
@@ -230,4 +230,44 @@ test('close with leave says goodbye, tells its owner once and leaves no timer', 
   await clock.advance(100)
   expect([got.at(-1), closed, server.sockets]).toEqual([{ type: 'leave' }, [null], []])
   expect([clock.pending, client.send(signal(0)), client.isOnline]).toEqual([0, false, false])
+})
+
+test('what a newer server says is passed over, and the rest is heard', async () => {
+  const { clock, server, heard, online, say } = stage()
+  await clock.advance(100)
+  const words = [
+    '',
+    '{',
+    'null',
+    '[]',
+    '7',
+    '{}',
+    '{"type":7}',
+    '{"type":"novelty","revision":"x"}',
+  ]
+  for (const text of words) server.sockets[0]?.send(text)
+  say({ type: 'peer-left', revision: 2, id: other, reason: 'left' })
+  await clock.advance(100)
+  expect([heard.length, online]).toEqual([1, [true]])
+})
+
+test('an observer that throws at one message hears the next', async () => {
+  const report = vi.spyOn(console, 'error').mockReturnValue()
+  const heard: string[] = []
+  const { clock, say } = stage({
+    observer: {
+      welcomed: () => {},
+      received: ({ type }) => {
+        heard.push(type)
+        throw new Error('mine')
+      },
+      onlineChanged: () => {},
+      closed: () => {},
+    },
+  })
+  await clock.advance(100)
+  for (const revision of [2, 3]) say({ type: 'peer-left', revision, id: other, reason: 'left' })
+  await clock.advance(100)
+  expect([heard, report.mock.calls.length]).toEqual([['peer-left', 'peer-left'], 2])
+  report.mockRestore()
 })
