@@ -27,9 +27,9 @@ export interface MeshPlan {
 }
 
 /**
- * Which links there should be. A mesh has one to everyone. In a star everyone but the host needs
- * one, to the host; the host needs none of its own accord, it takes what comes. While the link to
- * a new host is not open (or there is no host) those that exist are still needed.
+ * Which links there should be. A mesh has one to everyone; so has the host of a star, where the
+ * others have one to the host. While the link to a new host is not open (or there is no host) those
+ * that exist are still needed.
  */
 export const meshPlan = ({ topology, self, host, peers, links }: MeshPlanInput): MeshPlan => {
   const present = links.filter(({ peer }) => peers.includes(peer))
@@ -52,7 +52,7 @@ const wantedInStar = ({
   peers,
   links,
 }: Omit<MeshPlanInput, 'topology'>): readonly PeerId[] => {
-  if (host === self) return []
+  if (host === self) return peers
   const existing = links.map(({ peer }) => peer)
   // A host that has not come into view yet is like none.
   if (host === null || !peers.includes(host)) return existing

@@ -62,8 +62,10 @@ export class Links {
   /** A peer calls: in a star it may be one that I have no link to yet. */
   receive(from: PeerId, data: SignalData): void {
     if (!this.#options.roster().peers.has(from)) return
-    const entry = this.#entries.get(from) ?? this.#open(from)
-    if (!entry.isBanned) entry.link.receive(data)
+    const isCall = data.type === 'description' && data.description.type === 'offer'
+    // What is late, of a link that both ends have closed, opens none.
+    const entry = this.#entries.get(from) ?? (isCall ? this.#open(from) : null)
+    if (entry && !entry.isBanned) entry.link.receive(data)
   }
 
   setIceServers(iceServers: readonly IceServer[]): void {
