@@ -6,9 +6,9 @@ import { tally } from './tally.ts'
 import { turbo } from './turbo.ts'
 
 const browser = { file: process.execPath, args: ['tooling/browser/ensure.ts'] }
-const quick = ['check', 'knip', 'build', 'typecheck', 'test', 'size']
-// Browsers share a machine badly: each of these has it for itself.
-const slow = ['test:browser', 'test:e2e']
+const quick = ['check', 'knip', 'build', 'typecheck', 'size']
+// Runners use the whole machine by themselves, and some tests measure time: one after the other.
+const tests = ['test', 'test:browser', 'test:e2e']
 // One failure does not hide another.
 const manner = [
   '--summarize',
@@ -24,8 +24,8 @@ async function test(): Promise<number> {
   // It has said why, in one sentence; without a browser the rest would only say it again.
   if ((await run(browser)) !== 0) return 1
   const codes = [
-    await run(turbo([...quick, `--concurrency=${availableParallelism() + 1}`, ...manner])),
-    await run(turbo([...slow, '--concurrency=1', ...manner])),
+    await run(turbo([...quick, `--concurrency=${availableParallelism()}`, ...manner])),
+    await run(turbo([...tests, '--concurrency=1', ...manner])),
   ]
   const tasks = readTasks()
   const { passed, failures } = tally(toPackages(tasks))
