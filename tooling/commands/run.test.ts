@@ -14,7 +14,7 @@ test('an end by a signal is not taken for a success', async () => {
   expect(await run({ file: node, args })).toBe(128 + 9)
 })
 
-test('a TERM is passed on, and what the command left behind is ended', async () => {
+test('a TERM is passed on, what the command left behind is ended, and nothing more is started', async () => {
   const command = `
     const { spawn } = require('node:child_process')
     const forever = 'setInterval(() => {}, 1000)'
@@ -26,7 +26,9 @@ test('a TERM is passed on, and what the command left behind is ended', async () 
   const script = `
     import { run } from ${module}
     const args = ['-e', ${JSON.stringify(command)}]
-    process.exitCode = await run({ file: process.execPath, args })`
+    process.exitCode = await run({ file: process.execPath, args })
+    const next = await run({ file: process.execPath, args })
+    if (next !== 130) process.exitCode = 1`
   const outer = spawn(node, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -20,6 +20,7 @@ export interface Command {
  * one who started it. Resolves with its exit code; an end by a signal is 128 plus its number.
  */
 export async function run({ file, args, env, isQuiet = false }: Command): Promise<number> {
+  if (isEnding) return interrupted
   const output = isQuiet ? 'pipe' : 'inherit'
   const child = spawn(file, args, {
     cwd: root,
@@ -43,6 +44,10 @@ export async function run({ file, args, env, isQuiet = false }: Command): Promis
   }
 }
 
+/** Whoever is told to end starts nothing more. */
+let isEnding = false
+const interrupted = 130
+
 function ended(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once('error', reject)
@@ -56,7 +61,10 @@ function ended(child: ChildProcess): Promise<number> {
 }
 
 function relaySignals(child: ChildProcess): () => void {
-  const relay = (signal: NodeJS.Signals): void => killGroup(child, signal)
+  const relay = (signal: NodeJS.Signals): void => {
+    isEnding = true
+    killGroup(child, signal)
+  }
   const stopWatching = onOrphaned(() => relay('SIGTERM'))
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, relay)
