@@ -67,3 +67,26 @@ test('two tabs of one browser are two peers', async ({ come, room }) => {
   await second.goto(`/#/r/${room}`)
   await expect(ann.person('Ann 2')).toHaveAttribute('data-link', 'open')
 })
+
+test('a message that did not get through says so, and can be sent again', async ({
+  come,
+  room,
+}) => {
+  const ann = await come('Ann')
+  const ben = await come('Ben')
+  // Ben's browser never answers: the link to him stays under way.
+  await ben.page.addInitScript(() => {
+    RTCPeerConnection.prototype.setRemoteDescription = () => new Promise(() => undefined)
+  })
+  await ann.enter(room)
+  await ben.enter(room)
+  await expect(ann.person('Ben')).toContainText('connecting…')
+  await ann.say('Can you hear me?')
+  await expect(ann.message('Can you hear me?')).toHaveClass(/sending/)
+  await ben.page.getByRole('button', { name: 'Leave the room' }).click()
+  const failure = ann.page.getByRole('alert')
+  await expect(failure).toContainText('Not delivered to everyone: someone left before it arrived')
+  await ann.page.getByRole('button', { name: 'Try again' }).click()
+  await expect(failure).toHaveCount(0)
+  await expect(ann.message('Can you hear me?')).toHaveCount(1)
+})

@@ -28,6 +28,13 @@ test('the server dies and comes back: people keep talking, and everything is as 
   await expect(ann.page.getByRole('log')).not.toContainText('left')
 })
 
+test('someone alone is not told to keep talking', async ({ come, room, server }) => {
+  const ann = await come('Ann')
+  await ann.enter(room)
+  await server.kill()
+  await expect(ann.status).toHaveText('Server away. Others can come in when it is back')
+})
+
 test('a server that cannot be reached is explained, and trying again helps', async ({
   come,
   room,
@@ -39,6 +46,7 @@ test('a server that cannot be reached is explained, and trying again helps', asy
   await ann.page.evaluate((hash) => {
     location.hash = hash
   }, `#/r/${room}`)
+  await expect(ann.page.getByRole('status')).toContainText('Still trying')
   await expect(ann.page.getByRole('alert')).toContainText('The server cannot be reached', {
     timeout: 30_000,
   })

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const main = fileURLToPath(new URL('../../signal/src/main.ts', import.meta.url))
+const signal = import.meta.resolve('@skein/signal/package.json')
+const main = fileURLToPath(new URL('src/main.ts', signal))
 const site = fileURLToPath(new URL('../dist', import.meta.url))
 
 /** Short, so that a test need not wait the 5 s of a real one. */

@@ -1,7 +1,7 @@
 import { m } from '../paraglide/messages.js'
 import { type Dye, dyeOf, isDye } from './dyes.ts'
-import { tidyName } from './profile.svelte.ts'
 import type { LinkStatus, Peer, RoomView } from './room.svelte.ts'
+import { tidyName } from './tidy-name.ts'
 
 /** A member of the room as the page shows it. */
 export interface Person {
