@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { type LinkPair, linkPair } from './link-pair.testing.ts'
 
-/** More by environment: `SKEIN_SEEDS=20000`. */
-const runs = Number(process.env.SKEIN_SEEDS ?? 400)
-const first = Number(process.env.SKEIN_SEED ?? 1)
+/** `SKEIN_LONG=1`: many more, and others each time; `SKEIN_SEED=7` begins with that one. */
+const isLong = process.env.SKEIN_LONG === '1'
+const runs = isLong ? 5_000 : 400
+const timeout = isLong ? 600_000 : 60_000
+const first = Number(process.env.SKEIN_SEED ?? (isLong ? Date.now() % 2 ** 31 : 1))
 
 type Fault = (pair: LinkPair) => void
 
@@ -70,8 +72,17 @@ const runAll = async (explicit: readonly ('a' | 'b')[], canRestart = true) => {
   console.log(`link schedules: seeds ${first} to ${first + runs - 1}`)
 }
 
-test('whatever befalls path, connections and signaling, two browsers find each other again', () =>
-  runAll([]))
-test('so do a browser that is called and a Node peer that calls', () => runAll(['b'], false))
-test('so do a Node peer that is called and a browser that calls', () => runAll(['a'], false))
-test('so do two Node peers', () => runAll(['a', 'b'], false))
+test(
+  'whatever befalls path, connections and signaling, two browsers find each other again',
+  {
+    timeout,
+  },
+  () => runAll([]),
+)
+test('so do a browser that is called and a Node peer that calls', { timeout }, () =>
+  runAll(['b'], false),
+)
+test('so do a Node peer that is called and a browser that calls', { timeout }, () =>
+  runAll(['a'], false),
+)
+test('so do two Node peers', { timeout }, () => runAll(['a', 'b'], false))

@@ -1,5 +1,6 @@
 import type { IceServer, SignalData } from '@skein/protocol'
 import type { LinkStatus } from '../api.ts'
+import { guarded } from '../emitter.ts'
 import { Connection, type ConnectionEvents } from './connection.ts'
 import type { ControlMessage } from './control.ts'
 import { rtcConfiguration } from './ice.ts'
@@ -64,7 +65,9 @@ class Link implements PeerLink {
     this.#iceServers = iceServers
     if (!this.#connection) return
     const { peerConnection, canRestart } = this.#connection
-    peerConnection.setConfiguration(rtcConfiguration(this.#options.rtc, iceServers))
+    const configuration = rtcConfiguration(this.#options.rtc, iceServers)
+    // Servers that the platform refuses do not end a link that is open.
+    guarded(() => peerConnection.setConfiguration(configuration))
     if (canRestart && this.#status.path === 'relay') peerConnection.restartIce()
   }
 

@@ -5,9 +5,11 @@ import { seededRandom } from '../testing/seeds.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
 import { createSignalingClient } from './signaling-client.ts'
 
-/** More by environment: `SKEIN_SEEDS=20000`. */
-const runs = Number(process.env.SKEIN_SEEDS ?? 300)
-const first = Number(process.env.SKEIN_SEED ?? 1)
+/** `SKEIN_LONG=1`: many more, and others each time; `SKEIN_SEED=7` begins with that one. */
+const isLong = process.env.SKEIN_LONG === '1'
+const runs = isLong ? 10_000 : 300
+const timeout = isLong ? 600_000 : 60_000
+const first = Number(process.env.SKEIN_SEED ?? (isLong ? Date.now() % 2 ** 31 : 1))
 const names = ['ann', 'ben', 'cid'] as const
 
 interface World {
@@ -90,7 +92,9 @@ const run = async (seed: number) => {
   for (const { client } of peers) client.close({ leave: true })
 }
 
-test('whatever befalls sockets, paths and the server, all are online again and agree', async () => {
+test('whatever befalls sockets, paths and the server, all are online again and agree', {
+  timeout,
+}, async () => {
   for (let seed = first; seed < first + runs; seed += 1) {
     try {
       await run(seed)
