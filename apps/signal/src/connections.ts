@@ -3,6 +3,7 @@ import type { RoomEffect } from '@skein/protocol/room'
 import type { BusReceiver } from './bus/bus.ts'
 import type { Connection } from './connection.ts'
 import type { Metrics } from './metrics.ts'
+import { textFrame } from './text-frame.ts'
 
 /** The connections of this node, by id: what the bus delivers to. */
 export class Connections implements BusReceiver {
@@ -66,7 +67,7 @@ export class Connections implements BusReceiver {
     if (message.type === 'host') this.#metrics.hostChanged(message.reason)
     if (message.type === 'error') this.#metrics.errorSent(message.code)
     // Encoded once, not once a member.
-    const frame = Buffer.from(encode(message))
+    const frame = textFrame(encode(message))
     for (const id of to) this.#byId.get(id)?.wire.send(frame)
   }
 }

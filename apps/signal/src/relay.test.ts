@@ -6,6 +6,11 @@ import { spliceSignal } from './relay.ts'
 const from = peerId('fromfromfromfromfromff')
 const to = peerId('totototototototototott')
 
+const payloadOf = (frame: Buffer): string => {
+  const short = (frame[1] ?? 0) < 126
+  return frame.toString('utf8', short ? 2 : 4)
+}
+
 /** What the receiver reads, by each of the two ways; `null`: the splice was not taken. */
 const bothWays = (text: string): { spliced: unknown; encoded: unknown } | null => {
   const decoded = decodeClient(text)
@@ -13,7 +18,7 @@ const bothWays = (text: string): { spliced: unknown; encoded: unknown } | null =
   const message = decoded.value
   const frame = spliceSignal({ bytes: Buffer.from(text), text, to: message.to, from })
   return {
-    spliced: frame === null ? null : JSON.parse(String(frame)),
+    spliced: frame === null ? null : JSON.parse(payloadOf(frame)),
     encoded: JSON.parse(encode({ type: 'signal', from, data: message.data })),
   }
 }
@@ -99,5 +104,9 @@ test.each([
 test('bytes beyond ASCII before and inside data are counted as bytes', () => {
   const text = `{"type":"signal","to":"ä🪿","data":${offer('ö')}}`
   const frame = spliceSignal({ bytes: Buffer.from(text), text, to: peerId('ä🪿'), from })
-  expect(JSON.parse(String(frame))).toEqual({ type: 'signal', from, data: JSON.parse(offer('ö')) })
+  expect(JSON.parse(frame === null ? '' : payloadOf(frame))).toEqual({
+    type: 'signal',
+    from,
+    data: JSON.parse(offer('ö')),
+  })
 })

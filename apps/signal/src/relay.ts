@@ -1,4 +1,5 @@
 import type { PeerId } from '@skein/protocol'
+import { allocateTextFrame, headerBytes } from './text-frame.ts'
 
 /**
  * Makes the frame that the receiver of a signal gets out of the frame that the sender sent: the
@@ -18,10 +19,12 @@ export const spliceSignal = ({ bytes, text, to, from }: Splice): Buffer | null =
   if (endOfData(text, before.length) !== text.length - 1) return null
   const head = `{"type":"signal","from":"${from}","data":`
   const dataAt = Buffer.byteLength(before)
-  const frame = Buffer.allocUnsafe(head.length + bytes.length - dataAt)
+  const payloadBytes = head.length + bytes.length - dataAt
+  const frame = allocateTextFrame(payloadBytes)
+  const headAt = headerBytes(payloadBytes)
   // Ids are ASCII: the server makes them.
-  frame.write(head, 'latin1')
-  bytes.copy(frame, head.length, dataAt)
+  frame.write(head, headAt, 'latin1')
+  bytes.copy(frame, headAt + head.length, dataAt)
   return frame
 }
 

@@ -8,6 +8,7 @@ import {
 import { route } from '@skein/protocol/room'
 import { spliceSignal } from './relay.ts'
 import type { Shell } from './shell.ts'
+import { textFrame } from './text-frame.ts'
 
 /** Who sends a signal. */
 export interface SignalSender {
@@ -38,7 +39,7 @@ export const relaySignal = (
   if (verdict.type === 'error') return verdict.code
   const relayed =
     spliceSignal({ bytes: frame.bytes, text: frame.text, to, from: sender.self }) ??
-    Buffer.from(encode({ type: 'signal', from: sender.self, data }))
+    textFrame(encode({ type: 'signal', from: sender.self, data }))
   const isTaken = shell.bus.signal(verdict.to, relayed)
   if (typeof isTaken === 'boolean') return outcome(isTaken)
   return isTaken.then(outcome, () => unreachable)

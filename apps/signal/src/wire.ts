@@ -9,6 +9,7 @@ import {
 import type { WebSocket } from 'ws'
 import type { Metrics } from './metrics.ts'
 import type { Outbox, Outlet } from './outbox.ts'
+import { textFrame } from './text-frame.ts'
 
 export interface WireOptions {
   readonly socket: WebSocket
@@ -40,16 +41,17 @@ export class Wire implements Outlet {
     return this.#socket.bufferedAmount
   }
 
-  /** Writes an encoded message; false when the socket is not open. */
+  /** Writes a frame made by `textFrame`; false when the socket is not open. */
   send(frame: Buffer): boolean {
     if (this.#socket.readyState !== open) return false
     this.#outbox.hold(this)
-    this.#socket.send(frame, asText)
+    // Past `ws`, which would add a buffer and a system call; what it writes itself is whole frames too.
+    this.stream.write(frame)
     return true
   }
 
   say(message: ServerMessage): void {
-    this.send(Buffer.from(encode(message)))
+    this.send(textFrame(encode(message)))
   }
 
   answer(options: ErrorMessageOptions): void {
@@ -92,4 +94,3 @@ export class Wire implements Outlet {
 
 /** WebSocket.OPEN */
 const open = 1
-const asText = { binary: false } as const

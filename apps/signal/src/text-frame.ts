@@ -1,0 +1,35 @@
+/**
+ * WebSocket text frames as a server sends them: whole, unmasked, uncompressed. Made here rather than
+ * in `ws`, so that a frame is one buffer and one plain write, made once for all who get it.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6455#section-5.2
+ */
+export const textFrame = (text: string): Buffer => {
+  const bytes = Buffer.byteLength(text)
+  const frame = allocateTextFrame(bytes)
+  frame.write(text, headerBytes(bytes))
+  return frame
+}
+
+/** A frame with its header written; the payload begins after `headerBytes(payloadBytes)`. */
+export const allocateTextFrame = (payloadBytes: number): Buffer => {
+  const frame = Buffer.allocUnsafe(headerBytes(payloadBytes) + payloadBytes)
+  frame[0] = finalText
+  if (payloadBytes < 126) frame[1] = payloadBytes
+  else if (payloadBytes < 65_536) {
+    frame[1] = 126
+    frame.writeUInt16BE(payloadBytes, 2)
+  } else {
+    frame[1] = 127
+    frame.writeBigUInt64BE(BigInt(payloadBytes), 2)
+  }
+  return frame
+}
+
+export const headerBytes = (payloadBytes: number): number => {
+  if (payloadBytes < 126) return 2
+  return payloadBytes < 65_536 ? 4 : 10
+}
+
+/** FIN, opcode 1. */
+const finalText = 0x81
