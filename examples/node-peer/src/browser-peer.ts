@@ -1,0 +1,33 @@
+import { type JsonValue, joinRoom } from '@skein/sdk'
+
+/** The page's side of the test: a browser in the room that a Node peer is in. */
+export const meet = async (url: string, name: string): Promise<Record<string, JsonValue>> => {
+  const room = await joinRoom({ url, room: name })
+  const [node] = [...room.peers.values()]
+  if (!node) throw new Error('the Node peer is in the room')
+  const chat = listen<string>('chat')
+  const welcome = await chat()
+  await room.channel<string>('chat').send('hello', { to: node.id })
+  const answer = await chat()
+  const large = new Uint8Array(1_000_000).map((_, at) => at % 250)
+  const bytes = listen<Uint8Array>('bytes')
+  await room.channel<Uint8Array>('bytes').send(large)
+  const turned = await bytes()
+  const time = await room.call<string>(node.id, 'time')
+  const result = {
+    welcome,
+    answer,
+    time,
+    isTurned: turned.toReversed().every((byte, at) => byte === large[at]),
+    bytes: turned.length,
+    host: room.host === room.self.id ? 'me' : 'another',
+    path: room.peers.get(node.id)?.link?.state ?? null,
+  }
+  await room.leave()
+  return result
+
+  function listen<Data>(label: string): () => Promise<Data> {
+    const messages = room.channel<Data>(label)[Symbol.asyncIterator]()
+    return async () => (await messages.next()).value.data
+  }
+}
