@@ -245,7 +245,7 @@ class Link implements PeerLink {
       // It wanted so: only its call, or a probe, opens the link again.
       this.#cancelStep()
     } else if (message.type === 'ping') this.#connection?.send({ type: 'pong', id: message.id })
-    else this.#measured(this.#options.clock.now() - message.id)
+    else this.#measured(Math.max(0, this.#options.clock.now() - message.id))
   }
 
   /** Smoothed; told when it differs by what matters to people. */
