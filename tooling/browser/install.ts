@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -41,10 +42,24 @@ function fromNpm(): void {
   const isDone =
     run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: work }) &&
     run(process.execPath, ['unpack.mjs'], { cwd: work, env })
+  if (isDone) writeFileSync(join(out, 'fonts', 'fonts.conf'), fontsConf)
   // A rename is atomic: a second run at the same time sees all of the browser or none of it.
   if (isDone && !existsSync(unpacked)) renameSync(out, unpacked)
   rmSync(work, { recursive: true, force: true })
 }
+
+/**
+ * The package's own looks for its fonts in the folders of Lambda alone. Without any font Chromium
+ * ends at the first form field ("SkFontMgr_FontConfigInterface.cpp: Not implemented", 153.0.0).
+ */
+const fontsConf = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir prefix="relative">fonts</dir>
+  <dir>/usr/share/fonts</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+</fontconfig>
+`
 
 function fromPlaywright(): void {
   const cli = fileURLToPath(new URL('node_modules/playwright/cli.js', import.meta.url))
