@@ -33,6 +33,7 @@ export const checkTransition = (transition: Transition): void => {
   checkDeadline(transition) // 9
   checkEmptiness(transition) // 10
   checkTokens(transition)
+  checkWaiting(transition)
 }
 
 const checkHost = ({ before, after, now }: Transition): void => {
@@ -116,6 +117,7 @@ const checkDeadline = ({ after, now }: Transition): void => {
 }
 
 const checkEmptiness = ({ after }: Transition): void => {
+  demand(after.members.length <= after.policy.maxMembers, 'a room has no more members than it may')
   demand(isEmpty(after) || deadline(after) !== null, 'a room that stays has a time limit')
 }
 
@@ -130,6 +132,16 @@ const checkTokens = ({ after, effects }: Transition): void => {
     demand(effect.claims.epoch === after.epoch, 'a token is of the present epoch')
     demand(effect.claims.term <= after.term, 'a token names no reign to come')
   }
+}
+
+const checkWaiting = ({ after, input }: Transition): void => {
+  const returning = after.gathering?.returning ?? []
+  if (input.type !== 'resume' || returning.length === 0) return
+  const isCounted = returning.some(({ connection }) => connection === input.connection)
+  const newest = Math.max(...returning.map(({ claims }) => claims.term))
+  const counts = returning.map(({ claims }) => (claims.term === newest ? claims.online : 0))
+  const isComplete = isCounted && returning.length >= Math.max(...counts)
+  demand(!isComplete, 'nobody waits once as many are back as the newest token counted')
 }
 
 export const memberOf = (room: Room, id: string | null): RoomMember | null =>

@@ -1,0 +1,200 @@
+import { type ConnectionId, connectionId, type Millis, type PeerId, peerId } from '../src/ids.ts'
+import {
+  createRoom,
+  type ResumeClaims,
+  type RoomEffect,
+  type RoomInput,
+  type RoomOptions,
+  type Self,
+  step,
+} from '../src/room/index.ts'
+import { candidateOf } from '../src/testing/index.ts'
+
+/** One life of a room: what came in, and what the server did about it. */
+export interface Story {
+  readonly name: string
+  readonly options: RoomOptions
+  readonly steps: readonly {
+    readonly now: Millis
+    readonly input: RoomInput
+    readonly effects: readonly RoomEffect[]
+  }[]
+}
+
+type Line = readonly [now: Millis, input: (tokens: Tokens) => RoomInput]
+type Tokens = ReadonlyMap<string, ResumeClaims>
+
+const options: RoomOptions = {
+  name: 'blue-door',
+  epoch: 1_000,
+  policy: {
+    memberGraceMs: 10_000,
+    hostGraceMs: 5_000,
+    maxMembers: 3,
+    rebuildMs: 5_000,
+    tokenRenewMs: 43_200_000,
+  },
+  gatherUntil: null,
+  keepUntil: null,
+}
+
+const self: Self = { presence: null, canHost: true, priority: 0 }
+const by = (name: string, socket = 1): { connection: ConnectionId; id: PeerId } => ({
+  connection: connectionId(`${name}.${socket}`),
+  id: peerId(name),
+})
+const join =
+  (name: string, change: Partial<Self> = {}) =>
+  (): RoomInput => ({
+    type: 'join',
+    ...by(name),
+    self: { ...self, ...change },
+  })
+const resume =
+  (name: string, socket = 2) =>
+  (tokens: Tokens): RoomInput => {
+    const claims = tokens.get(name)
+    if (claims === undefined) throw new Error(`${name} has no token.`)
+    return { type: 'resume', connection: by(name, socket).connection, claims, self }
+  }
+const say = (input: RoomInput) => (): RoomInput => input
+const lost = (name: string, socket = 1) => say({ type: 'lost', ...by(name, socket) })
+const leave = (name: string) => say({ type: 'leave', ...by(name) })
+const tick = say({ type: 'tick' })
+
+const told = (told: {
+  readonly name: string
+  readonly options?: Partial<RoomOptions>
+  readonly tokens?: readonly ResumeClaims[]
+  readonly lines: readonly Line[]
+}): Story => {
+  const tokens = new Map((told.tokens ?? []).map((claims) => [String(claims.id), claims]))
+  const all = { ...options, ...told.options }
+  let room = createRoom(all)
+  const steps = told.lines.map(([now, line]) => {
+    const input = line(tokens)
+    const [next, effects] = step(room, input, now)
+    room = next
+    for (const effect of effects) {
+      if ('claims' in effect) tokens.set(effect.claims.id, effect.claims)
+    }
+    return { now, input, effects }
+  })
+  return { name: told.name, options: all, steps }
+}
+
+const token = (name: string, change: Partial<ResumeClaims>): ResumeClaims => ({
+  room: 'blue-door',
+  epoch: 1_000,
+  id: peerId(name),
+  joinOrder: 0,
+  generation: 0,
+  term: 1,
+  host: peerId('ann'),
+  online: 2,
+  ...change,
+})
+
+const restarted = { epoch: 9_000, gatherUntil: 14_000, keepUntil: 69_000 }
+
+/** As the core tells them now. */
+export const stories: readonly Story[] = [
+  told({
+    name: 'three join, a fourth finds the room full, the host leaves',
+    lines: [
+      [1_000, join('ann')],
+      [1_100, join('ben', { presence: { name: 'Ben' } })],
+      [1_200, join('cat', { priority: 5 })],
+      [1_300, join('dan')],
+      [1_400, leave('ann')],
+    ],
+  }),
+  told({
+    name: 'a host is lost and comes back inside its grace',
+    lines: [
+      [1_000, join('ann')],
+      [1_100, join('ben')],
+      [2_000, lost('ann')],
+      [4_000, resume('ann')],
+      [4_100, lost('ann', 1)],
+    ],
+  }),
+  told({
+    name: 'a host is lost, deposed after its grace, and gone after that of a member',
+    lines: [
+      [1_000, join('ann')],
+      [1_100, join('ben')],
+      [2_000, lost('ann')],
+      [6_999, tick],
+      [7_000, tick],
+      [12_000, tick],
+      [12_100, resume('ann')],
+    ],
+  }),
+  told({
+    name: 'the role is given away, given up, and taken up again',
+    lines: [
+      [1_000, join('ann')],
+      [1_100, join('ben')],
+      [1_200, say({ type: 'transfer-host', ...by('ben'), to: peerId('ben') })],
+      [1_300, say({ type: 'transfer-host', ...by('ann'), to: peerId('ben') })],
+      [1_400, say({ type: 'update', ...by('ann'), change: { canHost: false } })],
+      [1_500, say({ type: 'update', ...by('ben'), change: { canHost: false } })],
+      [1_600, say({ type: 'update', ...by('ann'), change: { canHost: true } })],
+    ],
+  }),
+  told({
+    name: 'signals reach members that are online, and a kick closes a connection',
+    lines: [
+      [1_000, join('ann')],
+      [1_100, join('ben')],
+      [1_200, say({ ...signal('ann', 'ben') })],
+      [1_300, lost('ben')],
+      [1_400, say({ ...signal('ann', 'ben') })],
+      [1_500, say({ ...signal('ann', 'eve') })],
+      [1_600, say({ type: 'kick', ...by('ann'), target: peerId('ben') })],
+      [1_700, resume('ben')],
+    ],
+  }),
+  told({
+    name: 'a server restarts and all come back, with a newcomer among them',
+    options: restarted,
+    tokens: [token('ann', {}), token('ben', { joinOrder: 1, generation: 3 })],
+    lines: [
+      [9_100, resume('ben')],
+      [9_200, join('dan')],
+      [9_300, resume('ann')],
+    ],
+  }),
+  told({
+    name: 'a server restarts, the host does not come back, and an older epoch is refused',
+    options: restarted,
+    tokens: [
+      token('ann', {}),
+      token('ben', { joinOrder: 1, term: 4 }),
+      token('old', { epoch: 500 }),
+    ],
+    lines: [
+      [9_100, resume('ben')],
+      [9_200, resume('old')],
+      [14_100, tick],
+      [14_200, resume('ann')],
+    ],
+  }),
+  told({
+    name: 'a room that empties soon after a restart stays closed to old tokens',
+    options: restarted,
+    tokens: [token('ann', { online: 1 }), token('ben', { joinOrder: 1 })],
+    lines: [
+      [9_100, resume('ann')],
+      [9_200, say({ type: 'leave', ...by('ann', 2) })],
+      [9_300, resume('ben')],
+      [9_400, join('dan')],
+    ],
+  }),
+]
+
+function signal(from: string, to: string): Extract<RoomInput, { type: 'signal' }> {
+  const { connection, id } = by(from)
+  return { type: 'signal', connection, from: id, to: peerId(to), data: candidateOf() }
+}

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { packageRoot } from '../schema/format.ts'
+import { decodeClient, decodeServer } from '../src/codec/index.ts'
+import { createRoom, step } from '../src/room/index.ts'
+import { vectorFiles } from './files.ts'
+import type { MessageVector } from './messages.ts'
+import type { Story } from './stories.ts'
+
+const read = <Vectors>(path: string): Vectors =>
+  JSON.parse(readFileSync(join(packageRoot, path), 'utf8'))
+
+test.each(read<readonly MessageVector[]>('vectors/client-messages.json'))(
+  'from a client: $name',
+  ({ text, decoded }) => expect(decodeClient(text)).toEqual(decoded),
+)
+
+test.each(read<readonly MessageVector[]>('vectors/server-messages.json'))(
+  'from a server: $name',
+  ({ text, decoded }) => expect(decodeServer(text)).toEqual(decoded),
+)
+
+test.each(read<readonly Story[]>('vectors/rooms.json'))('a room: $name', ({ options, steps }) => {
+  let room = createRoom(options)
+  for (const { now, input, effects } of steps) {
+    const [next, actual] = step(room, input, now)
+    expect(actual).toEqual(effects)
+    room = next
+  }
+})
+
+test.each(Object.entries(vectorFiles()))('%s holds every vector there is', (path, vectors) => {
+  expect(read(path)).toEqual(JSON.parse(JSON.stringify(vectors)))
+})
