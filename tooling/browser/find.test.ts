@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright'
 import { afterEach, expect, test, vi } from 'vitest'
 import { findBrowser } from './find.ts'
 
@@ -12,6 +13,15 @@ test('the browser that is found starts', () => {
   const { status, stdout } = spawnSync(executablePath, ['--version'], { env, encoding: 'utf8' })
   expect(status).toBe(0)
   expect(stdout).toMatch(/Chrom/)
+})
+
+// A Chromium without any font starts, shows text, and ends at the first field of a form.
+test('the browser that is found shows a form', async () => {
+  const browser = await chromium.launch(findBrowser())
+  const page = await browser.newPage()
+  await page.setContent('<input aria-label="Name" value="Ann">')
+  expect(await page.getByLabel('Name').inputValue()).toBe('Ann')
+  await browser.close()
 })
 
 test('a CHROMIUM_PATH that names no file is refused in a sentence', () => {
