@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import { joinRoom } from '../index.ts'
+import { fakeWorld } from './fake-world.testing.ts'
+
+const bad: readonly (readonly [string, object])[] = [
+  ['url', { url: 'https://x.test' }],
+  ['url', { url: 'no url' }],
+  ['room', { room: '' }],
+  ['room', { room: 'x'.repeat(129) }],
+  ['room', { room: 'ü'.repeat(65) }],
+  ['room', { room: 'a\u0000b' }],
+  ['priority', { priority: 101 }],
+  ['priority', { priority: 1.5 }],
+  ['canHost', { canHost: 'yes' }],
+  ['presence', { presence: [] }],
+  ['presence', { presence: { text: 'x'.repeat(5_000) } }],
+  ['timeoutMs', { timeoutMs: 0 }],
+  ['timeoutMs', { timeoutMs: Number.NaN }],
+  ['maxMessageBytes', { maxMessageBytes: 0 }],
+  ['topology', { topology: 'ring' }],
+]
+
+for (const [option, options] of bad) {
+  test(`a wrong ${option} is named: ${JSON.stringify(options).slice(0, 60)}`, async () => {
+    await expect(fakeWorld().begin('ann', options)).rejects.toMatchObject({
+      code: 'bad-argument',
+      message: expect.stringContaining(option),
+    })
+  })
+}
+
+test('where the runtime has no RTCPeerConnection, the error names the option', async () => {
+  await expect(joinRoom({ url: 'ws://x.test', room: 'x' })).rejects.toMatchObject({
+    code: 'bad-argument',
+    message: expect.stringContaining('RTCPeerConnection'),
+  })
+})
+
+test('without a server it gives up in time', async () => {
+  const { clock, begin, signaling } = fakeWorld()
+  signaling.stop()
+  const joining = Promise.allSettled([begin('ann', { timeoutMs: 3_000 })])
+  await clock.advance(3_001)
+  expect(await joining).toMatchObject([{ reason: { code: 'connect-failed' } }])
+})
+
+test('a server that says nothing is given up in time', async () => {
+  const { clock, begin, signaling } = fakeWorld()
+  signaling.cut('ann')
+  const joining = Promise.allSettled([begin('ann', { timeoutMs: 3_000 })])
+  await clock.advance(3_001)
+  expect((await joining)[0]).toMatchObject({ status: 'rejected' })
+})
+
+test('an abort before and while it joins rejects, and nobody has joined', async () => {
+  const { clock, begin, signaling } = fakeWorld()
+  await expect(begin('ann', { signal: AbortSignal.abort() })).rejects.toMatchObject({
+    code: 'aborted',
+  })
+  for (const delayMs of [0, 1, 5, 10, 15, 20]) {
+    const stop = new AbortController()
+    const joining = Promise.allSettled([begin('ann', { signal: stop.signal })])
+    await clock.advance(delayMs)
+    stop.abort()
+    await clock.advance(15_000)
+    const [result] = await joining
+    if (result?.status === 'fulfilled') await result.value.leave()
+    else expect(result?.reason).toMatchObject({ code: 'aborted' })
+    await clock.advance(1_000)
+    expect(signaling.room('blue-door')).toBe(null)
+  }
+})
+
+test('a token is asked for, and its failure is told', async () => {
+  const { clock, begin } = fakeWorld()
+  const token = () => Promise.reject(new Error('signed out'))
+  const joining = Promise.allSettled([begin('ann', { token })])
+  await clock.advance(15_001)
+  expect(await joining).toMatchObject([{ reason: { code: 'unauthorized' } }])
+})
