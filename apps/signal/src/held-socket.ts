@@ -26,8 +26,14 @@ export const hold = (socket: HeldSocket, holder: SocketHolder): void => {
   socket.on('error', onError)
 }
 
+/** Spelled out: a closure for each message shows in the profile. */
 function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  guarded(this, (holder) => holder.receive(bufferOf(data), isBinary))
+  if (!(this instanceof HeldSocket) || this.holder === null) return
+  try {
+    this.holder.receive(bufferOf(data), isBinary)
+  } catch (error) {
+    this.holder.failed(error)
+  }
 }
 
 function onPing(this: WebSocket, data: Buffer): void {

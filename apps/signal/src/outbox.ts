@@ -1,38 +1,44 @@
 import type { Duplex } from 'node:stream'
+import { setImmediate } from 'node:timers'
 
 /** Something with a socket that frames are written to. */
 export interface Outlet {
   readonly stream: Duplex
-  readonly queuedBytes: number
+  /** The turn of the event loop in which it was last written to. */
+  writtenIn: number
   /** It reads too slowly to be kept. */
   readonly cutOff: () => void
 }
 
 /**
- * Gathers what is written to a socket in one turn of the event loop into one system call, and
- * watches how much waits for those that do not read.
+ * The first frame to a socket in a turn of the event loop goes at once, those that follow go
+ * together at the end of the turn, in one system call. Also watches how much waits for those that
+ * do not read.
  */
 export class Outbox {
   readonly #maxQueuedBytes: number
-  #written: Outlet[] = []
   readonly #slow = new Set<Outlet>()
+  #written: Outlet[] = []
+  #turn = 1
 
   constructor({ maxQueuedBytes }: { readonly maxQueuedBytes: number }) {
     this.#maxQueuedBytes = maxQueuedBytes
   }
 
-  /** To be called before a frame is written. */
-  hold(outlet: Outlet): void {
-    if (outlet.stream.writableCorked > 0) return
-    outlet.stream.cork()
-    if (this.#written.push(outlet) === 1) process.nextTick(() => this.#flush())
+  write(outlet: Outlet, frame: Buffer): void {
+    const { stream } = outlet
+    if (outlet.writtenIn !== this.#turn) {
+      outlet.writtenIn = this.#turn
+      if (this.#written.push(outlet) === 1) setImmediate(flush, this)
+    } else if (stream.writableCorked === 0) stream.cork()
+    stream.write(frame)
   }
 
   /** Bytes that wait for slow clients. */
   get queuedBytes(): number {
     let total = 0
     for (const outlet of this.#slow) {
-      const queued = outlet.queuedBytes
+      const queued = outlet.stream.writableLength
       total += queued
       if (queued === 0) this.#slow.delete(outlet)
     }
@@ -43,14 +49,18 @@ export class Outbox {
     this.#slow.delete(outlet)
   }
 
-  #flush(): void {
+  endTurn(): void {
     const written = this.#written
     this.#written = []
+    this.#turn += 1
     for (const outlet of written) {
-      outlet.stream.uncork()
-      const queued = outlet.queuedBytes
+      const { stream } = outlet
+      if (stream.writableCorked > 0) stream.uncork()
+      const queued = stream.writableLength
       if (queued > this.#maxQueuedBytes) outlet.cutOff()
-      else if (queued > 0) this.#slow.add(outlet)
+      else if (queued > 0 && !stream.destroyed) this.#slow.add(outlet)
     }
   }
 }
+
+const flush = (outbox: Outbox): void => outbox.endTurn()

@@ -24,6 +24,7 @@ export interface WireOptions {
 /** The writing side of one connection. */
 export class Wire implements Outlet {
   readonly stream: Duplex
+  writtenIn = 0
   readonly #socket: WebSocket
   readonly #outbox: Outbox
   readonly #metrics: Metrics
@@ -37,16 +38,11 @@ export class Wire implements Outlet {
     this.#slow = slow
   }
 
-  get queuedBytes(): number {
-    return this.#socket.bufferedAmount
-  }
-
   /** Writes a frame made by `textFrame`; false when the socket is not open. */
   send(frame: Buffer): boolean {
     if (this.#socket.readyState !== open) return false
-    this.#outbox.hold(this)
     // Past `ws`, which would add a buffer and a system call; what it writes itself is whole frames too.
-    this.stream.write(frame)
+    this.#outbox.write(this, frame)
     return true
   }
 
