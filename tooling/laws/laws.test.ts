@@ -27,7 +27,10 @@ test('a package is entered only through its exports', () => {
     const [top, name] = path.split('/')
     const home = `${top}/${name}/`
     return imports
-      .filter((target) => /^(packages|apps|examples)\//.test(target) || target.includes('/src/'))
+      .filter(
+        (target) =>
+          /^(packages|apps|examples)\//.test(target) || /^@skein\/[\w-]+\/src\//.test(target),
+      )
       .filter((target) => !target.startsWith(home))
       .map((target) => `${path} imports ${target}`)
   })
