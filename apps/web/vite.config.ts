@@ -12,6 +12,8 @@ export default defineConfig({
       outdir: './src/paraglide',
       strategy: ['globalVariable', 'baseLocale'],
       isServer: 'false',
+      // In dev too, so that both write the same files.
+      outputStructure: 'message-modules',
     }),
     svelte(),
     precompress(),

@@ -81,6 +81,24 @@ test('at 360 pixels nothing scrolls sideways, in any view', async ({ come, room 
   await ann.page.screenshot(picture('chat-360'))
 })
 
+test('who asks for less motion gets none, not even for a message or a new host', async ({
+  come,
+  room,
+}) => {
+  const ann = await come('Ann', { context: calm })
+  const ben = await come('Ben')
+  await ann.enter(room)
+  await ben.enter(room)
+  await ann.isLinkedTo([ben])
+  await ben.say('look')
+  await expect(ann.message('look')).toBeVisible()
+  const moving = () => ann.page.evaluate(() => document.getAnimations().length)
+  expect(await moving()).toBe(0)
+  await ann.page.getByRole('button', { name: 'Give the crown to Ben' }).click()
+  await expect(ann.person('Ben')).toHaveAttribute('data-host', 'true')
+  expect(await moving()).toBe(0)
+})
+
 test('the language follows the browser, can be switched in the room, and is remembered', async ({
   come,
   room,
