@@ -10,14 +10,15 @@ const page = '<!doctype html><title>Skein</title>'
 const script = 'console.log("hello")'
 
 const startSite = async (): Promise<TestServer> => {
-  const site = mkdtempSync(join(tmpdir(), 'skein-site-'))
-  onTestFinished(() => rmSync(site, { recursive: true }))
-  mkdirSync(join(site, 'assets'))
+  const folder = mkdtempSync(join(tmpdir(), 'skein-site-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const site = join(folder, 'site')
+  mkdirSync(join(site, 'assets'), { recursive: true })
   writeFileSync(join(site, 'index.html'), page)
   writeFileSync(join(site, 'assets/app-1a2b.js'), script)
   writeFileSync(join(site, 'assets/app-1a2b.js.br'), brotliCompressSync(script))
   writeFileSync(join(site, 'assets/app-1a2b.js.gz'), gzipSync(script))
-  writeFileSync(join(site, '..', 'outside.txt'), 'outside')
+  writeFileSync(join(folder, 'outside.txt'), 'outside')
   return startTestServer({ site })
 }
 
