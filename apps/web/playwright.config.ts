@@ -15,7 +15,8 @@ export default defineConfig({
   use: {
     launchOptions: { ...findBrowser() },
     locale: 'en-GB',
-    trace: 'retain-on-failure',
+    // Pictures in the trace cost more than all the rest when several visitors are filmed.
+    trace: { mode: 'retain-on-failure', screenshots: false },
     viewport: { width: 1280, height: 800 },
   },
 })

@@ -1,31 +1,36 @@
 import { expect, test } from './site-test.ts'
 
-test('the server dies and comes back: people keep talking, and everything is as it was', async ({
-  three,
-  server,
-}) => {
-  const [ann, ben, cleo] = three
-  const before = await Promise.all(three.map((visitor) => visitor.reign()))
+test.describe('a server that waits for its members when it starts', () => {
+  // As a real one does: whoever lost it comes back within 3 s.
+  test.use({ settings: { SKEIN_REBUILD_MS: '5000' } })
 
-  await server.kill()
-  for (const visitor of three) {
-    await expect(visitor.screen).toHaveAttribute('data-status', 'degraded')
-    await expect(visitor.status).toHaveText('Server away. You can keep talking')
-  }
-  await expect(ann.page.getByRole('switch', { name: 'I can host' })).toBeDisabled()
-  await ann.say('Hello without a server')
-  for (const visitor of [ben, cleo]) {
-    await expect(visitor.message('Hello without a server')).toBeVisible()
-  }
+  test('the server dies and comes back: people keep talking, and everything is as it was', async ({
+    three,
+    server,
+  }) => {
+    const [ann, ben, cleo] = three
+    const before = await Promise.all(three.map((visitor) => visitor.reign()))
 
-  await server.start()
-  for (const visitor of three) {
-    await expect(visitor.screen).toHaveAttribute('data-status', 'connected', { timeout: 30_000 })
-  }
-  expect(await Promise.all(three.map((visitor) => visitor.reign()))).toEqual(before)
-  await cleo.say('Welcome back')
-  await expect(ann.message('Welcome back')).toBeVisible()
-  await expect(ann.page.getByRole('log')).not.toContainText('left')
+    await server.kill()
+    for (const visitor of three) {
+      await expect(visitor.screen).toHaveAttribute('data-status', 'degraded')
+      await expect(visitor.status).toHaveText('Server away. You can keep talking')
+    }
+    await expect(ann.page.getByRole('switch', { name: 'I can host' })).toBeDisabled()
+    await ann.say('Hello without a server')
+    for (const visitor of [ben, cleo]) {
+      await expect(visitor.message('Hello without a server')).toBeVisible()
+    }
+
+    await server.start()
+    for (const visitor of three) {
+      await expect(visitor.screen).toHaveAttribute('data-status', 'connected', { timeout: 30_000 })
+    }
+    expect(await Promise.all(three.map((visitor) => visitor.reign()))).toEqual(before)
+    await cleo.say('Welcome back')
+    await expect(ann.message('Welcome back')).toBeVisible()
+    await expect(ann.page.getByRole('log')).not.toContainText('left')
+  })
 })
 
 test('someone alone is not told to keep talking', async ({ come, room, server }) => {

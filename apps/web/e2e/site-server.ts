@@ -7,8 +7,8 @@ const signal = import.meta.resolve('@skein/signal/package.json')
 const main = fileURLToPath(new URL('src/main.ts', signal))
 const site = fileURLToPath(new URL('../dist', import.meta.url))
 
-/** Short, so that a test need not wait the 5 s of a real one. */
-export const hostGraceMs = 2_000
+/** Short: a real server waits 5 s for a lost host, and as long for old members when it starts. */
+const quick = { SKEIN_HOST_GRACE_MS: '2000', SKEIN_REBUILD_MS: '200' }
 
 /** The real command, serving the built site, in a process of its own: it can die as one does. */
 export class SiteServer {
@@ -32,7 +32,7 @@ export class SiteServer {
       env: {
         ...process.env,
         SKEIN_SECRET: this.#secret,
-        SKEIN_HOST_GRACE_MS: String(hostGraceMs),
+        ...quick,
         SKEIN_LOG_LEVEL: 'info',
         ...this.#env,
       },
