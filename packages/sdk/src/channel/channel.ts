@@ -1,7 +1,9 @@
 import type { Channel, ChannelMessage, ChannelOptions, On, SendOptions } from '../api.ts'
 import { Queue } from '../core/queue.ts'
 import { createEmitter } from '../emitter.ts'
-import type { Outcome } from './outcomes.ts'
+
+/** What became of a message; `null`: it was handled. */
+export type Outcome = 'not-host' | 'stale-term' | 'queue-full' | null
 
 /** A message that has come, and how its sender is told what became of it. */
 export interface Arrival<Data> {

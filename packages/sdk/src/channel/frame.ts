@@ -1,3 +1,5 @@
+import { concat } from '../core/bytes.ts'
+
 /** The version of the frames, said in `hello`. */
 export const frameVersion = 1
 
@@ -14,130 +16,96 @@ export const recordTypes = {
   reign: 2,
   /** number; bytes */
   more: 3,
-  /** number, kind; bytes */
+  /** number, kind, id of the answer that is asked for or 0; bytes */
   start: 4,
-  /** number, kind, id; bytes: an answer is asked for */
-  ask: 5,
-  /** id, outcome */
-  answer: 6,
   /** number: the rest of the message that is under way will not come */
-  drop: 7,
-  /** 1 or 0: whether the sender needs this link */
-  want: 8,
-  /** messages received since the session began */
-  received: 9,
+  drop: 5,
 } as const
 
-/** How many numbers each type has, by its place; those with bytes are in `carriesBytes`. */
-const numberCounts = [5, 1, 2, 1, 2, 3, 2, 1, 1, 1]
-const carriesBytes: readonly number[] = [
-  recordTypes.channel,
-  recordTypes.more,
-  recordTypes.start,
-  recordTypes.ask,
-]
+/** How many numbers each type has, by its place, and which have bytes. */
+const numberCounts = [5, 1, 2, 1, 3, 1]
+const carriesBytes = [false, true, false, true, true]
 
 /** The message ends with this record. */
-export const lastFlag = 1
+export const lastFlag = 16
 /** It is for the host, not for this peer. */
-export const hostFlag = 2
+export const hostFlag = 32
 
-/** More than any record takes beside its bytes. */
-export const recordOverhead = 48
+export const nothing: Uint8Array<ArrayBuffer> = new Uint8Array(0)
 
 export interface FrameRecord {
   readonly type: number
-  readonly flags: number
+  /** With the flags. */
+  readonly head: number
   readonly numbers: readonly number[]
   /** A view of the frame; empty where the type has none. */
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
-/** Writes records into one buffer, used anew for each frame. */
+/** Gathers records to one frame after the other. */
 export class FrameWriter {
-  #buffer = new Uint8Array(2048)
+  #parts: Uint8Array[] = []
   length = 0
 
-  write({ type, flags = 0, numbers, bytes }: NewRecord): void {
-    this.#reserve(recordOverhead + (bytes?.length ?? 0))
-    this.#buffer[this.length++] = type | (flags << 4)
-    for (const number of numbers) this.#number(number)
-    if (!bytes) return
-    this.#number(bytes.length)
-    this.#buffer.set(bytes, this.length)
-    this.length += bytes.length
+  /** `head` is the type with its flags. */
+  write(head: number, numbers: readonly number[], bytes?: Uint8Array): void {
+    const header = [head]
+    for (const number of bytes ? [...numbers, bytes.length] : numbers) {
+      let rest = number
+      for (; rest > 127; rest = Math.floor(rest / 128)) header.push((rest % 128) | 128)
+      header.push(rest)
+    }
+    this.#parts.push(new Uint8Array(header), bytes ?? nothing)
+    this.length += header.length + (bytes?.length ?? 0)
   }
 
   /** The frame; the writer is empty again. */
   finish(): Uint8Array<ArrayBuffer> {
-    const frame = this.#buffer.slice(0, this.length)
+    const frame = concat(this.#parts)
+    this.#parts = []
     this.length = 0
     return frame
   }
-
-  #number(value: number): void {
-    let rest = value
-    while (rest > 127) {
-      this.#buffer[this.length++] = (rest % 128) | 128
-      rest = Math.floor(rest / 128)
-    }
-    this.#buffer[this.length++] = rest
-  }
-
-  #reserve(bytes: number): void {
-    if (this.length + bytes <= this.#buffer.length) return
-    const wider = new Uint8Array(Math.max(this.length + bytes, this.#buffer.length * 2))
-    wider.set(this.#buffer)
-    this.#buffer = wider
-  }
-}
-
-/** A record to write. */
-export interface NewRecord {
-  readonly type: number
-  readonly numbers: readonly number[]
-  readonly flags?: number
-  readonly bytes?: Uint8Array | null
 }
 
 /** The records of a frame that a peer sent; `null` when it is malformed. Never throws. */
 export const decodeFrame = (frame: Uint8Array<ArrayBuffer>): readonly FrameRecord[] | null => {
-  const cursor = { frame, at: 0 }
+  try {
+    return readRecords(frame)
+  } catch {
+    // Reading beyond the end, or what is no number or no type.
+    return null
+  }
+}
+
+const readRecords = (frame: Uint8Array<ArrayBuffer>): readonly FrameRecord[] => {
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.length)
   const records: FrameRecord[] = []
-  while (cursor.at < frame.length) {
-    const record = readRecord(cursor)
-    if (!record) return null
-    records.push(record)
+  let at = 0
+  const number = (): number => {
+    let value = 0
+    let scale = 1
+    let byte: number
+    do {
+      byte = view.getUint8(at++)
+      value += (byte & 127) * scale
+      scale *= 128
+    } while (byte > 127)
+    return limited(value, Number.MAX_SAFE_INTEGER)
+  }
+  while (at < frame.length) {
+    const head = view.getUint8(at++)
+    const type = limited(head & 15, numberCounts.length - 1)
+    const numbers = Array.from({ length: numberCounts[type] ?? 0 }, number)
+    const length = carriesBytes[type] ? number() : 0
+    const end = limited(at + length, frame.length)
+    records.push({ type, head, numbers, bytes: frame.subarray(at, end) })
+    at = end
   }
   return records
 }
 
-interface Cursor {
-  readonly frame: Uint8Array<ArrayBuffer>
-  at: number
-}
-
-const readRecord = (cursor: Cursor): FrameRecord | null => {
-  const head = cursor.frame[cursor.at++] ?? 0
-  const type = head & 15
-  const count = numberCounts[type]
-  if (count === undefined) return null
-  const numbers = Array.from({ length: count }, () => readNumber(cursor))
-  const length = carriesBytes.includes(type) ? readNumber(cursor) : 0
-  if (length + cursor.at > cursor.frame.length || [...numbers, length].includes(-1)) return null
-  const bytes = cursor.frame.subarray(cursor.at, cursor.at + length)
-  cursor.at += length
-  return { type, flags: head >> 4, numbers, bytes }
-}
-
-/** -1 is no number: a byte short, or more than a number holds exactly. */
-const readNumber = (cursor: Cursor): number => {
-  let value = 0
-  for (let scale = 1; scale <= 2 ** 49; scale *= 128) {
-    const byte = cursor.frame[cursor.at++]
-    if (byte === undefined) return -1
-    value += (byte & 127) * scale
-    if (byte < 128) return Number.isSafeInteger(value) ? value : -1
-  }
-  return -1
+const limited = (value: number, max: number): number => {
+  if (value <= max) return value
+  throw new RangeError()
 }

@@ -1,19 +1,20 @@
 import type { PeerId, SkeinErrorCode } from '@skein/protocol'
-import type { ChannelOptions, SendOptions } from '../api.ts'
+import type { ChannelOptions, JsonValue, SendOptions } from '../api.ts'
 import type { Clock } from '../clock.ts'
+import { utf8 } from '../core/bytes.ts'
 import { compareReigns, type Reign } from '../core/reign.ts'
 import { SkeinError } from '../errors.ts'
 import type { CarrierOptions } from '../link/link.ts'
-import { ChannelEnd } from './channel.ts'
+import { ChannelEnd, type Outcome } from './channel.ts'
+import { readErrorCode } from './error-code.ts'
+import { nothing } from './frame.ts'
 import { throwIfAborted } from './give-up.ts'
 import { type Incoming, maxLabelBytes } from './inbox.ts'
-import type { Outcome } from './outcomes.ts'
 import type { Message } from './outgoing.ts'
 import { decodePayload, encodePayload, type Payload } from './payload.ts'
 import { Pipe, type PipeOptions } from './pipe.ts'
 import { sendToHost } from './send-to-host.ts'
 import { sendToPeers } from './send-to-peers.ts'
-import { maxSideBytes, sidePrefix } from './side-carrier.ts'
 
 /** The room as channels see it, at the moment of asking. */
 export interface RoomView extends Reign {
@@ -27,8 +28,8 @@ export interface HubOptions {
   readonly clock: Clock
   readonly view: () => RoomView
   readonly error: (error: SkeinError) => void
-  /** In a star `'all'` is everyone with a link. */
-  readonly topology: 'mesh' | 'star'
+  /** A peer says whether it needs its link. */
+  readonly wanted: (peer: PeerId, isWanted: boolean) => void
 }
 
 /** Sending to the host may mean to wait for one: so long, if the call does not say. */
@@ -63,9 +64,7 @@ export class Hub {
     const end = new ChannelEnd<unknown>(
       { label, options },
       {
-        send: async (data, sendOptions) => {
-          await this.send(end, data, sendOptions)
-        },
+        send: async (data, sendOptions) => void (await this.send(end, data, sendOptions)),
         overflowed: () => this.#overflowed(label),
       },
     )
@@ -88,7 +87,7 @@ export class Hub {
   detach(peer: PeerId, code: SkeinErrorCode): void {
     const line = this.#lines.get(peer)
     this.#lines.delete(peer)
-    line?.pipe.close(code)
+    line?.pipe.setReachable(false, code)
   }
 
   /** The host, the reign or a link is another: what waited for that is looked at again. */
@@ -121,7 +120,7 @@ export class Hub {
       weight: weights[channel.options.priority ?? 'low'],
       reign: { epoch, term },
       isForHost: to === 'host',
-      carrier: carrierFor(channel, { payload, ack: ack || to === 'host' }),
+      carrier: carrierFor(channel),
     }
     if (to !== 'host') {
       const targets = this.#targets(to)
@@ -143,15 +142,21 @@ export class Hub {
     })
   }
 
+  /** Everyone is everyone with a link; in a mesh that is all. */
   #targets(to: Exclude<SendOptions['to'], 'host' | undefined>): Map<PeerId, Pipe | SkeinErrorCode> {
     const { peers } = this.#options.view()
-    const everyone = this.#options.topology === 'star' ? this.#lines.keys() : peers.keys()
-    const ids = to === 'all' ? [...everyone] : typeof to === 'string' ? [to] : to
-    return new Map(
-      ids.map((id) => {
-        const missing = peers.has(id) ? 'peer-unreachable' : 'peer-not-found'
-        return [id, this.#lines.get(id)?.pipe ?? missing]
-      }),
+    const ids = to === 'all' ? [...this.#lines.keys()] : [to].flat()
+    const missing = (id: PeerId) => (peers.has(id) ? 'peer-unreachable' : 'peer-not-found')
+    return new Map(ids.map((id) => [id, this.#lines.get(id)?.pipe ?? missing(id)]))
+  }
+
+  /** Says something to the other end's hub. */
+  tell(pipe: Pipe, data: JsonValue): void {
+    const message = { ...encodePayload(data), label: '', weight: 16, reign: this.#options.view() }
+    const ignored = () => {}
+    pipe.send(
+      { ...message, isForHost: false, carrier: null },
+      { asksAnswer: false, accepted: ignored, settled: ignored },
     )
   }
 
@@ -166,8 +171,8 @@ export class Hub {
   /** I am the host: a copy, as any other peer gets. */
   #here(channel: ChannelEnd<unknown>, { kind, head, body, size }: Payload): void {
     const { self: from, term } = this.#options.view()
-    const blocks = [body instanceof Blob ? body : new Uint8Array(body)]
-    const data = decodePayload({ kind, head: head ?? new Uint8Array(0), blocks })
+    const parts = [body instanceof Blob ? body : new Uint8Array(body)]
+    const data = decodePayload({ kind, head: head ?? nothing, parts })
     channel.arrived({ message: { data, from, term }, cost: size + 64, done: () => {} })
   }
 
@@ -185,21 +190,27 @@ export class Hub {
     if (!line || this.#isClosed) return
     const { label, data, bytes, reign, askId } = incoming
     const channel = this.#channels.get(label)
-    const cost = bytes + 64
+    if (label === '' && Array.isArray(data) && this.#told(from, line, data)) return
+    const cost = bytes + 256
     const done = (outcome: Outcome) => {
-      if (askId !== null) line.pipe.answer(askId, outcome)
+      if (askId) this.tell(line.pipe, ['answer', askId, outcome])
     }
     const verdict = this.#verdict(channel?.options ?? {}, from, incoming)
-    if (channel && verdict === null) {
+    if (verdict && verdict !== 'early') done(verdict)
+    else if (channel && !verdict) {
       channel.arrived({ message: { data, from, term: reign.term }, cost, done })
-    } else if (verdict !== null && verdict !== 'early') done(verdict)
-    else if (line.earlyCost > 0 && line.earlyCost + cost > maxEarlyCost) {
+    } else if (!hold(line, incoming, cost)) {
       done('queue-full')
       this.#overflowed(label)
-    } else {
-      line.early.push(incoming)
-      line.earlyCost += cost
     }
+  }
+
+  /** Whether it was meant for this hub. */
+  #told(from: PeerId, { pipe }: Line, [type, first, code]: unknown[]): boolean {
+    if (type === 'answer') pipe.answered(first, code === null ? null : readErrorCode(code))
+    else if (type === 'want') this.#options.wanted(from, first === true)
+    else return false
+    return true
   }
 
   #overflowed(label: string): void {
@@ -223,27 +234,24 @@ export class Hub {
   }
 }
 
-/** An unordered or unreliable channel has a carrier of its own, for what fits in one frame. */
-const carrierFor = (
-  { label, options }: ChannelEnd<unknown>,
-  { payload, ack }: { readonly payload: Payload; readonly ack: boolean },
-): CarrierOptions | null => {
+/** `false` when there is no room for it. */
+const hold = (line: Line, incoming: Incoming, cost: number): boolean => {
+  if (line.earlyCost > 0 && line.earlyCost + cost > maxEarlyCost) return false
+  line.early.push(incoming)
+  line.earlyCost += cost
+  return true
+}
+
+/** An unordered or unreliable channel has a carrier of its own. */
+const carrierFor = ({ label, options }: ChannelEnd<unknown>): CarrierOptions | null => {
   const { ordered = true, maxRetransmits = null, maxPacketLifeTime = null } = options
-  const isReliable = maxRetransmits === null && maxPacketLifeTime === null
-  if (ordered && isReliable) return null
-  const isFit = payload.body instanceof Uint8Array && payload.size <= maxSideBytes
-  if (isFit && !(ack && isReliable)) {
-    if (ack) throw new SkeinError('bad-argument', { message: 'ack: needs a reliable channel' })
-    return { label: sidePrefix + label, ordered, maxRetransmits, maxPacketLifeTime }
-  }
-  // The main carrier keeps every promise of a reliable channel.
-  if (isReliable) return null
-  throw new SkeinError('too-large', { message: 'An unreliable message has to fit in one frame.' })
+  if (ordered && maxRetransmits === null && maxPacketLifeTime === null) return null
+  return { label: `c:${label}`, ordered, maxRetransmits, maxPacketLifeTime }
 }
 
 /** Throws `bad-argument` for a label that no channel can have. */
 export const checkLabel = (label: string): void => {
-  const { length } = new TextEncoder().encode(label)
+  const { length } = utf8(label)
   if (length > 0 && length <= maxLabelBytes) return
   throw new SkeinError('bad-argument', { message: `label: 1 to ${maxLabelBytes} bytes` })
 }

@@ -1,4 +1,3 @@
-import { Joiner } from '../core/chunks.ts'
 import type { Reign } from '../core/reign.ts'
 import {
   decodeFrame,
@@ -6,6 +5,7 @@ import {
   frameVersion,
   hostFlag,
   lastFlag,
+  nothing,
   recordTypes,
 } from './frame.ts'
 import { type Arrived, decodePayload, isBlobKind, maxHeadBytes } from './payload.ts'
@@ -16,7 +16,8 @@ export interface Incoming {
   readonly data: unknown
   readonly bytes: number
   readonly reign: Reign
-  readonly askId: number | null
+  /** The answer that is asked for; 0 for none. */
+  readonly askId: number
   readonly isForHost: boolean
 }
 
@@ -33,22 +34,18 @@ export interface Hello {
 export interface InboxEvents {
   readonly hello: (hello: Hello) => void
   readonly message: (message: Incoming) => void
-  readonly answered: (id: number, outcome: number) => void
-  readonly confirmed: (count: number) => void
-  readonly wanted: (isWanted: boolean) => void
 }
 
 /** Channels that a peer may announce on one connection. */
 const maxChannels = 1024
 export const maxLabelBytes = 128
+/** A message that is not at its end goes on by so much at least: no part is without headway. */
+export const minPartBytes = 1024
 
 interface Partial {
-  readonly kind: number
-  readonly head: Uint8Array
-  readonly joiner: Joiner<Arrived['blocks'][number]>
-  readonly reign: Reign
-  readonly askId: number | null
-  readonly isForHost: boolean
+  readonly about: Pick<Incoming, 'reign' | 'askId' | 'isForHost'> & Omit<Arrived, 'parts'>
+  readonly parts: (Uint8Array<ArrayBuffer> | Blob)[]
+  size: number
 }
 
 interface Lane {
@@ -67,11 +64,9 @@ export class Inbox {
   #reign: Reign = { epoch: 0, term: 0 }
   #heldBytes = 0
 
-  /** `label`: the channel of a carrier of its own, which announces none. */
-  constructor({ maxBytes, label, events }: InboxOptions) {
+  constructor(maxBytes: number, events: InboxEvents) {
     this.#maxBytes = maxBytes
     this.#events = events
-    if (label !== null) this.#lanes.set(0, { label, partial: null })
   }
 
   /** What the peer did wrong, in words; `null` when all is well. */
@@ -87,97 +82,69 @@ export class Inbox {
 
   #record(record: FrameRecord): string | null {
     const { type, numbers, bytes } = record
-    const { hello, answered, confirmed, wanted } = this.#events
     const [first = 0, second = 0, session = 0, counted = 0, received = 0] = numbers
     if (type === recordTypes.channel) return this.#announce(first, bytes)
     if (type === recordTypes.hello) {
       if (first !== frameVersion) return 'frame of another version'
-      hello({ maxMessageBytes: second, session, counted, received })
+      this.#events.hello({ maxMessageBytes: second, session, counted, received })
     } else if (type === recordTypes.reign) this.#reign = { epoch: first, term: second }
-    else if (type === recordTypes.answer) answered(first, second)
-    else if (type === recordTypes.want) wanted(first === 1)
-    else if (type === recordTypes.received) confirmed(first)
-    else return this.#part(record)
+    else {
+      const lane = this.#lanes.get(first)
+      return lane ? this.#part(lane, record) : 'message without a channel'
+    }
     return null
   }
 
   #announce(number: number, bytes: Uint8Array): string | null {
-    if (this.#lanes.has(number)) return 'channel announced twice'
-    if (this.#lanes.size >= maxChannels) return 'too many channels'
-    if (bytes.length > maxLabelBytes) return 'label too long'
+    if (this.#lanes.size >= maxChannels || bytes.length > maxLabelBytes) return 'flood of channels'
     this.#lanes.set(number, { label: new TextDecoder().decode(bytes), partial: null })
     return null
   }
 
-  #part(record: FrameRecord): string | null {
-    const lane = this.#lanes.get(record.numbers[0] ?? -1)
-    if (!lane) return 'unknown channel'
-    if (record.type === recordTypes.drop) {
-      this.#heldBytes -= lane.partial?.joiner.size ?? 0
-      lane.partial = null
-      return null
-    }
-    return record.type === recordTypes.more ? this.#more(lane, record) : this.#start(lane, record)
-  }
-
-  #start(lane: Lane, { numbers, flags, bytes }: FrameRecord): string | null {
-    if (lane.partial) return 'message begun within another'
-    const [, kind = 0, askId = null] = numbers
-    const isBlob = isBlobKind(kind)
-    const [head, body] = isBlob ? [bytes.slice(), nothing] : [nothing, bytes]
-    if (head.length > maxHeadBytes) return 'head that is too long'
-    const isForHost = (flags & hostFlag) !== 0
-    const about = { kind, reign: this.#reign, askId, isForHost, head }
-    // The common case, without a copy in between.
-    if (flags & lastFlag) return this.#finish(lane, { ...about, blocks: [body] }, body.length)
-    const joiner = new Joiner<Arrived['blocks'][number]>(
-      isBlob ? (block) => new Blob([block]) : (block) => block,
-    )
-    lane.partial = { ...about, joiner }
-    return this.#append(lane.partial, body)
-  }
-
-  #more(lane: Lane, { flags, bytes }: FrameRecord): string | null {
-    const { partial } = lane
-    if (!partial) return 'message goes on that never began'
-    const isLast = (flags & lastFlag) !== 0
-    if (bytes.length === 0 && !isLast) return 'message that makes no headway'
-    const wrong = this.#append(partial, bytes)
-    if (wrong || !isLast) return wrong
-    const { size } = partial.joiner
-    lane.partial = null
-    this.#heldBytes -= size
-    return this.#finish(lane, { ...partial, blocks: partial.joiner.finish() }, size)
-  }
-
-  #append({ joiner }: Partial, bytes: Uint8Array): string | null {
-    this.#heldBytes += bytes.length
+  #part(lane: Lane, record: FrameRecord): string | null {
+    const { type, head, bytes } = record
+    const isStart = type === recordTypes.start
+    if (isStart === (lane.partial !== null)) return 'message out of turn'
+    const partial = lane.partial ?? begin(record, this.#reign)
+    const isOver = (head & lastFlag) > 0 || type === recordTypes.drop
+    // The first part of a Blob says what it is, and is none of its bytes.
+    const body = isStart && isBlobKind(partial.about.kind) ? nothing : bytes
+    partial.size += body.length
+    this.#heldBytes += body.length
+    lane.partial = partial
     if (this.#heldBytes > this.#maxBytes) return 'message larger than allowed'
-    joiner.append(bytes)
-    return null
+    add(partial, body, isStart && isOver)
+    if (isOver) return this.#over(lane, partial, type)
+    return isStart || bytes.length >= minPartBytes ? null : 'message without headway'
   }
 
-  #finish({ label }: Lane, arrived: Whole, bytes: number): string | null {
-    if (bytes > this.#maxBytes) return 'message larger than allowed'
+  #over(lane: Lane, partial: Partial, type: number): string | null {
+    lane.partial = null
+    this.#heldBytes -= partial.size
+    return type === recordTypes.drop ? null : this.#finish(lane, partial)
+  }
+
+  #finish({ label }: Lane, { about, parts, size: bytes }: Partial): string | null {
     let data: unknown
     try {
-      data = decodePayload(arrived)
+      data = decodePayload({ ...about, parts })
     } catch {
-      // Whatever the reason, it is not what its kind says.
       return 'message that is not of its kind'
     }
-    const { reign, askId, isForHost } = arrived
-    this.#events.message({ label, data, bytes, reign, askId, isForHost })
+    this.#events.message({ ...about, label, bytes, data })
     return null
   }
 }
 
-export interface InboxOptions {
-  readonly maxBytes: number
-  readonly label: string | null
-  readonly events: InboxEvents
+/** A copy, as a part is a view of a whole frame; what is whole at once needs none. */
+const add = ({ about, parts }: Partial, body: Uint8Array<ArrayBuffer>, isWhole: boolean): void => {
+  const part = isWhole ? body : body.slice()
+  parts.push(isBlobKind(about.kind) ? new Blob([part]) : part)
 }
 
-type Whole = Arrived & Pick<Partial, 'reign' | 'askId' | 'isForHost'>
-
-const nothing = new Uint8Array(0)
+const begin = ({ numbers, head, bytes }: FrameRecord, reign: Reign): Partial => {
+  const [, kind = 0, askId = 0] = numbers
+  const isForHost = (head & hostFlag) > 0
+  const about = bytes.slice(0, isBlobKind(kind) ? maxHeadBytes : 0)
+  return { about: { kind, askId, isForHost, reign, head: about }, parts: [], size: 0 }
+}

@@ -1,7 +1,6 @@
 import type { SkeinErrorCode } from '@skein/protocol'
 import type { Reign } from '../core/reign.ts'
 import type { CarrierOptions } from '../link/link.ts'
-import type { NewRecord } from './frame.ts'
 import type { Payload } from './payload.ts'
 
 /** One `send`, shared by all the peers it goes to. */
@@ -19,8 +18,8 @@ export interface Message extends Payload {
 /** One message on its way to one peer. */
 export interface Outgoing {
   readonly message: Message
-  /** The answer that is asked for; `null` without one. */
-  readonly askId: number | null
+  /** The answer that is asked for; 0 without one. */
+  readonly askId: number
   /** The link has taken all of it. May come again after a replaced connection. */
   readonly accepted: () => void
   /** An answer came (`null`: it was handled), or it will not be sent. Comes once at most. */
@@ -28,15 +27,8 @@ export interface Outgoing {
   /** Bytes of the body that were handed over; -1 before it has begun. */
   offset: number
   /** What was read of a Blob, and where it begins. */
-  block: { readonly at: number; readonly bytes: Uint8Array<ArrayBuffer> } | null
+  block: { readonly at: number; readonly bytes: Uint8Array } | null
 }
 
-/** An answer travels as messages do: once, and again after a replaced connection. */
-export interface Reply {
-  readonly record: NewRecord
-}
-
-export type Item = Outgoing | Reply
-
-/** What an item takes of the queue: its bytes, and what it is to have it. */
-export const costOf = (item: Item): number => ('record' in item ? 64 : item.message.size + 64)
+/** What a message takes of the queue: its bytes, and what it is to have it. */
+export const costOf = ({ message }: Outgoing): number => message.size + 256

@@ -4,8 +4,8 @@ import { decodePayload, encodePayload, maxHeadBytes } from './payload.ts'
 
 const roundTrip = (data: unknown): unknown => {
   const { kind, head, body } = encodePayload(data)
-  const blocks = [body instanceof Blob ? body : new Uint8Array(body)]
-  return decodePayload({ kind, head: head ?? new Uint8Array(0), blocks })
+  const parts = [body instanceof Blob ? body : new Uint8Array(body)]
+  return decodePayload({ kind, head: head ?? new Uint8Array(0), parts })
 }
 
 test('any JSON value and any text come back as they were', () => {
@@ -60,14 +60,14 @@ test('a text of more than 64 MiB is too large', () => {
 
 test('a file whose name fits in no head is refused', () => {
   const file = new File([], 'n'.repeat(maxHeadBytes))
-  expect(() => encodePayload(file)).toThrow(expect.objectContaining({ code: 'bad-argument' }))
+  expect(() => encodePayload(file)).toThrow(expect.objectContaining({ code: 'too-large' }))
 })
 
 test('bytes that are not what their kind says throw, and nothing else happens', () => {
   fc.assert(
     fc.property(fc.nat(40), fc.uint8Array({ maxLength: 50 }), (kind, bytes) => {
       try {
-        decodePayload({ kind, head: bytes, blocks: [bytes] })
+        decodePayload({ kind, head: bytes, parts: [bytes] })
       } catch (error) {
         expect(error).toBeInstanceOf(Error)
       }

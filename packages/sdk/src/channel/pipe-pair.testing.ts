@@ -91,7 +91,6 @@ const createEnd = (random: () => number, maxMessageBytes: number): PipeEnd => {
     random,
     carrier: () => null,
     message: (message) => heard.push(message),
-    wanted: () => {},
     violated: (reason) => wrongs.push(reason),
   })
   return { pipe, heard, wrongs }

@@ -1,12 +1,9 @@
 import type { SkeinErrorCode } from '@skein/protocol'
 import { type Carrier, mainLabel, type PeerLink } from '../link/link.ts'
-import { BlobReader } from './blob-reader.ts'
 import { FrameWriter, frameVersion, recordTypes } from './frame.ts'
 import { type Hello, Inbox, type InboxEvents, type Incoming } from './inbox.ts'
-import { Outbox } from './outbox.ts'
-import { type Outcome, outcomeCode, outcomeNumber } from './outcomes.ts'
+import { frameBytes, Outbox } from './outbox.ts'
 import type { Message, Outgoing } from './outgoing.ts'
-import { SideCarrier, sidePrefix } from './side-carrier.ts'
 
 export interface PipeOptions {
   /** The largest message I take. */
@@ -14,8 +11,6 @@ export interface PipeOptions {
   readonly random: () => number
   readonly carrier: PeerLink['carrier']
   readonly message: (message: Incoming) => void
-  /** The other end says whether it needs the link. */
-  readonly wanted: (isWanted: boolean) => void
   /** It broke the rules, in words. */
   readonly violated: (reason: string) => void
 }
@@ -29,42 +24,46 @@ export interface SendHandlers {
 
 /** Shallow queues in the browser: deep ones make it drop packets, and make small messages wait. */
 const highWaterBytes = 256 * 1024
-const frameBytes = 64 * 1024
+/** Of a Blob, read at once. */
+const blockBytes = 1024 * 1024
 /** Tells the sender what has arrived after so much, so that it may forget it. */
 const confirmBytes = 64 * 1024
 const confirmMessages = 32
-/** More waiting than this, and the other end makes us answer without ever reading. */
-const maxControls = 10_000
-/** Channels with a carrier of their own, for one peer. */
-const maxSides = 256
 
 /** Messages to and from one peer, for as long as its link: connections come and go beneath it. */
 export class Pipe {
   readonly #options: PipeOptions
   readonly #outbox = new Outbox()
   readonly #writer = new FrameWriter()
-  readonly #inboxes = new Map<string, Inbox>()
-  readonly #sides = new Map<string, SideCarrier>()
+  readonly #sides = new Map<string, Carrier>()
   readonly #asked = new Map<number, Outgoing>()
+  readonly #reading = new Set<Outgoing>()
   readonly #session: number
-  readonly #blobs = new BlobReader({
-    read: () => this.#pumpSoon(),
-    // The file changed on disk, or is gone.
-    failed: (item) => this.#drop(item, 'bad-argument'),
-  })
+  readonly #events: InboxEvents
+  #inbox: Inbox
   #main: Carrier | null = null
   /** The other end's session; 0 before it has said hello. */
   #known = 0
-  #isWanted = true
   #isReachable = true
   #isPumping = false
   #askIds = 0
   #received = 0
-  #told = { received: 0, bytes: 0 }
+  /** Since the other end was told: messages and bytes. */
+  #untold = { messages: 0, bytes: 0 }
+  #owesHello = false
 
   constructor(options: PipeOptions) {
     this.#options = options
     this.#session = 1 + Math.floor(options.random() * 2 ** 48)
+    this.#events = {
+      hello: (hello) => this.#greeted(hello),
+      message: (message) => {
+        this.#received += 1
+        this.#untold.messages += 1
+        options.message(message)
+      },
+    }
+    this.#inbox = this.#newInbox(this.#events)
   }
 
   /** `null` when it was refused at once; `settled` has said why. */
@@ -74,151 +73,70 @@ export class Pipe {
       settled(refusal)
       return null
     }
-    this.#askIds += asksAnswer ? 1 : 0
-    const item: Outgoing = {
-      message,
-      askId: asksAnswer ? this.#askIds : null,
-      accepted,
-      settled,
-      offset: -1,
-      block: null,
-    }
-    if (item.askId !== null) this.#asked.set(item.askId, item)
-    if (message.carrier) this.#side(message.label, message.carrier).push(item)
-    else this.#outbox.push(item)
+    const askId = asksAnswer ? ++this.#askIds : 0
+    const item: Outgoing = { message, askId, accepted, settled, offset: -1, block: null }
+    if (askId) this.#asked.set(askId, item)
+    if (!this.#sendAside(item)) this.#outbox.push(item)
     this.#pumpSoon()
     return item
   }
 
   /** Takes back what was not handed over whole; `settled` is not called any more. */
   cancel(item: Outgoing): void {
-    if (item.askId !== null) this.#asked.delete(item.askId)
-    if (item.message.carrier) this.#sides.get(item.message.label)?.cancel(item)
-    else this.#outbox.cancel(item)
+    this.#asked.delete(item.askId)
+    this.#outbox.cancel(item)
     this.#pumpSoon()
   }
 
-  answer(id: number, outcome: Outcome): void {
-    const numbers = [id, outcomeNumber(outcome)]
-    this.#outbox.push({ record: { type: recordTypes.answer, numbers } })
-    this.#pumpSoon()
-  }
-
-  /** Tells the other end whether this one needs the link. */
-  want(isWanted: boolean): void {
-    if (isWanted === this.#isWanted) return
-    this.#isWanted = isWanted
-    if (this.#main) this.#control(recordTypes.want, [isWanted ? 1 : 0])
+  /** The other end says what became of a message. */
+  answered(id: unknown, code: SkeinErrorCode | null): void {
+    const item = this.#asked.get(Number(id))
+    this.#asked.delete(Number(id))
+    item?.settled(code)
   }
 
   opened(main: Carrier): void {
     this.#main = main
     main.ondrain = () => this.#pump()
-    this.#inboxes.clear()
+    this.#inbox = this.#newInbox(this.#events)
     this.#outbox.restart()
-    this.#told = { received: this.#received, bytes: 0 }
-    const { maxMessageBytes } = this.#options
-    const numbers = [frameVersion, maxMessageBytes, this.#session, this.#known, this.#received]
-    this.#control(recordTypes.hello, numbers)
-    if (!this.#isWanted) this.#control(recordTypes.want, [0])
-    for (const side of this.#sides.values()) side.pump()
+    this.#owesHello = true
+    this.#pump()
   }
 
   interrupted(): void {
     this.#main = null
-    for (const side of this.#sides.values()) side.interrupted()
+    this.#sides.clear()
   }
 
   frame(label: string, frame: Uint8Array<ArrayBuffer>): void {
-    if (label !== mainLabel && !label.startsWith(sidePrefix)) return
-    const isTooMany = this.#inboxes.size > maxSides && !this.#inboxes.has(label)
-    const wrong = isTooMany ? 'too many carriers' : this.#inbox(label).receive(frame)
+    // What comes by a carrier of its own stands alone, and is not counted.
+    const { message } = this.#options
+    const aside = { hello: () => {}, message }
+    const inbox = label === mainLabel ? this.#inbox : this.#newInbox(aside)
+    const wrong = inbox.receive(frame)
     if (wrong) this.#options.violated(wrong)
-    else this.#confirm(frame.length)
+    const { messages, bytes } = this.#untold
+    this.#untold.bytes = bytes + frame.length
+    if (messages === 0 || (bytes < confirmBytes && messages < confirmMessages)) return
+    this.#owesHello = true
+    this.#pumpSoon()
   }
 
-  /** While the link counts as failed nothing waits for it. */
-  setReachable(isReachable: boolean): void {
+  /** While the link counts as failed, or is closed, nothing waits for it: `code` says why. */
+  setReachable(isReachable: boolean, code: SkeinErrorCode = 'peer-unreachable'): void {
     this.#isReachable = isReachable
-    if (!isReachable) this.#settleAll('peer-unreachable')
+    if (isReachable) return
+    for (const item of new Set([...this.#outbox.waiting(), ...this.#asked.values()])) {
+      this.#drop(item, code)
+    }
   }
 
-  close(code: SkeinErrorCode): void {
-    this.#isReachable = false
-    this.#main = null
-    this.#settleAll(code)
-  }
-
-  #refusal({ size }: Message): SkeinErrorCode | null {
+  #refusal({ size, label }: Message): SkeinErrorCode | null {
     const max = this.#outbox.maxMessageBytes
     if (!this.#isReachable) return 'peer-unreachable'
     if (max > 0 && size > max) return 'too-large'
-    return this.#outbox.hasRoomFor(size + 64) ? null : 'queue-full'
-  }
-
-  #settleAll(code: SkeinErrorCode): void {
-    const sides = [...this.#sides.values()].flatMap((side) => side.waiting())
-    const items = new Set([...this.#outbox.waiting(), ...sides, ...this.#asked.values()])
-    for (const item of items) this.#drop(item, code)
-  }
-
-  #inbox(label: string): Inbox {
-    let inbox = this.#inboxes.get(label)
-    if (!inbox) {
-      inbox = new Inbox({
-        maxBytes: this.#options.maxMessageBytes,
-        label: label === mainLabel ? null : label.slice(sidePrefix.length),
-        events: label === mainLabel ? this.#mainEvents : this.#sideEvents,
-      })
-      this.#inboxes.set(label, inbox)
-    }
-    return inbox
-  }
-
-  readonly #mainEvents: InboxEvents = {
-    hello: (hello) => {
-      if (this.#outbox.maxMessageBytes > 0) this.#options.violated('second hello')
-      else this.#greeted(hello)
-    },
-    message: (message) => {
-      this.#received += 1
-      this.#options.message(message)
-    },
-    answered: (id, outcome) => {
-      this.#received += 1
-      const item = this.#asked.get(id)
-      this.#asked.delete(id)
-      item?.settled(outcomeCode(outcome))
-    },
-    confirmed: (count) => this.#confirmed(count),
-    wanted: (isWanted) => this.#options.wanted(isWanted),
-  }
-
-  /** A side carrier carries messages and nothing else: they are not counted. */
-  readonly #sideEvents: InboxEvents = {
-    hello: () => {},
-    message: (message) => this.#options.message(message),
-    answered: () => {},
-    confirmed: () => {},
-    wanted: () => {},
-  }
-
-  #greeted({ maxMessageBytes, session, counted, received }: Hello): void {
-    const outbox = this.#outbox
-    if (session !== this.#known) {
-      this.#known = session
-      this.#received = 0
-      this.#told = { received: 0, bytes: 0 }
-    }
-    if (counted === this.#session) {
-      this.#confirmed(received)
-      outbox.replay()
-    } else outbox.forget()
-    outbox.maxMessageBytes = maxMessageBytes
-    for (const item of outbox.waiting()) {
-      if (item.message.size > maxMessageBytes) this.#drop(item, 'too-large')
-    }
-    this.#pumpSoon()
+    return this.#outbox.hasRoomFor(size, label === '') ? null : 'queue-full'
   }
 
   #drop(item: Outgoing, code: SkeinErrorCode): void {
@@ -226,31 +144,52 @@ export class Pipe {
     item.settled(code)
   }
 
-  #confirmed(count: number): void {
-    if (!this.#outbox.confirm(count)) this.#options.violated('count of what was never sent')
-    this.#pumpSoon()
+  #newInbox(events: InboxEvents): Inbox {
+    return new Inbox(this.#options.maxMessageBytes, events)
   }
 
-  #confirm(bytes: number): void {
-    this.#told.bytes += bytes
-    const fresh = this.#received - this.#told.received
-    if (fresh === 0 || (this.#told.bytes < confirmBytes && fresh < confirmMessages)) return
-    this.#told = { received: this.#received, bytes: 0 }
-    this.#control(recordTypes.received, [this.#received])
-  }
-
-  #control(type: number, numbers: readonly number[]): void {
-    this.#outbox.control({ type, numbers })
-    this.#pumpSoon()
-  }
-
-  #side(label: string, options: NonNullable<Message['carrier']>): SideCarrier {
-    let side = this.#sides.get(label)
-    if (!side) {
-      side = new SideCarrier(() => (this.#main ? this.#options.carrier(options) : null))
-      this.#sides.set(label, side)
+  /** The first on each connection; those that follow confirm. */
+  #greeted({ maxMessageBytes, session, counted, received }: Hello): void {
+    const outbox = this.#outbox
+    const isFirst = outbox.maxMessageBytes === 0
+    const isAnew = this.#known > 0 && session !== this.#known
+    if (isAnew) {
+      // What it did before is unknown: nothing of that goes again.
+      this.#received = 0
+      outbox.forget()
     }
-    return side
+    this.#known = session
+    // One that does not know this session has received nothing of it.
+    if (counted === this.#session && !outbox.confirm(received)) {
+      this.#options.violated('count of what was never sent')
+    }
+    if (isFirst) outbox.replay()
+    outbox.maxMessageBytes = maxMessageBytes
+    for (const item of isFirst ? outbox.waiting() : []) {
+      if (item.message.size > maxMessageBytes) this.#drop(item, 'too-large')
+    }
+    this.#pumpSoon()
+  }
+
+  /**
+   * By a carrier of the channel's own, once that is open; before, and for what does not fit in a
+   * frame, by the main carrier, which promises more than was asked for.
+   */
+  #sendAside(item: Outgoing): boolean {
+    const { carrier, label, size, body } = item.message
+    if (!carrier || body instanceof Blob || size + 1024 > frameBytes) return false
+    const side = this.#sides.get(label) ?? (this.#main && this.#options.carrier(carrier))
+    if (!side) return false
+    this.#sides.set(label, side)
+    if (!side.isOpen || side.bufferedAmount > highWaterBytes) return false
+    const alone = new Outbox()
+    alone.maxMessageBytes = size + 1
+    alone.push(item)
+    const writer = new FrameWriter()
+    alone.fill(writer, frameBytes * 2)
+    side.send(writer.finish())
+    queueMicrotask(item.accepted)
+    return true
   }
 
   /** What is sent in one turn travels together. */
@@ -267,22 +206,50 @@ export class Pipe {
     while (this.#main?.isOpen && this.#main.bufferedAmount < highWaterBytes) {
       if (!this.#pumpFrame(this.#main)) break
     }
-    if (this.#outbox.controlCount > maxControls) this.#options.violated('flood of questions')
   }
 
   /** `false` when there is nothing to send. */
   #pumpFrame(main: Carrier): boolean {
-    const limit = Math.min(frameBytes, main.maxMessageSize)
-    const { finished, hungry } = this.#outbox.fill(this.#writer, limit)
-    for (const item of hungry) this.#blobs.read(item)
-    if (this.#writer.length === 0) return false
+    const writer = this.#writer
+    if (this.#owesHello) {
+      const { maxMessageBytes } = this.#options
+      const numbers = [frameVersion, maxMessageBytes, this.#session, this.#known, this.#received]
+      writer.write(recordTypes.hello, numbers)
+      this.#owesHello = false
+      this.#untold = { messages: 0, bytes: 0 }
+    }
+    const { finished, hungry } = this.#outbox.fill(
+      writer,
+      Math.min(frameBytes, main.maxMessageSize),
+    )
+    for (const item of hungry) this.#read(item)
+    if (writer.length === 0) return false
     try {
-      main.send(this.#writer.finish())
+      main.send(writer.finish())
     } catch {
       // It closed under our feet; all of this goes again on the connection that replaces it.
       this.#main = null
     }
-    for (const item of finished) if (!('record' in item)) item.accepted()
+    for (const item of finished) item.accepted()
     return true
+  }
+
+  /** Reads the next piece of a Blob; other messages go on meanwhile. */
+  #read(item: Outgoing): void {
+    const { body } = item.message
+    if (this.#reading.has(item) || !(body instanceof Blob)) return
+    this.#reading.add(item)
+    const at = item.offset
+    const done = (buffer: ArrayBuffer | null) => {
+      this.#reading.delete(item)
+      if (buffer) item.block = { at, bytes: new Uint8Array(buffer) }
+      // The file changed on disk, or is gone.
+      else this.#drop(item, 'bad-argument')
+      this.#pumpSoon()
+    }
+    body
+      .slice(at, at + blockBytes)
+      .arrayBuffer()
+      .then(done, () => done(null))
   }
 }

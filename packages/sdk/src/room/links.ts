@@ -24,6 +24,8 @@ export interface LinksOptions {
 interface Entry {
   readonly link: PeerLink
   readonly pipe: Pipe
+  /** By me, as the other end was told. */
+  isWanted: boolean
   isWantedThere: boolean
   isBanned: boolean
 }
@@ -55,8 +57,19 @@ export class Links {
     const plan = meshPlan({ topology, self: self.id, host, peers: [...peers.keys()], links })
     for (const peer of plan.close) this.#close(peer)
     for (const peer of plan.open) this.#open(peer)
-    for (const [peer, { pipe }] of this.#entries) pipe.want(plan.wanted.includes(peer))
+    for (const [peer, entry] of this.#entries) {
+      const isWanted = plan.wanted.includes(peer)
+      if (isWanted !== entry.isWanted) hub.tell(entry.pipe, ['want', isWanted])
+      entry.isWanted = isWanted
+    }
     hub.changed()
+  }
+
+  /** A peer says whether it needs its link. */
+  wanted(peer: PeerId, isWanted: boolean): void {
+    const entry = this.#entries.get(peer)
+    if (entry) entry.isWantedThere = isWanted
+    this.plan()
   }
 
   /** A peer calls: in a star it may be one that I have no link to yet. */
@@ -109,13 +122,9 @@ export class Links {
       maxMessageBytes: settings.maxMessageBytes,
       random,
       carrier: (options) => link.carrier(options),
-      wanted: (isWanted) => {
-        entry.isWantedThere = isWanted
-        this.plan()
-      },
       violated: (reason) => this.#ban(peer, reason),
     })
-    const entry: Entry = { link, pipe, isWantedThere: true, isBanned: false }
+    const entry: Entry = { link, pipe, isWanted: true, isWantedThere: true, isBanned: false }
     this.#entries.set(peer, entry)
     changed(peer, link.status)
     return entry
@@ -136,8 +145,8 @@ export class Links {
     if (!entry || entry.isBanned) return
     entry.isBanned = true
     entry.link.close()
-    const { hub, changed, violated } = this.#options
-    hub.detach(peer, 'peer-unreachable')
+    const { changed, violated } = this.#options
+    entry.pipe.setReachable(false)
     changed(peer, {
       state: 'failed',
       path: null,

@@ -76,7 +76,7 @@ export class LiveRoom implements Room {
       clock,
       view: this.#view,
       error: (error) => this.#emitter.emit('error', { error }),
-      topology: settings.topology,
+      wanted: (peer, isWanted) => this.#links.wanted(peer, isWanted),
     })
     this.#rpc = new Rpc({ hub: this.#hub, clock, view: this.#view })
     this.#tasks = new ReignTasks((cause) => this.#failed('handler-failed', 'asHost', cause))

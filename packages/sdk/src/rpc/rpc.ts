@@ -1,5 +1,6 @@
-import type { PeerId, SkeinErrorCode } from '@skein/protocol'
+import type { PeerId } from '@skein/protocol'
 import type { CallContext, CallOptions, ChannelMessage, JsonValue } from '../api.ts'
+import { readErrorCode } from '../channel/error-code.ts'
 import { throwIfAborted, whenGivenUp } from '../channel/give-up.ts'
 import type { Hub, RoomView } from '../channel/hub.ts'
 import type { Clock } from '../clock.ts'
@@ -124,7 +125,8 @@ export class Rpc {
     const pending = this.#pending.get(id)
     if (!pending || from !== (pending.peer ?? this.#options.view().host)) return
     if (type === 'done') pending.resolve(first)
-    else if (type === 'fail') pending.reject(readError(first, second))
+    else if (type === 'fail')
+      pending.reject(new SkeinError(readErrorCode(first), { message: `${second}` }))
   }
 
   #run({ from, id }: Call, name: string, args: unknown): void {
@@ -173,11 +175,3 @@ const writeError = (error: unknown): [string, string] => [
   error instanceof SkeinError ? error.code : 'handler-failed',
   error instanceof Error ? error.message : String(error),
 ]
-
-/** A code is what the other side says it is, if it looks like one. */
-const readError = (code: unknown, message: unknown): SkeinError => {
-  const isCode = typeof code === 'string' && /^[a-z-]{1,40}$/.test(code)
-  return new SkeinError(isCode ? (code as SkeinErrorCode) : 'handler-failed', {
-    message: String(message),
-  })
-}
