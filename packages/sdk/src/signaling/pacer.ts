@@ -1,6 +1,5 @@
 import type { ClientSignalMessage, Limits, Millis } from '@skein/protocol'
 import type { Clock } from '../clock.ts'
-import { type BucketLimits, fullBucket, takeToken } from '../core/token-bucket.ts'
 import * as limits from './limits.ts'
 
 /** Signals on their way to the server: in order, no faster than it takes them. */
@@ -14,46 +13,51 @@ export interface Pacer {
   readonly clear: () => void
 }
 
+/** A tenth below, as the clocks of both sides and the network do not agree to the tick. */
+const caution = 0.9
+
 export const createPacer = (clock: Clock, send: (message: ClientSignalMessage) => void): Pacer => {
-  const queue: ClientSignalMessage[] = []
-  let allowed: BucketLimits | null = null
-  let bucket = { tokens: 0, at: 0 }
+  let queue: ClientSignalMessage[] = []
+  let allowed: Limits | null = null
+  /** When the server's bucket of tokens is full again: each signal puts it off by one token. */
+  let fullAt = 0
   let cancel: (() => void) | null = null
 
   const pump = () => {
-    while (allowed && !cancel && queue.length > 0) {
-      const { bucket: left, waitMs } = takeToken(bucket, allowed, clock.now())
-      bucket = left
-      if (waitMs > 0) return pause(waitMs)
-      const message = queue.shift()
-      if (message) send(message)
-    }
+    const [message] = queue
+    if (!message || !allowed || cancel) return
+    const tokenMs = 1_000 / (allowed.signalsPerSecond * caution)
+    const wait = fullAt - clock.now() - (allowed.signalsBurst * caution - 1) * tokenMs
+    // Whole milliseconds: what is left of a fraction would be a timer that gets nowhere.
+    if (wait > 0) return pause(Math.ceil(wait))
+    fullAt = Math.max(fullAt, clock.now()) + tokenMs
+    queue.shift()
+    send(message)
+    pump()
+  }
+  const resume = () => {
+    cancel?.()
+    cancel = null
+    pump()
   }
   const pause = (ms: Millis) => {
     cancel?.()
-    cancel = clock.after(ms, () => {
-      cancel = null
-      pump()
-    })
+    cancel = clock.after(ms, resume)
   }
   return {
     add: (message) => {
       // The oldest is the stalest.
-      if (queue.length >= limits.queued) queue.shift()
-      queue.push(message)
+      queue = [...queue, message].slice(-limits.queued)
       pump()
     },
     open: (next) => {
-      cancel?.()
-      cancel = null
-      // A tenth below, as the clocks of both sides and the network do not agree to the tick.
-      allowed = next && { perSecond: next.signalsPerSecond * 0.9, size: next.signalsBurst * 0.9 }
-      if (allowed) bucket = fullBucket(allowed, clock.now())
-      pump()
+      allowed = next
+      fullAt = 0
+      resume()
     },
     pause,
     clear: () => {
-      queue.length = 0
+      queue = []
     },
   }
 }

@@ -1,9 +1,8 @@
 import {
-  closeCodes,
+  type CloseCode,
   type ErrorMessage,
   type Millis,
   mayReconnect,
-  type ServerMessage,
   type SkeinErrorCode,
   type WelcomeMessage,
 } from '@skein/protocol'
@@ -12,6 +11,7 @@ import type { Clock } from '../clock.ts'
 import { backoffMs } from '../core/backoff.ts'
 import { SkeinError } from '../errors.ts'
 import { createPacer } from './pacer.ts'
+import type { ServerFrame } from './server-frame.ts'
 import type { SignalingClient, SignalingObserver } from './signaling.ts'
 import { openSocket, type Socket } from './socket.ts'
 
@@ -37,46 +37,41 @@ class Client implements SignalingClient {
   readonly #options: SignalingOptions
   readonly #pacer
   #self: Self
-  /** The socket in use; the one that `goaway` is about to replace keeps working until then. */
+  /** What the last join said of me. */
+  #joinedAs: Self
+  /** Welcomed, and in use; one that `goaway` is about to replace keeps working until then. */
   #socket: Socket | null = null
   /** Not welcomed yet. */
   #next: Socket | null = null
-  #isOnline = false
   #isClosed = false
   #hasOpenLinks = false
   #wasWelcomed = false
-  /** `self` was changed after the join that carried it. */
-  #isSelfStale = false
   #resume: string | null = null
   #revision = 0
   #failures = 0
-  #retryAfterMs: Millis = 0
   #lastError: SkeinError | null = null
   #cancelRetry = () => {}
-  #cancelTimeout: () => void
+  readonly #cancelTimeout: () => void
 
   constructor(options: SignalingOptions) {
     this.#options = options
     const { presence, canHost, priority, clock } = options
-    this.#self = { presence, canHost, priority }
+    this.#self = this.#joinedAs = { presence, canHost, priority }
     this.#pacer = createPacer(clock, (message) => this.#socket?.send(message))
     this.#cancelTimeout = clock.after(options.timeoutMs, () =>
-      this.#finish(
-        this.#lastError ?? new SkeinError('timeout', { message: 'No welcome in time.' }),
-      ),
+      this.#finish(this.#lastError ?? new SkeinError('timeout')),
     )
     queueMicrotask(() => this.#connect())
   }
 
   get isOnline(): boolean {
-    return this.#isOnline
+    return this.#socket !== null
   }
 
   readonly send: SignalingClient['send'] = (message) => {
     if (this.#isClosed) return false
     if (message.type === 'signal') this.#pacer.add(message)
-    else if (message.type === 'update') this.update(message)
-    else if (this.#isOnline) this.#socket?.send(message)
+    else if (this.#socket) this.#socket.send(message)
     else return false
     return true
   }
@@ -85,28 +80,21 @@ class Client implements SignalingClient {
     this.#hasOpenLinks = hasOpenLinks
   }
 
-  readonly update: SignalingClient['update'] = ({ presence, canHost, priority }) => {
-    const change = {
-      ...(presence !== undefined && { presence }),
-      ...(canHost !== undefined && { canHost }),
-      ...(priority !== undefined && { priority }),
-    }
-    this.#self = { ...this.#self, ...change }
-    if (this.#next) this.#isSelfStale = true
-    if (this.#isOnline) this.#socket?.send({ type: 'update', ...change })
+  readonly update: SignalingClient['update'] = (change) => {
+    const now = this.#self
+    const { presence = now.presence, canHost = now.canHost, priority = now.priority } = change
+    this.#self = { presence, canHost, priority }
+    this.#socket?.send({ type: 'update', ...this.#self })
   }
 
   readonly probe: SignalingClient['probe'] = () => {
-    if (this.#isClosed) return
-    if (this.#isOnline) this.#socket?.probe()
-    else if (!this.#next) this.#retry(0)
+    if (this.#socket) this.#socket.probe()
+    else this.#connect()
   }
 
   readonly close: SignalingClient['close'] = ({ leave }) => {
-    if (this.#isClosed) return
-    if (leave && this.#isOnline) this.#socket?.send({ type: 'leave' })
-    this.#shut()
-    queueMicrotask(() => this.#options.observer.closed(null))
+    if (leave) this.#socket?.send({ type: 'leave' })
+    this.#finish(null)
   }
 
   #connect(): void {
@@ -116,7 +104,7 @@ class Client implements SignalingClient {
       const socket = openSocket({
         ...this.#options,
         opened: () => void this.#join(socket),
-        received: (message) => this.#received(socket, message),
+        received: (frame) => this.#received(socket, frame),
         closed: (code) => this.#lost(socket, code),
       })
       this.#next = socket
@@ -130,76 +118,55 @@ class Client implements SignalingClient {
     try {
       const granted = typeof token === 'function' ? await token() : token
       if (socket !== this.#next) return
-      this.#isSelfStale = false
+      this.#joinedAs = this.#self
       const resume = this.#resume
       socket.send({ type: 'join', v: 1, room, ...this.#self, token: granted, resume })
     } catch (cause) {
       this.#lastError = new SkeinError('unauthorized', { message: 'No token was given.', cause })
-      if (!this.#wasWelcomed) this.#finish(this.#lastError)
-      socket.close()
-      this.#lost(socket, 1006)
+      if (this.#wasWelcomed) this.#lost(socket)
+      else this.#finish(this.#lastError)
     }
   }
 
-  #received(socket: Socket, message: ServerMessage): void {
-    if (message.type === 'welcome') this.#welcomed(socket, message)
-    else if (message.type === 'error' && socket === this.#next) this.#refused(socket, message)
-    else if (socket === this.#socket) this.#heard(message)
+  #received(socket: Socket, frame: ServerFrame): void {
+    if (frame.type === 'welcome') this.#welcomed(socket, frame)
+    else if (socket === this.#socket) this.#heard(socket, frame)
+    else if (frame.type === 'error') this.#refused(socket, frame)
   }
 
-  #heard(message: Exclude<ServerMessage, WelcomeMessage>): void {
-    switch (message.type) {
-      case 'resume':
-        this.#resume = message.resume
-        return
-      case 'pong':
-        return
-      case 'goaway':
-        this.#retry(this.#options.random() * message.reconnectWithinMs)
-        return
-      case 'error':
-        if (message.code === 'rate-limited') this.#pacer.pause(message.retryAfterMs ?? 1_000)
-        break
-      case 'signal':
-      case 'ice-servers':
-        break
-      default:
-        if (!this.#isNext(message.revision)) return
-    }
-    this.#options.observer.received(message)
-  }
-
-  /** A gap in revisions is healed by a welcome, which a new socket gets. */
-  #isNext(revision: number): boolean {
-    if (revision === this.#revision + 1) {
-      this.#revision = revision
-      return true
-    }
-    if (revision > this.#revision) this.#lose()
-    return false
+  #heard(socket: Socket, frame: Exclude<ServerFrame, WelcomeMessage>): void {
+    const { observer, random } = this.#options
+    if (frame.type === 'resume') this.#resume = frame.resume
+    else if (frame.type === 'goaway') this.#retry(random() * frame.reconnectWithinMs)
+    else if (!('revision' in frame) || frame.revision === this.#revision + 1) {
+      if ('revision' in frame) this.#revision = frame.revision
+      else if (isPause(frame)) this.#pacer.pause(frame.retryAfterMs ?? 1_000)
+      observer.received(frame)
+      // A gap in revisions is healed by a welcome, which a new socket gets.
+    } else if (frame.revision > this.#revision) this.#lost(socket)
   }
 
   #welcomed(socket: Socket, welcome: WelcomeMessage): void {
+    const { observer } = this.#options
+    const wasOnline = this.isOnline
     if (socket === this.#next) {
       this.#socket?.close()
-      this.#socket = socket
       this.#next = null
-    } else if (socket !== this.#socket) return
+    }
+    this.#socket = socket
     this.#cancelRetry()
     this.#cancelTimeout()
     this.#failures = 0
-    this.#retryAfterMs = 0
     this.#lastError = null
     this.#resume = welcome.resume
     this.#revision = welcome.revision
     // Under a new id, what was meant for the peers of the old one is stale.
     if (this.#wasWelcomed && !welcome.resumed) this.#pacer.clear()
     this.#wasWelcomed = true
-    if (this.#isSelfStale) socket.send({ type: 'update', ...this.#self })
-    this.#isSelfStale = false
-    this.#options.observer.welcomed(welcome)
-    this.#setOnline(true)
-    if (this.#isOnline) this.#pacer.open(welcome.limits)
+    if (this.#self !== this.#joinedAs) this.update({})
+    observer.welcomed(welcome)
+    if (!wasOnline && this.isOnline) observer.onlineChanged(true)
+    if (this.isOnline) this.#pacer.open(welcome.limits)
   }
 
   /** An error in place of a welcome. */
@@ -210,43 +177,32 @@ class Client implements SignalingClient {
       return
     }
     this.#lastError = new SkeinError(code, { message })
-    this.#retryAfterMs = retryAfterMs ?? 0
     // A full room is for the first join to tell; a member that comes back waits for its place.
     const isFinal = !retryable || (!this.#wasWelcomed && code === 'room-full')
-    socket.close()
     if (isFinal) this.#finish(this.#lastError)
-    else this.#lost(socket, closeCodes.goingAway)
+    else this.#lost(socket, 1006, retryAfterMs ?? 0)
   }
 
-  #lost(socket: Socket, code: number): void {
-    const isCurrent = socket === this.#socket
-    if (isCurrent) this.#socket = null
-    else if (socket === this.#next) this.#next = null
-    else return
-    if (isCurrent) this.#setOnline(false)
+  /** Gives the socket up, to come back by another where the code allows it. */
+  #lost(socket: Socket, code = 1006, retryAfterMs: Millis = 0): void {
+    socket.close()
+    const { observer, random } = this.#options
+    if (socket === this.#next) this.#next = null
+    else if (socket === this.#socket) {
+      this.#socket = null
+      this.#pacer.open(null)
+      observer.onlineChanged(false)
+    } else return
     // The newer socket of the same member is what ended this one.
-    if (this.#isClosed || (isCurrent && this.#next)) return
+    if (this.#isClosed || this.#next) return
     if (!mayReconnect(code)) {
       this.#finish(this.#lastError ?? closeError(code))
       return
     }
     if (!this.#wasWelcomed) this.#lastError ??= new SkeinError('connect-failed')
-    const { random } = this.#options
-    const delayMs = backoffMs({
-      failures: this.#failures,
-      hasOpenLinks: this.#hasOpenLinks,
-      chance: random(),
-    })
+    const [failures, hasOpenLinks] = [this.#failures, this.#hasOpenLinks]
     this.#failures += 1
-    this.#retry(this.#retryAfterMs + delayMs)
-  }
-
-  /** Gives the socket up, to come back by another. */
-  #lose(): void {
-    const socket = this.#socket
-    if (!socket) return
-    socket.close()
-    this.#lost(socket, 1006)
+    this.#retry(retryAfterMs + backoffMs({ failures, hasOpenLinks, chance: random() }))
   }
 
   #retry(delayMs: Millis): void {
@@ -254,43 +210,34 @@ class Client implements SignalingClient {
     this.#cancelRetry = this.#options.clock.after(delayMs, () => this.#connect())
   }
 
-  #setOnline(isOnline: boolean): void {
-    if (this.#isOnline === isOnline || this.#isClosed) return
-    this.#isOnline = isOnline
-    if (!isOnline) this.#pacer.open(null)
-    this.#options.observer.onlineChanged(isOnline)
-  }
-
-  #finish(error: SkeinError): void {
+  #finish(error: SkeinError | null): void {
     if (this.#isClosed) return
-    this.#shut()
-    this.#options.observer.closed(error)
-  }
-
-  #shut(): void {
     this.#isClosed = true
-    this.#isOnline = false
     this.#cancelRetry()
     this.#cancelTimeout()
     this.#pacer.open(null)
     this.#next?.close()
     this.#socket?.close()
+    this.#socket = null
+    queueMicrotask(() => this.#options.observer.closed(error))
   }
 }
 
+const isPause = (frame: ServerFrame): frame is ErrorMessage =>
+  frame.type === 'error' && frame.code === 'rate-limited'
+
+type CloseReason = readonly [code: SkeinErrorCode, message?: string]
+
 /** For a close that no `error` message explained. */
-const closeError = (code: number): SkeinError => {
-  const [name, message] = closeReasons[code] ?? [
-    'connect-failed',
-    `The server closed with ${code}.`,
-  ]
-  return new SkeinError(name, { message })
+const closeError = (closeCode: number): SkeinError => {
+  const [code, message] = closeReasons[closeCode] ?? ['connect-failed']
+  return new SkeinError(code, { message: message ?? `The server closed with ${closeCode}.` })
 }
 
-const closeReasons: Readonly<Record<number, readonly [SkeinErrorCode, string]>> = {
-  [closeCodes.badProtocol]: ['bad-message', 'The server could not read this client.'],
-  [closeCodes.unauthorized]: ['unauthorized', 'The server does not admit this client.'],
-  [closeCodes.superseded]: ['closed', 'A newer connection took this place in the room.'],
-  [closeCodes.kicked]: ['closed', 'This peer was removed from the room.'],
-  [closeCodes.rateLimitAbused]: ['rate-limited', 'Too many messages in too short a time.'],
-}
+const closeReasons: Readonly<Record<number, CloseReason>> = {
+  4500: ['bad-message'],
+  4501: ['unauthorized'],
+  4502: ['closed', 'A newer connection took this place in the room.'],
+  4503: ['closed', 'This peer was removed from the room.'],
+  4504: ['rate-limited'],
+} satisfies Partial<Record<CloseCode, CloseReason>>

@@ -21,7 +21,9 @@ export interface SignalingClient {
    * Sends, paced to the server's limits; signals wait (bounded) while offline, others are dropped
    * and answered with `false`.
    */
-  readonly send: (message: Exclude<ClientMessage, { type: 'join' | 'ping' | 'leave' }>) => boolean
+  readonly send: (
+    message: Exclude<ClientMessage, { type: 'join' | 'update' | 'ping' | 'leave' }>,
+  ) => boolean
   /** While true the backoff stays below 3 s. */
   readonly setHasOpenLinks: (hasOpenLinks: boolean) => void
   /** What the next join or resume says of me; also sent as `update` when online. */

@@ -1,21 +1,16 @@
-import {
-  type ClientMessage,
-  encode,
-  type Millis,
-  type ServerMessage,
-  subprotocol,
-} from '@skein/protocol'
+import { type ClientMessage, encode, type Millis, subprotocol } from '@skein/protocol'
 import type { Clock } from '../clock.ts'
 import { guarded } from '../emitter.ts'
-import { isObject, parseObject } from '../json.ts'
 import * as limits from './limits.ts'
+import { malformedFrame, readFrame, type ServerFrame } from './server-frame.ts'
 
 export interface SocketOptions {
   readonly url: string
   readonly WebSocket: typeof WebSocket
   readonly clock: Clock
   readonly opened: () => void
-  readonly received: (message: ServerMessage) => void
+  /** `malformedFrame`, and then `closed`, when the server speaks nonsense. */
+  readonly received: (frame: ServerFrame) => void
   /** Once, and nothing after it; not after `close()`. */
   readonly closed: (code: number) => void
 }
@@ -65,19 +60,12 @@ export const openSocket = ({ clock, ...options }: SocketOptions): Socket => {
     if (isOver) return
     // A sign of life, whatever it says.
     wait(limits.pingAfterMs, probe)
-    const message = parseObject(data)
-    if (isMessage(message)) guarded(() => options.received(message))
+    const frame = readFrame(data)
+    if (frame) guarded(() => options.received(frame))
+    if (frame === malformedFrame) end(1006)
   }
   socket.onclose = ({ code }) => end(code)
   // `close` follows and says it all; without a listener `ws` throws.
   socket.onerror = () => {}
   return { send, probe, close }
 }
-
-/**
- * The server is believed: it has checked what peers say, and its own words decide everything here
- * anyway. Checking each field of them as `decodeServer` does would cost every page a kilobyte. What
- * a broken server makes of that is reported and dropped, message by message.
- */
-const isMessage = (message: unknown): message is ServerMessage =>
-  isObject(message) && typeof message.type === 'string'

@@ -1,0 +1,63 @@
+import { type ClientSignalMessage, defaultLimits, peerId } from '@skein/protocol'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { virtualClock } from '../testing/virtual-clock.ts'
+import { createPacer } from './pacer.ts'
+
+const message: ClientSignalMessage = {
+  type: 'signal',
+  to: peerId('other'),
+  data: { link: { local: 'l', remote: null }, type: 'candidate', candidate: null },
+}
+
+/** The pacer stays a tenth below: these are the limits that make it keep the ones given. */
+const kept = (limits: { readonly perSecond: number; readonly size: number }) => ({
+  ...defaultLimits,
+  signalsPerSecond: limits.perSecond / 0.9,
+  signalsBurst: limits.size / 0.9,
+})
+
+const pacing = (limits: { readonly perSecond: number; readonly size: number }) => {
+  const clock = virtualClock()
+  const sentAt: number[] = []
+  const pacer = createPacer(clock, () => sentAt.push(clock.now()))
+  pacer.open(kept(limits))
+  return { clock, pacer, sentAt }
+}
+
+test('a full bucket gives its size at once, then one by one as time goes', async () => {
+  const { clock, pacer, sentAt } = pacing({ perSecond: 10, size: 2 })
+  for (let count = 0; count < 4; count += 1) pacer.add(message)
+  await clock.advance(1_000)
+  expect(sentAt).toEqual([0, 0, 100, 200])
+})
+
+test('never more than size plus rate times time is sent, and in the end all is', async () => {
+  const steps = fc.array(fc.nat(400), { minLength: 1, maxLength: 200 })
+  const limits = fc.record({
+    perSecond: fc.integer({ min: 1, max: 50 }),
+    size: fc.integer({ min: 1, max: 20 }),
+  })
+  await fc.assert(
+    fc.asyncProperty(limits, steps, async (limit, gaps) => {
+      const { clock, pacer, sentAt } = pacing(limit)
+      for (const gap of gaps) {
+        await clock.advance(gap)
+        pacer.add(message)
+        const allowed = limit.size + (clock.now() * limit.perSecond) / 1_000
+        expect(sentAt.length).toBeLessThanOrEqual(allowed + 1e-6)
+      }
+      await clock.advance(gaps.length * 1_001)
+      expect(sentAt.length).toBe(gaps.length)
+    }),
+  )
+})
+
+test('the oldest are dropped when too many wait', async () => {
+  const clock = virtualClock()
+  const sent: string[] = []
+  const pacer = createPacer(clock, ({ to }) => sent.push(to))
+  for (let mark = 0; mark < 600; mark += 1) pacer.add({ ...message, to: peerId(`${mark}`) })
+  pacer.open(defaultLimits)
+  expect([sent.length, sent[0], sent.at(-1)]).toEqual([512, '88', '599'])
+})
