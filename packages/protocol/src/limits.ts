@@ -1,8 +1,11 @@
 import type { Limits } from './messages.ts'
 
+/** The largest presence, in bytes of JSON. */
+export const maxPresenceBytes = 4 * 1024
+
 export const defaultLimits: Limits = {
   maxFrameBytes: 64 * 1024,
-  maxPresenceBytes: 4 * 1024,
+  maxPresenceBytes,
   maxMembers: 64,
   signalsPerSecond: 200,
   // A newcomer to a full room calls everyone at once.

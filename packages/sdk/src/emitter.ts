@@ -11,23 +11,23 @@ export const createEmitter = <Events>(): Emitter<Events> => {
   const listeners: { [Name in keyof Events]?: Set<(event: Events[Name]) => void> } = {}
   return {
     on: (name, listener, { signal } = {}) => {
-      if (signal?.aborted) return () => {}
       // A function of its own, so that the same listener may be added twice and taken off once.
       const entry: typeof listener = (event) => listener(event)
-      listeners[name] ??= new Set()
-      listeners[name].add(entry)
       const off = () => {
         signal?.removeEventListener('abort', off)
         listeners[name]?.delete(entry)
       }
+      listeners[name] ??= new Set()
+      listeners[name].add(entry)
       signal?.addEventListener('abort', off)
+      if (signal?.aborted) off()
       return off
     },
     emit: (name, event) => {
-      for (const listener of [...(listeners[name] ?? [])]) {
-        // One that an earlier listener took off is not called any more.
-        if (listeners[name]?.has(listener)) guarded(() => listener(event))
-      }
+      const all = listeners[name]
+      // One that an earlier listener took off is not called any more; one that it added, not yet.
+      for (const listener of [...(all ?? [])])
+        if (all?.has(listener)) guarded(() => listener(event))
     },
   }
 }
@@ -37,13 +37,8 @@ export const guarded = (task: () => void): void => {
   try {
     task()
   } catch (error) {
-    reportUncaught(error)
+    // Node has no `reportError` (checked with 24).
+    if (typeof reportError === 'function') reportError(error)
+    else console.error(error)
   }
-}
-
-/** Shows an error that nobody can catch, where the platform shows such. */
-export const reportUncaught = (error: unknown): void => {
-  // Node has no `reportError` (checked with 24).
-  if (typeof reportError === 'function') reportError(error)
-  else console.error(error)
 }

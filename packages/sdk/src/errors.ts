@@ -26,7 +26,7 @@ export class SkeinError extends Error implements SkeinErrorShape {
     code: SkeinErrorCode,
     options: { readonly message?: string; readonly cause?: unknown } = {},
   ) {
-    super(options.message ?? code, 'cause' in options ? { cause: options.cause } : undefined)
+    super(options.message ?? code, options)
     this.name = 'SkeinError'
     this.code = code
     this.retryable = retryableCodes.includes(code)

@@ -1,6 +1,7 @@
-import { defaultLimits, maxRoomNameBytes, type Presence } from '@skein/protocol'
+import { maxPresenceBytes, maxRoomNameBytes, type Presence } from '@skein/protocol'
 import type { JoinOptions, Ports } from '../api.ts'
 import { SkeinError } from '../errors.ts'
+import { isObject } from '../json.ts'
 
 /** The options of `joinRoom`, checked and with every default in place. */
 export type Settings = Ports &
@@ -20,58 +21,81 @@ export type Self = Pick<Settings, 'presence' | 'canHost' | 'priority'>
 
 /** Throws `bad-argument`, naming the option, for what cannot work. */
 export const readOptions = (options: JoinOptions): Settings => {
-  const settings = {
+  const settings: Settings = {
+    url: options.url,
+    room: options.room,
     presence: null,
     token: null,
     canHost: true,
     priority: 0,
     timeoutMs: 15_000,
     maxMessageBytes: 256 * 1024 * 1024,
-    topology: 'mesh' as const,
+    topology: 'mesh',
     rtc: {},
-    ...options,
-    ...ports(options),
+    // Looked up when a room is joined, not when the module is loaded: servers render pages too.
+    RTCPeerConnection: globalThis.RTCPeerConnection,
+    WebSocket: globalThis.WebSocket,
+    ...given(options),
   }
-  const { url, room, timeoutMs, maxMessageBytes, topology } = settings
-  const nameBytes = typeof room === 'string' ? utf8Length(room) : 0
-  check(isSocketUrl(url), 'url: must be one of ws: or wss:')
-  check(nameBytes > 0 && nameBytes <= maxRoomNameBytes, `room: 1 to ${maxRoomNameBytes} bytes`)
-  check(!/\p{Cc}/u.test(room), 'room: must have no control characters')
-  check(timeoutMs > 0, 'timeoutMs: must be above 0')
-  check(maxMessageBytes >= 1, 'maxMessageBytes: must be at least 1')
-  check(topology === 'mesh' || topology === 'star', "topology: 'mesh' or 'star'")
-  checkSelf(settings)
+  check(settings)
   return settings
 }
 
 /** Throws `bad-argument` for what the server would refuse. */
-export const checkSelf = ({ presence, canHost, priority }: Partial<Self>): void => {
-  if (priority !== undefined) {
-    const isInRange = Number.isInteger(priority) && priority >= 0 && priority <= 100
-    check(isInRange, 'priority: an integer from 0 to 100')
+export const checkSelf = (self: Partial<Self>): void => check(given(self))
+
+/** An option that is `undefined` counts as missing. */
+const given = (options: object) =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+
+const check = (values: object): void => {
+  for (const [name, value] of Object.entries(values)) {
+    const rule = rules[name]
+    if (rule && !rule.isMet(value)) {
+      throw new SkeinError('bad-argument', { message: `${name}: ${rule.words}` })
+    }
   }
-  check(canHost === undefined || typeof canHost === 'boolean', 'canHost: true or false')
-  if (presence === undefined || presence === null) return
-  const { maxPresenceBytes } = defaultLimits
-  check(typeof presence === 'object' && !Array.isArray(presence), 'presence: an object or null')
-  const isSmall = utf8Length(JSON.stringify(presence)) <= maxPresenceBytes
-  check(isSmall, `presence: more than ${maxPresenceBytes} bytes of JSON`)
 }
 
-/** Looked up when a room is joined, not when the module is loaded: servers render pages too. */
-const ports = (options: JoinOptions): Ports => {
-  const PeerConnection = options.RTCPeerConnection ?? globalThis.RTCPeerConnection
-  const Socket = options.WebSocket ?? globalThis.WebSocket
-  check(!!PeerConnection, 'RTCPeerConnection: not in this runtime, so it must be an option')
-  check(!!Socket, 'WebSocket: not in this runtime, so it must be an option')
-  return { RTCPeerConnection: PeerConnection, WebSocket: Socket }
+interface Rule {
+  readonly words: string
+  /** As a method, so that each may name the type that it looks at. */
+  isMet(value: unknown): boolean
 }
 
-const isSocketUrl = (url: unknown): boolean =>
-  typeof url === 'string' && URL.canParse(url) && /^wss?:$/.test(new URL(url).protocol)
+const byteLength = (text: string): number => new TextEncoder().encode(text).length
 
-const utf8Length = (text: string): number => new TextEncoder().encode(text).length
+const port: Rule = { words: 'not in this runtime, so it must be an option', isMet: Boolean }
 
-const check = (isValid: boolean, message: string): void => {
-  if (!isValid) throw new SkeinError('bad-argument', { message })
+const rules: Readonly<Record<string, Rule>> = {
+  url: {
+    words: 'must be one of ws: or wss:',
+    isMet: (url: string) => /^wss?:/i.test(url) && URL.canParse(url),
+  },
+  room: {
+    words: `1 to ${maxRoomNameBytes} bytes, no control characters`,
+    isMet: (room: unknown) =>
+      typeof room === 'string' && /^\P{Cc}+$/u.test(room) && byteLength(room) <= maxRoomNameBytes,
+  },
+  presence: {
+    words: `null, or an object of up to ${maxPresenceBytes} bytes of JSON`,
+    isMet: (presence: unknown) =>
+      presence === null ||
+      (isObject(presence) &&
+        !Array.isArray(presence) &&
+        byteLength(JSON.stringify(presence)) <= maxPresenceBytes),
+  },
+  canHost: { words: 'true or false', isMet: (canHost) => typeof canHost === 'boolean' },
+  priority: {
+    words: 'an integer from 0 to 100',
+    isMet: (priority: number) => Number.isInteger(priority) && priority >= 0 && priority <= 100,
+  },
+  timeoutMs: { words: 'must be above 0', isMet: (ms: number) => ms > 0 },
+  maxMessageBytes: { words: 'must be at least 1', isMet: (bytes: number) => bytes >= 1 },
+  topology: {
+    words: "'mesh' or 'star'",
+    isMet: (topology) => topology === 'mesh' || topology === 'star',
+  },
+  RTCPeerConnection: port,
+  WebSocket: port,
 }
