@@ -1,19 +1,19 @@
 import type { Duplex } from 'node:stream'
-import { setImmediate } from 'node:timers'
 
 /** Something with a socket that frames are written to. */
 export interface Outlet {
   readonly stream: Duplex
-  /** The turn of the event loop in which it was last written to. */
+  /** The turn in which it was last written to. */
   writtenIn: number
   /** It reads too slowly to be kept. */
   readonly cutOff: () => void
 }
 
 /**
- * The first frame to a socket in a turn of the event loop goes at once, those that follow go
- * together at the end of the turn, in one system call. Also watches how much waits for those that
- * do not read.
+ * The first frame to a socket in a turn goes at once, those that follow go together at the end of
+ * the turn, in one system call. A turn is what one piece of incoming data brings about. (Turns of
+ * the whole event loop gather more, but an extra poll for each costs more than that saves.) Also
+ * watches how much waits for those that do not read.
  */
 export class Outbox {
   readonly #maxQueuedBytes: number
@@ -29,7 +29,7 @@ export class Outbox {
     const { stream } = outlet
     if (outlet.writtenIn !== this.#turn) {
       outlet.writtenIn = this.#turn
-      if (this.#written.push(outlet) === 1) setImmediate(flush, this)
+      if (this.#written.push(outlet) === 1) process.nextTick(flush, this)
     } else if (stream.writableCorked === 0) stream.cork()
     stream.write(frame)
   }

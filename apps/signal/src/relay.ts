@@ -14,11 +14,11 @@ import { allocateTextFrame, headerBytes } from './text-frame.ts'
  * only the closing brace follows there is no other member, so it is the value that was validated.
  */
 export const spliceSignal = ({ bytes, text, to, from }: Splice): Buffer | null => {
-  const before = `{"type":"signal","to":"${to}","data":`
-  if (!text.startsWith(before) || text.charCodeAt(text.length - 1) !== closingBrace) return null
-  if (endOfData(text, before.length) !== text.length - 1) return null
+  const dataFrom = start.length + to.length + middle.length
+  if (!hasUsualStart(text, to) || text.charCodeAt(text.length - 1) !== closingBrace) return null
+  if (endOfData(text, dataFrom) !== text.length - 1) return null
   const head = `{"type":"signal","from":"${from}","data":`
-  const dataAt = Buffer.byteLength(before)
+  const dataAt = start.length + Buffer.byteLength(to) + middle.length
   const payloadBytes = head.length + bytes.length - dataAt
   const frame = allocateTextFrame(payloadBytes)
   const headAt = headerBytes(payloadBytes)
@@ -38,6 +38,14 @@ export interface Splice {
   /** The sender, which the server knows. */
   readonly from: PeerId
 }
+
+const start = '{"type":"signal","to":"'
+const middle = '","data":'
+
+const hasUsualStart = (text: string, to: string): boolean =>
+  text.startsWith(start) &&
+  text.startsWith(to, start.length) &&
+  text.startsWith(middle, start.length + to.length)
 
 const quote = 0x22
 const backslash = 0x5c

@@ -11,6 +11,7 @@ import {
   measureLatency,
   measureThroughput,
   type Throughput,
+  warmUp,
 } from './relay-windows.ts'
 import { startProcess } from './server-process.ts'
 import { quantile, ratios, type Spread, spreadOf } from './statistics.ts'
@@ -30,6 +31,7 @@ const main = async (): Promise<void> => {
   const core = cores?.server ?? null
   const bare = await enter('bare', core)
   const skein = await enter('skein', core)
+  for (const contestant of [bare, skein]) await warmUp(contestant)
   const throughput = await rotate({ bare, skein }, (contestant) =>
     measureThroughput(contestant, { windowMs, inFlight }),
   )
