@@ -1,7 +1,7 @@
 import type { Limits } from './messages.ts'
 
 /** The largest presence, in bytes of JSON. */
-export const maxPresenceBytes = 4 * 1024
+export const maxPresenceBytes: number = 4 * 1024
 
 export const defaultLimits: Limits = {
   maxFrameBytes: 64 * 1024,

@@ -214,7 +214,7 @@ export class Hub {
   }
 
   #overflowed(label: string): void {
-    const message = `Channel "${label}": a message was dropped, as nobody reads those before it.`
+    const message = `nobody reads "${label}"`
     this.#options.error(new SkeinError('queue-full', { message }))
   }
 

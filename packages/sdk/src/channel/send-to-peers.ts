@@ -2,7 +2,7 @@ import type { PeerId, SkeinErrorCode } from '@skein/protocol'
 import type { SendOutcome } from '../api.ts'
 import { SkeinError } from '../errors.ts'
 import { type GiveUpOptions, whenGivenUp } from './give-up.ts'
-import type { Message, Outgoing } from './outgoing.ts'
+import type { Message } from './outgoing.ts'
 import type { Pipe } from './pipe.ts'
 
 export interface PeersSend extends GiveUpOptions {
@@ -14,64 +14,71 @@ export interface PeersSend extends GiveUpOptions {
 
 /** Settles when it is known of each peer what became of the message. */
 export const sendToPeers = (options: PeersSend): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const reached: PeerId[] = []
-    const failed = new Map<PeerId, SkeinErrorCode>()
-    const waiting = new Map<PeerId, () => void>()
-    let left = options.targets.size
-    let cause: SkeinError | undefined
-    const done = (peer: PeerId, code: SkeinErrorCode | null) => {
-      if (reached.includes(peer) || failed.has(peer)) return
-      waiting.delete(peer)
-      if (code) failed.set(peer, code)
-      else reached.push(peer)
-      left -= 1
-      if (left === 0) finish()
-    }
-    const finish = () => {
-      off()
-      if (failed.size === 0) resolve()
-      else reject(failure({ reached, failed }, cause))
-    }
-    const off = whenGivenUp(options, (error) => {
-      cause = error
-      for (const [peer, cancel] of [...waiting]) {
+  new Promise((resolve, reject) => new PeersAttempt(options, { resolve, reject }).begin())
+
+interface Settle {
+  readonly resolve: () => void
+  readonly reject: (error: SkeinError) => void
+}
+
+class PeersAttempt {
+  readonly #options: PeersSend
+  readonly #settle: Settle
+  readonly #off: () => void
+  readonly #reached: PeerId[] = []
+  readonly #failed = new Map<PeerId, SkeinErrorCode>()
+  /** Not settled yet, and how each is taken back. */
+  readonly #left = new Map<PeerId, () => void>()
+  #code: SkeinErrorCode | null = null
+
+  constructor(options: PeersSend, settle: Settle) {
+    this.#options = options
+    this.#settle = settle
+    for (const peer of options.targets.keys()) this.#left.set(peer, () => {})
+    this.#off = whenGivenUp(options, ({ code }) => {
+      this.#code = code
+      for (const [peer, cancel] of [...this.#left]) {
         cancel()
-        done(peer, error.code)
+        this.#done(peer, code)
       }
     })
-    if (left === 0) finish()
-    for (const [peer, pipe] of options.targets) {
-      if (typeof pipe === 'string') done(peer, pipe)
-      else start({ peer, pipe, options, waiting, done })
+  }
+
+  begin(): void {
+    for (const [peer, pipe] of this.#options.targets) {
+      if (typeof pipe === 'string') this.#done(peer, pipe)
+      else this.#send(peer, pipe)
     }
-  })
+    this.#finish()
+  }
 
-interface Start {
-  readonly peer: PeerId
-  readonly pipe: Pipe
-  readonly options: PeersSend
-  readonly waiting: Map<PeerId, () => void>
-  readonly done: (peer: PeerId, code: SkeinErrorCode | null) => void
-}
+  #send(peer: PeerId, pipe: Pipe): void {
+    const { message, asksAnswer } = this.#options
+    const item = pipe.send(message, {
+      asksAnswer,
+      accepted: () => asksAnswer || this.#done(peer, null),
+      settled: (code) => this.#done(peer, code),
+    })
+    if (item) this.#left.set(peer, () => pipe.cancel(item))
+  }
 
-const start = ({ peer, pipe, options, waiting, done }: Start): void => {
-  const { asksAnswer, message } = options
-  const item: Outgoing | null = pipe.send(message, {
-    asksAnswer,
-    accepted: () => {
-      if (!asksAnswer) done(peer, null)
-    },
-    settled: (code) => done(peer, code),
-  })
-  if (item) waiting.set(peer, () => pipe.cancel(item))
-}
+  #done(peer: PeerId, code: SkeinErrorCode | null): void {
+    if (!this.#left.delete(peer)) return
+    this.#code ??= code
+    if (code) this.#failed.set(peer, code)
+    else this.#reached.push(peer)
+    this.#finish()
+  }
 
-const failure = (outcome: SendOutcome, cause: SkeinError | undefined): SkeinError => {
-  const [first] = outcome.failed
-  if (!first) throw new Error('a failed send has a peer that it failed for')
-  const [peer, code] = first
-  const all = outcome.failed.size + outcome.reached.length
-  const message = `${cause?.code ?? code}: ${outcome.failed.size} of ${all} peers, first ${peer}`
-  return new SkeinError(cause?.code ?? code, { message, cause: outcome })
+  #finish(): void {
+    if (this.#left.size > 0) return
+    this.#off()
+    const code = this.#code
+    if (!code) this.#settle.resolve()
+    else {
+      const cause: SendOutcome = { reached: this.#reached, failed: this.#failed }
+      const message = `${code}: ${[...this.#failed.keys()].join()}`
+      this.#settle.reject(new SkeinError(code, { message, cause }))
+    }
+  }
 }
