@@ -24,7 +24,6 @@ export interface WireOptions {
 /** The writing side of one connection. */
 export class Wire implements Outlet {
   readonly stream: Duplex
-  writtenIn = 0
   readonly #socket: WebSocket
   readonly #outbox: Outbox
   readonly #metrics: Metrics
