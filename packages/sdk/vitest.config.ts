@@ -23,6 +23,8 @@ const config: ViteUserConfig = defineConfig({
       },
       {
         resolve: { conditions: [...conditions, 'module', 'browser', 'development|production'] },
+        // The global setup runs in Node: on a fresh clone nothing is built.
+        environments: { __vitest__: { resolve: { conditions } } },
         test: {
           name: 'browser',
           include: ['src/**/*.browser.test.ts'],
