@@ -1,4 +1,4 @@
-import type { Carrier, CarrierOptions } from './link.ts'
+import type { Carrier } from './link.ts'
 
 /** Below this the queue asks for more: shallow, as deep ones make browsers drop packets. */
 const lowWaterBytes = 64 * 1024
@@ -41,10 +41,4 @@ export const createCarrier = ({ channel, connection, heard }: CarrierPorts): Car
     if (data instanceof ArrayBuffer) heard(new Uint8Array(data))
   }
   return carrier
-}
-
-/** An absent limit must be a missing key: `null` would be read as 0. */
-export const channelInit = ({ label: _, ...init }: CarrierOptions): RTCDataChannelInit => {
-  const given = Object.entries(init).filter(([, value]) => value !== null)
-  return Object.fromEntries(given)
 }

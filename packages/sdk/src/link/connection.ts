@@ -1,23 +1,26 @@
-import type { SignalData } from '@skein/protocol'
+import type { Millis, SignalData } from '@skein/protocol'
 import type { Clock } from '../clock.ts'
-import { channelInit, createCarrier } from './carrier.ts'
+import { present } from '../json.ts'
+import { createCarrier } from './carrier.ts'
 import { type ControlMessage, controlLabel, parseControl } from './control.ts'
 import * as limits from './limits.ts'
 import { type Carrier, type CarrierOptions, mainLabel } from './link.ts'
+import { type Liveness, watchLiveness } from './liveness.ts'
 import { isExplicit, Negotiation, type NegotiationMessage } from './negotiation.ts'
 
-/** What a connection tells its link. Nothing is told after `close()`. */
-export interface ConnectionEvents {
+/** The link that a connection carries, as it sees it. It is told nothing after `close()`. */
+export interface ConnectionOwner {
   readonly signal: (data: SignalData) => void
   /** The main carrier is open. */
   readonly opened: (main: Carrier) => void
-  /** A channel closed under our feet. */
-  readonly lost: () => void
-  /** Something arrived. */
+  /** Something arrived on a path that stands. */
   readonly heard: () => void
-  readonly frame: (label: string, frame: Uint8Array<ArrayBuffer>) => void
-  readonly control: (message: Exclude<ControlMessage, NegotiationMessage>) => void
+  /** The path came to this state; a channel that closes under our feet counts as `failed`. */
   readonly stateChanged: (state: RTCPeerConnectionState) => void
+  readonly frame: (label: string, frame: Uint8Array<ArrayBuffer>) => void
+  readonly measured: (rttMs: Millis) => void
+  /** The other side closes the link on purpose. */
+  readonly left: () => void
   /** It cannot go on: make a new one, with this offer or to make an offer. */
   readonly replace: (offer: NegotiationMessage | null) => void
   /** Whether what is sent on the control channel can be trusted to arrive. */
@@ -31,7 +34,7 @@ export interface ConnectionOptions {
   readonly clock: Clock
   /** The id of this connection. */
   readonly local: string
-  readonly events: ConnectionEvents
+  readonly owner: ConnectionOwner
 }
 
 /**
@@ -43,36 +46,39 @@ export class Connection {
   /** The id of the other side's connection; `null` until heard. */
   remote: string | null = null
   readonly peerConnection: RTCPeerConnection
-  readonly canRestart: boolean
-  main: Carrier | null = null
-  readonly #options: ConnectionOptions
+  readonly #canRestart: boolean
+  readonly #clock: Clock
   readonly #negotiation: Negotiation
   readonly #channels: RTCDataChannel[] = []
   #control: RTCDataChannel | null = null
-  /** `null` once closed: nothing is told any more. */
-  #events: ConnectionEvents | null
+  #liveness: Liveness | null = null
+  /** `null` once closed. */
+  #owner: ConnectionOwner | null
   /** The other side spoke over the server although the channel is open: it found the path dead. */
   #isDoubted = false
   #cancelResend = () => {}
 
   /** @throws what the platform says of a configuration that it refuses. */
-  constructor(options: ConnectionOptions) {
-    this.#options = options
-    this.#events = options.events
+  constructor({ RTCPeerConnection, configuration, isPolite, ...options }: ConnectionOptions) {
+    this.#owner = options.owner
+    this.#clock = options.clock
     this.local = options.local
-    this.peerConnection = new options.RTCPeerConnection(options.configuration)
-    this.canRestart = !isExplicit(options.RTCPeerConnection)
+    const connection = new RTCPeerConnection(configuration)
+    this.peerConnection = connection
+    this.#canRestart = !isExplicit(RTCPeerConnection)
     this.#negotiation = new Negotiation({
-      connection: this.peerConnection,
-      polite: options.isPolite,
-      isExplicit: !this.canRestart,
+      connection,
+      polite: isPolite,
+      isExplicit: !this.#canRestart,
       send: (message) => this.#say(message),
       offered: () => this.#makeChannels(),
-      replace: (offer) => this.#events?.replace(offer),
+      replace: (offer) => this.#owner?.replace(offer),
     })
-    this.peerConnection.onconnectionstatechange = () =>
-      this.#events?.stateChanged(this.peerConnection.connectionState)
-    this.peerConnection.ondatachannel = ({ channel }) => {
+    connection.onconnectionstatechange = () => {
+      this.#owner?.stateChanged(connection.connectionState)
+      if (connection.connectionState === 'connected') this.#heard()
+    }
+    connection.ondatachannel = ({ channel }) => {
       // The two of the link are never announced: one that pretends to be is refused.
       if (channel.label === mainLabel || channel.label === controlLabel) channel.close()
       else this.#adopt(channel)
@@ -86,7 +92,7 @@ export class Connection {
 
   offer(): void {
     this.#makeChannels()
-    if (!this.canRestart) void this.#negotiation.offer()
+    if (!this.#canRestart) void this.#negotiation.offer()
   }
 
   /** What came over the server. */
@@ -95,73 +101,101 @@ export class Connection {
     void this.#negotiation.receive(message)
   }
 
-  /** On the control channel, if it is open. */
-  send(message: ControlMessage): void {
-    if (this.#control?.readyState === 'open') this.#control.send(JSON.stringify(message))
+  /** On the control channel; `false` when it is not open. */
+  send(message: ControlMessage): boolean {
+    const isOpen = this.#control?.readyState === 'open'
+    if (isOpen) this.#control?.send(JSON.stringify(message))
+    return isOpen
   }
 
   carrier(options: CarrierOptions): Carrier {
-    const channel = this.peerConnection.createDataChannel(options.label, channelInit(options))
-    return this.#adopt(channel)
+    // An absent limit must be a missing key: `null` would be read as 0.
+    return this.#adopt(this.peerConnection.createDataChannel(options.label, present(options)))
   }
 
-  close({ bye }: { readonly bye: boolean } = { bye: false }): void {
-    if (!this.#events) return
-    this.#events = null
+  /** Asks for a sign of life now. */
+  probe(): void {
+    this.#liveness?.probe()
+  }
+
+  /** Restarts ICE; `false` where the platform cannot. */
+  restart(): boolean {
+    if (this.#canRestart) this.peerConnection.restartIce()
+    return this.#canRestart
+  }
+
+  /** What was sent last is given `delayMs` to leave. */
+  close(delayMs: Millis): void {
+    this.#owner = null
     this.#cancelResend()
-    if (bye && this.#control?.readyState === 'open') {
-      this.send({ type: 'bye' })
-      this.#options.clock.after(limits.byeMs, () => this.#end())
-    } else this.#end()
-  }
-
-  #end(): void {
-    for (const channel of this.#channels) channel.close()
-    const close = () => this.peerConnection.close()
+    this.#liveness?.stop()
+    this.#clock.after(delayMs, () => {
+      for (const channel of this.#channels) channel.close()
+    })
     // A process with node-datachannel ends cleanly only when channels go before their connection.
-    if (this.canRestart) close()
-    else this.#options.clock.after(limits.byeMs, close)
+    const lingerMs = this.#canRestart ? 0 : limits.byeMs
+    this.#clock.after(delayMs + lingerMs, () => this.peerConnection.close())
   }
 
   /** Over the control channel when it works, else over the server; when in doubt, over both. */
   #say(message: NegotiationMessage): void {
-    if (!this.#events) return
-    const isOpen = this.#control?.readyState === 'open'
-    const isCarried = isOpen && !this.#isDoubted && this.#events.isHealthy()
-    this.send(message)
+    if (!this.#owner) return
+    const isCarried = this.send(message) && !this.#isDoubted && this.#owner.isHealthy()
     const link = { local: this.local, remote: this.remote }
-    if (!isCarried) this.#events.signal({ link, ...message })
+    if (!isCarried) this.#owner.signal({ link, ...message })
     if (message.type === 'description') this.#resendLater(limits.resendMs)
   }
 
-  #resendLater(delayMs: number): void {
+  #resendLater(delayMs: Millis): void {
     this.#cancelResend()
-    this.#cancelResend = this.#options.clock.after(delayMs, () => {
+    this.#cancelResend = this.#clock.after(delayMs, () => {
       if (this.#negotiation.resend()) this.#resendLater(delayMs * 2)
     })
   }
 
   #makeChannels(): void {
     if (this.#control) return
-    const control = this.peerConnection.createDataChannel(controlLabel, { negotiated: true, id: 0 })
-    control.onmessage = ({ data }) => this.#onControl(data)
-    this.#control = control
-    this.#channels.push(control)
-    const main = this.peerConnection.createDataChannel(mainLabel, { negotiated: true, id: 1 })
+    const make = (label: string, id: number) =>
+      this.peerConnection.createDataChannel(label, { negotiated: true, id })
+    this.#control = make(controlLabel, 0)
+    this.#control.onmessage = ({ data }) => this.#onControl(data)
+    this.#channels.push(this.#control)
+    const main = make(mainLabel, 1)
     const carrier = this.#adopt(main)
-    this.main = carrier
-    main.onopen = () => this.#events?.opened(carrier)
-    main.onclose = () => this.#events?.lost()
+    main.onopen = () => this.#opened(carrier)
+    main.onclose = () => this.#owner?.stateChanged('failed')
+  }
+
+  #opened(main: Carrier): void {
+    if (!this.#owner) return
+    this.#liveness = watchLiveness({
+      clock: this.#clock,
+      ping: () => this.#ping(),
+      silent: () => this.#owner?.stateChanged('disconnected'),
+    })
+    this.#owner.opened(main)
+    this.#ping()
+  }
+
+  /** Its id is the time: the answer brings it back. */
+  #ping(): void {
+    this.send({ type: 'ping', id: this.#clock.now() })
   }
 
   #onControl(data: unknown): void {
     const message = parseControl(data)
     if (!message) return
     this.#isDoubted = false
-    this.#events?.heard()
-    if (message.type === 'description' || message.type === 'candidate') {
-      void this.#negotiation.receive(message)
-    } else this.#events?.control(message)
+    this.#heard()
+    if (message.type === 'ping') this.send({ ...message, type: 'pong' })
+    else if (message.type === 'pong') this.#owner?.measured(this.#clock.now() - message.id)
+    else if (message.type === 'bye') this.#owner?.left()
+    else void this.#negotiation.receive(message)
+  }
+
+  #heard(): void {
+    this.#liveness?.heard()
+    if (this.peerConnection.connectionState === 'connected') this.#owner?.heard()
   }
 
   #adopt(channel: RTCDataChannel): Carrier {
@@ -170,8 +204,8 @@ export class Connection {
       channel,
       connection: this.peerConnection,
       heard: (frame) => {
-        this.#events?.heard()
-        if (frame) this.#events?.frame(channel.label, frame)
+        this.#heard()
+        if (frame) this.#owner?.frame(channel.label, frame)
       },
     })
   }

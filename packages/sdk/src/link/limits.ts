@@ -22,6 +22,9 @@ export const restartMs = 6_000
 export const deferMs = 1_000
 /** New RTCPeerConnections in a row, before the link counts as failed. */
 export const replacements = 2
+/** So many times in so long may the other side make me replace mine; beyond it is an attack. */
+export const calls = 5
+export const callsMs = 10_000
 /** A failed link is tried anew this often. */
 export const retryMs = 30_000
 /** How often the path is looked up. */

@@ -26,6 +26,12 @@ export interface NegotiationOptions {
 export const isExplicit = (Connection: typeof RTCPeerConnection): boolean =>
   Connection.prototype.setLocalDescription.length > 0
 
+/** Candidates of a peer that sends them before its description: a browser has a dozen or two. */
+const maxHeld = 128
+
+/** Descriptions that are known again when they come by the other way. */
+const maxSeen = 16
+
 /**
  * Perfect negotiation, with the names of the specification's example.
  * @see https://www.w3.org/TR/webrtc/#perfect-negotiation-example
@@ -36,35 +42,36 @@ export class Negotiation {
   #ignoreOffer = false
   #isSettingRemoteAnswerPending = false
   /** Candidates that came before a description; `null` once there is one. */
-  #held: (IceCandidate | null)[] | null = []
-  /** In order of arrival: a description may come twice, by two ways. */
-  readonly #seen: string[] = []
+  #held: IceCandidate[] | null = []
+  /** The latest, in order of arrival: a description may come twice, by two ways. */
+  #seen: readonly string[] = []
 
   constructor(options: NegotiationOptions) {
     this.#options = options
     const { connection, send, isExplicit } = options
     if (!isExplicit) connection.onnegotiationneeded = () => void this.offer()
-    connection.onicecandidate = ({ candidate }) =>
-      send({ type: 'candidate', candidate: candidate?.toJSON() ?? null })
+    connection.onicecandidate = ({ candidate }) => {
+      // Their end is optional to tell, and not every platform can hear it.
+      if (candidate) send({ type: 'candidate', candidate })
+    }
   }
 
   /** Where the platform is implicit, `negotiationneeded` calls it. */
   async offer(): Promise<void> {
+    this.#makingOffer = true
     try {
-      this.#makingOffer = true
       await this.#setLocal('createOffer')
     } catch {
       // The connection was closed meanwhile; if not, the time limit of the link sees to it.
-    } finally {
-      this.#makingOffer = false
     }
+    this.#makingOffer = false
   }
 
   /** What the platform refuses went stale, or is a peer's nonsense: neither ends the link. */
   async receive(message: NegotiationMessage): Promise<void> {
     try {
-      if (message.type === 'description') await this.#describe(message.description)
-      else await this.#addCandidate(message.candidate)
+      if (message.type === 'description') await this.#describe(message)
+      else if (message.candidate) await this.#addCandidate(message.candidate)
     } catch {
       this.#isSettingRemoteAnswerPending = false
     }
@@ -77,35 +84,31 @@ export class Negotiation {
     return isUnanswered
   }
 
-  async #describe(description: SessionDescription): Promise<void> {
-    const { connection, polite } = this.#options
-    const isOffer = description.type === 'offer'
+  async #describe(message: NegotiationMessage & { type: 'description' }): Promise<void> {
+    const { description } = message
     if (this.#isCopy(description)) return
-    const offerCollision = isOffer && !this.#readyForOffer
+    const { connection, polite, isExplicit, replace } = this.#options
+    const isOffer = description.type === 'offer'
+    const offerCollision = isOffer && !this.#isReadyForOffer
     this.#ignoreOffer = !polite && offerCollision
     const isLateAnswer = !isOffer && connection.signalingState !== 'have-local-offer'
     if (this.#ignoreOffer || isLateAnswer) return
-    if (isOffer && this.#options.isExplicit) await this.#takeOnce(description, offerCollision)
-    else await this.#setRemote(description)
+    // A connection that is explicit takes one offer, and none after its own.
+    const isSpent = isExplicit && isOffer && (offerCollision || !this.#held)
+    if (!isSpent) return this.#setRemote(description)
+    replace(this.#held && message)
   }
 
-  get #readyForOffer(): boolean {
-    const { signalingState } = this.#options.connection
-    return !this.#makingOffer && (signalingState === 'stable' || this.#isSettingRemoteAnswerPending)
-  }
-
-  /** A connection that is explicit takes one offer, and none after its own. */
-  async #takeOnce(description: SessionDescription, offerCollision: boolean): Promise<void> {
-    const { replace } = this.#options
-    if (!this.#held) replace(null)
-    else if (offerCollision) replace({ type: 'description', description })
-    else await this.#setRemote(description)
+  get #isReadyForOffer(): boolean {
+    const isStable = this.#options.connection.signalingState === 'stable'
+    return !this.#makingOffer && (isStable || this.#isSettingRemoteAnswerPending)
   }
 
   async #setRemote(description: SessionDescription): Promise<void> {
+    const { connection, offered } = this.#options
     const isOffer = description.type === 'offer'
     this.#isSettingRemoteAnswerPending = !isOffer
-    const done = this.#options.connection.setRemoteDescription(description)
+    const done = connection.setRemoteDescription(description)
     const held = this.#held ?? []
     this.#held = null
     // The platform queues them behind the description.
@@ -113,7 +116,7 @@ export class Negotiation {
     await done
     this.#isSettingRemoteAnswerPending = false
     if (!isOffer) return
-    this.#options.offered()
+    offered()
     await this.#setLocal('createAnswer')
   }
 
@@ -121,31 +124,28 @@ export class Negotiation {
   #isCopy({ sdp }: SessionDescription): boolean {
     const { signalingState, localDescription } = this.#options.connection
     const isCopy = this.#seen.includes(sdp)
-    const isLatest = sdp === this.#seen.at(-1) && signalingState === 'stable'
-    if (isCopy && isLatest && localDescription?.type === 'answer') this.#sendLocal()
-    if (!isCopy) this.#seen.push(sdp)
+    const isAnswered = signalingState === 'stable' && localDescription?.type === 'answer'
+    if (isAnswered && sdp === this.#seen.at(-1)) this.#sendLocal()
+    if (!isCopy) this.#seen = [...this.#seen, sdp].slice(-maxSeen)
     return isCopy
   }
 
-  async #addCandidate(candidate: IceCandidate | null): Promise<void> {
-    if (this.#held) this.#held.push(candidate)
-    // Its end is optional to tell, and not every platform can hear it.
-    else if (candidate && !this.#ignoreOffer) {
-      await this.#options.connection.addIceCandidate(candidate)
-    }
+  async #addCandidate(candidate: IceCandidate): Promise<void> {
+    if (!this.#held) {
+      if (!this.#ignoreOffer) await this.#options.connection.addIceCandidate(candidate)
+    } else if (this.#held.length < maxHeld) this.#held.push(candidate)
   }
 
   async #setLocal(create: 'createOffer' | 'createAnswer'): Promise<void> {
     const { connection, isExplicit } = this.#options
-    if (isExplicit) await connection.setLocalDescription(await connection[create]())
-    else await connection.setLocalDescription()
+    await connection.setLocalDescription(isExplicit ? await connection[create]() : undefined)
     this.#sendLocal()
   }
 
   #sendLocal(): void {
-    const local = this.#options.connection.localDescription
-    if (!local) return
-    const { type, sdp } = local
-    this.#options.send({ type: 'description', description: { type, sdp } })
+    const { localDescription } = this.#options.connection
+    if (localDescription) {
+      this.#options.send({ type: 'description', description: localDescription })
+    }
   }
 }

@@ -1,12 +1,10 @@
-import type { IceServer, SignalData } from '@skein/protocol'
+import type { IceServer, Millis, SignalData } from '@skein/protocol'
 import type { LinkStatus } from '../api.ts'
 import { guarded } from '../emitter.ts'
-import { Connection, type ConnectionEvents } from './connection.ts'
-import type { ControlMessage } from './control.ts'
+import { Connection, type ConnectionOwner } from './connection.ts'
 import { rtcConfiguration } from './ice.ts'
 import * as limits from './limits.ts'
 import type { Carrier, CarrierOptions, LinkOptions, PeerLink } from './link.ts'
-import { type Liveness, watchLiveness } from './liveness.ts'
 import type { NegotiationMessage } from './negotiation.ts'
 import { readPath } from './stats.ts'
 
@@ -19,23 +17,25 @@ export const createPeerLink = (options: LinkOptions): PeerLink => new Link(optio
  */
 type Step = 'idle' | 'waiting' | 'restarting' | 'replacing' | 'failed'
 
-class Link implements PeerLink {
+/** To the room a link, and to its connection of the moment the owner. */
+class Link implements PeerLink, ConnectionOwner {
+  status: LinkStatus = { state: 'connecting', path: null, rttMs: null, reason: null }
   readonly #options: LinkOptions
   #iceServers: readonly IceServer[]
-  #status: LinkStatus = { state: 'connecting', path: null, rttMs: null, reason: null }
   #step: Step = 'waiting'
   #connection: Connection | null = null
-  /** The observer was told of its main carrier. */
-  #isOpened = false
+  /** The observer was told of it. */
+  #main: Carrier | null = null
   #wasOpened = false
   #isClosed = false
   /** In a row, whichever side began. */
   #replacements = 0
-  #liveness: Liveness | null = null
   #cancelStep = () => {}
   #cancelPath = () => {}
   /** Ids of the other's replaced connections: what still arrives of them is dropped. */
-  readonly #retired: string[] = []
+  #retired: readonly string[] = []
+  /** When the other side brought about the latest replacements. */
+  #callsAt: readonly Millis[] = []
 
   constructor(options: LinkOptions) {
     this.#options = options
@@ -44,71 +44,119 @@ class Link implements PeerLink {
     if (options.isPolite) this.#tell(() => this.#connection ?? this.#escalate())
   }
 
-  get status(): LinkStatus {
-    return this.#status
-  }
-
   receive({ link: { local, remote }, ...message }: SignalData): void {
     const isStale = remote !== null && remote !== this.#connection?.local
     if (this.#isClosed || isStale || this.#retired.includes(local)) return
-    const connection = this.#connectionFor(local, remote) ?? this.#connect()
+    const connection = this.#connectionFor(local, remote) ?? this.#connectForOther()
     if (!connection) return
     connection.remote = local
     connection.receive(message)
   }
 
   carrier(options: CarrierOptions): Carrier | null {
-    return this.#connection?.main?.isOpen ? this.#connection.carrier(options) : null
+    return (this.#main?.isOpen && this.#connection?.carrier(options)) || null
   }
 
   setIceServers(iceServers: readonly IceServer[]): void {
     this.#iceServers = iceServers
-    if (!this.#connection) return
-    const { peerConnection, canRestart } = this.#connection
-    const configuration = rtcConfiguration(this.#options.rtc, iceServers)
+    const connection = this.#connection
+    if (!connection) return
     // Servers that the platform refuses do not end a link that is open.
-    guarded(() => peerConnection.setConfiguration(configuration))
-    if (canRestart && this.#status.path === 'relay') peerConnection.restartIce()
+    guarded(() => connection.peerConnection.setConfiguration(this.#configuration))
+    if (this.status.path === 'relay') connection.restart()
   }
 
   probe(): void {
     if (this.#isClosed) return
-    if (this.#step === 'idle') this.#liveness?.probe()
+    if (this.#step === 'idle') this.#connection?.probe()
     else if (this.#step !== 'replacing') this.#escalate()
   }
 
   close(): void {
-    this.#drop({ bye: true })
+    const isToldSo = this.#connection?.send({ type: 'bye' })
+    this.#drop(isToldSo ? limits.byeMs : 0)
     this.#isClosed = true
   }
 
-  /** The next step of the ladder. */
-  #escalate(): void {
-    const connection = this.#connection
-    // A failed link gets one try at a time.
-    if (this.#step === 'failed') this.#replacements = limits.replacements - 1
-    if (this.#step === 'waiting' && connection?.canRestart && connection.main?.isOpen) {
-      this.#step = 'restarting'
-      connection.peerConnection.restartIce()
-      this.#arm(limits.restartMs)
-    } else if (this.#replacements < limits.replacements) this.#connect()?.offer()
-    else this.#fail(this.#reason())
+  signal(data: SignalData): void {
+    this.#tell(() => this.#options.observer.signal(data))
   }
 
-  #trouble(delayMs: number): void {
-    if (this.#step === 'failed' || this.#step === 'replacing') return
-    this.#step = 'waiting'
-    this.#setStatus({ state: 'repairing', path: null })
-    this.#arm(delayMs)
+  frame(label: string, frame: Uint8Array<ArrayBuffer>): void {
+    this.#tell(() => this.#options.observer.frame(label, frame))
   }
 
-  #recovered(): void {
-    if (this.#step === 'idle' || !this.#connection?.main?.isOpen) return
+  isHealthy(): boolean {
+    return this.#step === 'idle'
+  }
+
+  opened(main: Carrier): void {
+    this.#main = main
+    this.#wasOpened = true
+    this.#tell(() => this.#options.observer.opened(main))
+    this.heard()
+  }
+
+  /** A path that stands and a carrier that is open: whatever it was, it is over. */
+  heard(): void {
+    if (this.#step === 'idle' || !this.#main?.isOpen) return
     this.#step = 'idle'
     this.#replacements = 0
     this.#cancelStep()
     this.#setStatus({ state: 'open' })
-    this.#watchPath()
+    void this.#watchPath()
+  }
+
+  stateChanged(state: RTCPeerConnectionState): void {
+    const isFailed = state === 'failed'
+    if (this.#step === 'idle' && (isFailed || state === 'disconnected')) {
+      this.#step = 'waiting'
+      this.#setStatus({ state: 'repairing', path: null })
+      this.#arm(limits.repairWaitMs)
+    } else if (isFailed && this.#step !== 'idle') this.#arm(0)
+  }
+
+  /** Smoothed; told when it differs by what matters to people. */
+  measured(sampleMs: Millis): void {
+    const before = this.status.rttMs
+    const sample = Math.max(0, sampleMs)
+    const next = before === null ? sample : before + (sample - before) / 4
+    if (before === null || Math.abs(next - before) > 1 + before / 10) {
+      this.#setStatus({ rttMs: Math.round(next * 10) / 10 })
+    }
+  }
+
+  left(): void {
+    this.#fail('The peer closed the link.')
+    // It wanted so: only its call, or a probe, opens the link again.
+    this.#cancelStep()
+  }
+
+  /** Where a connection cannot roll back, a new one takes its place. */
+  replace(offer: NegotiationMessage | null): void {
+    const remote = this.#connection?.remote ?? null
+    const connection = this.#connectForOther()
+    if (offer && connection) {
+      // The other's connection stays, and so does its id.
+      this.#retired = this.#retired.filter((id) => id !== remote)
+      connection.remote = remote
+      connection.receive(offer)
+    } else connection?.offer()
+  }
+
+  get #configuration(): RTCConfiguration {
+    return rtcConfiguration(this.#options.rtc, this.#iceServers)
+  }
+
+  /** The next step of the ladder. */
+  #escalate(): void {
+    // A failed link gets one try at a time.
+    if (this.#step === 'failed') this.#replacements = limits.replacements - 1
+    if (this.#step === 'waiting' && this.#main?.isOpen && this.#connection?.restart()) {
+      this.#step = 'restarting'
+      this.#arm(limits.restartMs)
+    } else if (this.#replacements < limits.replacements) this.#connect()?.offer()
+    else this.#fail(this.#reason())
   }
 
   #reason(): string {
@@ -126,7 +174,7 @@ class Link implements PeerLink {
   }
 
   /** The polite side acts a little earlier: two repairs at once only collide. */
-  #arm(delayMs: number): void {
+  #arm(delayMs: Millis): void {
     const { clock, isPolite } = this.#options
     this.#cancelStep()
     const deferMs = isPolite ? 0 : limits.deferMs
@@ -141,6 +189,15 @@ class Link implements PeerLink {
     return remote !== null && !connection.isAnswered ? connection : null
   }
 
+  /** As `#connect`, at the other's wish: which it may have so often, and no more. */
+  #connectForOther(): Connection | null {
+    const now = this.#options.clock.now()
+    const recent = this.#callsAt.filter((at) => now - at < limits.callsMs)
+    if (recent.length >= limits.calls) return null
+    this.#callsAt = [...recent, now]
+    return this.#connect()
+  }
+
   /** A new connection in place of what there was. */
   #connect(): Connection | null {
     this.#drop()
@@ -148,15 +205,15 @@ class Link implements PeerLink {
     this.#step = 'replacing'
     this.#setStatus({ state: this.#wasOpened ? 'repairing' : 'connecting', path: null })
     this.#arm(limits.connectMs)
-    const { RTCPeerConnection, rtc, isPolite, clock, random } = this.#options
+    const { RTCPeerConnection, isPolite, clock, random } = this.#options
     try {
       this.#connection = new Connection({
         RTCPeerConnection,
-        configuration: rtcConfiguration(rtc, this.#iceServers),
+        configuration: this.#configuration,
         isPolite,
         clock,
-        local: newId(random),
-        events: this.#events(),
+        local: `${random()}${random()}`,
+        owner: this,
       })
     } catch (error) {
       this.#fail(`The browser refuses to connect: ${error}`)
@@ -164,116 +221,30 @@ class Link implements PeerLink {
     return this.#connection
   }
 
-  #events(): ConnectionEvents {
-    const { observer } = this.#options
-    return {
-      signal: (data) => this.#tell(() => observer.signal(data)),
-      opened: (main) => this.#onOpened(main),
-      lost: () => this.#trouble(limits.repairWaitMs),
-      heard: () => {
-        this.#liveness?.heard()
-        if (this.#connection?.peerConnection.connectionState === 'connected') this.#recovered()
-      },
-      frame: (label, frame) => this.#tell(() => observer.frame(label, frame)),
-      control: (message) => this.#onControl(message),
-      stateChanged: (state) => this.#onStateChanged(state),
-      replace: (offer) => this.#replaceFor(offer),
-      isHealthy: () => this.#step === 'idle',
-    }
-  }
-
-  #drop(how?: { readonly bye: boolean }): void {
+  #drop(delayMs: Millis = 0): void {
     this.#cancelStep()
     this.#cancelPath()
-    this.#liveness?.stop()
-    this.#liveness = null
-    const remote = this.#connection?.remote
-    if (remote) this.#retired.push(remote)
-    if (this.#retired.length > 16) this.#retired.shift()
-    this.#connection?.close(how)
+    const { remote = null } = this.#connection ?? {}
+    if (remote) this.#retired = [...this.#retired, remote].slice(-16)
+    this.#connection?.close(delayMs)
     this.#connection = null
-    if (this.#isOpened) this.#tell(() => this.#options.observer.interrupted())
-    this.#isOpened = false
+    if (this.#main) this.#tell(() => this.#options.observer.interrupted())
+    this.#main = null
   }
 
-  /** Where a connection cannot roll back, a new one takes its place. */
-  #replaceFor(offer: NegotiationMessage | null): void {
-    const remote = this.#connection?.remote ?? null
-    // With an offer to answer, the other's connection stays, and so does its id.
-    if (offer && this.#connection) this.#connection.remote = null
-    const connection = this.#connect()
-    if (!connection) return
-    if (offer) {
-      connection.remote = remote
-      connection.receive(offer)
-    } else connection.offer()
-  }
-
-  #onOpened(main: Carrier): void {
-    const { clock, observer } = this.#options
-    this.#isOpened = true
-    this.#wasOpened = true
-    this.#liveness = watchLiveness({
-      clock,
-      ping: () => this.#sendPing(),
-      silent: () => this.#trouble(limits.repairWaitMs),
-    })
-    this.#tell(() => observer.opened(main))
-    this.#recovered()
-    this.#sendPing()
-  }
-
-  #onStateChanged(state: RTCPeerConnectionState): void {
-    if (state === 'connected') {
-      this.#liveness?.heard()
-      this.#recovered()
-    } else if (state === 'failed' && this.#step !== 'idle') {
-      if (this.#step !== 'failed') this.#arm(0)
-    } else if ((state === 'failed' || state === 'disconnected') && this.#step === 'idle') {
-      this.#trouble(limits.repairWaitMs)
-    }
-  }
-
-  /** Its id is the time: the answer brings it back. */
-  #sendPing(): void {
-    this.#connection?.send({ type: 'ping', id: this.#options.clock.now() })
-  }
-
-  #onControl(message: Exclude<ControlMessage, NegotiationMessage>): void {
-    if (message.type === 'bye') {
-      this.#fail('The peer closed the link.')
-      // It wanted so: only its call, or a probe, opens the link again.
-      this.#cancelStep()
-    } else if (message.type === 'ping') this.#connection?.send({ type: 'pong', id: message.id })
-    else this.#measured(Math.max(0, this.#options.clock.now() - message.id))
-  }
-
-  /** Smoothed; told when it differs by what matters to people. */
-  #measured(sampleMs: number): void {
-    const { rttMs } = this.#status
-    const next = rttMs === null ? sampleMs : rttMs + (sampleMs - rttMs) / 4
-    if (rttMs === null || Math.abs(next - rttMs) > 1 + rttMs / 10) {
-      this.#setStatus({ rttMs: Math.round(next * 10) / 10 })
-    }
-  }
-
-  #watchPath(): void {
+  async #watchPath(): Promise<void> {
     this.#cancelPath()
-    this.#cancelPath = this.#options.clock.after(limits.statsMs, () => this.#watchPath())
-    void this.#readPath()
-  }
-
-  async #readPath(): Promise<void> {
+    this.#cancelPath = this.#options.clock.after(limits.statsMs, () => void this.#watchPath())
     const connection = this.#connection
     const path = connection && (await readPath(connection.peerConnection))
     if (connection === this.#connection && this.#step === 'idle') this.#setStatus({ path })
   }
 
   #setStatus(change: Partial<LinkStatus>): void {
-    const previous = this.#status
+    const previous = this.status
     const status = { ...previous, reason: null, ...change }
     if (JSON.stringify(status) === JSON.stringify(previous)) return
-    this.#status = status
+    this.status = status
     this.#tell(() => this.#options.observer.statusChanged(status, previous))
   }
 
@@ -284,6 +255,3 @@ class Link implements PeerLink {
     })
   }
 }
-
-const newId = (random: () => number): string =>
-  [random(), random()].map((part) => Math.floor(part * 2 ** 48).toString(36)).join('')

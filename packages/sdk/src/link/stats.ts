@@ -5,15 +5,13 @@ export const readPath = async (connection: RTCPeerConnection): Promise<LinkPath 
   const report = await connection.getStats().catch(() => null)
   // It was closed meanwhile.
   if (!report) return null
-  let pair: { localCandidateId: string; remoteCandidateId: string } | null = null
-  for (const stats of report.values()) {
-    // Where there is a transport its word counts; Firefox had none before 124.
-    if (stats.type === 'transport') pair = report.get(stats.selectedCandidatePairId) ?? pair
-    else if (stats.type === 'candidate-pair' && stats.nominated) pair ??= stats
-  }
+  const all = [...report.values()]
+  // Where there is a transport its word counts; Firefox had none before 124.
+  const transport = all.find(({ type }) => type === 'transport')
+  const pair =
+    report.get(transport?.selectedCandidatePairId) ??
+    all.find(({ type, nominated }) => type === 'candidate-pair' && nominated)
   if (!pair) return null
-  const isRelay = [pair.localCandidateId, pair.remoteCandidateId].some(
-    (id) => report.get(id)?.candidateType === 'relay',
-  )
-  return isRelay ? 'relay' : 'direct'
+  const ends = [pair.localCandidateId, pair.remoteCandidateId]
+  return ends.some((id) => report.get(id)?.candidateType === 'relay') ? 'relay' : 'direct'
 }

@@ -1,7 +1,7 @@
 import { maxPresenceBytes, maxRoomNameBytes, type Presence } from '@skein/protocol'
 import type { JoinOptions, Ports } from '../api.ts'
 import { SkeinError } from '../errors.ts'
-import { isObject } from '../json.ts'
+import { isObject, present } from '../json.ts'
 
 /** The options of `joinRoom`, checked and with every default in place. */
 export type Settings = Ports &
@@ -35,18 +35,14 @@ export const readOptions = (options: JoinOptions): Settings => {
     // Looked up when a room is joined, not when the module is loaded: servers render pages too.
     RTCPeerConnection: globalThis.RTCPeerConnection,
     WebSocket: globalThis.WebSocket,
-    ...given(options),
+    ...present(options),
   }
   check(settings)
   return settings
 }
 
 /** Throws `bad-argument` for what the server would refuse. */
-export const checkSelf = (self: Partial<Self>): void => check(given(self))
-
-/** An option that is `undefined` counts as missing. */
-const given = (options: object) =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+export const checkSelf = (self: Partial<Self>): void => check(present(self))
 
 const check = (values: object): void => {
   for (const [name, value] of Object.entries(values)) {

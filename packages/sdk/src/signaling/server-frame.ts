@@ -1,5 +1,5 @@
 import type { ErrorMessage, PongMessage, ServerMessage } from '@skein/protocol'
-import { isObject, parseObject } from '../json.ts'
+import { parseLike, type Samples } from '../json.ts'
 
 /** What the server says; a pong has said it all by coming. */
 export type ServerFrame = Exclude<ServerMessage, PongMessage>
@@ -23,7 +23,7 @@ const changed = { revision: 0, peer: member }
  * in the rest: it has checked what peers say, and to check every field as `decodeServer` does would
  * cost each page a kilobyte.
  */
-const samples: Readonly<Record<string, unknown>> = {
+const samples: Samples = {
   welcome: {
     self: member,
     peers: [member],
@@ -46,18 +46,6 @@ const samples: Readonly<Record<string, unknown>> = {
 
 /** `null` for what a newer server may say and this client does not know. Never throws. */
 export const readFrame = (data: unknown): ServerFrame | null => {
-  const message = parseObject(data)
-  const sample = samples[String(message?.type)]
-  if (!sample) return null
-  return isLike<ServerFrame>(message, sample) ? message : malformedFrame
-}
-
-const isLike = <Type>(value: unknown, sample: unknown): value is Type => {
-  if (Array.isArray(sample)) {
-    return Array.isArray(value) && value.every((item) => isLike(item, sample[0]))
-  }
-  if (!isObject(sample)) return typeof value === typeof sample
-  return (
-    isObject(value) && Object.entries(sample).every(([name, part]) => isLike(value[name], part))
-  )
+  const frame = parseLike<ServerFrame>(data, samples)
+  return frame === false ? malformedFrame : frame
 }

@@ -1,0 +1,84 @@
+import { expect, test, vi } from 'vitest'
+import { FakeNetwork } from '../testing/fake-network.ts'
+import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
+import { parseControl } from './control.ts'
+import { Negotiation, type NegotiationMessage } from './negotiation.ts'
+
+interface End {
+  readonly connection: RTCPeerConnection
+  readonly negotiation: Negotiation
+  readonly said: NegotiationMessage[]
+}
+
+const end = (network: FakeNetwork, name: 'a' | 'b'): End => {
+  const connection = new (network.port(name))()
+  const said: NegotiationMessage[] = []
+  const negotiation = new Negotiation({
+    connection,
+    polite: name === 'b',
+    isExplicit: false,
+    send: (message) => said.push(message),
+    offered: () => {},
+    replace: () => {},
+  })
+  return { connection, negotiation, said }
+}
+
+const ends = (): { clock: VirtualClock; a: End; b: End } => {
+  const clock = virtualClock()
+  const network = new FakeNetwork({ clock })
+  return { clock, a: end(network, 'a'), b: end(network, 'b') }
+}
+
+/** The description that this end makes by itself. */
+const latest = ({ said }: End): NegotiationMessage => {
+  const message = said.findLast(({ type }) => type === 'description')
+  if (!message) throw new Error('nothing was said')
+  return message
+}
+
+test('of the candidates that come before a description, a bounded number is held', async () => {
+  const { clock, a, b } = ends()
+  const add = vi.spyOn(a.connection, 'addIceCandidate')
+  for (let mark = 0; mark < 1_000; mark += 1) {
+    const candidate = { candidate: `c${mark}`, sdpMid: '0' }
+    void a.negotiation.receive({ type: 'candidate', candidate })
+  }
+  expect(add).not.toHaveBeenCalled()
+  void b.negotiation.offer()
+  await clock.advance(100)
+  void a.negotiation.receive(latest(b))
+  await clock.advance(100)
+  expect(add.mock.calls.length).toBe(128)
+  expect(add.mock.calls[0]?.[0]).toMatchObject({ candidate: 'c0' })
+})
+
+test('a late copy of one of the latest descriptions is known, however many there were', async () => {
+  const { clock, a, b } = ends()
+  const apply = vi.spyOn(a.connection, 'setRemoteDescription')
+  const offers: NegotiationMessage[] = []
+  for (let round = 0; round < 40; round += 1) {
+    if (round > 0) b.connection.restartIce()
+    else void b.negotiation.offer()
+    await clock.advance(100)
+    offers.push(latest(b))
+    void a.negotiation.receive(latest(b))
+    await clock.advance(100)
+    void b.negotiation.receive(latest(a))
+    await clock.advance(100)
+  }
+  expect(apply.mock.calls.length).toBe(40)
+  for (const offer of offers.slice(-16)) void a.negotiation.receive(offer)
+  await clock.advance(100)
+  expect(apply.mock.calls.length).toBe(40)
+  for (const offer of offers.slice(0, 1)) void a.negotiation.receive(offer)
+  await clock.advance(100)
+  expect(apply.mock.calls.length).toBe(41)
+})
+
+test('in band, what is longer than a frame to the server is not read', () => {
+  const message = (sdp: string) =>
+    JSON.stringify({ type: 'description', description: { type: 'offer', sdp } })
+  expect(parseControl(message('x'.repeat(60_000)))).not.toBeNull()
+  expect(parseControl(message('x'.repeat(70_000)))).toBeNull()
+})
