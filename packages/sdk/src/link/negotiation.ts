@@ -50,10 +50,7 @@ export class Negotiation {
     this.#options = options
     const { connection, send, isExplicit } = options
     if (!isExplicit) connection.onnegotiationneeded = () => void this.offer()
-    connection.onicecandidate = ({ candidate }) => {
-      // Their end is optional to tell, and not every platform can hear it.
-      if (candidate) send({ type: 'candidate', candidate })
-    }
+    connection.onicecandidate = ({ candidate }) => send({ type: 'candidate', candidate })
   }
 
   /** Where the platform is implicit, `negotiationneeded` calls it. */
@@ -71,6 +68,7 @@ export class Negotiation {
   async receive(message: NegotiationMessage): Promise<void> {
     try {
       if (message.type === 'description') await this.#describe(message)
+      // Their end is optional to tell, and not every platform can hear it.
       else if (message.candidate) await this.#addCandidate(message.candidate)
     } catch {
       this.#isSettingRemoteAnswerPending = false
