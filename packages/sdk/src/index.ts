@@ -19,4 +19,8 @@ export { SkeinError } from './errors.ts'
  * await chat.send({ text: 'hi' })
  */
 export const joinRoom = (options: JoinOptions): Promise<Room> =>
-  join(options, { clock: systemClock, random: Math.random })
+  join(options, {
+    clock: systemClock,
+    random: Math.random,
+    loadExtras: () => import('./room/extras.ts'),
+  })

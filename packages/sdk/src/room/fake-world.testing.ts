@@ -3,6 +3,7 @@ import { FakeNetwork } from '../testing/fake-network.ts'
 import { type FakeSignaling, fakeSignaling } from '../testing/fake-signaling.ts'
 import { seededRandom } from '../testing/seeds.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
+import * as extras from './extras.ts'
 import { join } from './join.ts'
 
 /** Machines with names, a network and a signaling server, without any of them being real. */
@@ -16,7 +17,7 @@ export interface FakeWorld {
   readonly gather: (machines: readonly string[], options?: Partial<JoinOptions>) => Promise<Room[]>
 }
 
-export const fakeWorld = (seed = 1): FakeWorld => {
+export const fakeWorld = (seed = 1, loadExtras = preloaded): FakeWorld => {
   const clock = virtualClock()
   const random = seededRandom(seed)
   const network = new FakeNetwork({ clock, random })
@@ -30,7 +31,7 @@ export const fakeWorld = (seed = 1): FakeWorld => {
         WebSocket: signaling.port(machine),
         ...options,
       },
-      { clock, random },
+      { clock, random, loadExtras },
     )
   return {
     clock,
@@ -49,6 +50,9 @@ export const fakeWorld = (seed = 1): FakeWorld => {
     },
   }
 }
+
+/** Waits for no loader: it would not know the virtual time. */
+const preloaded = () => Promise.resolve(extras)
 
 const isMeshed = ({ peers }: Room, size: number): boolean =>
   peers.size === size && [...peers.values()].every(({ link }) => link?.state === 'open')

@@ -1,18 +1,14 @@
 import type { JoinOptions, Room } from '../api.ts'
 import { throwIfAborted, whenGivenUp } from '../channel/give-up.ts'
-import type { Clock } from '../clock.ts'
 import { SkeinError } from '../errors.ts'
 import type { SignalingObserver } from '../signaling/signaling.ts'
 import { createSignalingClient } from '../signaling/signaling-client.ts'
 import { readOptions } from './options.ts'
-import { LiveRoom } from './room.ts'
+import { LiveRoom, type RoomOptions } from './room.ts'
 
-export interface JoinPorts {
-  readonly clock: Clock
-  readonly random: () => number
-}
+export interface JoinPorts extends Pick<RoomOptions, 'clock' | 'random' | 'loadExtras'> {}
 
-/** `joinRoom`, with time and chance given. */
+/** `joinRoom`, with time, chance and the way to its other chunk given. */
 export const join = async (options: JoinOptions, ports: JoinPorts): Promise<Room> => {
   const settings = readOptions(options)
   const { signal } = settings

@@ -1,54 +1,50 @@
-import type { Term } from '@skein/protocol'
 import type { Room } from '../api.ts'
 
-type ReignTask = Parameters<Room['asHost']>[0]
+/** One task of `asHost`, and the run of it that is under way. */
+export interface Duty {
+  readonly task: Parameters<Room['asHost']>[0]
+  /** `null` while it does not run. */
+  run: { readonly reign: string; readonly stop: AbortController } | null
+}
+
+export interface ReignTasksOptions {
+  readonly room: Room
+  readonly duties: ReadonlySet<Duty>
+  readonly failed: (error: unknown) => void
+}
 
 /** Runs tasks while I host: each reign of mine anew, aborted when it ends. */
 export class ReignTasks {
-  readonly #tasks = new Map<symbol, ReignTask>()
-  readonly #running = new Map<symbol, AbortController>()
-  readonly #failed: (error: unknown) => void
-  /** `null` while I do not host. */
-  #term: Term | null = null
+  readonly #options: ReignTasksOptions
 
-  constructor(failed: (error: unknown) => void) {
-    this.#failed = failed
+  constructor(options: ReignTasksOptions) {
+    this.#options = options
   }
 
-  add(task: ReignTask): () => void {
-    const key = Symbol()
-    this.#tasks.set(key, task)
-    this.#start(key, task)
-    return () => {
-      this.#tasks.delete(key)
-      this.#stop(key)
+  /** Brings what runs in line with the room. */
+  update(): void {
+    const { room, duties } = this.#options
+    const isMine = room.isHost && room.status !== 'closed'
+    const reign = isMine ? `${room.epoch} ${room.term}` : null
+    for (const duty of duties) {
+      if ((duty.run?.reign ?? null) === reign) continue
+      duty.run?.stop.abort()
+      duty.run = reign === null ? null : { reign, stop: this.#start(duty.task) }
     }
   }
 
-  /** A reign of mine begins, or ends with `null`. */
-  reign(term: Term | null): void {
-    this.#term = term
-    for (const key of [...this.#running.keys()]) this.#stop(key)
-    for (const [key, task] of [...this.#tasks]) this.#start(key, task)
-  }
-
-  #start(key: symbol, task: ReignTask): void {
-    const term = this.#term
-    if (term === null) return
-    const controller = new AbortController()
-    this.#running.set(key, controller)
-    const { signal } = controller
+  #start(task: Duty['task']): AbortController {
+    const { room, failed } = this.#options
+    const { term } = room
+    const stop = new AbortController()
+    const { signal } = stop
     // Never inside of the call that adds it, or of the event that makes me host.
     Promise.resolve()
       .then(() => (signal.aborted ? undefined : task({ term, signal })))
       .catch((error: unknown) => {
         // A task that is told to stop may well throw what its signal says.
-        if (!signal.aborted) this.#failed(error)
+        if (!signal.aborted) failed(error)
       })
-  }
-
-  #stop(key: symbol): void {
-    this.#running.get(key)?.abort()
-    this.#running.delete(key)
+    return stop
   }
 }

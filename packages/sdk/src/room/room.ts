@@ -12,17 +12,18 @@ import type {
   RoomStatus,
   SkeinErrorShape,
 } from '../api.ts'
-import { throwIfAborted } from '../channel/give-up.ts'
-import { checkLabel, Hub } from '../channel/hub.ts'
+import { checkLabel, Hub, type RoomView } from '../channel/hub.ts'
 import type { Clock } from '../clock.ts'
 import { createEmitter } from '../emitter.ts'
 import { SkeinError } from '../errors.ts'
-import { Rpc } from '../rpc/rpc.ts'
+import type { AnyHandler } from '../rpc/rpc.ts'
 import type { SignalingClient, SignalingObserver } from '../signaling/signaling.ts'
+import type { Extras } from './extras.ts'
 import { Links } from './links.ts'
+import { LoadedLater } from './loaded-later.ts'
 import { checkSelf, type Self, type Settings } from './options.ts'
 import { watchPage } from './page.ts'
-import { ReignTasks } from './reign-tasks.ts'
+import type { Duty } from './reign-tasks.ts'
 import {
   applyMessage,
   applyWelcome,
@@ -32,7 +33,6 @@ import {
   rosterChanges,
   withLink,
 } from './roster.ts'
-import { Transfers } from './transfers.ts'
 
 export interface RoomOptions {
   readonly settings: Settings
@@ -40,9 +40,9 @@ export interface RoomOptions {
   readonly random: () => number
   readonly signaling: SignalingClient
   readonly welcome: WelcomeMessage
+  /** Fetches what a chat does not need. */
+  readonly loadExtras: () => Promise<{ readonly Extras: typeof Extras }>
 }
-
-const transferTimeoutMs = 10_000
 
 /** A room that has been joined. Those who are given it see a `Room`, nothing of the rest. */
 export class LiveRoom implements Room {
@@ -53,9 +53,9 @@ export class LiveRoom implements Room {
   readonly #emitter = createEmitter<RoomEvents>()
   readonly #hub: Hub
   readonly #links: Links
-  readonly #rpc: Rpc
-  readonly #transfers = new Transfers()
-  readonly #tasks: ReignTasks
+  readonly #handlers = new Map<string, AnyHandler>()
+  readonly #duties = new Set<Duty>()
+  readonly #extras: LoadedLater<Extras>
   readonly #unwatchPage: () => void
   #resolveClosed: (error: SkeinErrorShape | null) => void = () => {}
   #roster: Roster
@@ -78,8 +78,6 @@ export class LiveRoom implements Room {
       error: (error) => this.#emitter.emit('error', { error }),
       wanted: (peer, isWanted) => this.#links.wanted(peer, isWanted),
     })
-    this.#rpc = new Rpc({ hub: this.#hub, clock, view: this.#view })
-    this.#tasks = new ReignTasks((cause) => this.#failed('handler-failed', 'asHost', cause))
     this.#links = new Links({
       settings,
       clock,
@@ -90,13 +88,17 @@ export class LiveRoom implements Room {
       changed: (peer, link) => this.#linkChanged(peer, link),
       violated: (peer, reason) => this.#failed('bad-message', `${peer} sent a ${reason}`),
     })
+    this.#extras = new LoadedLater(() => this.#loadExtras())
     this.#unwatchPage = watchPage({
-      probe: () => this.#probe(),
-      leave: () => this.leave(),
+      probe: () => {
+        signaling.probe()
+        this.#links.probe()
+      },
+      leave: this.leave,
     })
     this.#links.setIceServers(welcome.iceServers)
     this.#links.plan()
-    this.#reigned()
+    this.#extras.begin()
   }
 
   get self(): Peer {
@@ -127,26 +129,36 @@ export class LiveRoom implements Room {
     return this.#hub.channel(label, options) as unknown as Channel<Data>
   }
 
-  readonly handle: Room['handle'] = (name, handler) =>
-    this.#rpc.handle(name, (args, context) => handler(args as never, context))
-
-  readonly call = async <Reply = unknown>(
-    ...[to, name, args = null, options = {}]: Parameters<Room['call']>
-  ): Promise<Reply> => (await this.#rpc.call({ to, name, args }, options)) as Reply
-
-  readonly asHost: Room['asHost'] = (task) => this.#tasks.add(task)
-
-  readonly transferHost = async (to: PeerId, options: CallOptions = {}): Promise<void> => {
-    const { signal, timeoutMs = transferTimeoutMs } = options
-    throwIfAborted(signal)
-    if (this.#status === 'closed') throw new SkeinError('closed')
-    if (!this.isHost) throw new SkeinError('not-host')
-    if (to === this.self.id) return
-    if (!this.peers.has(to)) throw new SkeinError('peer-not-found')
-    const { signaling, clock } = this.#options
-    if (!signaling.send({ type: 'transfer-host', to })) throw new SkeinError('connect-failed')
-    await this.#transfers.start({ to, clock, signal, timeoutMs })
+  readonly handle: Room['handle'] = (name, handler) => {
+    const entry: AnyHandler = (args, context) => handler(args as never, context)
+    this.#handlers.set(name, entry)
+    return () => {
+      if (this.#handlers.get(name) === entry) this.#handlers.delete(name)
+    }
   }
+
+  readonly call = <Reply = unknown>(
+    ...[to, name, args = null, options = {}]: Parameters<Room['call']>
+  ): Promise<Reply> =>
+    this.#extras.use({ ...options, clock: this.#options.clock }, async (extras) => {
+      return (await extras.call({ to, name, args }, options)) as Reply
+    })
+
+  readonly asHost: Room['asHost'] = (task) => {
+    const duty: Duty = { task, run: null }
+    this.#duties.add(duty)
+    this.#extras.value?.reigned()
+    this.#extras.begin()
+    return () => {
+      this.#duties.delete(duty)
+      duty.run?.stop.abort()
+    }
+  }
+
+  readonly transferHost = (to: PeerId, options: CallOptions = {}): Promise<void> =>
+    this.#extras.use({ ...options, clock: this.#options.clock }, (extras) => {
+      return extras.transferHost(to, options)
+    })
 
   readonly update = (change: Partial<Self>): void => {
     if (this.#status === 'closed') throw new SkeinError('closed')
@@ -173,17 +185,14 @@ export class LiveRoom implements Room {
     }
   }
 
-  readonly #view = () => {
-    const { self, host, epoch, term, peers } = this.#roster
-    return { self: self.id, host, epoch, term, peers }
-  }
+  readonly #view = (): RoomView => ({ ...this.#roster, self: this.self.id })
 
   #welcomed(welcome: WelcomeMessage): void {
     const { self, peers } = this.#roster
     this.#links.setIceServers(welcome.iceServers)
     if (self.id !== welcome.self.id) {
       // To the others I am someone new: the links of the one that I was are dead.
-      for (const id of peers.keys()) this.#rpc.gone(id)
+      for (const id of peers.keys()) this.#extras.value?.gone(id)
       this.#links.closeAll()
     }
     this.#apply(applyWelcome(this.#roster, welcome), null)
@@ -199,7 +208,7 @@ export class LiveRoom implements Room {
   #refused({ code, message, about }: ErrorMessage): void {
     // Calling a member that has just gone is daily life: the link heals or the member leaves.
     const isDaily = code === 'peer-unreachable' || code === 'peer-not-found'
-    if (about === 'transfer-host') this.#transfers.refused(code)
+    if (about === 'transfer-host') this.#extras.value?.refused(code)
     else if (about !== 'signal' || !isDaily) this.#failed(code, message)
   }
 
@@ -209,8 +218,8 @@ export class LiveRoom implements Room {
     this.#roster = roster
     for (const change of changes) {
       if (change.type === 'joined') this.#unannounced.add(change.id)
-      if (change.type === 'left') this.#rpc.gone(change.peer.id)
-      if (change.type === 'host') this.#reigned()
+      if (change.type === 'left') this.#extras.value?.gone(change.peer.id)
+      if (change.type === 'host') this.#extras.value?.reigned()
     }
     this.#links.plan()
     for (const change of changes) this.#announce(change, message)
@@ -242,9 +251,17 @@ export class LiveRoom implements Room {
     }
   }
 
-  #reigned(): void {
-    this.#tasks.reign(this.isHost ? this.term : null)
-    this.#transfers.hostChanged(this.host)
+  async #loadExtras(): Promise<Extras> {
+    const { Extras } = await this.#options.loadExtras()
+    return new Extras({
+      ...this.#options,
+      room: this,
+      hub: this.#hub,
+      view: this.#view,
+      handlers: this.#handlers,
+      duties: this.#duties,
+      failed: (cause) => this.#failed('handler-failed', 'asHost', cause),
+    })
   }
 
   #linkChanged(id: PeerId, link: LinkStatus | null): void {
@@ -254,11 +271,6 @@ export class LiveRoom implements Room {
     const peer = this.peers.get(id)
     if (!peer || this.#unannounced.has(id) || this.#status === 'closed') return
     this.#emitter.emit('linkchange', { peer, link, previous })
-  }
-
-  #probe(): void {
-    this.#options.signaling.probe()
-    this.#links.probe()
   }
 
   #setStatus(status: RoomStatus): void {
@@ -277,9 +289,7 @@ export class LiveRoom implements Room {
     const previous = this.#status
     this.#status = 'closed'
     this.#unwatchPage()
-    this.#tasks.reign(null)
-    this.#transfers.close()
-    this.#rpc.close()
+    this.#extras.value?.close()
     this.#hub.close()
     this.#links.closeAll()
     if (error) this.#emitter.emit('error', { error })

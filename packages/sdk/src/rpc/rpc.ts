@@ -10,6 +10,7 @@ export interface RpcOptions {
   readonly hub: Hub
   readonly clock: Clock
   readonly view: () => RoomView
+  readonly handlers: ReadonlyMap<string, AnyHandler>
 }
 
 /** A call is given up after it, if it does not say when. */
@@ -25,13 +26,13 @@ interface Pending {
   readonly reject: (error: SkeinError) => void
 }
 
-type AnyHandler = (args: unknown, context: CallContext) => unknown
+/** An answer to calls, as the room keeps it. */
+export type AnyHandler = (args: unknown, context: CallContext) => unknown
 
 /** Calls between peers, over a channel of the SDK's own. Each message is a JSON array. */
 export class Rpc {
   readonly #options: RpcOptions
   readonly #channel
-  readonly #handlers = new Map<string, AnyHandler>()
   readonly #pending = new Map<number, Pending>()
   /** By caller and the id that it gave. */
   readonly #running = new Map<PeerId, Map<number, AbortController>>()
@@ -41,13 +42,6 @@ export class Rpc {
     this.#options = options
     this.#channel = options.hub.channel('', { priority: 'medium' })
     this.#channel.on('message', (message) => this.#received(message))
-  }
-
-  handle(name: string, handler: AnyHandler): () => void {
-    this.#handlers.set(name, handler)
-    return () => {
-      if (this.#handlers.get(name) === handler) this.#handlers.delete(name)
-    }
   }
 
   async call(
@@ -130,7 +124,7 @@ export class Rpc {
   }
 
   #run({ from, id }: Call, name: string, args: unknown): void {
-    const handler = this.#handlers.get(name)
+    const handler = this.#options.handlers.get(name)
     const running = this.#running.get(from) ?? new Map<number, AbortController>()
     const refusal = handler ? 'queue-full' : 'no-handler'
     if (!handler || running.size >= maxRunning || running.has(id)) {

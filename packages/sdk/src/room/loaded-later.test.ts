@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { virtualClock } from '../testing/virtual-clock.ts'
+import { fakeWorld } from './fake-world.testing.ts'
+import { LoadedLater } from './loaded-later.ts'
+
+test('a load that failed is tried again on use, and rejects when it fails again', async () => {
+  let loads = 0
+  const later = new LoadedLater(async () => {
+    loads += 1
+    if (loads < 3) throw new Error('offline')
+    return 'chunk'
+  })
+  const clock = virtualClock()
+  const use = () => later.use({ clock }, async (value) => value)
+  later.begin()
+  await clock.settle()
+  expect(loads).toBe(1)
+  await expect(use()).rejects.toMatchObject({ code: 'connect-failed' })
+  expect(await use()).toBe('chunk')
+  expect(await use()).toBe('chunk')
+  expect(loads).toBe(3)
+  expect(later.value).toBe('chunk')
+})
+
+test('a use is given up in time while it loads', async () => {
+  const clock = virtualClock()
+  const later = new LoadedLater(() => new Promise<string>(() => {}))
+  const used = later.use({ clock, timeoutMs: 50 }, async (value) => value)
+  const [result] = await Promise.all([Promise.allSettled([used]), clock.advance(51)])
+  expect(result).toMatchObject([{ reason: { code: 'timeout' } }])
+})
+
+test('calls and handlers that come before the chunk wait for it', async () => {
+  const { promise, resolve } = Promise.withResolvers<typeof import('./extras.ts')>()
+  const { clock, gather } = fakeWorld(1, () => promise)
+  const [ann, ben] = await gather(['ann', 'ben'])
+  if (!ann || !ben) throw new Error('two joined')
+  const runs: number[] = []
+  const off = ann.asHost(() => void runs.push(1))
+  ann.asHost(() => void runs.push(2))
+  off()
+  ben.handle('add', ([one, other]: [number, number]) => one + other)
+  const sum = ann.call(ben.self.id, 'add', [1, 2])
+  await clock.advance(1_000)
+  expect(runs).toEqual([])
+  resolve(await import('./extras.ts'))
+  await clock.advance(1_000)
+  expect(await sum).toBe(3)
+  expect(runs).toEqual([2])
+})
