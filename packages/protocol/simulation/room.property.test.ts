@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { action } from './actions.ts'
+import { type Action, action } from './actions.ts'
 import { play, playOut } from './play.ts'
 import { World } from './world.ts'
 
@@ -27,4 +27,32 @@ test('the invariants hold in random runs of joins, losses, returns and restarts'
   fc.assert(property, { seed, numRuns: runs })
   console.info(`room: ${steps} steps in ${runs} runs`)
   expect(steps).toBeGreaterThanOrEqual(leastSteps)
+})
+
+// Seed 105646427: one who had long expired came back alone and reigned in a term that had been
+// another's, who came back after the next restart.
+test('a forgotten reign that is remembered after another restart is taken up again', () => {
+  const self = { canHost: true, priority: 0, name: 'a' }
+  const actions: readonly Action[] = [
+    { dt: 1, kind: 'join', client: 0, self },
+    { dt: 1, kind: 'join', client: 2, self },
+    { dt: 1, kind: 'transfer-host', client: 0, to: 2 },
+    { dt: 1, kind: 'lost', client: 0 },
+    { dt: 1, kind: 'join', client: 1, self },
+    { dt: 1, kind: 'tick-at-deadline' },
+    { dt: 1, kind: 'leave', client: 2 },
+    { dt: 1, kind: 'restart' },
+    { dt: 1, kind: 'resume', client: 0, self },
+    { dt: 1, kind: 'tick-at-deadline' },
+    { dt: 1, kind: 'restart' },
+    { dt: 1, kind: 'resume', client: 1, self },
+  ]
+  const world = new World()
+  for (const each of actions) play(world, each)
+  const { room } = world.server
+  expect({ host: room?.host, term: room?.term }).toEqual({
+    host: world.clients[1]?.view?.self,
+    term: 3,
+  })
+  playOut(world)
 })

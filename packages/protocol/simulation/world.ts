@@ -17,6 +17,7 @@ export class World {
   readonly clients: readonly Client[] = Array.from({ length: clientCount }, () => new Client())
   private serial = 0
   private readonly reigns = new Map<string, Reign>()
+  private hasForgotten = false
 
   /** Hands an input to the server and its effects to the clients; what was due comes first. */
   dispatch(input: RoomInput, tokenBoot: number | null = null): Transition | null {
@@ -94,13 +95,32 @@ export class World {
     if (back.length === 0) return
     const { epoch } = transition.after
     const term = Math.max(...back.map(({ claims }) => claims.term))
+    this.remember({
+      epoch,
+      term,
+      hosts: back.filter(({ claims }) => claims.term === term).map(({ claims }) => claims.host),
+    })
     const connections = new Set(back.map(({ connection }) => connection))
     for (const client of this.clients) {
       if (client.pending !== null && connections.has(client.pending)) continue
       client.forgetReignsAfter(epoch, term)
     }
     for (const [key, reign] of this.reigns) {
-      if (isAfter([reign.epoch, reign.term], [epoch, term])) this.reigns.delete(key)
+      if (!isAfter([reign.epoch, reign.term], [epoch, term])) continue
+      this.reigns.delete(key)
+      this.hasForgotten = true
+    }
+  }
+
+  /**
+   * Reigns that were forgotten may have been given out anew. If after another restart those come
+   * back who had seen the first, it is theirs that counts.
+   */
+  private remember({ epoch, term, hosts }: Remembered): void {
+    const key = `${epoch}.${term}`
+    const known = this.reigns.get(key)
+    if (this.hasForgotten && known !== undefined && !hosts.includes(known.host)) {
+      this.reigns.delete(key)
     }
   }
 
@@ -133,6 +153,13 @@ interface Reign {
   readonly epoch: number
   readonly term: number
   readonly host: PeerId | null
+}
+
+interface Remembered {
+  readonly epoch: number
+  readonly term: number
+  /** What the newest tokens name; more than one when they are of different histories. */
+  readonly hosts: readonly (PeerId | null)[]
 }
 
 const isOpening = ({ before, after }: Transition): boolean =>
