@@ -1,0 +1,39 @@
+/** The outputs that load with the first, by what is imported statically. */
+const loadedAtOnce = (outputs) => {
+  const [entry] = Object.keys(outputs).filter((path) => path.endsWith('/index.js'))
+  const found = new Set([entry])
+  for (const path of found) {
+    for (const { kind, path: imported } of outputs[path].imports) {
+      if (kind === 'import-statement') found.add(imported)
+    }
+  }
+  return found
+}
+
+/** Splits as a bundler does, and counts only what loads at once, or only what loads later. */
+const counting = (when) => ({
+  path: 'dist/index.js',
+  import: '{ joinRoom }',
+  modifyEsbuildConfig: (config) => ({
+    ...config,
+    format: 'esm',
+    splitting: true,
+    plugins: [
+      {
+        name: when,
+        setup: ({ onEnd }) =>
+          onEnd(({ metafile }) => {
+            const atOnce = loadedAtOnce(metafile.outputs)
+            for (const path of Object.keys(metafile.outputs)) {
+              if (atOnce.has(path) !== (when === 'at once')) delete metafile.outputs[path]
+            }
+          }),
+      },
+    ],
+  }),
+})
+
+export default [
+  { name: 'a page that joins and chats', ...counting('at once'), limit: '14.5 KiB' },
+  { name: 'what it loads after the welcome', ...counting('later'), limit: '1.75 KiB' },
+]
