@@ -1,0 +1,96 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import type { Room } from '../api.ts'
+import { type FakeWorld, fakeWorld } from './fake-world.testing.ts'
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+/** Ann is a page, and `page` is her window; Ben is none. */
+const pageAndPeer = async (world: FakeWorld) => {
+  const page = new EventTarget()
+  const document = Object.assign(new EventTarget(), { hidden: false })
+  const { clock, signaling, begin } = world
+  const frames: string[] = []
+  class SpySocket extends signaling.port('ann') {
+    override send(data: string): void {
+      frames.push(JSON.parse(data).type)
+      super.send(data)
+    }
+  }
+  for (const name of ['addEventListener', 'removeEventListener', 'dispatchEvent'] as const) {
+    vi.stubGlobal(name, page[name].bind(page))
+  }
+  vi.stubGlobal('document', document)
+  vi.stubGlobal('window', globalThis)
+  const first = begin('ann', { WebSocket: SpySocket })
+  await clock.until(() => signaling.room('blue-door')?.members.length === 1)
+  await clock.advance(100)
+  vi.unstubAllGlobals()
+  const second = begin('ben')
+  await clock.advance(1_000)
+  const [ann, ben] = await Promise.all([first, second])
+  const isOpen = ({ peers }: Room) => [...peers.values()].some(({ link }) => link?.state === 'open')
+  await clock.until(() => isOpen(ann) && isOpen(ben))
+  return { page, frames, ann, ben }
+}
+
+/** As the platform has it, where the platform has it. */
+const pagehide = (persisted: boolean) => Object.assign(new Event('pagehide'), { persisted })
+
+test('a page that goes says so: the others see it leave at once', async () => {
+  const world = fakeWorld()
+  const { page, ann, ben } = await pageAndPeer(world)
+  const reasons: string[] = []
+  ben.on('peerleave', ({ reason }) => reasons.push(reason))
+  page.dispatchEvent(pagehide(false))
+  expect(ann.status).toBe('closed')
+  expect(await ann.closed).toBe(null)
+  // Far below any grace: it was told.
+  await world.clock.advance(100)
+  expect(reasons).toEqual(['left'])
+  expect(ben.isHost).toBe(true)
+})
+
+test('a page that may come back stays: its links live, and messages arrive', async () => {
+  const world = fakeWorld()
+  const { page, ann, ben } = await pageAndPeer(world)
+  page.dispatchEvent(pagehide(true))
+  await world.clock.advance(30_000)
+  expect([ann.status, ann.isHost, ben.peers.size]).toEqual(['connected', true, 1])
+  const heard: unknown[] = []
+  ben.channel('x').on('message', ({ data }) => heard.push(data))
+  page.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
+  await ann.channel('x').send('back')
+  await world.clock.until(() => heard.length > 0)
+  expect(heard).toEqual(['back'])
+})
+
+for (const name of ['online', 'visibilitychange', 'pageshow']) {
+  test(`on ${name} the server is asked at once whether it lives`, async () => {
+    const { page, frames, ann } = await pageAndPeer(fakeWorld())
+    frames.length = 0
+    page.dispatchEvent(new Event(name))
+    expect(frames).toEqual(['ping'])
+    // One that has left asks nobody.
+    await ann.leave()
+    frames.length = 0
+    page.dispatchEvent(new Event(name))
+    page.dispatchEvent(pagehide(false))
+    expect(frames).toEqual([])
+  })
+
+  test(`on ${name} a link that died unseen is found earlier than by its silence`, async () => {
+    const found = async (isTold: boolean) => {
+      const world = fakeWorld()
+      const { clock, network } = world
+      const { page, ann, ben } = await pageAndPeer(world)
+      network.cut('ann', 'ben')
+      const cutAt = clock.now()
+      if (isTold) page.dispatchEvent(new Event(name))
+      await clock.until(() => ann.peers.get(ben.self.id)?.link?.state === 'repairing')
+      return clock.now() - cutAt
+    }
+    expect(await found(true)).toBeLessThan(await found(false))
+  })
+}
