@@ -143,7 +143,7 @@ export class World {
       demand(view.epoch === room.epoch && view.term === room.term, 'all see the present reign')
       demand(view.host === room.host, 'all see the host')
       demand(view.revision === room.revision, 'all are at the present revision')
-      const seen = [...view.members.values()].sort((a, b) => a.joinOrder - b.joinOrder)
+      const seen = [...view.members.values()].sort(byJoinOrder)
       demand(isDeepStrictEqual(seen, members), 'all see the members as they are')
     }
   }
@@ -164,6 +164,10 @@ interface Remembered {
 
 const isOpening = ({ before, after }: Transition): boolean =>
   before.gathering !== null && after.gathering === null
+
+/** A membership of an abandoned history may bring the order of another: ties go by id. */
+const byJoinOrder = (a: Member, b: Member): number =>
+  a.joinOrder - b.joinOrder || (a.id < b.id ? -1 : 1)
 
 const publicMember = (member: RoomMember): Member => ({
   id: member.id,
