@@ -4,6 +4,8 @@ const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ['@skein/source'] } },
   test: {
     include: ['src/**/*.test.ts'],
+    // Some start processes of their own, on machines that are busy with other things.
+    testTimeout: 30_000,
     reporters: ['default', ['json', { outputFile: 'test-results/vitest.json' }]],
   },
 })

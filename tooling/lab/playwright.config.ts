@@ -1,7 +1,10 @@
 import { defineConfig } from '@playwright/test'
 import { findBrowser } from '@skein/browser'
+import { freePort } from './free-port.ts'
 
-const port = Number(process.env.LAB_PORT ?? 8793)
+// Playwright reads this file again in each worker: they must agree.
+process.env.LAB_PORT ??= String(await freePort())
+const port = Number(process.env.LAB_PORT)
 
 export default defineConfig({
   testMatch: '*.spec.ts',

@@ -1,21 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { freePort } from './free-port.ts'
 
 const main = fileURLToPath(new URL('../../apps/signal/src/main.ts', import.meta.url))
-
-/** A port that was free a moment ago; the server needs the same one after its restart. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}
 
 async function untilReady(port: number, process: ChildProcess): Promise<void> {
   const deadline = Date.now() + 20_000
@@ -33,6 +21,7 @@ export class ServerProcess {
   readonly port: number
   #process: ChildProcess | null = null
   readonly #secret = crypto.randomUUID()
+  #isFirstLife = true
 
   private constructor(port: number) {
     this.port = port
@@ -53,9 +42,12 @@ export class ServerProcess {
         HOST: '127.0.0.1',
         SKEIN_SECRET: this.#secret,
         SKEIN_LOG_LEVEL: 'error',
+        // Nobody can come back to a server that has not lived before: joins need not wait for them.
+        ...(this.#isFirstLife && { SKEIN_REBUILD_MS: '0' }),
       },
       stdio: ['ignore', 'inherit', 'inherit'],
     })
+    this.#isFirstLife = false
     await untilReady(this.port, this.#process)
   }
 
