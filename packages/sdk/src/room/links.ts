@@ -48,10 +48,10 @@ export class Links {
   plan(): void {
     const { roster, settings, hub } = this.#options
     const { self, host, peers } = roster()
-    const links = [...this.#entries].map(([peer, { link, isWantedThere, isBanned }]) => ({
+    const links = [...this.#entries].map(([peer, { link, isWantedThere }]) => ({
       peer,
       isOpen: link.status.state === 'open',
-      isWantedThere: isWantedThere || isBanned,
+      isWantedThere,
     }))
     const { topology } = settings
     const plan = meshPlan({ topology, self: self.id, host, peers: [...peers.keys()], links })
@@ -78,20 +78,16 @@ export class Links {
     const isCall = data.type === 'description' && data.description.type === 'offer'
     // What is late, of a link that both ends have closed, opens none.
     const entry = this.#entries.get(from) ?? (isCall ? this.#open(from) : null)
-    if (entry && !entry.isBanned) entry.link.receive(data)
+    entry?.link.receive(data)
   }
 
   setIceServers(iceServers: readonly IceServer[]): void {
     this.#iceServers = iceServers
-    for (const { link, isBanned } of this.#entries.values()) {
-      if (!isBanned) link.setIceServers(iceServers)
-    }
+    for (const { link } of this.#entries.values()) link.setIceServers(iceServers)
   }
 
   probe(peer?: PeerId): void {
-    for (const [id, { link, isBanned }] of this.#entries) {
-      if (!isBanned && (peer === undefined || peer === id)) link.probe()
-    }
+    for (const [id, { link }] of this.#entries) if (id === (peer ?? id)) link.probe()
   }
 
   /** I have another id now: to the others I am someone else, with links of its own. */
@@ -143,16 +139,14 @@ export class Links {
   #ban(peer: PeerId, reason: string): void {
     const entry = this.#entries.get(peer)
     if (!entry || entry.isBanned) return
+    // It stays here, closed, until the peer leaves: so no other link is made.
     entry.isBanned = true
+    entry.isWantedThere = true
     entry.link.close()
-    const { changed, violated } = this.#options
     entry.pipe.setReachable(false)
-    changed(peer, {
-      state: 'failed',
-      path: null,
-      rttMs: null,
-      reason: `The peer sent a ${reason}.`,
-    })
+    const { changed, violated } = this.#options
+    const words = `The peer sent a ${reason}.`
+    changed(peer, { state: 'failed', path: null, rttMs: null, reason: words })
     violated(peer, reason)
   }
 

@@ -27,7 +27,6 @@ import type { Duty } from './reign-tasks.ts'
 import {
   applyMessage,
   applyWelcome,
-  firstRoster,
   type Roster,
   type RosterChange,
   rosterChanges,
@@ -71,7 +70,7 @@ export class LiveRoom implements Room {
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
-    this.#roster = firstRoster(welcome)
+    this.#roster = applyWelcome(null, welcome)
     this.#hub = new Hub({
       clock,
       view: this.#view,

@@ -18,23 +18,17 @@ export type RosterChange =
   | { readonly type: 'updated'; readonly id: PeerId; readonly previous: Peer }
   | { readonly type: 'host'; readonly previous: PeerId | null }
 
-/** The roster that a first welcome tells of. */
-export const firstRoster = ({ self, peers, host, term, epoch }: WelcomeMessage): Roster => ({
-  self: { ...self, link: null },
-  peers: new Map(peers.map((member) => [member.id, { ...member, link: null }])),
+/** A welcome is the whole truth; links are not its business. `null`: it is the first. */
+export const applyWelcome = (
+  roster: Roster | null,
+  { self, peers, host, term, epoch }: WelcomeMessage,
+): Roster => ({
+  self: keep(roster?.self, self),
+  peers: new Map(peers.map((member) => [member.id, keep(roster?.peers.get(member.id), member)])),
   host,
   term,
   epoch,
 })
-
-/** A welcome is the whole truth; links are not its business. */
-export const applyWelcome = (roster: Roster, welcome: WelcomeMessage): Roster => {
-  const fresh = firstRoster(welcome)
-  const peers = [...fresh.peers].map(
-    ([id, peer]) => [id, keep(roster.peers.get(id), peer)] as const,
-  )
-  return { ...fresh, self: keep(roster.self, fresh.self), peers: new Map(peers) }
-}
 
 export const applyMessage = (roster: Roster, message: RoomMessage): Roster => {
   const peers = new Map(roster.peers)
@@ -75,15 +69,14 @@ export const withLink = (roster: Roster, id: PeerId, link: LinkStatus | null): R
 const withMember = (roster: Roster, member: Member): Roster => {
   const { self, peers } = roster
   const { id } = member
-  const next = { ...member, link: null }
   // My own join is in the welcome.
-  if (id === self.id) return { ...roster, self: keep(self, next) }
-  return { ...roster, peers: new Map(peers).set(id, keep(peers.get(id), next)) }
+  if (id === self.id) return { ...roster, self: keep(self, member) }
+  return { ...roster, peers: new Map(peers).set(id, keep(peers.get(id), member)) }
 }
 
 /** The snapshot that is known, if nothing in it has changed. */
-const keep = (known: Peer | undefined, next: Peer): Peer => {
-  const fresh = { ...next, link: known?.link ?? null }
+const keep = (known: Peer | undefined, member: Member): Peer => {
+  const fresh = { ...member, link: known?.link ?? null }
   // Every field is JSON, and the server's are always in the same order.
   return known && JSON.stringify(known) === JSON.stringify(fresh) ? known : fresh
 }
