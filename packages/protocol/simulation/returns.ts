@@ -44,12 +44,19 @@ export const checkRebuild = (transition: Transition): void => {
 
 const checkReign = (after: Room, back: readonly Returning[]): void => {
   const term = highest(back, 'term')
-  const host = back.find(({ claims }) => claims.term === term)?.claims.host ?? null
+  const hosts = new Set(back.filter(({ claims }) => claims.term === term).map(hostOf))
+  if (hosts.size > 1) {
+    demand(after.term === term + 1, 'where two histories meet neither reign goes on')
+    return
+  }
+  const [host = null] = hosts
   const isBack = back.some(({ claims, self }) => claims.id === host && self.canHost)
   const isSame = after.host === host && after.term === term
   if (isBack) demand(isSame, 'the host of the highest term keeps its role if it is back')
   else demand(isSame ? host === null : after.term === term + 1, 'else the term rises by one')
 }
+
+const hostOf = ({ claims }: Returning): PeerId | null => claims.host
 
 /** All with whom the room is opened: those who wait, and the one that ends the waiting. */
 export const returningOf = ({ before, input }: Transition): readonly Returning[] => {

@@ -56,3 +56,34 @@ test('a forgotten reign that is remembered after another restart is taken up aga
   })
   playOut(world)
 })
+
+// Seed 106544478: two who had each been told of another host for one term came back together.
+test('where two histories of one term meet, another term begins', () => {
+  const self = { canHost: true, priority: 0, name: 'a' }
+  const actions: readonly Action[] = [
+    { dt: 1, kind: 'join', client: 0, self },
+    { dt: 1, kind: 'join', client: 2, self },
+    { dt: 1, kind: 'lost', client: 2 },
+    { dt: 1, kind: 'lost', client: 0 },
+    { dt: 1, kind: 'join', client: 1, self },
+    { dt: 6_000, kind: 'tick' },
+    { dt: 1, kind: 'join', client: 3, self },
+    { dt: 1, kind: 'restart' },
+    { dt: 1, kind: 'resume', client: 2, self },
+    { dt: 1, kind: 'tick-at-deadline' },
+    { dt: 1, kind: 'restart' },
+    { dt: 1, kind: 'return', clients: [false, true, true, false, false, false] },
+  ]
+  const world = new World()
+  for (const each of actions) play(world, each)
+  expect(world.clients.map(({ view }) => view?.term)).toEqual([
+    undefined,
+    3,
+    3,
+    undefined,
+    undefined,
+    undefined,
+  ])
+  expect(world.server.room?.host).toBe(world.clients[2]?.view?.self)
+  playOut(world)
+})

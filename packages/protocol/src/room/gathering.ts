@@ -1,7 +1,8 @@
 import { closeCodes } from '../close-codes.ts'
+import { elect } from '../election/elect.ts'
 import type { ConnectionId } from '../ids.ts'
 import { join, memberOf } from './arrive.ts'
-import { settleHost } from './host.ts'
+import { appoint, settleHost } from './host.ts'
 import { byJoinOrder } from './members.ts'
 import { type Gathering, isForsaken, type Newcomer, type Returning, type Room } from './room.ts'
 import { refuse, type Turn, welcome } from './turn.ts'
@@ -82,9 +83,20 @@ const rebuild = (turn: Turn, returning: readonly Returning[]): void => {
     revision: 1,
   }
   for (const { id } of turn.room.members) turn.arriving.set(id, { isResumed: true })
-  settleHost(turn, 'timeout')
+  if (isDisputed(returning, newest)) {
+    appoint(turn, { host: elect(turn.room.members), reason: 'timeout' })
+  } else settleHost(turn, 'timeout')
   welcome(turn)
 }
+
+/**
+ * After two restarts members of two histories may meet, each with another host in the newest term.
+ * Neither may have it: a term has one host.
+ */
+const isDisputed = (
+  returning: readonly Returning[],
+  { term, host }: Returning['claims'],
+): boolean => returning.some(({ claims }) => claims.term === term && claims.host !== host)
 
 /** The claims that know most: the highest term, and of those the most members online. */
 const newestOf = (returning: readonly Returning[]): Returning['claims'] =>
