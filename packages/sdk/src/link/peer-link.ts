@@ -116,11 +116,15 @@ class Link implements PeerLink, ConnectionOwner {
     } else if (isFailed && this.#step !== 'idle') this.#arm(0)
   }
 
-  /** Smoothed; told when it differs by what matters to people. */
+  /**
+   * Smoothed; told when it differs by what matters to people. Work and queues only ever add to a
+   * round trip, most of all while a link opens: a shorter one is nearer the truth.
+   */
   measured(sampleMs: Millis): void {
     const before = this.status.rttMs
     const sample = Math.max(0, sampleMs)
-    const next = before === null ? sample : before + (sample - before) / 4
+    const weight = sample < (before ?? 0) ? 0.75 : 0.25
+    const next = before === null ? sample : before + (sample - before) * weight
     if (before === null || Math.abs(next - before) > 1 + before / 10) {
       this.#setStatus({ rttMs: Math.round(next * 10) / 10 })
     }
