@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { Room } from '../api.ts'
 import { type FakeWorld, fakeWorld } from './fake-world.testing.ts'
@@ -32,7 +33,7 @@ const pageAndPeer = async (world: FakeWorld) => {
   const [ann, ben] = await Promise.all([first, second])
   const isOpen = ({ peers }: Room) => [...peers.values()].some(({ link }) => link?.state === 'open')
   await clock.until(() => isOpen(ann) && isOpen(ben))
-  return { page, frames, ann, ben }
+  return { page, document, frames, ann, ben }
 }
 
 /** As the platform has it, where the platform has it. */
@@ -64,6 +65,29 @@ test('a page that may come back stays: its links live, and messages arrive', asy
   await ann.channel('x').send('back')
   await world.clock.until(() => heard.length > 0)
   expect(heard).toEqual(['back'])
+})
+
+test('a page that nobody sees asks nothing, until it is seen', async () => {
+  const { page, document, frames } = await pageAndPeer(fakeWorld())
+  vi.stubGlobal('document', document)
+  frames.length = 0
+  document.hidden = true
+  page.dispatchEvent(new Event('visibilitychange'))
+  expect(frames).toEqual([])
+  document.hidden = false
+  page.dispatchEvent(new Event('visibilitychange'))
+  expect(frames).toEqual(['ping'])
+})
+
+test('a room that is left listens to the page no more', async () => {
+  const { page, ann } = await pageAndPeer(fakeWorld())
+  const listeners = () =>
+    ['online', 'pageshow', 'visibilitychange', 'pagehide'].flatMap((name) =>
+      getEventListeners(page, name),
+    )
+  expect(listeners()).not.toEqual([])
+  await ann.leave()
+  expect(listeners()).toEqual([])
 })
 
 for (const name of ['online', 'visibilitychange', 'pageshow']) {
