@@ -22,13 +22,18 @@ test('a load that failed is tried again on use, and rejects when it fails again'
   expect(later.value).toBe('chunk')
 })
 
-test('a use is given up in time while it loads', async () => {
-  const clock = virtualClock()
-  const later = new LoadedLater(() => new Promise<string>(() => {}))
-  const used = later.use({ clock, timeoutMs: 50 }, async (value) => value)
-  const [result] = await Promise.all([Promise.allSettled([used]), clock.advance(51)])
-  expect(result).toMatchObject([{ reason: { code: 'timeout' } }])
-})
+for (const timeoutMs of [50, undefined]) {
+  test(`a use is given up in time while it loads: ${timeoutMs ?? 'by default'}`, async () => {
+    const clock = virtualClock()
+    const later = new LoadedLater(() => new Promise<string>(() => {}))
+    const used = later.use({ clock, timeoutMs }, async (value) => value)
+    const [result] = await Promise.all([
+      Promise.allSettled([used]),
+      clock.advance((timeoutMs ?? 10_000) + 1),
+    ])
+    expect(result).toMatchObject([{ reason: { code: 'timeout' } }])
+  })
+}
 
 test('calls and handlers that come before the chunk wait for it', async () => {
   const { promise, resolve } = Promise.withResolvers<typeof import('./extras.ts')>()

@@ -1,6 +1,9 @@
 import { type GiveUpOptions, whenGivenUp } from '../channel/give-up.ts'
 import { SkeinError } from '../errors.ts'
 
+/** A load that takes longer is of no use to who waits for it, if they do not say when. */
+const loadTimeoutMs = 10_000
+
 /** What comes in a chunk of its own. A load that failed is tried again when it is needed. */
 export class LoadedLater<Value> {
   /** `null` until it is there. */
@@ -21,7 +24,8 @@ export class LoadedLater<Value> {
   use<Result>(giveUp: GiveUpOptions, task: (value: Value) => Promise<Result>): Promise<Result> {
     if (this.value) return task(this.value)
     return new Promise((resolve, reject) => {
-      const off = whenGivenUp(giveUp, reject)
+      const { timeoutMs = loadTimeoutMs } = giveUp
+      const off = whenGivenUp({ ...giveUp, timeoutMs }, reject)
       this.#whenLoaded().finally(off).then(task).then(resolve, reject)
     })
   }
