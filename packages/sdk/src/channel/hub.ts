@@ -50,7 +50,7 @@ export class Hub {
   readonly #options: HubOptions
   readonly #channels = new Map<string, ChannelEnd<unknown>>()
   readonly #lines = new Map<PeerId, Line>()
-  readonly #watchers = new Set<() => void>()
+  readonly #watchers = new Set<(isClosed: boolean) => void>()
   #isClosed = false
 
   constructor(options: HubOptions) {
@@ -93,12 +93,13 @@ export class Hub {
   /** The host, the reign or a link is another: what waited for that is looked at again. */
   changed(): void {
     this.#judge()
-    for (const watcher of [...this.#watchers]) watcher()
+    for (const watcher of [...this.#watchers]) watcher(false)
   }
 
   close(): void {
     this.#isClosed = true
     for (const peer of [...this.#lines.keys()]) this.detach(peer, 'closed')
+    for (const watcher of [...this.#watchers]) watcher(true)
     for (const channel of this.#channels.values()) channel.close()
   }
 
@@ -134,7 +135,7 @@ export class Hub {
       message,
       ack,
       find: () => this.#host(),
-      here: () => this.#here(channel, payload),
+      here: (done) => this.#here(channel, payload, done),
       watch: (changed) => {
         this.#watchers.add(changed)
         return () => this.#watchers.delete(changed)
@@ -169,11 +170,12 @@ export class Hub {
   }
 
   /** I am the host: a copy, as any other peer gets. */
-  #here(channel: ChannelEnd<unknown>, { kind, head, body, size }: Payload): void {
+  #here(channel: ChannelEnd<unknown>, payload: Payload, done: (outcome: Outcome) => void): void {
+    const { kind, head, body, size } = payload
     const { self: from, term } = this.#options.view()
     const parts = [body instanceof Blob ? body : new Uint8Array(body)]
     const data = decodePayload({ kind, head: head ?? nothing, parts })
-    channel.arrived({ message: { data, from, term }, cost: size + 64, done: () => {} })
+    channel.arrived({ message: { data, from, term }, cost: size + 64, done })
   }
 
   #judge(): void {

@@ -18,7 +18,7 @@ const sha256 = async (data: Large) => {
 }
 
 /** Sends it, then the small ones on another channel; what came, and in which order. */
-const transfer = async (large: Large, small: readonly string[] = []) => {
+const transfer = async (large: Large, small: readonly string[]) => {
   const [ann, ben] = (await enterTogether(2)) as [Room, Room]
   const order: string[] = []
   const arrived = new Promise<Large>((resolve) => {
@@ -57,14 +57,8 @@ for (const [what, make] of [
   ['bytes', bytesOf],
   ['text', textOf],
 ] as const) {
-  test(`64 MiB of ${what} arrive whole`, { timeout }, async () => {
+  test(`64 MiB of ${what} arrive whole, overtaken by 100 bytes on another channel`, { timeout }, async () => {
     const large = make(64 * mebibyte)
-    const { data } = await transfer(large)
-    expect(await sha256(data)).toEqual(await sha256(large))
-  })
-
-  test(`100 bytes on another channel overtake 48 MiB of ${what}`, { timeout }, async () => {
-    const large = make(48 * mebibyte)
     const small = 'x'.repeat(100)
     const { data, order } = await transfer(large, [small])
     expect(order).toEqual([small, 'large'])

@@ -12,6 +12,8 @@ interface Lane {
   pass: number
   /** Its number on this connection; 0 before it is announced. */
   number: number
+  /** What waits in it, in bytes. */
+  cost: number
 }
 
 export interface Filled {
@@ -21,7 +23,7 @@ export interface Filled {
   readonly hungry: readonly Outgoing[]
 }
 
-/** What may wait for a peer, in bytes. A single message of any size may wait alone. */
+/** What may wait for a peer in one channel, in bytes. One message of any size may wait alone. */
 const maxWaitingCost = 64 * 1024 * 1024
 /** Sent, but not known to have arrived: beyond it no other message begins. */
 const maxUnconfirmedCost = 16 * 1024 * 1024
@@ -44,7 +46,6 @@ export class Outbox {
   /** Announced numbers of lanes whose message was taken back midway. */
   #dropped: number[] = []
   #confirmed = 0
-  #waitingCost = 0
   #unconfirmedCost = 0
   /** Sizes of messages that have begun: the other side has to hold that much. */
   #begunBytes = 0
@@ -52,27 +53,27 @@ export class Outbox {
   #numbers = 0
   #reign: Reign = { epoch: 0, term: 0 }
 
-  /** The SDK's own answers have room also when the application has used up its own. */
-  hasRoomFor(size: number, isOwn: boolean): boolean {
-    const limit = maxWaitingCost * (isOwn ? 2 : 1)
-    return this.#waitingCost === 0 || this.#waitingCost + size <= limit
+  /** Each channel has room of its own: a large message keeps no small one of another waiting. */
+  hasRoomFor(size: number, label: string): boolean {
+    const { cost } = this.#lane(label)
+    return cost === 0 || cost + size <= maxWaitingCost
   }
 
   push(item: Outgoing): void {
-    const lane = this.#lane(item)
+    const lane = this.#lane(item.message.label)
     if (!lane.items.first) lane.pass = Math.max(lane.pass, this.#pass)
     lane.items.push(item)
-    this.#waitingCost += costOf(item)
+    lane.cost += costOf(item)
   }
 
   /** Takes back what was not sent whole. What was stays sent. */
   cancel(item: Outgoing): void {
-    const { items, number } = this.#lane(item)
-    if (!items.remove(item)) return
-    this.#waitingCost -= costOf(item)
+    const lane = this.#lane(item.message.label)
+    if (!lane.items.remove(item)) return
+    lane.cost -= costOf(item)
     if (item.offset < 0) return
     this.#begunBytes -= item.message.size
-    this.#dropped.push(number)
+    this.#dropped.push(lane.number)
   }
 
   /** A connection is there: nothing is announced on it, and messages that had begun begin anew. */
@@ -104,8 +105,9 @@ export class Outbox {
     const items = this.#take()
     for (const item of items.reverse()) {
       item.offset = -1
-      this.#lane(item).items.prepend([item])
-      this.#waitingCost += costOf(item)
+      const lane = this.#lane(item.message.label)
+      lane.items.prepend([item])
+      lane.cost += costOf(item)
     }
   }
 
@@ -174,7 +176,7 @@ export class Outbox {
     if (!isLast) return false
     lane.items.shift()
     this.#begunBytes -= size
-    this.#waitingCost -= costOf(item)
+    lane.cost -= costOf(item)
     this.#unconfirmed.push(item)
     this.#unconfirmedCost += costOf(item)
     return true
@@ -202,11 +204,11 @@ export class Outbox {
     return items
   }
 
-  #lane({ message }: Outgoing): Lane {
-    let lane = this.#lanes.get(message.label)
+  #lane(label: string): Lane {
+    let lane = this.#lanes.get(label)
     if (!lane) {
-      lane = { items: new Queue(), pass: 0, number: 0 }
-      this.#lanes.set(message.label, lane)
+      lane = { items: new Queue(), pass: 0, number: 0, cost: 0 }
+      this.#lanes.set(label, lane)
     }
     return lane
   }

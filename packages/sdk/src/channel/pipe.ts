@@ -136,7 +136,7 @@ export class Pipe {
     const max = this.#outbox.maxMessageBytes
     if (!this.#isReachable) return 'peer-unreachable'
     if (max > 0 && size > max) return 'too-large'
-    return this.#outbox.hasRoomFor(size, label === '') ? null : 'queue-full'
+    return this.#outbox.hasRoomFor(size, label) ? null : 'queue-full'
   }
 
   #drop(item: Outgoing, code: SkeinErrorCode): void {

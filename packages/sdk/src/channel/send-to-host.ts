@@ -1,5 +1,6 @@
 import type { PeerId, SkeinErrorCode } from '@skein/protocol'
 import { SkeinError } from '../errors.ts'
+import type { Outcome } from './channel.ts'
 import { type GiveUpOptions, whenGivenUp } from './give-up.ts'
 import type { Message, Outgoing } from './outgoing.ts'
 import type { Pipe } from './pipe.ts'
@@ -10,10 +11,10 @@ export interface HostSend extends GiveUpOptions {
   readonly ack: boolean
   /** Where the host is now; `null` while there is none, or no way to it yet. */
   readonly find: () => { readonly peer: PeerId; readonly pipe: Pipe | null } | null
-  /** I am the host: handles it here. */
-  readonly here: () => void
-  /** Calls back when the host, or the way to it, may have changed; returns its off. */
-  readonly watch: (changed: () => void) => () => void
+  /** I am the host: hands it to the channel here, which says what became of it. */
+  readonly here: (done: (outcome: Outcome) => void) => void
+  /** Calls back when the host, or the way to it, may have changed, or all is over; returns its off. */
+  readonly watch: (changed: (isClosed: boolean) => void) => () => void
 }
 
 /** Follows the role until some host has the message; resolves with who that is. */
@@ -38,7 +39,10 @@ class HostAttempt {
   constructor(options: HostSend, settle: Settle) {
     this.#options = options
     this.#settle = settle
-    const unwatch = options.watch(() => this.#changed())
+    const unwatch = options.watch((isClosed) => {
+      if (isClosed) this.#fail(new SkeinError('closed'))
+      else this.#changed()
+    })
     const offGiveUp = whenGivenUp(options, (error) => {
       this.#withdraw()
       this.#fail(error)
@@ -54,8 +58,10 @@ class HostAttempt {
     if (!host || host.peer === this.#refused) return
     if (host.pipe) this.#send(host.peer, host.pipe)
     else {
-      this.#options.here()
-      this.#done(host.peer)
+      this.#peer = host.peer
+      this.#isHandedOver = true
+      this.#options.here((outcome) => this.#answered(host.peer, outcome))
+      if (!this.#options.ack) this.#done(host.peer)
     }
   }
 

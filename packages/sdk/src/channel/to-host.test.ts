@@ -120,3 +120,53 @@ for (const ack of [false, true]) {
     expect(heard).toEqual([[ben.self.id, 'you?']])
   })
 }
+
+test('leaving ends a send that waits for a host', async () => {
+  const world = fakeWorld()
+  const [ann] = await hostless(world)
+  const codes: unknown[] = []
+  ann
+    .channel('asks')
+    .send(1, { to: 'host' })
+    .catch(({ code }) => codes.push(code))
+  await world.clock.advance(100)
+  await ann.leave()
+  await world.clock.until(() => codes.length > 0)
+  expect(codes).toEqual(['closed'])
+})
+
+test('the host too hears of its own message, with ack, only once it was handled', async () => {
+  const { clock, gather } = fakeWorld()
+  const [ann] = (await gather(['ann', 'ben'])) as [Room, Room]
+  const order: string[] = []
+  const sent = ann
+    .channel('asks')
+    .send(1, { to: 'host', ack: true })
+    .then(() => order.push('acknowledged'))
+  await clock.advance(100)
+  ann.channel('asks').on('message', () => order.push('handled'))
+  await clock.advance(100)
+  await sent
+  expect(order).toEqual(['handled', 'acknowledged'])
+})
+
+test('what the host tells itself is never dropped without a word', async () => {
+  const { clock, gather } = fakeWorld()
+  const [ann] = (await gather(['ann', 'ben'])) as [Room, Room]
+  const codes: unknown[] = []
+  for (let number = 0; number < 100; number += 1) {
+    ann
+      .channel<string>('asks')
+      .send('x'.repeat(2 ** 20), { to: 'host' })
+      .then(
+        () => codes.push(null),
+        ({ code }) => codes.push(code),
+      )
+  }
+  await clock.until(() => codes.length === 100)
+  const heard: unknown[] = []
+  ann.channel('asks').on('message', () => heard.push(null))
+  await clock.advance(100)
+  expect(new Set(codes)).toEqual(new Set([null, 'queue-full']))
+  expect(codes.filter((code) => code === null)).toEqual(heard)
+})
