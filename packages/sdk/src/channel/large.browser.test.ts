@@ -57,7 +57,9 @@ for (const [what, make] of [
   ['bytes', bytesOf],
   ['text', textOf],
 ] as const) {
-  test(`64 MiB of ${what} arrive whole, overtaken by 100 bytes on another channel`, { timeout }, async () => {
+  test(`64 MiB of ${what} arrive whole, overtaken by 100 bytes on another channel`, {
+    timeout,
+  }, async () => {
     const large = make(64 * mebibyte)
     const small = 'x'.repeat(100)
     const { data, order } = await transfer(large, [small])
