@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { seededRandom } from '../testing/seeds.ts'
 import { backoffMs } from './backoff.ts'
 
 test('the wait doubles up to its cap', () => {
@@ -17,4 +18,15 @@ test('while links are open it never exceeds 3 s', () => {
 test('the jitter is full: any part of the wait may be drawn', () => {
   expect(backoffMs({ failures: 3, hasOpenLinks: false, chance: 0 })).toBe(0)
   expect(backoffMs({ failures: 3, hasOpenLinks: false, chance: 0.25 })).toBe(1_000)
+})
+
+test('after an outage of 3 s the next try comes well inside the grace of a host', () => {
+  for (let seed = 1; seed <= 10_000; seed += 1) {
+    const random = seededRandom(seed)
+    let triedAt = 0
+    for (let failures = 0; triedAt < 3_000; failures += 1) {
+      triedAt += backoffMs({ failures, hasOpenLinks: true, chance: random() })
+    }
+    expect(triedAt, `seed ${seed}`).toBeLessThanOrEqual(4_000)
+  }
 })

@@ -4,6 +4,10 @@ const firstMs = 500
 const longestMs = 30_000
 /** A mesh that lives on its own wants its server back soon: new members find it only there. */
 const longestWithLinksMs = 3_000
+/** A host that is back within its grace (5 s) keeps the role: after an outage of 3 s it must be. */
+const longestAtFirstMs = 1_000
+/** So many tries take about 8 s, which is beyond the host's grace, and little less than a member's. */
+const firstTries = 16
 
 export interface BackoffInput {
   /** Attempts that failed in a row. */
@@ -18,6 +22,9 @@ export interface BackoffInput {
  * clients of a server that died do not return in step.
  */
 export const backoffMs = ({ failures, hasOpenLinks, chance }: BackoffInput): Millis => {
-  const longest = hasOpenLinks ? longestWithLinksMs : longestMs
-  return Math.min(longest, firstMs * 2 ** Math.min(failures, 10)) * chance
+  const longestOpenMs = failures < firstTries ? longestAtFirstMs : longestWithLinksMs
+  return (
+    Math.min(hasOpenLinks ? longestOpenMs : longestMs, firstMs * 2 ** Math.min(failures, 10)) *
+    chance
+  )
 }
