@@ -89,7 +89,7 @@ test('a resume token of a room that emptied is rejected, and the room begins ane
 })
 
 test('a resume token of a member that left is rejected while the room lives on', async () => {
-  const { a, server, stranger } = await startScene()
+  const { a, server, stranger, expectAlive } = await startScene()
   const { resume, self } = await stranger.join('calm')
   await stranger.leave()
   expect(await a.client.next('peer-left')).toMatchObject({ id: self.id, reason: 'left' })
@@ -97,16 +97,18 @@ test('a resume token of a member that left is rejected while the room lives on',
   again.send({ type: 'join', v: 1, room: 'calm', resume })
   await again.nextError('resume-rejected')
   expect((await again.join('calm')).self.id).not.toBe(self.id)
+  await expectAlive()
 })
 
 test('a resume token of a member whose grace has ended is rejected', async () => {
-  const { a, server, stranger } = await startScene({ memberGraceMs: 50 })
+  const { a, server, stranger, expectAlive } = await startScene({ memberGraceMs: 50 })
   const { resume, self } = await stranger.join('calm')
   stranger.drop()
   expect(await a.client.next('peer-left')).toMatchObject({ id: self.id, reason: 'timeout' })
   const again = await server.connect()
   again.send({ type: 'join', v: 1, room: 'calm', resume })
   await again.nextError('resume-rejected')
+  await expectAlive()
 })
 
 test('a token of this life does not open a room, even in the first minute with a secret', async () => {

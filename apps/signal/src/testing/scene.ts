@@ -11,6 +11,8 @@ export interface Scene {
   readonly stranger: TestClient
   /** The process lives, and the two are there and can talk. */
   readonly expectUnharmed: () => Promise<void>
+  /** The server answers, and the two still talk: all that holds where somebody was to leave. */
+  readonly expectAlive: () => Promise<void>
 }
 
 export const startScene = async (options: ServerOptions = {}): Promise<Scene> => {
@@ -19,18 +21,21 @@ export const startScene = async (options: ServerOptions = {}): Promise<Scene> =>
   const b = await server.member('calm')
   await a.client.next('peer-joined')
   const stranger = await server.connect()
-  const expectUnharmed = async (): Promise<void> => {
+  const expectAlive = async (): Promise<void> => {
     const health = await fetch(`${server.httpUrl}/healthz`)
     expect(health.status).toBe(200)
     await expectTalk(a, b)
     await expectTalk(b, a)
+  }
+  const expectUnharmed = async (): Promise<void> => {
+    await expectAlive()
     for (const { client } of [a, b]) {
       expect(client.of('error')).toEqual([])
       expect(client.of('peer-left')).toEqual([])
       expect(client.of('host')).toEqual([])
     }
   }
-  return { server, a, b, stranger, expectUnharmed }
+  return { server, a, b, stranger, expectUnharmed, expectAlive }
 }
 
 const expectTalk = async (from: Member, to: Member): Promise<void> => {
