@@ -1,58 +1,39 @@
 import type { Channel, ChannelMessage, ChannelOptions, On, SendOptions } from '../api.ts'
 import { Queue } from '../core/queue.ts'
 import { createEmitter } from '../emitter.ts'
+import type { CarrierOptions } from '../link/link.ts'
 
 /** What became of a message; `null`: it was handled. */
 export type Outcome = 'not-host' | 'stale-term' | 'queue-full' | null
 
-/** A message that has come, and how its sender is told what became of it. */
+/** A message that has come. */
 export interface Arrival<Data> {
   readonly message: ChannelMessage<Data>
-  readonly cost: number
+  /** Tells its sender what became of it; the first word counts. */
   readonly done: (outcome: Outcome) => void
+  /** Nobody here keeps it any more. */
+  readonly read: () => void
 }
 
-/** What is held for a channel that nobody reads yet, or not fast enough, in bytes. */
-const maxHeldCost = 64 * 1024 * 1024
-
-/** A line of arrivals with a bound. */
-class Held<Data> {
-  readonly #queue = new Queue<Arrival<Data>>()
-  #cost = 0
-
-  /** `false`: there is no room for it. One alone has always room. */
-  push(arrival: Arrival<Data>): boolean {
-    if (this.#cost > 0 && this.#cost + arrival.cost > maxHeldCost) return false
-    this.#queue.push(arrival)
-    this.#cost += arrival.cost
-    return true
-  }
-
-  shift(): Arrival<Data> | undefined {
-    const arrival = this.#queue.shift()
-    this.#cost -= arrival?.cost ?? 0
-    return arrival
-  }
-}
+/** Shares of the link. */
+const weights = { 'very-low': 1, low: 2, medium: 4, high: 8 }
 
 interface Reader<Data> {
-  readonly held: Held<Data>
+  readonly queue: Queue<Arrival<Data>>
   wake: () => void
 }
 
-export interface ChannelPorts {
-  readonly send: (data: unknown, options: SendOptions) => Promise<void>
-  /** A message was dropped, because nobody read those before it. */
-  readonly overflowed: () => void
-}
-
-/** One channel as the application has it. */
+/** One channel as the application has it. What it holds is bounded by the credit of the senders. */
 export class ChannelEnd<Data> implements Channel<Data> {
   readonly label: string
   readonly options: ChannelOptions
-  readonly #ports: ChannelPorts
+  readonly send: Channel<Data>['send']
+  readonly weight: number
+  readonly carrier: CarrierOptions | null
+  /** What is held without credit, in cost. */
+  unmetered = 0
   readonly #emitter = createEmitter<{ message: ChannelMessage<Data> }>()
-  readonly #held = new Held<Data>()
+  readonly #held = new Queue<Arrival<Data>>()
   readonly #readers = new Set<Reader<Data>>()
   #hasListener = false
   #isDraining = false
@@ -60,15 +41,18 @@ export class ChannelEnd<Data> implements Channel<Data> {
 
   constructor(
     { label, options }: Pick<ChannelEnd<Data>, 'label' | 'options'>,
-    ports: ChannelPorts,
+    send: (end: ChannelEnd<Data>, data: Data, options: SendOptions) => Promise<unknown> | null,
   ) {
     this.label = label
     this.options = options
-    this.#ports = ports
+    this.weight = weights[options.priority ?? 'low']
+    this.carrier = carrierFor(label, options)
+    this.send = async (data, sendOptions = {}) => {
+      const sent = send(this, data, sendOptions)
+      // Nothing to wait for is the usual case: a turn less for each of a million messages.
+      if (sent !== null) await sent
+    }
   }
-
-  readonly send = (data: Data, options: SendOptions = {}): Promise<void> =>
-    this.#ports.send(data, options)
 
   readonly on: On<{ message: ChannelMessage<Data> }> = (name, listener, options) => {
     this.#hasListener = true
@@ -78,29 +62,25 @@ export class ChannelEnd<Data> implements Channel<Data> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<ChannelMessage<Data>, void, void> {
-    const reader: Reader<Data> = { held: new Held(), wake: () => {} }
+    const reader: Reader<Data> = { queue: new Queue(), wake: () => {} }
     this.#readers.add(reader)
     this.#drain()
     try {
-      for (;;) {
-        const next = reader.held.shift()
-        if (next) {
-          next.done(null)
-          yield next.message
-        } else if (this.#isClosed) return
-        else
-          await new Promise<void>((resolve) => {
-            reader.wake = resolve
-          })
+      for (let next = await this.#next(reader); next; next = await this.#next(reader)) {
+        yield next
       }
     } finally {
       this.#readers.delete(reader)
+      const left = reader.queue.toArray()
+      // The next reader goes on where the last one stopped.
+      if (this.#readers.size === 0 && !this.#hasListener) this.#held.prepend(left)
+      else for (const { read } of left) read()
     }
   }
 
   arrived(arrival: Arrival<Data>): void {
-    if (this.#held.push(arrival)) this.#drain()
-    else this.#refuse(arrival)
+    this.#held.push(arrival)
+    this.#drain()
   }
 
   /** Nothing more will come: readers end when they have read what is there. */
@@ -109,9 +89,17 @@ export class ChannelEnd<Data> implements Channel<Data> {
     for (const reader of this.#readers) reader.wake()
   }
 
-  #refuse(arrival: Arrival<Data>): void {
-    arrival.done('queue-full')
-    this.#ports.overflowed()
+  /** `null` when nothing more will come. */
+  async #next(reader: Reader<Data>): Promise<ChannelMessage<Data> | null> {
+    while (!(reader.queue.first || this.#isClosed)) {
+      await new Promise<void>((resolve) => {
+        reader.wake = resolve
+      })
+    }
+    const next = reader.queue.shift()
+    next?.done(null)
+    next?.read()
+    return next?.message ?? null
   }
 
   #drain(): void {
@@ -125,16 +113,27 @@ export class ChannelEnd<Data> implements Channel<Data> {
     this.#isDraining = false
   }
 
-  #hand(arrival: Arrival<Data>): void {
-    this.#emitter.emit('message', arrival.message)
-    if (this.#hasListener) arrival.done(null)
-    // The sender hears of the first reader that takes it, or that cannot.
-    let { done } = arrival
-    for (const reader of this.#readers) {
-      const own = { ...arrival, done: this.#hasListener ? () => {} : done }
-      done = () => {}
-      if (reader.held.push(own)) reader.wake()
-      else this.#refuse(own)
+  /** It is read when the slowest reader has it; listeners are never waited for. */
+  #hand({ message, done, read }: Arrival<Data>): void {
+    this.#emitter.emit('message', message)
+    if (this.#hasListener) done(null)
+    let left = this.#readers.size
+    const readByOne = () => {
+      left -= 1
+      if (left < 1) read()
     }
+    for (const { queue, wake } of this.#readers) {
+      queue.push({ message, done, read: readByOne })
+      wake()
+    }
+    if (left === 0) read()
   }
+}
+
+/** An unordered or unreliable channel has a carrier of its own; `null` for the others. */
+const carrierFor = (label: string, options: ChannelOptions): CarrierOptions | null => {
+  const { ordered = true } = options
+  const { maxRetransmits = null, maxPacketLifeTime = null } = options
+  if (ordered && maxRetransmits === null && maxPacketLifeTime === null) return null
+  return { label: `c:${label}`, ordered, maxRetransmits, maxPacketLifeTime }
 }

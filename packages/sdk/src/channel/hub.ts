@@ -1,28 +1,19 @@
 import type { PeerId, SkeinErrorCode } from '@skein/protocol'
 import type { ChannelOptions, JsonValue, SendOptions } from '../api.ts'
 import type { Clock } from '../clock.ts'
-import { utf8 } from '../core/bytes.ts'
-import { compareReigns, type Reign } from '../core/reign.ts'
 import { SkeinError } from '../errors.ts'
-import type { CarrierOptions } from '../link/link.ts'
-import { ChannelEnd, type Outcome } from './channel.ts'
+import { type Arrival, ChannelEnd, type Outcome } from './channel.ts'
+import { costOf } from './credit.ts'
 import { readErrorCode } from './error-code.ts'
-import { nothing } from './frame.ts'
 import { throwIfAborted } from './give-up.ts'
-import { type Incoming, maxLabelBytes } from './inbox.ts'
-import type { Message } from './outgoing.ts'
-import { decodePayload, encodePayload, type Payload } from './payload.ts'
+import type { Incoming } from './inbox.ts'
+import { callsLabel, hubLabel, maxChannels } from './label.ts'
+import { type Message, type Outgoing, outgoing } from './outgoing.ts'
+import { decodePayload, encodePayload } from './payload.ts'
 import { Pipe, type PipeOptions } from './pipe.ts'
-import { sendToHost } from './send-to-host.ts'
+import { type HostTarget, sendToHost } from './send-to-host.ts'
 import { sendToPeers } from './send-to-peers.ts'
-
-/** The room as channels see it, at the moment of asking. */
-export interface RoomView extends Reign {
-  readonly self: PeerId
-  readonly host: PeerId | null
-  /** The others. */
-  readonly peers: ReadonlyMap<PeerId, unknown>
-}
+import { type RoomView, verdict } from './verdict.ts'
 
 export interface HubOptions {
   readonly clock: Clock
@@ -30,19 +21,26 @@ export interface HubOptions {
   readonly error: (error: SkeinError) => void
   /** A peer says whether it needs its link. */
   readonly wanted: (peer: PeerId, isWanted: boolean) => void
+  /** So many messages of that channel were taken for a peer that is gone, and may not have come. */
+  readonly undelivered?: (peer: PeerId, channel: string, count: number) => void
 }
 
 /** Sending to the host may mean to wait for one: so long, if the call does not say. */
 const hostTimeoutMs = 15_000
-/** What one peer sent that cannot be judged yet, in bytes. */
-const maxEarlyCost = 16 * 1024 * 1024
-const weights = { 'very-low': 1, low: 2, medium: 4, high: 8 }
+/** Messages of one peer that cannot be judged yet, of those without credit. */
+const maxEarly = 1024
+/** What a channel holds without credit: of its unordered and unreliable peers, and of the host to itself. */
+const maxUnmetered = 64 * 1024 * 1024
 
 interface Line {
   readonly pipe: Pipe
   /** Of a reign that I have not heard of yet, or for a channel that I have not made yet. */
-  early: Incoming[]
-  earlyCost: number
+  early: Early[]
+}
+
+interface Early {
+  readonly incoming: Incoming
+  readonly hasCredit: boolean
 }
 
 /** All channels of a room, and the pipes to its peers that they share. */
@@ -57,17 +55,15 @@ export class Hub {
     this.#options = options
   }
 
-  /** The channel of that label; `''` is the SDK's own. */
+  /** The channel of that label; throws `bad-argument` when there are too many. */
   channel(label: string, options: ChannelOptions = {}): ChannelEnd<unknown> {
     const known = this.#channels.get(label)
     if (known) return known
-    const end = new ChannelEnd<unknown>(
-      { label, options },
-      {
-        send: async (data, sendOptions) => void (await this.send(end, data, sendOptions)),
-        overflowed: () => this.#overflowed(label),
-      },
-    )
+    // The hubs' own is one of those that a peer takes.
+    if (this.#channels.size > maxChannels - 2) {
+      throw new SkeinError('bad-argument', { message: `more than ${maxChannels - 2} channels` })
+    }
+    const end = new ChannelEnd<unknown>({ label, options }, (...send) => this.send(...send))
     this.#channels.set(label, end)
     if (this.#isClosed) end.close()
     this.#judge()
@@ -75,19 +71,25 @@ export class Hub {
   }
 
   /** A link to the peer begins. */
-  attach(peer: PeerId, options: Omit<PipeOptions, 'message'>): Pipe {
-    const message = (incoming: Incoming) => this.#incoming(peer, incoming)
-    const pipe = new Pipe({ ...options, message })
-    this.#lines.set(peer, { pipe, early: [], earlyCost: 0 })
+  attach(peer: PeerId, options: Omit<PipeOptions, 'message' | 'clock'>): Pipe {
+    const { clock } = this.#options
+    const pipe = new Pipe({
+      ...options,
+      clock,
+      message: (incoming, hasCredit) => this.#incoming(peer, { incoming, hasCredit }),
+    })
+    this.#lines.set(peer, { pipe, early: [] })
     this.changed()
     return pipe
   }
 
   /** The link is closed for good; `code` is what sends on their way reject with. */
   detach(peer: PeerId, code: SkeinErrorCode): void {
-    const line = this.#lines.get(peer)
+    const lost = this.#lines.get(peer)?.pipe.close(code) ?? []
     this.#lines.delete(peer)
-    line?.pipe.setReachable(false, code)
+    for (const [label, count] of lost) {
+      if (code !== 'closed' && label > callsLabel) this.#options.undelivered?.(peer, label, count)
+    }
   }
 
   /** The host, the reign or a link is another: what waited for that is looked at again. */
@@ -103,39 +105,35 @@ export class Hub {
     for (const channel of this.#channels.values()) channel.close()
   }
 
-  /** Resolves with who took it, where that is one: for `'host'`. */
-  async send(
+  /** Resolves with who took it, where that is one: for `'host'`. `null`: all took it at once. */
+  send(
     channel: ChannelEnd<unknown>,
     data: unknown,
-    { to = 'all', ack = false, timeoutMs, signal }: SendOptions,
-  ): Promise<PeerId | null> {
+    { to = 'all', ack = false, ...giveUp }: SendOptions,
+  ): Promise<PeerId | null> | null {
     const { clock, view } = this.#options
+    const room = view()
     if (this.#isClosed) throw new SkeinError('closed')
-    throwIfAborted(signal)
-    const { self, host, epoch, term } = view()
-    if (channel.options.hostOnly && host !== self) throw new SkeinError('not-host')
-    const payload = encodePayload(data)
+    throwIfAborted(giveUp.signal)
+    const { label, weight, carrier, options } = channel
+    if (options.hostOnly && room.host !== room.self) throw new SkeinError('not-host')
     const message: Message = {
-      ...payload,
-      label: channel.label,
-      weight: weights[channel.options.priority ?? 'low'],
-      reign: { epoch, term },
+      ...encodePayload(data),
+      label,
+      weight,
+      carrier,
+      reign: room,
       isForHost: to === 'host',
-      carrier: carrierFor(channel),
     }
     if (to !== 'host') {
-      const targets = this.#targets(to)
-      await sendToPeers({ clock, signal, timeoutMs, message, targets, asksAnswer: ack })
-      return null
+      return sendToPeers({ ...giveUp, clock, message, targets: this.#targets(to, room), ack })
     }
     return sendToHost({
+      timeoutMs: hostTimeoutMs,
+      ...giveUp,
       clock,
-      signal,
-      timeoutMs: timeoutMs ?? hostTimeoutMs,
-      message,
       ack,
-      find: () => this.#host(),
-      here: (done) => this.#here(channel, payload, done),
+      find: () => this.#host(channel, message),
       watch: (changed) => {
         this.#watchers.add(changed)
         return () => this.#watchers.delete(changed)
@@ -144,8 +142,10 @@ export class Hub {
   }
 
   /** Everyone is everyone with a link; in a mesh that is all. */
-  #targets(to: Exclude<SendOptions['to'], 'host' | undefined>): Map<PeerId, Pipe | SkeinErrorCode> {
-    const { peers } = this.#options.view()
+  #targets(
+    to: Exclude<SendOptions['to'], 'host' | undefined>,
+    { peers }: RoomView,
+  ): Map<PeerId, Pipe | SkeinErrorCode> {
     const ids = to === 'all' ? [...this.#lines.keys()] : [to].flat()
     const missing = (id: PeerId) => (peers.has(id) ? 'peer-unreachable' : 'peer-not-found')
     return new Map(ids.map((id) => [id, this.#lines.get(id)?.pipe ?? missing(id)]))
@@ -153,107 +153,101 @@ export class Hub {
 
   /** Says something to the other end's hub. */
   tell(pipe: Pipe, data: JsonValue): void {
-    const message = { ...encodePayload(data), label: '', weight: 16, reign: this.#options.view() }
-    const ignored = () => {}
-    pipe.send(
-      { ...message, isForHost: false, carrier: null },
-      { asksAnswer: false, accepted: ignored, settled: ignored },
-    )
+    const about = { label: hubLabel, weight: 16, isForHost: false, carrier: null }
+    pipe.send({ ...encodePayload(data), ...about, reign: this.#options.view() }, false)
   }
 
-  #host(): { readonly peer: PeerId; readonly pipe: Pipe | null } | null {
+  #host(channel: ChannelEnd<unknown>, message: Message): HostTarget | null {
     const { self, host } = this.#options.view()
     if (host === null) return null
-    if (host === self) return { peer: self, pipe: null }
+    if (host === self) {
+      return { peer: self, send: () => this.#here(channel, message), settle: () => {} }
+    }
     const pipe = this.#lines.get(host)?.pipe
-    return pipe ? { peer: host, pipe } : null
+    if (!pipe) return null
+    const send = () => pipe.send(message, true)
+    return { peer: host, send, settle: (item, code) => pipe.settle(item, code) }
   }
 
   /** I am the host: a copy, as any other peer gets. */
-  #here(channel: ChannelEnd<unknown>, payload: Payload, done: (outcome: Outcome) => void): void {
-    const { kind, head, body, size } = payload
+  #here(channel: ChannelEnd<unknown>, message: Message): Outgoing {
+    const { kind, head, body, size } = message
     const { self: from, term } = this.#options.view()
+    const item = outgoing(message, 0)
     const parts = [body instanceof Blob ? body : new Uint8Array(body)]
-    const data = decodePayload({ kind, head: head ?? nothing, parts })
-    channel.arrived({ message: { data, from, term }, cost: size + 64, done })
+    const data = decodePayload({ kind, head: head ?? new Uint8Array(0), parts })
+    const done = (outcome: Outcome) => {
+      item.isTaken = item.isSent = outcome === null
+      item.result = outcome
+      item.onchange()
+    }
+    const arrival = { message: { data, from, term }, done, read: () => {} }
+    item.isTaken = item.isSent = true
+    this.#hold(channel, costOf(size), arrival)
+    return item
   }
 
   #judge(): void {
     for (const [peer, line] of this.#lines) {
       const { early } = line
       line.early = []
-      line.earlyCost = 0
-      for (const incoming of early) this.#incoming(peer, incoming)
+      for (const each of early) this.#incoming(peer, each)
     }
   }
 
-  #incoming(from: PeerId, incoming: Incoming): void {
+  #incoming(from: PeerId, early: Early): void {
     const line = this.#lines.get(from)
     if (!line || this.#isClosed) return
-    const { label, data, bytes, reign, askId } = incoming
-    const channel = this.#channels.get(label)
-    if (label === '' && Array.isArray(data) && this.#told(from, line, data)) return
-    const cost = bytes + 256
+    const { incoming, hasCredit } = early
+    const { label, data, bytes, reign, read } = incoming
+    let { askId } = incoming
     const done = (outcome: Outcome) => {
       if (askId) this.tell(line.pipe, ['answer', askId, outcome])
+      askId = 0
     }
-    const verdict = this.#verdict(channel?.options ?? {}, from, incoming)
-    if (verdict && verdict !== 'early') done(verdict)
-    else if (channel && !verdict) {
-      channel.arrived({ message: { data, from, term: reign.term }, cost, done })
-    } else if (!hold(line, incoming, cost)) {
-      done('queue-full')
-      this.#overflowed(label)
+    const channel = this.#channels.get(label)
+    const view = { ...this.#options.view(), hostOnly: channel?.options.hostOnly ?? false }
+    const refusal = verdict(incoming, from, view)
+    const arrival = { message: { data, from, term: reign.term }, done, read }
+    if (label === hubLabel) {
+      read()
+      this.#told(from, line, data)
+    } else if (refusal && refusal !== 'early') {
+      done(refusal)
+      read()
+    } else if (!channel || refusal) this.#wait(line, early, done)
+    else if (hasCredit) channel.arrived(arrival)
+    else this.#hold(channel, costOf(bytes), arrival)
+  }
+
+  #wait({ early }: Line, one: Early, done: (outcome: Outcome) => void): void {
+    if (one.hasCredit || early.length < maxEarly) early.push(one)
+    else this.#overflowed(one.incoming.label, done)
+  }
+
+  /** Without credit, what nobody reads is bounded here. */
+  #hold(channel: ChannelEnd<unknown>, cost: number, arrival: Arrival<unknown>): void {
+    const read = () => {
+      channel.unmetered -= cost
+      arrival.read()
+    }
+    if (channel.unmetered > 0 && channel.unmetered + cost > maxUnmetered) {
+      this.#overflowed(channel.label, arrival.done)
+    } else {
+      channel.unmetered += cost
+      channel.arrived({ ...arrival, read })
     }
   }
 
-  /** Whether it was meant for this hub. */
-  #told(from: PeerId, { pipe }: Line, [type, first, code]: unknown[]): boolean {
-    if (type === 'answer') pipe.answered(first, code === null ? null : readErrorCode(code))
-    else if (type === 'want') this.#options.wanted(from, first === true)
-    else return false
-    return true
-  }
-
-  #overflowed(label: string): void {
+  #overflowed(label: string, done: (outcome: Outcome) => void): void {
+    done('queue-full')
     const message = `nobody reads "${label}"`
     this.#options.error(new SkeinError('queue-full', { message }))
   }
 
-  /** `null`: to be handled. */
-  #verdict(
-    { hostOnly }: ChannelOptions,
-    from: PeerId,
-    { reign, isForHost }: Incoming,
-  ): Outcome | 'early' {
-    if (!(isForHost || hostOnly)) return null
-    const view = this.#options.view()
-    const order = compareReigns(reign, view)
-    if (order > 0) return 'early'
-    if (isForHost) return view.host === view.self ? null : 'not-host'
-    if (order < 0) return 'stale-term'
-    return from === view.host ? null : 'not-host'
+  #told(from: PeerId, { pipe }: Line, data: unknown): void {
+    const [type, first, code] = Array.isArray(data) ? data : []
+    if (type === 'answer') pipe.answered(first, code === null ? null : readErrorCode(code))
+    else if (type === 'want') this.#options.wanted(from, first === true)
   }
-}
-
-/** `false` when there is no room for it. */
-const hold = (line: Line, incoming: Incoming, cost: number): boolean => {
-  if (line.earlyCost > 0 && line.earlyCost + cost > maxEarlyCost) return false
-  line.early.push(incoming)
-  line.earlyCost += cost
-  return true
-}
-
-/** An unordered or unreliable channel has a carrier of its own. */
-const carrierFor = ({ label, options }: ChannelEnd<unknown>): CarrierOptions | null => {
-  const { ordered = true, maxRetransmits = null, maxPacketLifeTime = null } = options
-  if (ordered && maxRetransmits === null && maxPacketLifeTime === null) return null
-  return { label: `c:${label}`, ordered, maxRetransmits, maxPacketLifeTime }
-}
-
-/** Throws `bad-argument` for a label that no channel can have. */
-export const checkLabel = (label: string): void => {
-  const { length } = utf8(label)
-  if (length > 0 && length <= maxLabelBytes) return
-  throw new SkeinError('bad-argument', { message: `label: 1 to ${maxLabelBytes} bytes` })
 }

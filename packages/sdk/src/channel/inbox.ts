@@ -1,13 +1,15 @@
 import type { Reign } from '../core/reign.ts'
+import { SkeinError } from '../errors.ts'
+import { channelCredit, costOf, linkCredit } from './credit.ts'
 import {
-  decodeFrame,
-  type FrameRecord,
+  FrameReader,
+  type FrameWriter,
   frameVersion,
   hostFlag,
   lastFlag,
-  nothing,
   recordTypes,
 } from './frame.ts'
+import { maxChannels, maxLabelBytes } from './label.ts'
 import { type Arrived, decodePayload, isBlobKind, maxHeadBytes } from './payload.ts'
 
 /** A whole message of a peer. */
@@ -19,132 +21,263 @@ export interface Incoming {
   /** The answer that is asked for; 0 for none. */
   readonly askId: number
   readonly isForHost: boolean
+  /** It is out of the way: the peer may send so much more. To be called once. */
+  readonly read: () => void
 }
 
 export interface Hello {
   readonly maxMessageBytes: number
   /** Random: another one means that the peer has begun anew. */
   readonly session: number
-  /** Which session of mine it counted in; 0 when it knew none. */
-  readonly counted: number
-  readonly received: number
 }
 
-/** What the frames of a peer say, in order. */
+export interface Acknowledgement {
+  /** Which session of mine it counts in; 0 when it knows none. */
+  readonly session: number
+  readonly messages: number
+  /** On this connection. */
+  readonly bytes: number
+}
+
+/** What the frames of a peer say beside messages; `false` answers what cannot be. */
 export interface InboxEvents {
-  readonly hello: (hello: Hello) => void
-  readonly message: (message: Incoming) => void
+  readonly hello: (hello: Hello) => boolean
+  readonly ack: (ack: Acknowledgement) => boolean
+  /** What the peer's application has read of a channel of mine, in all. */
+  readonly read: (number: number, cost: number) => boolean
+  /** So much was read here that the peer waits to hear of it. */
+  readonly due: () => void
 }
 
-/** Channels that a peer may announce on one connection. */
-const maxChannels = 1024
-export const maxLabelBytes = 128
 /** A message that is not at its end goes on by so much at least: no part is without headway. */
 export const minPartBytes = 1024
+/** Acknowledged at once after so much, so that the sender's window moves on. */
+const ackBytes = 32 * 1024
+const ackMessages = 32
 
 interface Partial {
-  readonly about: Pick<Incoming, 'reign' | 'askId' | 'isForHost'> & Omit<Arrived, 'parts'>
+  readonly about: Pick<Incoming, 'reign' | 'askId' | 'isForHost'> & { readonly kind: number }
+  head: Uint8Array
   readonly parts: (Uint8Array<ArrayBuffer> | Blob)[]
   size: number
 }
 
 interface Lane {
+  readonly number: number
   readonly label: string
   partial: Partial | null
+  unread: number
+  /** In all, and what the peer was told of it on this connection. */
+  read: number
+  told: number
+}
+
+interface Part {
+  readonly lane: Lane
+  readonly partial: Partial
+  readonly isStart: boolean
+  readonly isLast: boolean
 }
 
 /**
- * Reads the frames of one carrier of one peer, who is not trusted: what breaks the rules is named
- * and ends the link. It holds no more than the bytes that came, and those within `maxBytes`.
+ * Reads the frames of one peer, who is not trusted: what breaks the rules is named and ends the
+ * link. It holds no more than the bytes that came, and those within `maxBytes` and the credit.
  */
 export class Inbox {
+  /** Of the peer; 0 before it has said hello. */
+  session = 0
+  /** What is not acknowledged has waited long enough. */
+  isLate = false
   readonly #maxBytes: number
-  readonly #lanes = new Map<number, Lane>()
   readonly #events: InboxEvents
+  #lanes = new Map<number, Lane>()
+  #arrived: Incoming[] = []
   #reign: Reign = { epoch: 0, term: 0 }
   #heldBytes = 0
+  #unread = 0
+  #messages = 0
+  #bytes = 0
+  /** What the peer was not told of: messages, bytes, and the cost of what was read. */
+  #newMessages = 0
+  #newBytes = 0
+  #newlyRead = 0
 
   constructor(maxBytes: number, events: InboxEvents) {
     this.#maxBytes = maxBytes
     this.#events = events
   }
 
-  /** What the peer did wrong, in words; `null` when all is well. */
-  receive(frame: Uint8Array<ArrayBuffer>): string | null {
-    const records = decodeFrame(frame)
-    if (!records) return 'malformed frame'
-    for (const record of records) {
-      const wrong = this.#record(record)
-      if (wrong) return wrong
-    }
-    return null
+  /** Whether the peer waits for word: at once (`true`), within a moment, or not at all (`null`). */
+  get isDue(): boolean | null {
+    const isNow =
+      (this.isLate && this.#newMessages > 0) ||
+      this.#newMessages >= ackMessages ||
+      this.#newBytes >= ackBytes ||
+      this.#newlyRead >= channelCredit / 4
+    return isNow || (this.#newMessages > 0 ? false : null)
   }
 
-  #record(record: FrameRecord): string | null {
-    const { type, numbers, bytes } = record
-    const [first = 0, second = 0, session = 0, counted = 0, received = 0] = numbers
-    if (type === recordTypes.channel) return this.#announce(first, bytes)
-    if (type === recordTypes.hello) {
-      if (first !== frameVersion) return 'frame of another version'
-      this.#events.hello({ maxMessageBytes: second, session, counted, received })
-    } else if (type === recordTypes.reign) this.#reign = { epoch: first, term: second }
-    else {
-      const lane = this.#lanes.get(first)
-      return lane ? this.#part(lane, record) : 'message without a channel'
-    }
-    return null
-  }
-
-  #announce(number: number, bytes: Uint8Array): string | null {
-    if (this.#lanes.size >= maxChannels || bytes.length > maxLabelBytes) return 'flood of channels'
-    this.#lanes.set(number, { label: new TextDecoder().decode(bytes), partial: null })
-    return null
-  }
-
-  #part(lane: Lane, record: FrameRecord): string | null {
-    const { type, head, bytes } = record
-    const isStart = type === recordTypes.start
-    if (isStart === (lane.partial !== null)) return 'message out of turn'
-    const partial = lane.partial ?? begin(record, this.#reign)
-    const isOver = (head & lastFlag) > 0 || type === recordTypes.drop
-    // The first part of a Blob says what it is, and is none of its bytes.
-    const body = isStart && isBlobKind(partial.about.kind) ? nothing : bytes
-    partial.size += body.length
-    this.#heldBytes += body.length
-    lane.partial = partial
-    if (this.#heldBytes > this.#maxBytes) return 'message larger than allowed'
-    add(partial, body, isStart && isOver)
-    if (isOver) return this.#over(lane, partial, type)
-    return isStart || bytes.length >= minPartBytes ? null : 'message without headway'
-  }
-
-  #over(lane: Lane, partial: Partial, type: number): string | null {
-    lane.partial = null
-    this.#heldBytes -= partial.size
-    return type === recordTypes.drop ? null : this.#finish(lane, partial)
-  }
-
-  #finish({ label }: Lane, { about, parts, size: bytes }: Partial): string | null {
-    let data: unknown
+  /** The messages that are whole now; what the peer did wrong, in words, if it did. */
+  receive(frame: Uint8Array<ArrayBuffer>): readonly Incoming[] | string {
+    this.#arrived = []
+    this.#bytes += frame.length
+    this.#newBytes += frame.length
     try {
-      data = decodePayload({ ...about, parts })
-    } catch {
-      return 'message that is not of its kind'
+      const reader = new FrameReader(frame)
+      while (!reader.isAtEnd) this.#record(reader)
+      return this.#arrived
+    } catch (error) {
+      return error instanceof SkeinError ? error.message : 'malformed frame'
     }
-    this.#events.message({ ...about, label, bytes, data })
-    return null
+  }
+
+  /** A connection is there: what had begun begins anew. */
+  restart(): void {
+    this.#reign = { epoch: 0, term: 0 }
+    this.#bytes = this.#heldBytes = 0
+    for (const lane of this.#lanes.values()) {
+      lane.partial = null
+      lane.told = 0
+    }
+  }
+
+  /** Tells the peer what came. */
+  acknowledge(writer: FrameWriter): void {
+    writer.record(recordTypes.ack, this.session, this.#messages, this.#bytes)
+    this.#newMessages = this.#newBytes = 0
+    this.isLate = false
+  }
+
+  /** And what was read. */
+  report(writer: FrameWriter, limit: number): void {
+    this.acknowledge(writer)
+    this.#newlyRead = 0
+    for (const lane of this.#lanes.values()) {
+      if (lane.read === lane.told) continue
+      // The rest goes with the next frame.
+      if (writer.length > limit / 2) this.#newlyRead = channelCredit
+      else {
+        writer.record(recordTypes.read, lane.number, lane.read)
+        lane.told = lane.read
+      }
+    }
+  }
+
+  #record(reader: FrameReader): void {
+    const head = reader.byte()
+    const first = reader.number()
+    const { ack, read } = this.#events
+    const type = head & 15
+    if (type === recordTypes.hello) this.#hello(first, reader.number(), reader.number())
+    else if (type === recordTypes.channel) this.#announce(first, reader.bytes())
+    else if (type === recordTypes.reign) this.#reign = { epoch: first, term: reader.number() }
+    else if (type === recordTypes.ack) {
+      const [messages, bytes] = [reader.number(), reader.number()]
+      must(ack({ session: first, messages, bytes }), wrongCount)
+    } else if (type === recordTypes.read) must(read(first, reader.number()), wrongCount)
+    else this.#part(this.#lanes.get(first), head, reader)
+  }
+
+  #hello(version: number, maxMessageBytes: number, session: number): void {
+    must(version === frameVersion, 'frame of another version')
+    if (session !== this.session) {
+      // It began anew, and counts from nothing.
+      this.session = session
+      this.#lanes = new Map()
+      this.#messages = this.#unread = 0
+    }
+    must(this.#events.hello({ maxMessageBytes, session }), 'second hello')
+  }
+
+  #announce(number: number, bytes: Uint8Array): void {
+    const label = new TextDecoder().decode(bytes)
+    const known = this.#lanes.get(number)
+    must(!known || known.label === label, 'channel of two labels')
+    const hasRoom = this.#lanes.size < maxChannels && bytes.length <= maxLabelBytes
+    must(known || hasRoom, 'flood of channels')
+    const lane = { number, label, partial: null, unread: 0, read: 0, told: 0 }
+    if (!known) this.#lanes.set(number, lane)
+  }
+
+  #part(lane: Lane | undefined, head: number, reader: FrameReader): void {
+    const type = head & 15
+    const isStart = type === recordTypes.start
+    must(type < recordTypes.ack, 'malformed frame')
+    if (!lane) throw violation('message without a channel')
+    must(isStart === !lane.partial, 'message out of turn')
+    const partial = lane.partial ?? this.#begin(lane, head, [reader.number(), reader.number()])
+    lane.partial = partial
+    if (type === recordTypes.drop) this.#end(lane, partial)
+    else this.#body({ lane, partial, isStart, isLast: (head & lastFlag) > 0 }, reader.bytes())
+  }
+
+  #body({ lane, partial, isStart, isLast }: Part, bytes: Uint8Array<ArrayBuffer>): void {
+    // The first part of a Blob says what it is, and is none of its bytes.
+    if (isStart && isBlobKind(partial.about.kind)) partial.head = bytes.slice(0, maxHeadBytes)
+    else this.#add(partial, bytes, isStart && isLast)
+    if (isLast) this.#finish(lane, partial)
+    else must(isStart || bytes.length >= minPartBytes, 'message without headway')
+  }
+
+  #begin({ unread }: Lane, head: number, [kind = 0, askId = 0]: readonly number[]): Partial {
+    const hasRoom = this.#unread < linkCredit + this.#maxBytes
+    must(unread < channelCredit && hasRoom, 'message beyond its credit')
+    const about = { kind, askId, isForHost: (head & hostFlag) > 0, reign: this.#reign }
+    return { about, head: new Uint8Array(0), parts: [], size: 0 }
+  }
+
+  #add(partial: Partial, bytes: Uint8Array<ArrayBuffer>, isWhole: boolean): void {
+    partial.size += bytes.length
+    this.#heldBytes += bytes.length
+    must(this.#heldBytes <= this.#maxBytes, 'message larger than allowed')
+    // A copy, as a part is a view of a whole frame; what is whole at once needs none.
+    const part = isWhole ? bytes : bytes.slice()
+    partial.parts.push(isBlobKind(partial.about.kind) ? new Blob([part]) : part)
+  }
+
+  #end(lane: Lane, { size }: Partial): void {
+    lane.partial = null
+    this.#heldBytes -= size
+  }
+
+  #finish(lane: Lane, partial: Partial): void {
+    this.#end(lane, partial)
+    const { about, size: bytes } = partial
+    const cost = costOf(bytes)
+    lane.unread += cost
+    this.#unread += cost
+    this.#messages += 1
+    this.#newMessages += 1
+    const read = () => this.#read(lane, cost)
+    const data = decoded({ ...about, ...partial })
+    this.#arrived.push({ ...about, label: lane.label, bytes, data, read })
+  }
+
+  #read(lane: Lane, cost: number): void {
+    // Of a session that is over.
+    if (this.#lanes.get(lane.number) !== lane) return
+    lane.unread -= cost
+    lane.read += cost
+    this.#unread -= cost
+    this.#newlyRead += cost
+    if (this.isDue) this.#events.due()
   }
 }
 
-/** A copy, as a part is a view of a whole frame; what is whole at once needs none. */
-const add = ({ about, parts }: Partial, body: Uint8Array<ArrayBuffer>, isWhole: boolean): void => {
-  const part = isWhole ? body : body.slice()
-  parts.push(isBlobKind(about.kind) ? new Blob([part]) : part)
+const wrongCount = 'count of what was never sent'
+
+const violation = (words: string, cause?: unknown) =>
+  new SkeinError('bad-message', { message: words, cause })
+
+/** A rule that a peer has to keep. */
+const must = (isKept: unknown, words: string): void => {
+  if (!isKept) throw violation(words)
 }
 
-const begin = ({ numbers, head, bytes }: FrameRecord, reign: Reign): Partial => {
-  const [, kind = 0, askId = 0] = numbers
-  const isForHost = (head & hostFlag) > 0
-  const about = bytes.slice(0, isBlobKind(kind) ? maxHeadBytes : 0)
-  return { about: { kind, askId, isForHost, reign, head: about }, parts: [], size: 0 }
+const decoded = (arrived: Arrived): unknown => {
+  try {
+    return decodePayload(arrived)
+  } catch (cause) {
+    throw violation('message that is not of its kind', cause)
+  }
 }

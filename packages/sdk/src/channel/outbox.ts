@@ -1,19 +1,26 @@
 import { utf8 } from '../core/bytes.ts'
 import { Queue } from '../core/queue.ts'
 import { compareReigns, type Reign } from '../core/reign.ts'
-import { type FrameWriter, hostFlag, lastFlag, recordTypes } from './frame.ts'
-import { costOf, type Outgoing } from './outgoing.ts'
+import { channelCredit, costOf, linkCredit } from './credit.ts'
+import { type FrameWriter, frameBytes, hostFlag, lastFlag, recordTypes } from './frame.ts'
+import type { Outgoing } from './outgoing.ts'
 import { maxHeadBytes } from './payload.ts'
 
 /** One channel's line to one peer. */
 interface Lane {
   readonly items: Queue<Outgoing>
+  /** As long as the peer keeps its session. */
+  readonly number: number
+  /** On this connection. */
+  isAnnounced: boolean
   /** Bytes sent, divided by the lane's weight: the least goes next. */
   pass: number
-  /** Its number on this connection; 0 before it is announced. */
-  number: number
-  /** What waits in it, in bytes. */
+  /** What waits in it. */
   cost: number
+  /** What was sent whole and is not read, as far as the other side has said. */
+  unread: number
+  /** What the other side has read, in all. */
+  read: number
 }
 
 export interface Filled {
@@ -23,14 +30,18 @@ export interface Filled {
   readonly hungry: readonly Outgoing[]
 }
 
-/** What may wait for a peer in one channel, in bytes. One message of any size may wait alone. */
-const maxWaitingCost = 64 * 1024 * 1024
+export interface Room {
+  /** For the whole frame, in bytes. */
+  readonly limit: number
+  /** For what is short and whole alone. */
+  readonly isNarrow: boolean
+}
+
 /** Sent, but not known to have arrived: beyond it no other message begins. */
 const maxUnconfirmedCost = 16 * 1024 * 1024
 /** A part begins only where its head, and the announcement of its channel, have room. */
 const beginBytes = maxHeadBytes + 512
-/** The largest frame: small ones keep the queue of the browser, and what waits in it, short. */
-export const frameBytes: number = 64 * 1024
+const shortBytes = 1024
 
 /**
  * What waits for one peer, and what of it goes next. Pure: it moves no bytes and knows no time.
@@ -41,51 +52,50 @@ export class Outbox {
   /** What the other side takes; 0 before it has said so. */
   maxMessageBytes = 0
   readonly #lanes = new Map<string, Lane>()
+  /** Those in which something waits. */
+  readonly #busy = new Set<Lane>()
   /** Handed over, not confirmed; in the order in which they were finished. */
   readonly #unconfirmed = new Queue<Outgoing>()
-  /** Announced numbers of lanes whose message was taken back midway. */
+  /** Numbers of lanes whose message was taken back midway. */
   #dropped: number[] = []
   #confirmed = 0
   #unconfirmedCost = 0
+  #unread = 0
   /** Sizes of messages that have begun: the other side has to hold that much. */
   #begunBytes = 0
   #pass = 0
-  #numbers = 0
   #reign: Reign = { epoch: 0, term: 0 }
 
-  /** Each channel has room of its own: a large message keeps no small one of another waiting. */
-  hasRoomFor(size: number, label: string): boolean {
-    const { cost } = this.#lane(label)
-    return cost === 0 || cost + size <= maxWaitingCost
+  /** Each channel has a queue of its own: a large message keeps no small one of another waiting. */
+  waitingCost(label: string): number {
+    return this.#lane(label).cost
   }
 
   push(item: Outgoing): void {
     const lane = this.#lane(item.message.label)
     if (!lane.items.first) lane.pass = Math.max(lane.pass, this.#pass)
+    this.#queue(lane, item)
     lane.items.push(item)
-    lane.cost += costOf(item)
   }
 
   /** Takes back what was not sent whole. What was stays sent. */
   cancel(item: Outgoing): void {
     const lane = this.#lane(item.message.label)
     if (!lane.items.remove(item)) return
-    lane.cost -= costOf(item)
-    if (item.offset < 0) return
-    this.#begunBytes -= item.message.size
-    this.#dropped.push(lane.number)
+    if (item.offset >= 0) this.#dropped.push(lane.number)
+    this.#unbegin(item)
+    this.#unqueue(lane, item)
   }
 
   /** A connection is there: nothing is announced on it, and messages that had begun begin anew. */
   restart(): void {
     this.maxMessageBytes = 0
-    this.#numbers = 0
-    this.#begunBytes = 0
     this.#dropped = []
     this.#reign = { epoch: 0, term: 0 }
     for (const lane of this.#lanes.values()) {
-      lane.number = 0
-      if (lane.items.first) lane.items.first.offset = -1
+      lane.isAnnounced = false
+      const { first } = lane.items
+      if (first) this.#unbegin(first)
     }
   }
 
@@ -95,19 +105,29 @@ export class Outbox {
     while (isPossible && this.#confirmed < count) {
       this.#confirmed += 1
       const item = this.#unconfirmed.shift()
-      if (item) this.#unconfirmedCost -= costOf(item)
+      if (item) this.#unconfirmedCost -= costOf(item.message.size)
     }
     return isPossible
   }
 
+  /** The application there has read so much of that channel, in all; `false`: that cannot be. */
+  read(number: number, total: number): boolean {
+    const lane = [...this.#lanes.values()][number - 1]
+    const cost = total - (lane?.read ?? 0)
+    if (!lane || cost < 0 || cost > lane.unread) return false
+    lane.read = total
+    this.#count(lane, -cost)
+    return true
+  }
+
   /** What is not confirmed goes again, before all else of its channel. */
   replay(): void {
-    const items = this.#take()
-    for (const item of items.reverse()) {
-      item.offset = -1
+    for (const item of this.#take().reverse()) {
       const lane = this.#lane(item.message.label)
+      this.#count(lane, -costOf(item.message.size))
+      item.offset = -1
+      this.#queue(lane, item)
       lane.items.prepend([item])
-      lane.cost += costOf(item)
     }
   }
 
@@ -115,27 +135,36 @@ export class Outbox {
   forget(): void {
     this.#take()
     this.#confirmed = 0
+    for (const lane of this.#lanes.values()) {
+      this.#count(lane, -lane.unread)
+      lane.read = 0
+    }
   }
 
   /** Everything that was not sent whole. */
   waiting(): readonly Outgoing[] {
-    return [...this.#lanes.values()].flatMap(({ items }) => items.toArray())
+    return [...this.#busy].flatMap(({ items }) => items.toArray())
+  }
+
+  /** Everything that the other side is not known to have. */
+  open(): readonly Outgoing[] {
+    return [...this.#unconfirmed.toArray(), ...this.waiting()]
   }
 
   /**
-   * Adds to a frame of up to `limit` bytes what goes next; nothing when nothing can. Before the
-   * other side has said what it takes (`maxMessageBytes`) no message begins.
+   * Adds to a frame what goes next; nothing when nothing can. Before the other side has said what
+   * it takes (`maxMessageBytes`) no message begins.
    */
-  fill(writer: FrameWriter, limit: number): Filled {
+  fill(writer: FrameWriter, { limit, isNarrow }: Room): Filled {
     const finished: Outgoing[] = []
     const hungry: Outgoing[] = []
-    for (const number of this.#dropped.splice(0)) writer.write(recordTypes.drop, [number])
+    for (const number of this.#dropped.splice(0)) writer.record(recordTypes.drop, number)
     while (this.maxMessageBytes > 0 && limit - writer.length > beginBytes) {
-      const lane = this.#pick(hungry)
+      const lane = this.#pick(isNarrow, hungry)
       const item = lane?.items.first
       if (!lane || !item) break
       const before = writer.length
-      if (this.#write({ lane, item, writer, limit })) finished.push(item)
+      if (this.#write(lane, item, { writer, limit })) finished.push(item)
       this.#pass = lane.pass
       lane.pass += (writer.length - before) / item.message.weight
     }
@@ -143,42 +172,51 @@ export class Outbox {
   }
 
   /** The lane that has had the least of those that can go on. */
-  #pick(hungry: Outgoing[]): Lane | null {
+  #pick(isNarrow: boolean, hungry: Outgoing[]): Lane | null {
     let best: Lane | null = null
-    for (const lane of this.#lanes.values()) {
+    for (const lane of this.#busy) {
       const { first } = lane.items
-      if (!first || !this.#mayGo(first)) continue
+      if (!first || !this.#mayGo(lane, first) || (isNarrow && !isShort(first))) continue
       if (isHungry(first)) hungry.push(first)
       else if (!best || lane.pass < best.pass) best = lane
     }
     return best
   }
 
-  #mayGo({ message, offset }: Outgoing): boolean {
+  /** The other side must have room to put it together, and for what its application has not read. */
+  #mayGo({ unread }: Lane, { message, offset }: Outgoing): boolean {
+    if (offset >= 0) return true
     const held = this.#begunBytes + message.size
-    const hasSpace = held === message.size || held <= this.maxMessageBytes
-    return offset >= 0 || (hasSpace && this.#unconfirmedCost < maxUnconfirmedCost)
+    return (
+      (held === message.size || held <= this.maxMessageBytes) &&
+      unread < channelCredit &&
+      this.#unread < linkCredit + this.maxMessageBytes &&
+      this.#unconfirmedCost < maxUnconfirmedCost
+    )
   }
 
   /** Whether it wrote the message's end. */
-  #write({ lane, item, writer, limit }: Part): boolean {
+  #write(lane: Lane, item: Outgoing, { writer, limit }: Part): boolean {
     const { message, askId } = item
-    const { size, kind, isForHost } = message
+    const { size, kind, isForHost, head } = message
     const isStart = item.offset < 0
     if (isStart) this.#begin(lane, item, writer)
-    const head = isStart ? message.head : null
-    const bytes = head ?? bytesOf(item, limit - writer.length - 64)
-    if (!head) item.offset += bytes.length
+    const hasHead = isStart && head
+    const bytes = hasHead ? head : bytesOf(item, limit - writer.length - 64)
+    if (!hasHead) item.offset += bytes.length
     const isLast = item.offset === size
     const flags = (isLast ? lastFlag : 0) | (isForHost ? hostFlag : 0)
-    if (isStart) writer.write(recordTypes.start | flags, [lane.number, kind, askId], bytes)
-    else writer.write(recordTypes.more | flags, [lane.number], bytes)
+    if (isStart) writer.record(recordTypes.start | flags, lane.number, kind, askId)
+    else writer.record(recordTypes.more | flags, lane.number)
+    writer.bytes(bytes)
     if (!isLast) return false
     lane.items.shift()
     this.#begunBytes -= size
-    lane.cost -= costOf(item)
+    this.#unqueue(lane, item)
     this.#unconfirmed.push(item)
-    this.#unconfirmedCost += costOf(item)
+    this.#unconfirmedCost += costOf(size)
+    this.#count(lane, costOf(size))
+    item.isSent = true
     return true
   }
 
@@ -187,14 +225,35 @@ export class Outbox {
     const { label, reign, size } = item.message
     item.offset = 0
     this.#begunBytes += size
-    if (lane.number === 0) {
-      this.#numbers += 1
-      lane.number = this.#numbers
-      writer.write(recordTypes.channel, [lane.number], utf8(label))
+    if (!lane.isAnnounced) {
+      lane.isAnnounced = true
+      writer.record(recordTypes.channel, lane.number)
+      writer.bytes(utf8(label))
     }
     if (compareReigns(reign, this.#reign) === 0) return
     this.#reign = reign
-    writer.write(recordTypes.reign, [reign.epoch, reign.term])
+    writer.record(recordTypes.reign, reign.epoch, reign.term)
+  }
+
+  #unbegin(item: Outgoing): void {
+    if (item.offset < 0) return
+    item.offset = -1
+    this.#begunBytes -= item.message.size
+  }
+
+  #count(lane: Lane, cost: number): void {
+    lane.unread += cost
+    this.#unread += cost
+  }
+
+  #queue(lane: Lane, item: Outgoing): void {
+    lane.cost += costOf(item.message.size)
+    this.#busy.add(lane)
+  }
+
+  #unqueue(lane: Lane, item: Outgoing): void {
+    lane.cost -= costOf(item.message.size)
+    if (!lane.items.first) this.#busy.delete(lane)
   }
 
   #take(): Outgoing[] {
@@ -207,7 +266,9 @@ export class Outbox {
   #lane(label: string): Lane {
     let lane = this.#lanes.get(label)
     if (!lane) {
-      lane = { items: new Queue(), pass: 0, number: 0, cost: 0 }
+      const number = this.#lanes.size + 1
+      const items = new Queue<Outgoing>()
+      lane = { items, number, isAnnounced: false, pass: 0, cost: 0, unread: 0, read: 0 }
       this.#lanes.set(label, lane)
     }
     return lane
@@ -215,11 +276,11 @@ export class Outbox {
 }
 
 interface Part {
-  readonly lane: Lane
-  readonly item: Outgoing
   readonly writer: FrameWriter
   readonly limit: number
 }
+
+const isShort = ({ message, offset }: Outgoing): boolean => offset < 0 && message.size <= shortBytes
 
 /** Whether its next bytes must be read first: no part may be small but the last. */
 const isHungry = ({ message, offset, block }: Outgoing): boolean => {

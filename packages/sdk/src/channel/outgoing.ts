@@ -20,15 +20,27 @@ export interface Outgoing {
   readonly message: Message
   /** The answer that is asked for; 0 without one. */
   readonly askId: number
-  /** The link has taken all of it. May come again after a replaced connection. */
-  readonly accepted: () => void
-  /** An answer came (`null`: it was handled), or it will not be sent. Comes once at most. */
-  readonly settled: (code: SkeinErrorCode | null) => void
+  /** The link answers for it: it is handed over, or waits in a queue that is short. */
+  isTaken: boolean
+  /** All of it was handed over: the other side may have it. */
+  isSent: boolean
+  /** The answer (`null`: it was handled), or why none will come; `undefined` until then. */
+  result: SkeinErrorCode | null | undefined
+  /** It was taken, or has a result. */
+  onchange: () => void
   /** Bytes of the body that were handed over; -1 before it has begun. */
   offset: number
-  /** What was read of a Blob, and where it begins. */
+  /** What was read of a Blob, and where it begins; `null` when that is nothing. */
   block: { readonly at: number; readonly bytes: Uint8Array } | null
 }
 
-/** What a message takes of the queue: its bytes, and what it is to have it. */
-export const costOf = ({ message }: Outgoing): number => message.size + 256
+export const outgoing = (message: Message, askId: number): Outgoing => ({
+  message,
+  askId,
+  isTaken: false,
+  isSent: false,
+  result: undefined,
+  onchange: () => {},
+  offset: -1,
+  block: null,
+})

@@ -20,6 +20,9 @@ export const maxHeadBytes = 1024
 /** Smaller buffers are copied, so that they may be used again at once. */
 const copyBytes = 64 * 1024
 
+const plain = new TextDecoder()
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 /** The place in this list is the kind on the wire; all but the first two are classes. */
 const kinds = [
   'text',
@@ -89,7 +92,7 @@ export interface Arrived {
 /** What arrived, as the other side had it. Throws when it is not what its kind says. */
 export const decodePayload = ({ kind, head, parts }: Arrived): unknown => {
   if (isBlobKind(kind)) {
-    const { name, ...about } = JSON.parse(new TextDecoder().decode(head))
+    const { name, ...about } = JSON.parse(plain.decode(head))
     return kind === blob ? new Blob([...parts], about) : new File([...parts], `${name}`, about)
   }
   const bytes = concat(parts.filter((part) => part instanceof Uint8Array))
@@ -97,6 +100,6 @@ export const decodePayload = ({ kind, head, parts }: Arrived): unknown => {
     if (kind === arrayBuffer) return bytes.buffer
     return Reflect.construct(Reflect.get(globalThis, kinds[kind] ?? ''), [bytes.buffer])
   }
-  const words = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  const words = strict.decode(bytes)
   return kind === text ? words : JSON.parse(words)
 }

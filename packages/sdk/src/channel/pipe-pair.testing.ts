@@ -1,4 +1,5 @@
 import { type Carrier, mainLabel } from '../link/link.ts'
+import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
 import type { Incoming } from './inbox.ts'
 import type { Message } from './outgoing.ts'
 import { encodePayload } from './payload.ts'
@@ -11,11 +12,14 @@ export interface PipeEnd {
   readonly wrongs: string[]
 }
 
+type Wire = { readonly to: PipeEnd; readonly frame: Uint8Array<ArrayBuffer> }[]
+
 export interface PipePair {
   readonly a: PipeEnd
   readonly b: PipeEnd
+  readonly clock: VirtualClock
   /** Frames under way; a test moves or loses them. */
-  readonly wire: { readonly to: PipeEnd; readonly frame: Uint8Array<ArrayBuffer> }[]
+  readonly wire: Wire
   readonly connect: (maxMessageSize?: number) => void
   readonly interrupt: () => void
   /** Lets frames arrive, and those that they call forth, until nothing moves. */
@@ -24,33 +28,18 @@ export interface PipePair {
   readonly step: () => Promise<void>
 }
 
-export const pipePair = (
-  random: () => number,
-  { maxMessageBytes = 1_000_000 }: { readonly maxMessageBytes?: number } = {},
-): PipePair => {
-  const wire: PipePair['wire'] = []
-  const a = createEnd(random, maxMessageBytes)
-  const b = createEnd(random, maxMessageBytes)
+export interface PairOptions {
+  readonly maxMessageBytes?: number
+  /** Whether what arrives is read at once. Else the test does so. */
+  readonly isRead?: boolean
+}
+
+export const pipePair = (random: () => number, options: PairOptions = {}): PipePair => {
+  const wire: Wire = []
+  const clock = virtualClock()
+  const a = createEnd(clock, random, options)
+  const b = createEnd(clock, random, options)
   let connection = { isOpen: false }
-  const carrier = (to: PipeEnd, maxMessageSize: number): Carrier => {
-    const own = connection
-    return {
-      label: mainLabel,
-      get isOpen() {
-        return own.isOpen
-      },
-      get bufferedAmount() {
-        return wire.filter((each) => each.to === to).length * 64 * 1024
-      },
-      maxMessageSize,
-      send: (frame) => {
-        if (!own.isOpen) throw new Error('not open')
-        if (frame.length > maxMessageSize) throw new Error('too large a frame')
-        wire.push({ to, frame })
-      },
-      ondrain: null,
-    }
-  }
   const carriers: Carrier[] = []
   const step = async () => {
     const next = wire.shift()
@@ -61,11 +50,13 @@ export const pipePair = (
   return {
     a,
     b,
+    clock,
     wire,
     connect: (maxMessageSize = 262_144) => {
       connection = { isOpen: true }
-      carriers.splice(0, 2, carrier(b, maxMessageSize), carrier(a, maxMessageSize))
-      const [toB, toA] = carriers
+      const [toB, toA] = [b, a].map((to) => carrier({ wire, connection, to, maxMessageSize }))
+      carriers.splice(0)
+      for (const each of [toB, toA]) if (each) carriers.push(each)
       if (toB) a.pipe.opened(toB)
       if (toA) b.pipe.opened(toA)
     },
@@ -79,22 +70,58 @@ export const pipePair = (
     settle: async () => {
       await breathe()
       while (wire.length > 0) await step()
+      // What came is acknowledged a little later.
+      await clock.advance(1_000)
+      while (wire.length > 0) await step()
     },
   }
 }
 
-const createEnd = (random: () => number, maxMessageBytes: number): PipeEnd => {
+const createEnd = (
+  clock: VirtualClock,
+  random: () => number,
+  { maxMessageBytes = 1_000_000, isRead = true }: PairOptions,
+): PipeEnd => {
   const heard: Incoming[] = []
   const wrongs: string[] = []
   const pipe = new Pipe({
     maxMessageBytes,
+    clock,
     random,
     carrier: () => null,
-    message: (message) => heard.push(message),
+    message: (message) => {
+      heard.push(message)
+      if (isRead) message.read()
+    },
     violated: (reason) => wrongs.push(reason),
   })
   return { pipe, heard, wrongs }
 }
+
+interface Way {
+  readonly wire: Wire
+  readonly connection: { readonly isOpen: boolean }
+  readonly to: PipeEnd
+  readonly maxMessageSize: number
+}
+
+const carrier = ({ wire, connection, to, maxMessageSize }: Way): Carrier => ({
+  label: mainLabel,
+  get isOpen() {
+    return connection.isOpen
+  },
+  get bufferedAmount() {
+    return wire.filter((each) => each.to === to).length * 64 * 1024
+  },
+  maxMessageSize,
+  send: (frame) => {
+    if (!connection.isOpen) throw new Error('not open')
+    if (frame.length > maxMessageSize) throw new Error('too large a frame')
+    // A copy, as the platform makes one.
+    wire.push({ to, frame: frame.slice() })
+  },
+  ondrain: null,
+})
 
 /** Lets what was put off to the end of the turn happen, and Blobs be read. */
 const breathe = () => new Promise<void>((resolve) => setTimeout(resolve))

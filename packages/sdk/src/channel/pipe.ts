@@ -1,105 +1,119 @@
 import type { SkeinErrorCode } from '@skein/protocol'
+import type { Clock } from '../clock.ts'
+import { utf8 } from '../core/bytes.ts'
 import { type Carrier, mainLabel, type PeerLink } from '../link/link.ts'
-import { FrameWriter, frameVersion, recordTypes } from './frame.ts'
-import { type Hello, Inbox, type InboxEvents, type Incoming } from './inbox.ts'
-import { frameBytes, Outbox } from './outbox.ts'
-import type { Message, Outgoing } from './outgoing.ts'
+import { BlobReader } from './blob-reader.ts'
+import { Flow } from './flow.ts'
+import { FrameWriter, frameBytes, frameVersion, hostFlag, lastFlag, recordTypes } from './frame.ts'
+import { type Acknowledgement, type Hello, Inbox, type Incoming } from './inbox.ts'
+import { Outbox } from './outbox.ts'
+import { type Message, type Outgoing, outgoing } from './outgoing.ts'
 
 export interface PipeOptions {
   /** The largest message I take. */
   readonly maxMessageBytes: number
+  readonly clock: Clock
   readonly random: () => number
   readonly carrier: PeerLink['carrier']
-  readonly message: (message: Incoming) => void
+  /** Without credit for messages of unordered and unreliable channels. */
+  readonly message: (message: Incoming, hasCredit: boolean) => void
   /** It broke the rules, in words. */
   readonly violated: (reason: string) => void
 }
 
-/** What one send hears of one peer. */
-export interface SendHandlers {
-  readonly asksAnswer: boolean
-  readonly accepted: () => void
-  readonly settled: (code: SkeinErrorCode | null) => void
-}
-
 /** Shallow queues in the browser: deep ones make it drop packets, and make small messages wait. */
 const highWaterBytes = 256 * 1024
-/** Of a Blob, read at once. */
-const blockBytes = 1024 * 1024
-/** Tells the sender what has arrived after so much, so that it may forget it. */
-const confirmBytes = 64 * 1024
-const confirmMessages = 32
+/** What waits is handed over once there is so much, and else when the turn is over. */
+const flushCost = 16 * 1024
+/** So often the turn may go on by microtasks, with nothing sent, until it counts as over. */
+const quietTicks = 4
+/** What may wait for a peer in one channel, in cost. One message of any size may wait alone. */
+const maxWaitingCost = 64 * 1024 * 1024
+/** Above the window there is so much room for short messages. */
+const reserve = 1.25
+/** What came is acknowledged within so much, so that the sender may forget it. */
+const ackMs = 50
+/** An acknowledgement takes up to so much of a frame. */
+const acknowledgementBytes = 32
 
 /** Messages to and from one peer, for as long as its link: connections come and go beneath it. */
 export class Pipe {
   readonly #options: PipeOptions
   readonly #outbox = new Outbox()
+  readonly #inbox: Inbox
   readonly #writer = new FrameWriter()
   readonly #sides = new Map<string, Carrier>()
   readonly #asked = new Map<number, Outgoing>()
-  readonly #reading = new Set<Outgoing>()
+  readonly #reader: BlobReader
   readonly #session: number
-  readonly #events: InboxEvents
-  #inbox: Inbox
+  #flow = new Flow()
   #main: Carrier | null = null
-  /** The other end's session; 0 before it has said hello. */
+  /** Of the other end, which says it first on each connection; `null` until then. */
+  #hello: Hello | null = null
+  /** Whom it was the last time. */
   #known = 0
   #isReachable = true
-  #isPumping = false
+  /** Since something was to be sent; 0 when nothing is. */
+  #quietTicks = 0
   #askIds = 0
-  #received = 0
-  /** Since the other end was told: messages and bytes. */
-  #untold = { messages: 0, bytes: 0 }
   #owesHello = false
+  #cancelReport: (() => void) | null = null
 
   constructor(options: PipeOptions) {
     this.#options = options
     this.#session = 1 + Math.floor(options.random() * 2 ** 48)
-    this.#events = {
+    this.#reader = new BlobReader((item, isRead) => {
+      if (isRead) this.#pumpSoon()
+      // The file changed on disk, or is gone.
+      else this.settle(item, 'bad-argument')
+    })
+    this.#inbox = new Inbox(options.maxMessageBytes, {
       hello: (hello) => this.#greeted(hello),
-      message: (message) => {
-        this.#received += 1
-        this.#untold.messages += 1
-        options.message(message)
-      },
-    }
-    this.#inbox = this.#newInbox(this.#events)
+      ack: (ack) => this.#acknowledged(ack),
+      read: (number, cost) => this.#outbox.read(number, cost),
+      due: () => this.#pumpSoon(),
+    })
   }
 
-  /** `null` when it was refused at once; `settled` has said why. */
-  send(message: Message, { asksAnswer, accepted, settled }: SendHandlers): Outgoing | null {
-    const refusal = this.#refusal(message)
-    if (refusal) {
-      settled(refusal)
-      return null
-    }
-    const askId = asksAnswer ? ++this.#askIds : 0
-    const item: Outgoing = { message, askId, accepted, settled, offset: -1, block: null }
-    if (askId) this.#asked.set(askId, item)
-    if (!this.#sendAside(item)) this.#outbox.push(item)
-    this.#pumpSoon()
+  /** It may have a `result` already; else `onchange` tells. */
+  send(message: Message, asksAnswer: boolean): Outgoing {
+    const item = outgoing(message, asksAnswer ? ++this.#askIds : 0)
+    const waiting = this.#outbox.waitingCost(message.label)
+    item.result = this.#refusal(message, waiting)
+    if (item.result) return item
+    if (asksAnswer) this.#asked.set(item.askId, item)
+    if (this.#sendAside(item)) return item
+    this.#outbox.push(item)
+    // A Blob may yet turn out to be unreadable.
+    const isSafe = this.#outbox.maxMessageBytes > 0 && !(message.body instanceof Blob)
+    item.isTaken = isSafe && waiting < highWaterBytes
+    if (waiting + message.size > flushCost) this.#pump()
+    else this.#pumpSoon()
     return item
   }
 
-  /** Takes back what was not handed over whole; `settled` is not called any more. */
-  cancel(item: Outgoing): void {
+  /** Nobody waits for it any more: what was not handed over does not go. */
+  settle(item: Outgoing, code: SkeinErrorCode | null): void {
     this.#asked.delete(item.askId)
     this.#outbox.cancel(item)
+    item.result = code
+    item.onchange()
     this.#pumpSoon()
   }
 
   /** The other end says what became of a message. */
   answered(id: unknown, code: SkeinErrorCode | null): void {
     const item = this.#asked.get(Number(id))
-    this.#asked.delete(Number(id))
-    item?.settled(code)
+    if (item) this.settle(item, code)
   }
 
   opened(main: Carrier): void {
     this.#main = main
     main.ondrain = () => this.#pump()
-    this.#inbox = this.#newInbox(this.#events)
+    this.#inbox.restart()
     this.#outbox.restart()
+    this.#flow = new Flow()
+    this.#hello = null
     this.#owesHello = true
     this.#pump()
   }
@@ -110,65 +124,68 @@ export class Pipe {
   }
 
   frame(label: string, frame: Uint8Array<ArrayBuffer>): void {
+    const { maxMessageBytes, message, violated } = this.#options
+    const isMain = label === mainLabel
     // What comes by a carrier of its own stands alone, and is not counted.
-    const { message } = this.#options
-    const aside = { hello: () => {}, message }
-    const inbox = label === mainLabel ? this.#inbox : this.#newInbox(aside)
-    const wrong = inbox.receive(frame)
-    if (wrong) this.#options.violated(wrong)
-    const { messages, bytes } = this.#untold
-    this.#untold.bytes = bytes + frame.length
-    if (messages === 0 || (bytes < confirmBytes && messages < confirmMessages)) return
-    this.#owesHello = true
-    this.#pumpSoon()
+    const inbox = isMain ? this.#inbox : new Inbox(maxMessageBytes, nothingElse)
+    const arrived = inbox.receive(frame)
+    if (typeof arrived === 'string') violated(arrived)
+    else for (const incoming of arrived) message(incoming, isMain)
+    this.#cancelReport ??= this.#inbox.isDue === false ? this.#reportLater() : null
+    this.#pump()
   }
 
-  /** While the link counts as failed, or is closed, nothing waits for it: `code` says why. */
+  /** While the link counts as failed nothing begins to wait for it: `code` says why. */
   setReachable(isReachable: boolean, code: SkeinErrorCode = 'peer-unreachable'): void {
     this.#isReachable = isReachable
     if (isReachable) return
-    for (const item of new Set([...this.#outbox.waiting(), ...this.#asked.values()])) {
-      this.#drop(item, code)
-    }
+    const waiting = this.#outbox.waiting().filter(({ isTaken }) => !isTaken)
+    for (const item of new Set([...waiting, ...this.#asked.values()])) this.settle(item, code)
   }
 
-  #refusal({ size, label }: Message): SkeinErrorCode | null {
-    const max = this.#outbox.maxMessageBytes
+  /** For good. How many messages were taken and may not have arrived, by channel. */
+  close(code: SkeinErrorCode): ReadonlyMap<string, number> {
+    this.setReachable(false, code)
+    this.#main = null
+    this.#cancelReport?.()
+    const lost = new Map<string, number>()
+    for (const { message, askId } of this.#outbox.open()) {
+      if (!askId) lost.set(message.label, (lost.get(message.label) ?? 0) + 1)
+    }
+    return lost
+  }
+
+  #refusal({ size }: Message, waiting: number): SkeinErrorCode | undefined {
+    const max = this.#hello?.maxMessageBytes ?? size
     if (!this.#isReachable) return 'peer-unreachable'
-    if (max > 0 && size > max) return 'too-large'
-    return this.#outbox.hasRoomFor(size, label) ? null : 'queue-full'
+    if (size > max) return 'too-large'
+    return waiting > 0 && waiting + size > maxWaitingCost ? 'queue-full' : undefined
   }
 
-  #drop(item: Outgoing, code: SkeinErrorCode): void {
-    this.cancel(item)
-    item.settled(code)
+  #greeted(hello: Hello): boolean {
+    const isFirst = !this.#hello
+    // What another session did before is unknown: nothing of that goes again.
+    if (this.#known > 0 && hello.session !== this.#known) this.#outbox.forget()
+    this.#known = hello.session
+    this.#hello = hello
+    return isFirst
   }
 
-  #newInbox(events: InboxEvents): Inbox {
-    return new Inbox(this.#options.maxMessageBytes, events)
-  }
-
-  /** The first on each connection; those that follow confirm. */
-  #greeted({ maxMessageBytes, session, counted, received }: Hello): void {
+  #acknowledged({ session, messages, bytes }: Acknowledgement): boolean {
     const outbox = this.#outbox
-    const isFirst = outbox.maxMessageBytes === 0
-    const isAnew = this.#known > 0 && session !== this.#known
-    if (isAnew) {
-      // What it did before is unknown: nothing of that goes again.
-      this.#received = 0
-      outbox.forget()
-    }
-    this.#known = session
     // One that does not know this session has received nothing of it.
-    if (counted === this.#session && !outbox.confirm(received)) {
-      this.#options.violated('count of what was never sent')
+    const isPossible = session !== this.#session || outbox.confirm(messages)
+    if (!(isPossible && this.#hello && this.#flow.acked(bytes, this.#options.clock.now()))) {
+      return false
     }
-    if (isFirst) outbox.replay()
+    if (outbox.maxMessageBytes > 0) return true
+    outbox.replay()
+    const { maxMessageBytes } = this.#hello
     outbox.maxMessageBytes = maxMessageBytes
-    for (const item of isFirst ? outbox.waiting() : []) {
-      if (item.message.size > maxMessageBytes) this.#drop(item, 'too-large')
+    for (const item of outbox.waiting()) {
+      if (item.message.size > maxMessageBytes) this.settle(item, 'too-large')
     }
-    this.#pumpSoon()
+    return true
   }
 
   /**
@@ -176,30 +193,37 @@ export class Pipe {
    * frame, by the main carrier, which promises more than was asked for.
    */
   #sendAside(item: Outgoing): boolean {
-    const { carrier, label, size, body } = item.message
+    const { carrier, label, reign, kind, isForHost, body, size } = item.message
     if (!carrier || body instanceof Blob || size + 1024 > frameBytes) return false
     const side = this.#sides.get(label) ?? (this.#main && this.#options.carrier(carrier))
     if (!side) return false
     this.#sides.set(label, side)
     if (!side.isOpen || side.bufferedAmount > highWaterBytes) return false
-    const alone = new Outbox()
-    alone.maxMessageBytes = size + 1
-    alone.push(item)
-    const writer = new FrameWriter()
-    alone.fill(writer, frameBytes * 2)
+    const writer = this.#writer
+    writer.record(recordTypes.channel, 1)
+    writer.bytes(utf8(label))
+    writer.record(recordTypes.reign, reign.epoch, reign.term)
+    const flags = lastFlag | (isForHost ? hostFlag : 0)
+    writer.record(recordTypes.start | flags, 1, kind, item.askId)
+    writer.bytes(body)
     side.send(writer.finish())
-    queueMicrotask(item.accepted)
+    item.isTaken = item.isSent = true
     return true
   }
 
-  /** What is sent in one turn travels together. */
+  /** What is sent in one turn travels together, also when the turn waits for each `send`. */
   #pumpSoon(): void {
-    if (this.#isPumping) return
-    this.#isPumping = true
-    queueMicrotask(() => {
-      this.#isPumping = false
+    if (this.#quietTicks === 0) queueMicrotask(() => this.#tick())
+    this.#quietTicks = 1
+  }
+
+  #tick(): void {
+    this.#quietTicks += 1
+    if (this.#quietTicks <= quietTicks) queueMicrotask(() => this.#tick())
+    else {
+      this.#quietTicks = 0
       this.#pump()
-    })
+    }
   }
 
   #pump(): void {
@@ -211,45 +235,54 @@ export class Pipe {
   /** `false` when there is nothing to send. */
   #pumpFrame(main: Carrier): boolean {
     const writer = this.#writer
-    if (this.#owesHello) {
-      const { maxMessageBytes } = this.#options
-      const numbers = [frameVersion, maxMessageBytes, this.#session, this.#known, this.#received]
-      writer.write(recordTypes.hello, numbers)
-      this.#owesHello = false
-      this.#untold = { messages: 0, bytes: 0 }
-    }
-    const { finished, hungry } = this.#outbox.fill(
-      writer,
-      Math.min(frameBytes, main.maxMessageSize),
-    )
-    for (const item of hungry) this.#read(item)
+    const inbox = this.#inbox
+    const { inFlight, windowBytes } = this.#flow
+    const limit = Math.min(frameBytes, main.maxMessageSize) - acknowledgementBytes
+    this.#greet()
+    if (inbox.isDue || writer.length > 0) inbox.report(writer, limit)
+    const mayFill = inFlight < windowBytes * reserve
+    const finished = mayFill ? this.#fill(limit, inFlight >= windowBytes) : []
     if (writer.length === 0) return false
+    if (inbox.isDue === false) inbox.acknowledge(writer)
+    this.#send(main, writer.finish())
+    for (const item of finished) {
+      item.isTaken = true
+      item.onchange()
+    }
+    return true
+  }
+
+  #send(main: Carrier, frame: Uint8Array<ArrayBuffer>): void {
+    this.#flow.sent(frame.length, this.#options.clock.now())
     try {
-      main.send(writer.finish())
+      main.send(frame)
     } catch {
       // It closed under our feet; all of this goes again on the connection that replaces it.
       this.#main = null
     }
-    for (const item of finished) item.accepted()
-    return true
   }
 
-  /** Reads the next piece of a Blob; other messages go on meanwhile. */
-  #read(item: Outgoing): void {
-    const { body } = item.message
-    if (this.#reading.has(item) || !(body instanceof Blob)) return
-    this.#reading.add(item)
-    const at = item.offset
-    const done = (buffer: ArrayBuffer | null) => {
-      this.#reading.delete(item)
-      if (buffer) item.block = { at, bytes: new Uint8Array(buffer) }
-      // The file changed on disk, or is gone.
-      else this.#drop(item, 'bad-argument')
-      this.#pumpSoon()
-    }
-    body
-      .slice(at, at + blockBytes)
-      .arrayBuffer()
-      .then(done, () => done(null))
+  #greet(): void {
+    if (!this.#owesHello) return
+    this.#owesHello = false
+    const { maxMessageBytes } = this.#options
+    this.#writer.record(recordTypes.hello, frameVersion, maxMessageBytes, this.#session)
+  }
+
+  #reportLater(): () => void {
+    return this.#options.clock.after(ackMs, () => {
+      this.#cancelReport = null
+      this.#inbox.isLate = true
+      this.#pump()
+    })
+  }
+
+  #fill(limit: number, isNarrow: boolean): readonly Outgoing[] {
+    const { finished, hungry } = this.#outbox.fill(this.#writer, { limit, isNarrow })
+    for (const item of hungry) this.#reader.feed(item)
+    return finished
   }
 }
+
+/** A carrier of one channel carries its messages, and no word about others. */
+const nothingElse = { hello: () => false, ack: () => false, read: () => false, due: () => {} }

@@ -1,117 +1,88 @@
 import type { PeerId, SkeinErrorCode } from '@skein/protocol'
 import { SkeinError } from '../errors.ts'
-import type { Outcome } from './channel.ts'
 import { type GiveUpOptions, whenGivenUp } from './give-up.ts'
-import type { Message, Outgoing } from './outgoing.ts'
-import type { Pipe } from './pipe.ts'
+import type { Outgoing } from './outgoing.ts'
+
+/** One who is host, and how it is given the message. */
+export interface HostTarget {
+  readonly peer: PeerId
+  readonly send: () => Outgoing
+  readonly settle: (item: Outgoing, code: SkeinErrorCode) => void
+}
 
 export interface HostSend extends GiveUpOptions {
-  readonly message: Message
   /** Whether the promise waits for the host's application. */
   readonly ack: boolean
-  /** Where the host is now; `null` while there is none, or no way to it yet. */
-  readonly find: () => { readonly peer: PeerId; readonly pipe: Pipe | null } | null
-  /** I am the host: hands it to the channel here, which says what became of it. */
-  readonly here: (done: (outcome: Outcome) => void) => void
+  /** The host of now; `null` while there is none, or no way to it yet. */
+  readonly find: () => HostTarget | null
   /** Calls back when the host, or the way to it, may have changed, or all is over; returns its off. */
   readonly watch: (changed: (isClosed: boolean) => void) => () => void
 }
 
 /** Follows the role until some host has the message; resolves with who that is. */
 export const sendToHost = (options: HostSend): Promise<PeerId> =>
-  new Promise((resolve, reject) => new HostAttempt(options, { resolve, reject }).begin())
+  new Promise((resolve, reject) => {
+    const { ack, find, watch } = options
+    let attempt: { readonly host: HostTarget; readonly item: Outgoing } | null = null
+    /** Who said no: not asked again before something has changed. */
+    let refused: PeerId | null = null
+    let isResolved = false
 
-interface Settle {
-  readonly resolve: (peer: PeerId) => void
-  readonly reject: (error: SkeinError) => void
-}
-
-class HostAttempt {
-  readonly #options: HostSend
-  readonly #settle: Settle
-  readonly #off: () => void
-  /** Who said no: not asked again before something has changed. */
-  #refused: PeerId | null = null
-  #peer: PeerId | null = null
-  #withdraw = () => {}
-  #isHandedOver = false
-
-  constructor(options: HostSend, settle: Settle) {
-    this.#options = options
-    this.#settle = settle
-    const unwatch = options.watch((isClosed) => {
-      if (isClosed) this.#fail(new SkeinError('closed'))
-      else this.#changed()
-    })
-    const offGiveUp = whenGivenUp(options, (error) => {
-      this.#withdraw()
-      this.#fail(error)
-    })
-    this.#off = () => {
+    const begin = () => {
+      const host = find()
+      if (!host || host.peer === refused) return
+      const item = host.send()
+      attempt = { host, item }
+      item.onchange = () => heard(host.peer, item)
+      item.onchange()
+    }
+    const heard = (peer: PeerId, item: Outgoing) => {
+      const next = nextStep(item, ack)
+      isResolved ||= next === 'done' || (item.isTaken && !ack)
+      if (isResolved) resolve(peer)
+      if (next === 'wait') return
+      attempt = null
+      refused = peer
+      if (next === 'again') begin()
+      else end(next === 'done' ? null : new SkeinError(next))
+    }
+    const withdraw = () => {
+      const { host, item } = attempt ?? {}
+      attempt = null
+      if (!item) return
+      item.onchange = () => {}
+      host?.settle(item, 'aborted')
+    }
+    const end = (error: SkeinError | null) => {
       unwatch()
-      offGiveUp()
+      off()
+      if (error) reject(error)
     }
-  }
-
-  begin(): void {
-    const host = this.#options.find()
-    if (!host || host.peer === this.#refused) return
-    if (host.pipe) this.#send(host.peer, host.pipe)
-    else {
-      this.#peer = host.peer
-      this.#isHandedOver = true
-      this.#options.here((outcome) => this.#answered(host.peer, outcome))
-      if (!this.#options.ack) this.#done(host.peer)
-    }
-  }
-
-  #send(peer: PeerId, pipe: Pipe): void {
-    this.#peer = peer
-    this.#isHandedOver = false
-    const item: Outgoing | null = pipe.send(this.#options.message, {
-      // Also without `ack`: one who is not host any more says so, and it goes to the next.
-      asksAnswer: true,
-      accepted: () => {
-        this.#isHandedOver = true
-        if (!this.#options.ack) this.#settle.resolve(peer)
-      },
-      settled: (code) => this.#answered(peer, code),
+    const unwatch = watch((isClosed) => {
+      if (isClosed) return end(new SkeinError('closed'))
+      refused = null
+      // What the old host may have is waited for: only its answer tells.
+      if (attempt?.item.isSent || (attempt && find()?.peer === attempt.host.peer)) return
+      withdraw()
+      begin()
     })
-    this.#withdraw = () => item && pipe.cancel(item)
-  }
+    const off = whenGivenUp(options, (error) => {
+      // What was promised is followed to its host, however long that takes.
+      if (isResolved) return
+      withdraw()
+      end(error)
+    })
+    begin()
+  })
 
-  #changed(): void {
-    this.#refused = null
-    const host = this.#options.find()
-    // What the old host may have is waited for: only its answer tells.
-    if (this.#peer !== null && (this.#isHandedOver || host?.peer === this.#peer)) return
-    if (this.#peer !== null) this.#withdraw()
-    this.#peer = null
-    this.begin()
-  }
-
-  #answered(peer: PeerId, code: SkeinErrorCode | null): void {
-    this.#peer = null
-    const mayBeHandled = code !== 'not-host' && this.#isHandedOver && this.#options.ack
-    if (code === null) this.#done(peer)
-    else if (finalCodes.includes(code)) this.#fail(new SkeinError(code))
-    else if (mayBeHandled) this.#fail(new SkeinError('host-changed'))
-    else {
-      this.#refused = peer
-      this.begin()
-    }
-  }
-
-  #done(peer: PeerId): void {
-    this.#off()
-    this.#settle.resolve(peer)
-  }
-
-  #fail(error: SkeinError): void {
-    this.#off()
-    this.#settle.reject(error)
-  }
+/** A code is one with which it fails. */
+const nextStep = (
+  { isSent, result }: Outgoing,
+  ack: boolean,
+): 'wait' | 'done' | 'again' | SkeinErrorCode => {
+  if (result === undefined) return 'wait'
+  if (result === null) return 'done'
+  // Another host would not make it better.
+  if (['too-large', 'queue-full', 'closed', 'bad-argument'].includes(result)) return result
+  return isSent && ack && result !== 'not-host' ? 'host-changed' : 'again'
 }
-
-/** Another host would not make it better. */
-const finalCodes: readonly SkeinErrorCode[] = ['too-large', 'queue-full', 'closed', 'bad-argument']

@@ -2,83 +2,61 @@ import type { PeerId, SkeinErrorCode } from '@skein/protocol'
 import type { SendOutcome } from '../api.ts'
 import { SkeinError } from '../errors.ts'
 import { type GiveUpOptions, whenGivenUp } from './give-up.ts'
-import type { Message } from './outgoing.ts'
+import { type Message, type Outgoing, outgoing } from './outgoing.ts'
 import type { Pipe } from './pipe.ts'
 
 export interface PeersSend extends GiveUpOptions {
   readonly message: Message
   /** A peer without a pipe cannot be reached; the code says why. */
   readonly targets: ReadonlyMap<PeerId, Pipe | SkeinErrorCode>
-  readonly asksAnswer: boolean
+  readonly ack: boolean
 }
 
-/** Settles when it is known of each peer what became of the message. */
-export const sendToPeers = (options: PeersSend): Promise<void> =>
-  new Promise((resolve, reject) => new PeersAttempt(options, { resolve, reject }).begin())
-
-interface Settle {
-  readonly resolve: () => void
-  readonly reject: (error: SkeinError) => void
+interface Attempt {
+  readonly peer: PeerId
+  readonly item: Outgoing
+  readonly pipe: Pipe | null
 }
 
-class PeersAttempt {
-  readonly #options: PeersSend
-  readonly #settle: Settle
-  readonly #off: () => void
-  readonly #reached: PeerId[] = []
-  readonly #failed = new Map<PeerId, SkeinErrorCode>()
-  /** Not settled yet, and how each is taken back. */
-  readonly #left = new Map<PeerId, () => void>()
-  #code: SkeinErrorCode | null = null
-
-  constructor(options: PeersSend, settle: Settle) {
-    this.#options = options
-    this.#settle = settle
-    for (const peer of options.targets.keys()) this.#left.set(peer, () => {})
-    this.#off = whenGivenUp(options, ({ code }) => {
-      this.#code = code
-      for (const [peer, cancel] of [...this.#left]) {
-        cancel()
-        this.#done(peer, code)
-      }
-    })
-  }
-
-  begin(): void {
-    for (const [peer, pipe] of this.#options.targets) {
-      if (typeof pipe === 'string') this.#done(peer, pipe)
-      else this.#send(peer, pipe)
+/** Settles when it is known of each peer what became of the message; `null`: all took it at once. */
+export const sendToPeers = (options: PeersSend): Promise<null> | null => {
+  const { message, targets, ack } = options
+  const attempts = [...targets].map(([peer, target]): Attempt => {
+    if (typeof target !== 'string') return { peer, pipe: target, item: target.send(message, ack) }
+    return { peer, pipe: null, item: { ...outgoing(message, 0), result: target } }
+  })
+  const isOpen = ({ item }: Attempt) => item.result === undefined && (ack || !item.isTaken)
+  const isDone = attempts.every(({ item }) => item.isTaken && item.result === undefined)
+  if (isDone && !ack) return null
+  return new Promise((resolve, reject) => {
+    let code: SkeinErrorCode | undefined
+    const changed = () => {
+      if (attempts.some(isOpen)) return
+      off()
+      const error = failure(attempts, code)
+      if (error) reject(error)
+      else resolve(null)
     }
-    this.#finish()
-  }
-
-  #send(peer: PeerId, pipe: Pipe): void {
-    const { message, asksAnswer } = this.#options
-    const item = pipe.send(message, {
-      asksAnswer,
-      accepted: () => asksAnswer || this.#done(peer, null),
-      settled: (code) => this.#done(peer, code),
+    const off = whenGivenUp(options, (error) => {
+      code = error.code
+      for (const { pipe, item } of attempts.filter(isOpen)) pipe?.settle(item, error.code)
     })
-    if (item) this.#left.set(peer, () => pipe.cancel(item))
-  }
+    for (const { item } of attempts) item.onchange = changed
+    changed()
+  })
+}
 
-  #done(peer: PeerId, code: SkeinErrorCode | null): void {
-    if (!this.#left.delete(peer)) return
-    this.#code ??= code
-    if (code) this.#failed.set(peer, code)
-    else this.#reached.push(peer)
-    this.#finish()
+/** `code` is why it was given up; without it, the first that is to tell. */
+const failure = (attempts: readonly Attempt[], code?: SkeinErrorCode): SkeinError | null => {
+  const failed = new Map<PeerId, SkeinErrorCode>()
+  const reached: PeerId[] = []
+  for (const { peer, item } of attempts) {
+    if (item.result) failed.set(peer, item.result)
+    else reached.push(peer)
   }
-
-  #finish(): void {
-    if (this.#left.size > 0) return
-    this.#off()
-    const code = this.#code
-    if (!code) this.#settle.resolve()
-    else {
-      const cause: SendOutcome = { reached: this.#reached, failed: this.#failed }
-      const message = `${code}: ${[...this.#failed.keys()].join()}`
-      this.#settle.reject(new SkeinError(code, { message, cause }))
-    }
-  }
+  const [first] = failed.values()
+  if (!first) return null
+  const cause: SendOutcome = { reached, failed }
+  const message = `${code ?? first}: ${[...failed.keys()].join()}`
+  return new SkeinError(code ?? first, { message, cause })
 }

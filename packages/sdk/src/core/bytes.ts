@@ -1,3 +1,5 @@
+const encoder = new TextEncoder()
+
 /** One buffer, of exactly these bytes. */
 export const concat = (parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
@@ -9,4 +11,4 @@ export const concat = (parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> =>
   return bytes
 }
 
-export const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
+export const utf8 = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text)

@@ -12,7 +12,9 @@ import type {
   RoomStatus,
   SkeinErrorShape,
 } from '../api.ts'
-import { checkLabel, Hub, type RoomView } from '../channel/hub.ts'
+import { Hub } from '../channel/hub.ts'
+import { checkLabel } from '../channel/label.ts'
+import type { RoomView } from '../channel/verdict.ts'
 import type { Clock } from '../clock.ts'
 import { createEmitter } from '../emitter.ts'
 import { SkeinError } from '../errors.ts'

@@ -1,8 +1,10 @@
 import type { PeerId } from '@skein/protocol'
-import type { CallContext, CallOptions, ChannelMessage, JsonValue } from '../api.ts'
+import type { CallContext, CallOptions, ChannelMessage, JsonValue, SendOptions } from '../api.ts'
 import { readErrorCode } from '../channel/error-code.ts'
 import { throwIfAborted, whenGivenUp } from '../channel/give-up.ts'
-import type { Hub, RoomView } from '../channel/hub.ts'
+import type { Hub } from '../channel/hub.ts'
+import { callsLabel } from '../channel/label.ts'
+import type { RoomView } from '../channel/verdict.ts'
 import type { Clock } from '../clock.ts'
 import { SkeinError } from '../errors.ts'
 
@@ -40,7 +42,7 @@ export class Rpc {
 
   constructor(options: RpcOptions) {
     this.#options = options
-    this.#channel = options.hub.channel('', { priority: 'medium' })
+    this.#channel = options.hub.channel(callsLabel, { priority: 'medium' })
     this.#channel.on('message', (message) => this.#received(message))
   }
 
@@ -76,19 +78,13 @@ export class Rpc {
       })
       this.#pending.set(id, pending)
       // With `ack` it is known which host has it, and it never goes to two.
-      this.#options.hub
-        .send(this.#channel, ['call', id, name, args], {
-          to,
-          ack: to === 'host',
-          timeoutMs,
-          signal: stop.signal,
-        })
-        .then(
-          (peer) => {
-            pending.peer ??= peer
-          },
-          (error: SkeinError) => pending.reject(error),
-        )
+      const sendOptions = { to, ack: to === 'host', timeoutMs, signal: stop.signal }
+      this.#send(['call', id, name, args], sendOptions).then(
+        (peer) => {
+          pending.peer ??= peer
+        },
+        (error: SkeinError) => pending.reject(error),
+      )
     })
   }
 
@@ -148,8 +144,12 @@ export class Rpc {
     if (to === self) this.#received({ data, from: self, term })
     else {
       // A peer that cannot be reached learns nothing; it gives up by itself.
-      this.#options.hub.send(this.#channel, data, { to }).catch(() => {})
+      this.#send(data, { to }).catch(() => {})
     }
+  }
+
+  async #send(data: JsonValue, options: SendOptions): Promise<PeerId | null> {
+    return await this.#options.hub.send(this.#channel, data, options)
   }
 }
 
