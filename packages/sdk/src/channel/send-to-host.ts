@@ -21,59 +21,83 @@ export interface HostSend extends GiveUpOptions {
 
 /** Follows the role until some host has the message; resolves with who that is. */
 export const sendToHost = (options: HostSend): Promise<PeerId> =>
-  new Promise((resolve, reject) => {
-    const { ack, find, watch } = options
-    let attempt: { readonly host: HostTarget; readonly item: Outgoing } | null = null
-    /** Who said no: not asked again before something has changed. */
-    let refused: PeerId | null = null
-    let isResolved = false
+  new Promise((resolve, reject) => new Pursuit(options, resolve, reject).begin())
 
-    const begin = () => {
-      const host = find()
-      if (!host || host.peer === refused) return
-      const item = host.send()
-      attempt = { host, item }
-      item.onchange = () => heard(host.peer, item)
-      item.onchange()
-    }
-    const heard = (peer: PeerId, item: Outgoing) => {
-      const next = nextStep(item, ack)
-      isResolved ||= next === 'done' || (item.isTaken && !ack)
-      if (isResolved) resolve(peer)
-      if (next === 'wait') return
-      attempt = null
-      refused = peer
-      if (next === 'again') begin()
-      else end(next === 'done' ? null : new SkeinError(next))
-    }
-    const withdraw = () => {
-      const { host, item } = attempt ?? {}
-      attempt = null
-      if (!item) return
-      item.onchange = () => {}
-      host?.settle(item, 'aborted')
-    }
-    const end = (error: SkeinError | null) => {
-      unwatch()
-      off()
-      if (error) reject(error)
-    }
-    const unwatch = watch((isClosed) => {
-      if (isClosed) return end(new SkeinError('closed'))
-      refused = null
-      // What the old host may have is waited for: only its answer tells.
-      if (attempt?.item.isSent || (attempt && find()?.peer === attempt.host.peer)) return
-      withdraw()
-      begin()
-    })
-    const off = whenGivenUp(options, (error) => {
-      // What was promised is followed to its host, however long that takes.
-      if (isResolved) return
-      withdraw()
-      end(error)
-    })
-    begin()
-  })
+class Pursuit {
+  readonly #options: HostSend
+  readonly #resolve: (peer: PeerId) => void
+  readonly #reject: (error: SkeinError) => void
+  readonly #offs: readonly (() => void)[]
+  #attempt: { readonly host: HostTarget; readonly item: Outgoing } | null = null
+  /** Who said no: not asked again before something has changed. */
+  #refused: PeerId | null = null
+  #isResolved = false
+
+  constructor(
+    options: HostSend,
+    resolve: (peer: PeerId) => void,
+    reject: (error: SkeinError) => void,
+  ) {
+    this.#options = options
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#offs = [
+      options.watch((isClosed) => {
+        if (isClosed) this.#end('closed')
+        else this.#changed()
+      }),
+      whenGivenUp(options, (error) => {
+        // What was promised is followed to its host, however long that takes.
+        if (this.#isResolved) return
+        this.#withdraw()
+        this.#end(error)
+      }),
+    ]
+  }
+
+  begin(): void {
+    const host = this.#options.find()
+    if (!host || host.peer === this.#refused) return
+    const item = host.send()
+    this.#attempt = { host, item }
+    item.onchange = () => this.#heard(host.peer, item)
+    item.onchange()
+  }
+
+  #heard(peer: PeerId, item: Outgoing): void {
+    const { ack } = this.#options
+    const next = nextStep(item, ack)
+    this.#isResolved ||= next === 'done' || (item.isTaken && !ack)
+    if (this.#isResolved) this.#resolve(peer)
+    if (next === 'wait') return
+    this.#attempt = null
+    this.#refused = peer
+    if (next === 'again') this.begin()
+    else this.#end(next)
+  }
+
+  #changed(): void {
+    const { item, host } = this.#attempt ?? {}
+    this.#refused = null
+    // What the old host may have is waited for: only its answer tells.
+    if (item?.isSent || (host && this.#options.find()?.peer === host.peer)) return
+    this.#withdraw()
+    this.begin()
+  }
+
+  #withdraw(): void {
+    const { host, item } = this.#attempt ?? {}
+    this.#attempt = null
+    if (!item) return
+    item.onchange = () => {}
+    host?.settle(item, 'aborted')
+  }
+
+  #end(why: 'done' | SkeinErrorCode | SkeinError): void {
+    for (const off of this.#offs) off()
+    if (why !== 'done') this.#reject(why instanceof SkeinError ? why : new SkeinError(why))
+  }
+}
 
 /** A code is one with which it fails. */
 const nextStep = (
