@@ -48,7 +48,7 @@ test('the signaling of the host is cut: the next takes over after the grace, lin
   tab,
   cutter,
 }) => {
-  const host = await tab(cutter.port)
+  const host = await tab({ signalPort: cutter.port })
   const others = [await tab(), await tab()]
   for (const one of [host, ...others])
     await expect.poll(async () => (await one.view()).openLinks.length).toBe(2)
@@ -65,7 +65,7 @@ test('the signaling of the host is cut: the next takes over after the grace, lin
 })
 
 test('signaling cut for 3 s: same id, nobody left, no change of host', async ({ tab, cutter }) => {
-  const host = await tab(cutter.port)
+  const host = await tab({ signalPort: cutter.port })
   const other = await tab()
   await expect.poll(async () => (await other.view()).openLinks.length).toBe(1)
   const before = await host.view()

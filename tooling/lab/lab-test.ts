@@ -1,7 +1,9 @@
 import { test as base } from '@playwright/test'
 import { CutProxy } from './cut-proxy.ts'
 import { ServerProcess } from './server-process.ts'
-import { openMesh, Tab } from './tab.ts'
+import { type OpenTab, openMesh, Tab } from './tab.ts'
+
+type TabOptions = Partial<Omit<OpenTab, 'browser' | 'room'>>
 
 interface LabFixtures {
   /** A signaling server of this test alone. */
@@ -9,9 +11,9 @@ interface LabFixtures {
   /** A proxy before it, for the one tab that is to be cut. */
   readonly cutter: CutProxy
   /** Opens tabs in join order and waits for the full mesh between them. */
-  readonly mesh: (count: number) => Promise<Tab[]>
-  /** Opens one more tab in the same room, on another port when told. */
-  readonly tab: (signalPort?: number) => Promise<Tab>
+  readonly mesh: (count: number, options?: TabOptions) => Promise<Tab[]>
+  /** Opens one more tab in the same room. */
+  readonly tab: (options?: TabOptions) => Promise<Tab>
 }
 
 /** Playwright's test with a real server process, a proxy and tabs, all ended afterwards. */
@@ -36,14 +38,14 @@ export const test = base.extend<LabFixtures & { readonly room: string; readonly 
     for (const tab of opened) await tab.close()
   },
   mesh: ({ browser, server, room, opened }, use) =>
-    use(async (count) => {
-      const tabs = await openMesh({ browser, signalPort: server.port, room }, count)
+    use(async (count, options) => {
+      const tabs = await openMesh({ browser, signalPort: server.port, room, ...options }, count)
       opened.push(...tabs)
       return tabs
     }),
   tab: ({ browser, server, room, opened }, use) =>
-    use(async (signalPort = server.port) => {
-      const tab = await Tab.open({ browser, signalPort, room })
+    use(async (options) => {
+      const tab = await Tab.open({ browser, signalPort: server.port, room, ...options })
       opened.push(tab)
       return tab
     }),

@@ -6,6 +6,9 @@ export interface OpenTab {
   /** Where the signaling server, or a proxy before it, listens. */
   readonly signalPort: number
   readonly room: string
+  /** Else it has one of its own. */
+  readonly context?: BrowserContext
+  readonly maxMessageBytes?: number
 }
 
 /** One browser context with one peer in it, driven from the test. */
@@ -18,15 +21,16 @@ export class Tab {
     this.page = page
   }
 
-  /** Opens a context of its own, and joins. */
-  static async open({ browser, signalPort, room }: OpenTab): Promise<Tab> {
-    const context = await browser.newContext()
+  /** Opens a context of its own unless one is given, and joins. */
+  static async open({ browser, signalPort, room, ...options }: OpenTab): Promise<Tab> {
+    const { maxMessageBytes, context = await browser.newContext() } = options
     const page = await context.newPage()
     await page.goto('/')
     await page.waitForFunction(() => 'lab' in window)
     await page.evaluate((options) => window.lab.join(options), {
       url: `ws://127.0.0.1:${signalPort}/ws`,
       room,
+      ...(maxMessageBytes !== undefined && { maxMessageBytes }),
     })
     return new Tab(context, page)
   }

@@ -47,6 +47,14 @@ export interface RoomEvents {
     readonly link: LinkStatus | null
     readonly previous: LinkStatus | null
   }
+  /** After the `peerleave` of a peer that had not confirmed all that was sent to it. */
+  undelivered: {
+    readonly peer: Peer
+    /** The channel's label. */
+    readonly channel: string
+    /** Messages that it may not have got. */
+    readonly count: number
+  }
   hostchange: {
     readonly host: PeerId | null
     readonly previous: PeerId | null
@@ -170,6 +178,15 @@ export interface Room extends AsyncDisposable {
     args?: JsonValue,
     options?: CallOptions,
   ) => Promise<Reply>
+  /**
+   * The same call to several peers, to everyone else if `to` is absent: what became of it, peer by
+   * peer. Rejects only where it could not begin.
+   */
+  readonly callAll: <Reply = unknown>(
+    name: string,
+    args?: JsonValue,
+    options?: CallOptions & { readonly to?: readonly PeerId[] },
+  ) => Promise<ReadonlyMap<PeerId, PromiseSettledResult<Reply>>>
   /** Runs `task` each time I become host; `signal` is aborted when the role goes. Returns its off. */
   readonly asHost: (
     task: (context: { readonly term: Term; readonly signal: AbortSignal }) => void | Promise<void>,

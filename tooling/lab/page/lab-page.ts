@@ -1,4 +1,13 @@
 import { type JoinOptions, joinRoom, type Room } from '@skein/sdk'
+import { type Exchange, Exchanging, type Progress } from './exchange.ts'
+import {
+  type Arrived,
+  type ByteBreaks,
+  receiveLarge,
+  type Sending,
+  sendLarge,
+} from './large-transfer.ts'
+import { type RoleReport, type RoleRun, RoleTab, reportKey } from './role.ts'
 import { WatchedConnection, watched } from './watched-connection.ts'
 
 /** A fact that the room told of, in the order told. */
@@ -27,6 +36,9 @@ export interface LabView {
 }
 
 let room: Room | null = null
+let largeArrived: (() => Promise<Arrived>) | null = null
+let role: RoleTab | null = null
+let exchanging: Exchanging | null = null
 const events: LabEvent[] = []
 const received = new Map<string, number[]>()
 
@@ -83,6 +95,25 @@ const lab = {
     for (let number = first; number < end; number++) await numbers().send(number)
   },
   received: (from: string): readonly number[] => received.get(from) ?? [],
+  exchange(plan: Exchange): void {
+    exchanging = new Exchanging(joined(), plan)
+  },
+  progress: (): Progress | null => exchanging?.progress ?? null,
+  exchanged: (): readonly (readonly number[])[] => exchanging?.numbers ?? [],
+  goOn: (): void => exchanging?.goOn(),
+  receiveLarge(breaks: ByteBreaks): void {
+    largeArrived = receiveLarge(joined(), breaks)
+  },
+  largeArrived: (): Promise<Arrived> | undefined => largeArrived?.(),
+  workForHost(run: RoleRun): void {
+    role = new RoleTab(joined(), run)
+  },
+  roleReport: (): RoleReport | null => role?.report ?? null,
+  /** Of a tab of this browser context that is closed. */
+  leftReport(name: string): RoleReport | null {
+    return JSON.parse(localStorage.getItem(reportKey(name)) ?? 'null')
+  },
+  sendLarge: (sending: Sending): Promise<readonly string[]> => sendLarge(joined(), sending),
 }
 
 export type Lab = typeof lab

@@ -1,11 +1,14 @@
 /** What happened to the connections of this page, beneath the SDK. */
 export const watched = { connections: 0, channelsClosed: 0 }
 
-/** Counts its instances and the data channels that close. */
+const made = new Set<WatchedConnection>()
+
+/** Counts its instances, the data channels that close, and the bytes that come. */
 export class WatchedConnection extends RTCPeerConnection {
   constructor(configuration?: RTCConfiguration) {
     super(configuration)
     watched.connections += 1
+    made.add(this)
   }
 
   override createDataChannel(label: string, options?: RTCDataChannelInit): RTCDataChannel {
@@ -13,6 +16,28 @@ export class WatchedConnection extends RTCPeerConnection {
     channel.addEventListener('close', () => {
       watched.channelsClosed += 1
     })
+    channel.addEventListener('message', ({ data }) => {
+      if (data instanceof ArrayBuffer) arrived(data.byteLength)
+    })
     return channel
   }
 }
+
+let arrivedBytes = 0
+let tasks: { readonly atBytes: number; readonly task: () => void }[] = []
+
+const arrived = (bytes: number): void => {
+  arrivedBytes += bytes
+  const due = tasks.filter(({ atBytes }) => atBytes <= arrivedBytes)
+  tasks = tasks.filter((one) => !due.includes(one))
+  for (const { task } of due) task()
+}
+
+/** Runs `task` when so many bytes more have come, on whatever connection. */
+export const afterBytes = (bytes: number, task: () => void): void => {
+  tasks.push({ atBytes: arrivedBytes + bytes, task })
+}
+
+/** The youngest connection that stands; in a room of two it is the only one. */
+export const standing = (): RTCPeerConnection | undefined =>
+  [...made].findLast(({ connectionState }) => connectionState === 'connected')

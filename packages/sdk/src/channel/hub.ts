@@ -22,7 +22,7 @@ export interface HubOptions {
   /** A peer says whether it needs its link. */
   readonly wanted: (peer: PeerId, isWanted: boolean) => void
   /** So many messages of that channel were taken for a peer that is gone, and may not have come. */
-  readonly undelivered?: (peer: PeerId, channel: string, count: number) => void
+  readonly undelivered: (peer: PeerId, channel: string, count: number) => void
 }
 
 /** Sending to the host may mean to wait for one: so long, if the call does not say. */
@@ -88,7 +88,7 @@ export class Hub {
     const lost = this.#lines.get(peer)?.pipe.close(code) ?? []
     this.#lines.delete(peer)
     for (const [label, count] of lost) {
-      if (code !== 'closed' && label > callsLabel) this.#options.undelivered?.(peer, label, count)
+      if (code !== 'closed' && label > callsLabel) this.#options.undelivered(peer, label, count)
     }
   }
 

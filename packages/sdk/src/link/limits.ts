@@ -6,22 +6,16 @@ export const connectMs = 15_000
 export const firstOfferMs = 4_000
 /** An offer that nobody answered is said again, then at twice the time. */
 export const resendMs = 3_000
-/** With nothing heard for so long, the other side is asked for a sign of life. */
-export const pingAfterMs = 2_500
-/** With nothing heard for so long, the path is repaired. ICE itself takes 6–7 s to notice. */
-export const silenceMs = 6_000
-/** While silent, it is asked this often: the first answer ends the repair. */
-export const repairPingMs = 500
-/** Asked outright (`probe`), a living peer answers within this. */
-export const probeMs = 2_000
+/** Signs of life: ICE itself takes 6–7 s to notice. */
+export const life = { idleMs: 2_500, pingMs: 500, silenceMs: 6_000, probeMs: 2_000 }
 /** ICE may yet recover by itself. */
 export const repairWaitMs = 500
 /** Data flows again 0.7–3 s after a restart that works. */
 export const restartMs = 6_000
 /** The impolite side lets the polite one act first: two repairs at once only collide. */
 export const deferMs = 1_000
-/** New RTCPeerConnections in a row, before the link counts as failed. */
-export const replacements = 2
+/** Of the ladder: waiting, an ICE restart, a new RTCPeerConnection, another one. */
+export const lastStep = 3
 /** So many times in so long may the other side make me replace mine; beyond it is an attack. */
 export const calls = 5
 export const callsMs = 10_000

@@ -4,30 +4,42 @@ import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
 import { parseControl } from './control.ts'
 import { Negotiation, type NegotiationMessage } from './negotiation.ts'
 
-interface End {
-  readonly connection: RTCPeerConnection
-  readonly negotiation: Negotiation
-  readonly said: NegotiationMessage[]
-}
+/** A negotiation without channels of a link. */
+class End extends Negotiation {
+  readonly said: NegotiationMessage[] = []
 
-const end = (network: FakeNetwork, name: 'a' | 'b'): End => {
-  const connection = new (network.port(name))()
-  const said: NegotiationMessage[] = []
-  const negotiation = new Negotiation({
-    connection,
-    polite: name === 'b',
-    isExplicit: false,
-    send: (message) => said.push(message),
-    offered: () => {},
-    replace: () => {},
-  })
-  return { connection, negotiation, said }
+  override hear(message: NegotiationMessage): Promise<void> {
+    return super.hear(message)
+  }
+
+  override negotiate(): Promise<void> {
+    return super.negotiate()
+  }
+
+  protected override say(message: NegotiationMessage): void {
+    this.said.push(message)
+  }
+
+  protected override makeChannels(): void {
+    // An answer needs none.
+  }
+
+  protected override replace(): never {
+    throw new Error('a browser need not be replaced')
+  }
 }
 
 const ends = (): { clock: VirtualClock; a: End; b: End } => {
   const clock = virtualClock()
   const network = new FakeNetwork({ clock })
-  return { clock, a: end(network, 'a'), b: end(network, 'b') }
+  const end = (name: 'a' | 'b') =>
+    new End({
+      RTCPeerConnection: network.port(name),
+      configuration: {},
+      isPolite: name === 'b',
+      clock,
+    })
+  return { clock, a: end('a'), b: end('b') }
 }
 
 /** The description that this end makes by itself. */
@@ -39,15 +51,15 @@ const latest = ({ said }: End): NegotiationMessage => {
 
 test('of the candidates that come before a description, a bounded number is held', async () => {
   const { clock, a, b } = ends()
-  const add = vi.spyOn(a.connection, 'addIceCandidate')
+  const add = vi.spyOn(a.pc, 'addIceCandidate')
   for (let mark = 0; mark < 1_000; mark += 1) {
     const candidate = { candidate: `c${mark}`, sdpMid: '0' }
-    void a.negotiation.receive({ type: 'candidate', candidate })
+    void a.hear({ type: 'candidate', candidate })
   }
   expect(add).not.toHaveBeenCalled()
-  void b.negotiation.offer()
+  void b.negotiate()
   await clock.advance(100)
-  void a.negotiation.receive(latest(b))
+  void a.hear(latest(b))
   await clock.advance(100)
   expect(add.mock.calls.length).toBe(128)
   expect(add.mock.calls[0]?.[0]).toMatchObject({ candidate: 'c0' })
@@ -55,23 +67,23 @@ test('of the candidates that come before a description, a bounded number is held
 
 test('a late copy of one of the latest descriptions is known, however many there were', async () => {
   const { clock, a, b } = ends()
-  const apply = vi.spyOn(a.connection, 'setRemoteDescription')
+  const apply = vi.spyOn(a.pc, 'setRemoteDescription')
   const offers: NegotiationMessage[] = []
   for (let round = 0; round < 40; round += 1) {
-    if (round > 0) b.connection.restartIce()
-    else void b.negotiation.offer()
+    if (round > 0) b.pc.restartIce()
+    else void b.negotiate()
     await clock.advance(100)
     offers.push(latest(b))
-    void a.negotiation.receive(latest(b))
+    void a.hear(latest(b))
     await clock.advance(100)
-    void b.negotiation.receive(latest(a))
+    void b.hear(latest(a))
     await clock.advance(100)
   }
   expect(apply.mock.calls.length).toBe(40)
-  for (const offer of offers.slice(-16)) void a.negotiation.receive(offer)
+  for (const offer of offers.slice(-16)) void a.hear(offer)
   await clock.advance(100)
   expect(apply.mock.calls.length).toBe(40)
-  for (const offer of offers.slice(0, 1)) void a.negotiation.receive(offer)
+  for (const offer of offers.slice(0, 1)) void a.hear(offer)
   await clock.advance(100)
   expect(apply.mock.calls.length).toBe(41)
 })

@@ -1,37 +1,34 @@
 import type { IceServer, Millis, SignalData } from '@skein/protocol'
+import { type Alarm, createAlarm } from '../alarm.ts'
 import type { LinkStatus } from '../api.ts'
 import { guarded } from '../emitter.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
 import { rtcConfiguration } from './ice.ts'
 import * as limits from './limits.ts'
-import type { Carrier, CarrierOptions, LinkOptions, PeerLink } from './link.ts'
+import type { Carrier, CarrierOptions, LinkObserver, LinkOptions, PeerLink } from './link.ts'
 import type { NegotiationMessage } from './negotiation.ts'
 import { readPath } from './stats.ts'
 
 /** Opens by itself; `options.observer` hears how it goes. */
 export const createPeerLink = (options: LinkOptions): PeerLink => new Link(options)
 
-/**
- * The ladder: `idle` is healthy, `waiting` for ICE's own recovery or for the other's call,
- * `restarting` ICE, `replacing` the connection, `failed` for now.
- */
-type Step = 'idle' | 'waiting' | 'restarting' | 'replacing' | 'failed'
-
 /** To the room a link, and to its connection of the moment the owner. */
 class Link implements PeerLink, ConnectionOwner {
   status: LinkStatus = { state: 'connecting', path: null, rttMs: null, reason: null }
   readonly #options: LinkOptions
+  readonly #stepAlarm: Alarm
+  readonly #pathAlarm: Alarm
   #iceServers: readonly IceServer[]
-  #step: Step = 'waiting'
   #connection: Connection | null = null
   /** The observer was told of it. */
   #main: Carrier | null = null
   #wasOpened = false
   #isClosed = false
-  /** In a row, whichever side began. */
-  #replacements = 0
-  #cancelStep = () => {}
-  #cancelPath = () => {}
+  /**
+   * How far up the ladder: 0 waits for ICE's own recovery, or for the other's call; 1 restarts ICE;
+   * each new connection, whichever side began it, is a step more.
+   */
+  #step = 0
   /** Ids of the other's replaced connections: what still arrives of them is dropped. */
   #retired: readonly string[] = []
   /** When the other side brought about the latest replacements. */
@@ -40,14 +37,21 @@ class Link implements PeerLink, ConnectionOwner {
   constructor(options: LinkOptions) {
     this.#options = options
     this.#iceServers = options.iceServers
-    this.#arm(limits.firstOfferMs)
+    this.#stepAlarm = createAlarm(options.clock)
+    this.#pathAlarm = createAlarm(options.clock)
+    this.#escalateAfter(limits.firstOfferMs)
     if (options.isPolite) this.#tell(() => this.#connection ?? this.#escalate())
   }
 
   receive({ link: { local, remote }, ...message }: SignalData): void {
-    const isStale = remote !== null && remote !== this.#connection?.local
+    let connection = this.#connection
+    const isStale = remote !== null && remote !== connection?.local
     if (this.#isClosed || isStale || this.#retired.includes(local)) return
-    const connection = this.#connectionFor(local, remote) ?? this.#connectForOther()
+    const isTwin = !connection?.remote || connection.remote === local
+    // One that cannot roll back answers my offer with another connection than it first had.
+    const isAnswer = remote !== null && !isAnswered(connection)
+    if (!isTwin && !isAnswer) connection = null
+    connection ??= this.#connectForOther()
     if (!connection) return
     connection.remote = local
     connection.receive(message)
@@ -62,58 +66,45 @@ class Link implements PeerLink, ConnectionOwner {
     const connection = this.#connection
     if (!connection) return
     // Servers that the platform refuses do not end a link that is open.
-    guarded(() => connection.peerConnection.setConfiguration(this.#configuration))
-    if (this.status.path === 'relay') connection.restart()
+    guarded(() => connection.pc.setConfiguration(this.#configuration))
+    if (this.status.path === 'relay') connection.pc.restartIce()
   }
 
   probe(): void {
     if (this.#isClosed) return
-    if (this.#step === 'idle') this.#connection?.probe()
-    else if (this.#step !== 'replacing') this.#escalate()
+    if (this.#isOpen) this.#connection?.probe()
+    // One that is being made has its time limit.
+    else if (this.#main || !this.#connection) this.#escalate()
   }
 
   close(): void {
     const isToldSo = this.#connection?.send({ type: 'bye' })
     this.#drop(isToldSo ? limits.byeMs : 0)
+    this.#stepAlarm()
     this.#isClosed = true
   }
 
-  signal(data: SignalData): void {
-    this.#tell(() => this.#options.observer.signal(data))
+  signal(data: SignalData, isSent: boolean): void {
+    if (!isSent || !this.#isOpen) this.#tell((observer) => observer.signal(data))
   }
 
   frame(label: string, frame: Uint8Array<ArrayBuffer>): void {
-    this.#tell(() => this.#options.observer.frame(label, frame))
-  }
-
-  isHealthy(): boolean {
-    return this.#step === 'idle'
-  }
-
-  opened(main: Carrier): void {
-    this.#main = main
-    this.#wasOpened = true
-    this.#tell(() => this.#options.observer.opened(main))
-    this.heard()
-  }
-
-  /** A path that stands and a carrier that is open: whatever it was, it is over. */
-  heard(): void {
-    if (this.#step === 'idle' || !this.#main?.isOpen) return
-    this.#step = 'idle'
-    this.#replacements = 0
-    this.#cancelStep()
-    this.#setStatus({ state: 'open' })
-    void this.#watchPath()
+    this.#tell((observer) => observer.frame(label, frame))
   }
 
   stateChanged(state: RTCPeerConnectionState): void {
+    const main = this.#connection?.main
+    if (main?.isOpen && main !== this.#main) {
+      this.#main = main
+      this.#wasOpened = true
+      this.#tell((observer) => observer.opened(main))
+    }
     const isFailed = state === 'failed'
-    if (this.#step === 'idle' && (isFailed || state === 'disconnected')) {
-      this.#step = 'waiting'
-      this.#setStatus({ state: 'repairing', path: null })
-      this.#arm(limits.repairWaitMs)
-    } else if (isFailed && this.#step !== 'idle') this.#arm(0)
+    if (state === 'connected') this.#recovered()
+    else if (this.#isOpen && (isFailed || state === 'disconnected')) {
+      this.#setState('repairing')
+      this.#escalateAfter(limits.repairWaitMs)
+    } else if (isFailed) this.#escalateAfter(0)
   }
 
   /**
@@ -121,11 +112,9 @@ class Link implements PeerLink, ConnectionOwner {
    * round trip, most of all while a link opens: a shorter one is nearer the truth.
    */
   measured(sampleMs: Millis): void {
-    const before = this.status.rttMs
-    const sample = Math.max(0, sampleMs)
-    const weight = sample < (before ?? 0) ? 0.75 : 0.25
-    const next = before === null ? sample : before + (sample - before) * weight
-    if (before === null || Math.abs(next - before) > 1 + before / 10) {
+    const before = this.status.rttMs ?? 1e9
+    const next = Math.max(0, Math.min(sampleMs, (before * 3 + sampleMs) / 4))
+    if (Math.abs(next - before) > 1 + before / 10) {
       this.#setStatus({ rttMs: Math.round(next * 10) / 10 })
     }
   }
@@ -133,64 +122,69 @@ class Link implements PeerLink, ConnectionOwner {
   left(): void {
     this.#fail('The peer closed the link.')
     // It wanted so: only its call, or a probe, opens the link again.
-    this.#cancelStep()
+    this.#stepAlarm()
   }
 
   /** Where a connection cannot roll back, a new one takes its place. */
   replace(offer: NegotiationMessage | null): void {
-    const remote = this.#connection?.remote ?? null
+    const before = this.#connection
+    const remote = before?.remote ?? null
+    // The other's connection stays, and so does its id.
+    if (before && offer) before.remote = null
     const connection = this.#connectForOther()
     if (offer && connection) {
-      // The other's connection stays, and so does its id.
-      this.#retired = this.#retired.filter((id) => id !== remote)
       connection.remote = remote
       connection.receive(offer)
     } else connection?.offer()
+  }
+
+  get #isOpen(): boolean {
+    return this.status.state === 'open'
   }
 
   get #configuration(): RTCConfiguration {
     return rtcConfiguration(this.#options.rtc, this.#iceServers)
   }
 
+  /** A path that stands and a carrier that is open: whatever it was, it is over. */
+  #recovered(): void {
+    if (this.#isOpen || !this.#main?.isOpen) return
+    this.#step = 0
+    this.#stepAlarm()
+    this.#setState('open')
+    void this.#watchPath()
+  }
+
   /** The next step of the ladder. */
   #escalate(): void {
     // A failed link gets one try at a time.
-    if (this.#step === 'failed') this.#replacements = limits.replacements - 1
-    if (this.#step === 'waiting' && this.#main?.isOpen && this.#connection?.restart()) {
-      this.#step = 'restarting'
-      this.#arm(limits.restartMs)
-    } else if (this.#replacements < limits.replacements) this.#connect()?.offer()
+    if (this.status.state === 'failed') this.#step = limits.lastStep - 1
+    const canRestart = this.#main?.isOpen && !this.#connection?.isExplicit
+    if (this.#step === 0 && canRestart) {
+      this.#step = 1
+      this.#connection?.pc.restartIce()
+      this.#escalateAfter(limits.restartMs)
+    } else if (this.#step < limits.lastStep) this.#connect()?.offer()
     else this.#fail(this.#reason())
   }
 
   #reason(): string {
     if (this.#wasOpened) return 'The path to the peer was lost and could not be repaired.'
-    return this.#connection?.isAnswered
-      ? 'No path between the two networks was found: a relay (TURN server) may be needed.'
+    return isAnswered(this.#connection)
+      ? 'No path to the peer was found: a relay (TURN server) may be needed.'
       : 'The peer did not answer.'
   }
 
   #fail(reason: string): void {
-    this.#step = 'failed'
     this.#drop()
-    this.#setStatus({ state: 'failed', path: null, reason })
-    this.#arm(limits.retryMs)
+    this.#setState('failed', reason)
+    this.#escalateAfter(limits.retryMs)
   }
 
   /** The polite side acts a little earlier: two repairs at once only collide. */
-  #arm(delayMs: Millis): void {
-    const { clock, isPolite } = this.#options
-    this.#cancelStep()
-    const deferMs = isPolite ? 0 : limits.deferMs
-    this.#cancelStep = clock.after(delayMs + deferMs, () => this.#escalate())
-  }
-
-  /** The connection that a signal is for; `null` when the other side has replaced its own. */
-  #connectionFor(local: string, remote: string | null): Connection | null {
-    const connection = this.#connection
-    if (!connection?.remote || connection.remote === local) return connection
-    // One that cannot roll back answers my offer with another connection than it first had.
-    return remote !== null && !connection.isAnswered ? connection : null
+  #escalateAfter(delayMs: Millis): void {
+    const deferMs = this.#options.isPolite ? 0 : limits.deferMs
+    this.#stepAlarm(delayMs + deferMs, () => this.#escalate())
   }
 
   /** As `#connect`, at the other's wish: which it may have so often, and no more. */
@@ -204,18 +198,15 @@ class Link implements PeerLink, ConnectionOwner {
 
   /** A new connection in place of what there was. */
   #connect(): Connection | null {
+    const { random } = this.#options
     this.#drop()
-    this.#replacements += 1
-    this.#step = 'replacing'
-    this.#setStatus({ state: this.#wasOpened ? 'repairing' : 'connecting', path: null })
-    this.#arm(limits.connectMs)
-    const { RTCPeerConnection, isPolite, clock, random } = this.#options
+    this.#step = Math.max(this.#step, 1) + 1
+    this.#setState(this.#wasOpened ? 'repairing' : 'connecting')
+    this.#escalateAfter(limits.connectMs)
     try {
       this.#connection = new Connection({
-        RTCPeerConnection,
+        ...this.#options,
         configuration: this.#configuration,
-        isPolite,
-        clock,
         local: `${random()}${random()}`,
         owner: this,
       })
@@ -226,36 +217,42 @@ class Link implements PeerLink, ConnectionOwner {
   }
 
   #drop(delayMs: Millis = 0): void {
-    this.#cancelStep()
-    this.#cancelPath()
-    const { remote = null } = this.#connection ?? {}
-    if (remote) this.#retired = [...this.#retired, remote].slice(-16)
-    this.#connection?.close(delayMs)
+    const connection = this.#connection
+    this.#pathAlarm()
+    if (connection?.remote) this.#retired = [...this.#retired, connection.remote].slice(-16)
+    connection?.close(delayMs)
     this.#connection = null
-    if (this.#main) this.#tell(() => this.#options.observer.interrupted())
+    if (this.#main) this.#tell((observer) => observer.interrupted())
     this.#main = null
   }
 
   async #watchPath(): Promise<void> {
-    this.#cancelPath()
-    this.#cancelPath = this.#options.clock.after(limits.statsMs, () => void this.#watchPath())
+    this.#pathAlarm(limits.statsMs, () => void this.#watchPath())
     const connection = this.#connection
-    const path = connection && (await readPath(connection.peerConnection))
-    if (connection === this.#connection && this.#step === 'idle') this.#setStatus({ path })
+    const path = connection && (await readPath(connection.pc))
+    if (connection === this.#connection && this.#isOpen) this.#setStatus({ path })
+  }
+
+  #setState(state: LinkStatus['state'], reason: string | null = null): void {
+    this.#setStatus({ state, path: null, reason })
   }
 
   #setStatus(change: Partial<LinkStatus>): void {
     const previous = this.status
-    const status = { ...previous, reason: null, ...change }
+    const status = { ...previous, ...change }
     if (JSON.stringify(status) === JSON.stringify(previous)) return
     this.status = status
-    this.#tell(() => this.#options.observer.statusChanged(status, previous))
+    this.#tell((observer) => observer.statusChanged(status, previous))
   }
 
   /** In order, and never inside a call to the link. */
-  #tell(task: () => void): void {
+  #tell(task: (observer: LinkObserver) => void): void {
     queueMicrotask(() => {
-      if (!this.#isClosed) task()
+      if (!this.#isClosed) task(this.#options.observer)
     })
   }
 }
+
+/** Whether a description of the other side was applied. */
+const isAnswered = (connection: Connection | null): boolean =>
+  Boolean(connection?.pc.remoteDescription?.sdp)

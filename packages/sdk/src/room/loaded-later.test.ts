@@ -1,32 +1,37 @@
 import { expect, test } from 'vitest'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { fakeWorld } from './fake-world.testing.ts'
-import { LoadedLater } from './loaded-later.ts'
+import { loadedLater } from './loaded-later.ts'
 
 test('a load that failed is tried again on use, and rejects when it fails again', async () => {
   let loads = 0
-  const later = new LoadedLater(async () => {
+  const clock = virtualClock()
+  const later = loadedLater(clock, async () => {
     loads += 1
     if (loads < 3) throw new Error('offline')
     return 'chunk'
   })
-  const clock = virtualClock()
-  const use = () => later.use({ clock }, async (value) => value)
-  later.begin()
+  const use = () => later.use({}, async (value) => value)
+  later.tell(() => {})
   await clock.settle()
   expect(loads).toBe(1)
   await expect(use()).rejects.toMatchObject({ code: 'connect-failed' })
   expect(await use()).toBe('chunk')
   expect(await use()).toBe('chunk')
   expect(loads).toBe(3)
-  expect(later.value).toBe('chunk')
+  let told = ''
+  later.tell((value) => {
+    told = value
+  })
+  // At once: it is there.
+  expect(told).toBe('chunk')
 })
 
 for (const timeoutMs of [50, undefined]) {
   test(`a use is given up in time while it loads: ${timeoutMs ?? 'by default'}`, async () => {
     const clock = virtualClock()
-    const later = new LoadedLater(() => new Promise<string>(() => {}))
-    const used = later.use({ clock, timeoutMs }, async (value) => value)
+    const later = loadedLater(clock, () => new Promise<string>(() => {}))
+    const used = later.use(timeoutMs ? { timeoutMs } : {}, async (value) => value)
     const [result] = await Promise.all([
       Promise.allSettled([used]),
       clock.advance((timeoutMs ?? 10_000) + 1),
@@ -52,4 +57,36 @@ test('calls and handlers that come before the chunk wait for it', async () => {
   await clock.advance(1_000)
   expect(await sum).toBe(3)
   expect(runs).toEqual([2])
+})
+
+test('a call that was given up while the chunk was loading is not made', async () => {
+  const { promise, resolve } = Promise.withResolvers<typeof import('./extras.ts')>()
+  const { clock, gather } = fakeWorld(1, () => promise)
+  const [ann, ben] = await gather(['ann', 'ben'])
+  if (!ann || !ben) throw new Error('two joined')
+  let runs = 0
+  ben.handle('count', () => {
+    runs += 1
+  })
+  const given = Promise.allSettled([ann.call(ben.self.id, 'count', null, { timeoutMs: 100 })])
+  await clock.advance(1_000)
+  expect(await given).toMatchObject([{ reason: { code: 'timeout' } }])
+  resolve(await import('./extras.ts'))
+  await clock.advance(1_000)
+  expect(runs).toBe(0)
+})
+
+test('in a room that was left before the chunk came, nothing runs and nothing waits', async () => {
+  const { promise, resolve } = Promise.withResolvers<typeof import('./extras.ts')>()
+  const { clock, gather } = fakeWorld(1, () => promise)
+  const [ann] = await gather(['ann'])
+  if (!ann) throw new Error('one joined')
+  const runs: number[] = []
+  ann.asHost(() => void runs.push(1))
+  const call = Promise.allSettled([ann.call('host', 'count'), ann.transferHost(ann.self.id)])
+  await ann.leave()
+  resolve(await import('./extras.ts'))
+  await clock.advance(1_000)
+  expect(await call).toMatchObject([{ reason: { code: 'closed' } }, { reason: { code: 'closed' } }])
+  expect(runs).toEqual([])
 })

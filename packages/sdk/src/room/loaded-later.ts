@@ -1,46 +1,57 @@
-import { type GiveUpOptions, whenGivenUp } from '../channel/give-up.ts'
+import type { CallOptions } from '../api.ts'
+import { whenGivenUp } from '../channel/give-up.ts'
+import type { Clock } from '../clock.ts'
 import { SkeinError } from '../errors.ts'
+
+/** What comes in a chunk of its own. */
+export interface LoadedLater<Value> {
+  /** Runs the task with it, at once if it is there. Rejects `connect-failed` when it cannot be. */
+  readonly use: <Result>(
+    options: CallOptions | undefined,
+    task: (value: Value) => Promise<Result>,
+  ) => Promise<Result>
+  /** The same, where nobody waits: without it there is nothing to do. */
+  readonly tell: (task: (value: Value) => void) => void
+}
 
 /** A load that takes longer is of no use to who waits for it, if they do not say when. */
 const loadTimeoutMs = 10_000
 
-/** What comes in a chunk of its own. A load that failed is tried again when it is needed. */
-export class LoadedLater<Value> {
-  /** `null` until it is there. */
-  value: Value | null = null
-  readonly #load: () => Promise<Value>
-  #loading: Promise<Value> | null = null
-
-  constructor(load: () => Promise<Value>) {
-    this.#load = load
-  }
-
-  /** Who needs it will hear of a failure; here nobody does. */
-  begin(): void {
-    this.#whenLoaded().catch(() => {})
-  }
-
-  /** Runs the task with it, at once if it is there. Rejects `connect-failed` when it cannot be. */
-  use<Result>(giveUp: GiveUpOptions, task: (value: Value) => Promise<Result>): Promise<Result> {
-    if (this.value) return task(this.value)
-    return new Promise((resolve, reject) => {
-      const { timeoutMs = loadTimeoutMs } = giveUp
-      const off = whenGivenUp({ ...giveUp, timeoutMs }, reject)
-      this.#whenLoaded().finally(off).then(task).then(resolve, reject)
-    })
-  }
-
-  #whenLoaded(): Promise<Value> {
-    this.#loading ??= this.#load().then(
-      (value) => {
-        this.value = value
-        return value
+/** A load that failed is tried again when it is needed. */
+export const loadedLater = <Value>(
+  clock: Clock,
+  load: () => Promise<Value>,
+): LoadedLater<Value> => {
+  let value: Value | null = null
+  let loading: Promise<Value> | null = null
+  const whenLoaded = () => {
+    loading ??= load().then(
+      (loaded) => {
+        value = loaded
+        return loaded
       },
       (cause) => {
-        this.#loading = null
+        loading = null
         throw new SkeinError('connect-failed', { cause })
       },
     )
-    return this.#loading
+    return loading
+  }
+  const use: LoadedLater<Value>['use'] = async (
+    { signal, timeoutMs = loadTimeoutMs } = {},
+    task,
+  ) => {
+    if (value) return task(value)
+    const loaded = await new Promise<Value>((resolve, reject) => {
+      const off = whenGivenUp({ clock, signal, timeoutMs }, reject)
+      whenLoaded().finally(off).then(resolve, reject)
+    })
+    return task(loaded)
+  }
+  return {
+    use,
+    tell: (task) => {
+      use({}, async (loaded) => task(loaded)).catch(() => {})
+    },
   }
 }

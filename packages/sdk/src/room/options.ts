@@ -1,7 +1,8 @@
 import { maxPresenceBytes, maxRoomNameBytes, type Presence } from '@skein/protocol'
 import type { JoinOptions, Ports } from '../api.ts'
+import { utf8 } from '../core/bytes.ts'
 import { SkeinError } from '../errors.ts'
-import { isObject, present } from '../json.ts'
+import { present } from '../json.ts'
 
 /** The options of `joinRoom`, checked and with every default in place. */
 export type Settings = Ports &
@@ -46,52 +47,40 @@ export const checkSelf = (self: Partial<Self>): void => check(present(self))
 
 const check = (values: object): void => {
   for (const [name, value] of Object.entries(values)) {
-    const rule = rules[name]
-    if (rule && !rule.isMet(value)) {
-      throw new SkeinError('bad-argument', { message: `${name}: ${rule.words}` })
+    const [words, isMet] = rules[name] ?? []
+    if (isMet && !isMet(value)) {
+      throw new SkeinError('bad-argument', { message: `${name}: ${words}` })
     }
   }
 }
 
-interface Rule {
-  readonly words: string
-  /** As a method, so that each may name the type that it looks at. */
-  isMet(value: unknown): boolean
-}
+/** What is allowed, in words, and whether a value is. As a method, so that each names its type. */
+type Rule = readonly [words: string, isMet: { of(value: unknown): boolean }['of']]
 
-const byteLength = (text: string): number => new TextEncoder().encode(text).length
-
-const port: Rule = { words: 'not in this runtime, so it must be an option', isMet: Boolean }
+const port: Rule = ['not in this runtime, so it must be an option', Boolean]
 
 const rules: Readonly<Record<string, Rule>> = {
-  url: {
-    words: 'must be one of ws: or wss:',
-    isMet: (url: string) => /^wss?:/i.test(url) && URL.canParse(url),
-  },
-  room: {
-    words: `1 to ${maxRoomNameBytes} bytes, no control characters`,
-    isMet: (room: unknown) =>
-      typeof room === 'string' && /^\P{Cc}+$/u.test(room) && byteLength(room) <= maxRoomNameBytes,
-  },
-  presence: {
-    words: `null, or an object of up to ${maxPresenceBytes} bytes of JSON`,
-    isMet: (presence: unknown) =>
-      presence === null ||
-      (isObject(presence) &&
-        !Array.isArray(presence) &&
-        byteLength(JSON.stringify(presence)) <= maxPresenceBytes),
-  },
-  canHost: { words: 'true or false', isMet: (canHost) => typeof canHost === 'boolean' },
-  priority: {
-    words: 'an integer from 0 to 100',
-    isMet: (priority: number) => Number.isInteger(priority) && priority >= 0 && priority <= 100,
-  },
-  timeoutMs: { words: 'must be above 0', isMet: (ms: number) => ms > 0 },
-  maxMessageBytes: { words: 'must be at least 1', isMet: (bytes: number) => bytes >= 1 },
-  topology: {
-    words: "'mesh' or 'star'",
-    isMet: (topology) => topology === 'mesh' || topology === 'star',
-  },
+  url: ['one of ws: or wss:', (url: string) => /^wss?:/i.test(url) && URL.canParse(url)],
+  room: [
+    `1 to ${maxRoomNameBytes} bytes, no control characters`,
+    (room: unknown) =>
+      typeof room === 'string' && /^\P{Cc}+$/u.test(room) && utf8(room).length <= maxRoomNameBytes,
+  ],
+  presence: [
+    `null, or an object of up to ${maxPresenceBytes} bytes of JSON`,
+    (presence: unknown) =>
+      typeof presence === 'object' &&
+      !Array.isArray(presence) &&
+      utf8(JSON.stringify(presence)).length <= maxPresenceBytes,
+  ],
+  canHost: ['true or false', (canHost: unknown) => typeof canHost === 'boolean'],
+  priority: [
+    'an integer from 0 to 100',
+    (priority: number) => Number.isInteger(priority) && priority >= 0 && priority <= 100,
+  ],
+  timeoutMs: ['above 0', (ms: number) => ms > 0],
+  maxMessageBytes: ['at least 1', (bytes: number) => bytes >= 1],
+  topology: ["'mesh' or 'star'", (topology: unknown) => topology === 'mesh' || topology === 'star'],
   RTCPeerConnection: port,
   WebSocket: port,
 }

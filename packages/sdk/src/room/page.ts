@@ -5,25 +5,17 @@ export interface PageHandlers {
   readonly leave: () => void
 }
 
-/** Listens to the page, where there is one; returns what stops it. */
+/** Listens to the page, where there is one (Node has none); returns what stops it. */
 export const watchPage = ({ probe, leave }: PageHandlers): (() => void) => {
-  // Node and the like have no page.
-  if (typeof addEventListener !== 'function') return () => {}
   const stop = new AbortController()
   const { signal } = stop
-  const seen = () => {
-    if (typeof document !== 'object' || !document.hidden) probe()
-  }
-  for (const name of ['online', 'pageshow', 'visibilitychange']) {
-    addEventListener(name, seen, { signal })
-  }
-  addEventListener(
-    'pagehide',
-    ({ persisted }) => {
+  for (const name of ['online', 'pageshow', 'visibilitychange', 'pagehide']) {
+    const heard = (event: Event & { persisted?: boolean }) => {
       // A page in the back/forward cache may come back with its connections.
-      if (!persisted) leave()
-    },
-    { signal },
-  )
+      if (name === 'pagehide') event.persisted || leave()
+      else if (!globalThis.document?.hidden) probe()
+    }
+    globalThis.addEventListener?.(name, heard, { signal })
+  }
   return () => stop.abort()
 }

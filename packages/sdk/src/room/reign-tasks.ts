@@ -1,39 +1,44 @@
 import type { Room } from '../api.ts'
-
-/** One task of `asHost`, and the run of it that is under way. */
-export interface Duty {
-  readonly task: Parameters<Room['asHost']>[0]
-  /** `null` while it does not run. */
-  run: { readonly reign: string; readonly stop: AbortController } | null
-}
+import { SkeinError } from '../errors.ts'
+import type { Duty } from './registered.ts'
 
 export interface ReignTasksOptions {
   readonly room: Room
-  readonly duties: ReadonlySet<Duty>
-  readonly failed: (error: unknown) => void
+  /** A task threw. */
+  readonly failed: (error: SkeinError) => void
+}
+
+interface Run {
+  readonly reign: string
+  readonly stop: AbortController
 }
 
 /** Runs tasks while I host: each reign of mine anew, aborted when it ends. */
 export class ReignTasks {
   readonly #options: ReignTasksOptions
+  readonly #runs = new Map<Duty, Run>()
 
   constructor(options: ReignTasksOptions) {
     this.#options = options
   }
 
   /** Brings what runs in line with the room. */
-  update(): void {
-    const { room, duties } = this.#options
+  update(duties: ReadonlySet<Duty>): void {
+    const { room } = this.#options
     const isMine = room.isHost && room.status !== 'closed'
     const reign = isMine ? `${room.epoch} ${room.term}` : null
+    for (const [duty, run] of this.#runs) {
+      if (run.reign === reign && duties.has(duty)) continue
+      run.stop.abort()
+      this.#runs.delete(duty)
+    }
+    if (reign === null) return
     for (const duty of duties) {
-      if ((duty.run?.reign ?? null) === reign) continue
-      duty.run?.stop.abort()
-      duty.run = reign === null ? null : { reign, stop: this.#start(duty.task) }
+      if (!this.#runs.has(duty)) this.#runs.set(duty, { reign, stop: this.#start(duty) })
     }
   }
 
-  #start(task: Duty['task']): AbortController {
+  #start({ task }: Duty): AbortController {
     const { room, failed } = this.#options
     const { term } = room
     const stop = new AbortController()
@@ -41,9 +46,9 @@ export class ReignTasks {
     // Never inside of the call that adds it, or of the event that makes me host.
     Promise.resolve()
       .then(() => (signal.aborted ? undefined : task({ term, signal })))
-      .catch((error: unknown) => {
+      .catch((cause: unknown) => {
         // A task that is told to stop may well throw what its signal says.
-        if (!signal.aborted) failed(error)
+        if (!signal.aborted) failed(new SkeinError('handler-failed', { message: 'asHost', cause }))
       })
     return stop
   }

@@ -1,10 +1,8 @@
-import type { ErrorMessage, PeerId, RoomMessage, WelcomeMessage } from '@skein/protocol'
+import type { ErrorMessage, PeerId, WelcomeMessage } from '@skein/protocol'
 import type {
-  CallOptions,
   Channel,
   ChannelOptions,
   JsonValue,
-  LinkStatus,
   On,
   Peer,
   Room,
@@ -14,99 +12,99 @@ import type {
 } from '../api.ts'
 import { Hub } from '../channel/hub.ts'
 import { checkLabel } from '../channel/label.ts'
-import type { RoomView } from '../channel/verdict.ts'
 import type { Clock } from '../clock.ts'
-import { createEmitter } from '../emitter.ts'
+import { createEmitter, type Emitter } from '../emitter.ts'
 import { SkeinError } from '../errors.ts'
-import type { AnyHandler } from '../rpc/rpc.ts'
 import type { SignalingClient, SignalingObserver } from '../signaling/signaling.ts'
+import { createSignalingClient } from '../signaling/signaling-client.ts'
 import type { Extras } from './extras.ts'
-import { Links } from './links.ts'
-import { LoadedLater } from './loaded-later.ts'
+import { createLinks, type Links } from './links.ts'
+import { type LoadedLater, loadedLater } from './loaded-later.ts'
 import { checkSelf, type Self, type Settings } from './options.ts'
 import { watchPage } from './page.ts'
-import type { Duty } from './reign-tasks.ts'
-import {
-  applyMessage,
-  applyWelcome,
-  type Roster,
-  type RosterChange,
-  rosterChanges,
-  withLink,
-} from './roster.ts'
+import type { Registered } from './registered.ts'
+import { type Cause, nextRoster, nobody, type Roster, snapshot, tellChange } from './roster.ts'
 
-export interface RoomOptions {
-  readonly settings: Settings
+export interface RoomOptions extends Settings {
   readonly clock: Clock
   readonly random: () => number
-  readonly signaling: SignalingClient
-  readonly welcome: WelcomeMessage
   /** Fetches what a chat does not need. */
   readonly loadExtras: () => Promise<{ readonly Extras: typeof Extras }>
 }
 
-/** A room that has been joined. Those who are given it see a `Room`, nothing of the rest. */
+/** A room, from before it is joined. Those who are given it see a `Room`, nothing of the rest. */
 export class LiveRoom implements Room {
   readonly name: string
   readonly closed: Promise<SkeinErrorShape | null>
   readonly on: On<RoomEvents>
-  readonly #options: RoomOptions
   readonly #emitter = createEmitter<RoomEvents>()
+  readonly #signaling: SignalingClient
+  readonly #failed: (error: SkeinErrorShape) => void
   readonly #hub: Hub
   readonly #links: Links
-  readonly #handlers = new Map<string, AnyHandler>()
-  readonly #duties = new Set<Duty>()
+  readonly #registered = new Set<Registered>()
   readonly #extras: LoadedLater<Extras>
   readonly #unwatchPage: () => void
   #resolveClosed: (error: SkeinErrorShape | null) => void = () => {}
-  #roster: Roster
-  #status: RoomStatus = 'connected'
-  /** Joined, but not told of yet: their links are no news either. */
-  #unannounced = new Set<PeerId>()
+  #roster: Roster = nobody
+  /** The roster as events have told of it. */
+  #told = nobody
+  #status: RoomStatus = 'connecting'
+  /** To be told once it is told who is gone. */
+  readonly #undelivered: RoomEvents['undelivered'][] = []
 
   constructor(options: RoomOptions) {
-    const { settings, clock, random, signaling, welcome } = options
-    this.#options = options
-    this.name = settings.room
+    this.name = options.room
     this.on = this.#emitter.on
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
-    this.#roster = applyWelcome(null, welcome)
-    this.#hub = new Hub({
-      clock,
-      view: this.#view,
-      error: (error) => this.#emitter.emit('error', { error }),
-      wanted: (peer, isWanted) => this.#links.wanted(peer, isWanted),
+    const view = () => this.#roster
+    const failed = (error: SkeinErrorShape) => this.#emitter.emit('error', { error })
+    const signaling = createSignalingClient({
+      ...options,
+      observer: {
+        welcomed: (welcome) => this.#welcomed(welcome),
+        received: (message) => this.#received(message),
+        onlineChanged: (isOnline) => this.#become(isOnline ? 'connected' : 'degraded'),
+        closed: (error) => this.#become('closed', error),
+      },
     })
-    this.#links = new Links({
-      settings,
-      clock,
-      random,
-      hub: this.#hub,
-      roster: () => this.#roster,
-      signal: (to, data) => signaling.send({ type: 'signal', to, data }),
-      changed: (peer, link) => this.#linkChanged(peer, link),
-      violated: (peer, reason) => this.#failed('bad-message', `${peer} sent a ${reason}`),
+    const hub = new Hub({
+      ...options,
+      view,
+      error: failed,
+      wanted: (peer, isWanted) => links.wanted(peer, isWanted),
+      undelivered: (id, channel, count) => {
+        const peer = this.peers.get(id)
+        if (peer) this.#undelivered.push({ peer, channel, count })
+      },
     })
-    this.#extras = new LoadedLater(() => this.#loadExtras())
+    const changed = () => this.#settle()
+    const parts = { ...options, signaling, hub, view, changed, failed }
+    const links = createLinks(parts)
+    this.#signaling = signaling
+    this.#failed = failed
+    this.#hub = hub
+    this.#links = links
+    this.#extras = loadedLater(options.clock, async () => {
+      const { Extras } = await options.loadExtras()
+      return new Extras({ ...parts, room: this, registered: this.#registered, links })
+    })
     this.#unwatchPage = watchPage({
       probe: () => {
         signaling.probe()
-        this.#links.probe()
+        links.probe()
       },
       leave: this.leave,
     })
-    this.#links.setIceServers(welcome.iceServers)
-    this.#links.plan()
-    this.#extras.begin()
   }
 
   get self(): Peer {
-    return this.#roster.self
+    return this.#told.me
   }
   get peers(): ReadonlyMap<PeerId, Peer> {
-    return this.#roster.peers
+    return this.#told.peers
   }
   get host(): PeerId | null {
     return this.#roster.host
@@ -130,171 +128,107 @@ export class LiveRoom implements Room {
     return this.#hub.channel(label, options) as unknown as Channel<Data>
   }
 
-  readonly handle: Room['handle'] = (name, handler) => {
-    const entry: AnyHandler = (args, context) => handler(args as never, context)
-    this.#handlers.set(name, entry)
-    return () => {
-      if (this.#handlers.get(name) === entry) this.#handlers.delete(name)
-    }
-  }
+  readonly handle: Room['handle'] = (name, handler) => this.#register({ name, handler })
 
-  readonly call = <Reply = unknown>(
-    ...[to, name, args = null, options = {}]: Parameters<Room['call']>
-  ): Promise<Reply> =>
-    this.#extras.use({ ...options, clock: this.#options.clock }, async (extras) => {
-      return (await extras.call({ to, name, args }, options)) as Reply
-    })
+  readonly asHost: Room['asHost'] = (task) => this.#register({ task })
 
-  readonly asHost: Room['asHost'] = (task) => {
-    const duty: Duty = { task, run: null }
-    this.#duties.add(duty)
-    this.#extras.value?.reigned()
-    this.#extras.begin()
-    return () => {
-      this.#duties.delete(duty)
-      duty.run?.stop.abort()
-    }
-  }
+  readonly call: Room['call'] = (...args) =>
+    this.#extras.use(args[3], (extras) => extras.call(...args))
 
-  readonly transferHost = (to: PeerId, options: CallOptions = {}): Promise<void> =>
-    this.#extras.use({ ...options, clock: this.#options.clock }, (extras) => {
-      return extras.transferHost(to, options)
-    })
+  readonly callAll: Room['callAll'] = (...args) =>
+    this.#extras.use(args[2], (extras) => extras.callAll(...args))
+
+  readonly transferHost: Room['transferHost'] = (...args) =>
+    this.#extras.use(args[1], (extras) => extras.transferHost(...args))
 
   readonly update = (change: Partial<Self>): void => {
     if (this.#status === 'closed') throw new SkeinError('closed')
     checkSelf(change)
-    this.#options.signaling.update(change)
+    this.#signaling.update(change)
   }
 
   readonly leave = async (): Promise<void> => {
-    this.#options.signaling.close({ leave: true })
-    this.#finish(null)
+    this.#signaling.close({ leave: true })
+    this.#become('closed')
   };
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.leave()
   }
 
-  /** For the signaling client. */
-  get observer(): SignalingObserver {
-    return {
-      welcomed: (welcome) => this.#welcomed(welcome),
-      received: (message) => this.#received(message),
-      onlineChanged: (isOnline) => this.#setStatus(isOnline ? 'connected' : 'degraded'),
-      closed: (error) => this.#finish(error),
-    }
-  }
-
-  readonly #view = (): RoomView => ({ ...this.#roster, self: this.self.id })
-
   #welcomed(welcome: WelcomeMessage): void {
-    const { self, peers } = this.#roster
-    this.#links.setIceServers(welcome.iceServers)
-    if (self.id !== welcome.self.id) {
+    if (this.#roster.self !== welcome.self.id) {
       // To the others I am someone new: the links of the one that I was are dead.
-      for (const id of peers.keys()) this.#extras.value?.gone(id)
       this.#links.closeAll()
+      this.#tell()
     }
-    this.#apply(applyWelcome(this.#roster, welcome), null)
+    this.#learn(welcome)
+    this.#extras.tell(() => {})
   }
 
-  readonly #received: SignalingObserver['received'] = (message) => {
+  #received(message: Parameters<SignalingObserver['received']>[0]): void {
     if (message.type === 'signal') this.#links.receive(message.from, message.data)
-    else if (message.type === 'ice-servers') this.#links.setIceServers(message.iceServers)
     else if (message.type === 'error') this.#refused(message)
-    else this.#apply(applyMessage(this.#roster, message), message)
+    else this.#learn(message)
+  }
+
+  #learn(message: Cause): void {
+    this.#roster = nextRoster(this.#roster, message)
+    if ('iceServers' in message) this.#links.setIceServers(message.iceServers)
+    this.#settle(message)
   }
 
   #refused({ code, message, about }: ErrorMessage): void {
+    if (about === 'transfer-host') this.#extras.tell((extras) => extras.refused(code))
     // Calling a member that has just gone is daily life: the link heals or the member leaves.
-    const isDaily = code === 'peer-unreachable' || code === 'peer-not-found'
-    if (about === 'transfer-host') this.#extras.value?.refused(code)
-    else if (about !== 'signal' || !isDaily) this.#failed(code, message)
+    else if (about !== 'signal' || !code.startsWith('peer-'))
+      this.#failed(new SkeinError(code, { message }))
   }
 
-  #apply(roster: Roster, message: RoomMessage | null): void {
+  #register(entry: Registered): () => void {
+    const changed = () => this.#extras.tell((extras) => extras.changed())
+    this.#registered.add(entry)
+    changed()
+    return () => {
+      this.#registered.delete(entry)
+      changed()
+    }
+  }
+
+  /** Lets the links follow the roster, then tells what has become of it. */
+  #settle(message?: Cause): void {
     if (this.#status === 'closed') return
-    const changes = rosterChanges(this.#roster, roster)
-    this.#roster = roster
-    for (const change of changes) {
-      if (change.type === 'joined') this.#unannounced.add(change.id)
-      if (change.type === 'left') this.#extras.value?.gone(change.peer.id)
-      if (change.type === 'host') this.#extras.value?.reigned()
-    }
     this.#links.plan()
-    for (const change of changes) this.#announce(change, message)
+    this.#tell(message)
   }
 
-  #announce(change: RosterChange, message: RoomMessage | null): void {
-    const { emit } = this.#emitter
-    const { host, isHost, term, epoch } = this
-    if (change.type === 'left') {
-      // When nobody saw it go, its time ran out for all that is known.
-      const reason = message?.type === 'peer-left' ? message.reason : 'timeout'
-      emit('peerleave', { peer: change.peer, reason })
-    } else if (change.type === 'host') {
-      const reason = message?.type === 'host' ? message.reason : null
-      emit('hostchange', { previous: change.previous, host, isHost, term, epoch, reason })
-    } else this.#announcePeer(change)
-  }
-
-  #announcePeer(change: Exclude<RosterChange, { type: 'left' | 'host' }>): void {
-    const { emit } = this.#emitter
-    const peer = change.id === this.self.id ? this.self : this.peers.get(change.id)
-    this.#unannounced.delete(change.id)
-    // A listener of an earlier change may have left the room.
-    if (!peer || this.#status === 'closed') return
-    if (change.type === 'joined') emit('peerjoin', { peer })
-    else {
-      if (peer.online && !change.previous.online) this.#links.probe(peer.id)
-      emit('peerupdate', { peer, previous: change.previous })
+  #tell(message?: Cause): void {
+    const before = this.#told
+    const after = snapshot(this.#roster, before, this.#links.statusOf)
+    this.#told = after
+    this.#signaling.setHasOpenLinks([...after.peers.values()].some(isOpen))
+    const emit: Emitter<RoomEvents>['emit'] = (name, event) => {
+      // A listener may have left the room.
+      if (this.#status !== 'closed') this.#emitter.emit(name, event)
     }
+    tellChange({ before, after, message, emit })
+    for (const lost of this.#undelivered.splice(0)) emit('undelivered', lost)
   }
 
-  async #loadExtras(): Promise<Extras> {
-    const { Extras } = await this.#options.loadExtras()
-    return new Extras({
-      ...this.#options,
-      room: this,
-      hub: this.#hub,
-      view: this.#view,
-      handlers: this.#handlers,
-      duties: this.#duties,
-      failed: (cause) => this.#failed('handler-failed', 'asHost', cause),
-    })
-  }
-
-  #linkChanged(id: PeerId, link: LinkStatus | null): void {
-    const previous = this.peers.get(id)?.link ?? null
-    this.#roster = withLink(this.#roster, id, link)
-    this.#options.signaling.setHasOpenLinks(this.#links.hasOpen)
-    const peer = this.peers.get(id)
-    if (!peer || this.#unannounced.has(id) || this.#status === 'closed') return
-    this.#emitter.emit('linkchange', { peer, link, previous })
-  }
-
-  #setStatus(status: RoomStatus): void {
+  #become(status: RoomStatus, error: SkeinErrorShape | null = null): void {
     const previous = this.#status
     if (previous === status || previous === 'closed') return
     this.#status = status
+    if (status === 'closed') {
+      this.#unwatchPage()
+      this.#hub.close()
+      this.#links.closeAll()
+      this.#tell()
+      this.#resolveClosed(error)
+    }
+    if (error) this.#failed(error)
     this.#emitter.emit('statuschange', { status, previous })
   }
-
-  #failed(code: SkeinError['code'], message: string, cause?: unknown): void {
-    this.#emitter.emit('error', { error: new SkeinError(code, { message, cause }) })
-  }
-
-  #finish(error: SkeinErrorShape | null): void {
-    if (this.#status === 'closed') return
-    const previous = this.#status
-    this.#status = 'closed'
-    this.#unwatchPage()
-    this.#extras.value?.close()
-    this.#hub.close()
-    this.#links.closeAll()
-    if (error) this.#emitter.emit('error', { error })
-    this.#emitter.emit('statuschange', { status: 'closed', previous })
-    this.#resolveClosed(error)
-  }
 }
+
+const isOpen = ({ link }: Peer): boolean => /open|repairing/.test(`${link?.state}`)

@@ -1,12 +1,13 @@
 import type { ClientSignalMessage, Limits, Millis } from '@skein/protocol'
+import { createAlarm } from '../alarm.ts'
 import type { Clock } from '../clock.ts'
 import * as limits from './limits.ts'
 
 /** Signals on their way to the server: in order, no faster than it takes them. */
 export interface Pacer {
   readonly add: (message: ClientSignalMessage) => void
-  /** Sends from now on, as fast as these limits allow; `null` stops. */
-  readonly open: (limits: Limits | null) => void
+  /** Sends from now on, as fast as these limits allow. */
+  readonly open: (limits: Limits) => void
   /** The server asks for a pause. */
   readonly pause: (ms: Millis) => void
   /** What waits is of no use any more. */
@@ -16,33 +17,29 @@ export interface Pacer {
 /** A tenth below, as the clocks of both sides and the network do not agree to the tick. */
 const caution = 0.9
 
-export const createPacer = (clock: Clock, send: (message: ClientSignalMessage) => void): Pacer => {
+/** What `send` does not take waits for the next `open`. */
+export const createPacer = (
+  clock: Clock,
+  send: (message: ClientSignalMessage) => boolean | undefined,
+): Pacer => {
+  const alarm = createAlarm(clock)
   let queue: ClientSignalMessage[] = []
-  let allowed: Limits | null = null
+  let tokenMs: Millis = 0
+  let burstMs: Millis = 0
   /** When the server's bucket of tokens is full again: each signal puts it off by one token. */
   let fullAt = 0
-  let cancel: (() => void) | null = null
 
   const pump = () => {
     const [message] = queue
-    if (!message || !allowed || cancel) return
-    const tokenMs = 1_000 / (allowed.signalsPerSecond * caution)
-    const wait = fullAt - clock.now() - (allowed.signalsBurst * caution - 1) * tokenMs
     // Whole milliseconds: what is left of a fraction would be a timer that gets nowhere.
-    if (wait > 0) return pause(Math.ceil(wait))
-    fullAt = Math.max(fullAt, clock.now()) + tokenMs
-    queue.shift()
-    send(message)
-    pump()
-  }
-  const resume = () => {
-    cancel?.()
-    cancel = null
-    pump()
-  }
-  const pause = (ms: Millis) => {
-    cancel?.()
-    cancel = clock.after(ms, resume)
+    const waitMs = Math.ceil(fullAt - clock.now() - burstMs)
+    if (!message || !tokenMs) return
+    if (waitMs > 0) alarm(waitMs, pump)
+    else if (send(message)) {
+      fullAt = Math.max(fullAt, clock.now()) + tokenMs
+      queue.shift()
+      pump()
+    }
   }
   return {
     add: (message) => {
@@ -50,14 +47,18 @@ export const createPacer = (clock: Clock, send: (message: ClientSignalMessage) =
       queue = [...queue, message].slice(-limits.queued)
       pump()
     },
-    open: (next) => {
-      allowed = next
+    open: ({ signalsPerSecond, signalsBurst }) => {
+      tokenMs = 1_000 / (signalsPerSecond * caution)
+      burstMs = (signalsBurst * caution - 1) * tokenMs
       fullAt = 0
-      resume()
+      pump()
     },
-    pause,
+    pause: (ms) => {
+      fullAt = Math.max(fullAt, clock.now() + burstMs + ms)
+    },
     clear: () => {
       queue = []
+      alarm()
     },
   }
 }

@@ -1,16 +1,16 @@
 import {
-  type CloseCode,
   type ErrorMessage,
   type Millis,
   mayReconnect,
   type SkeinErrorCode,
   type WelcomeMessage,
 } from '@skein/protocol'
+import { type Alarm, createAlarm } from '../alarm.ts'
 import type { JoinOptions } from '../api.ts'
 import type { Clock } from '../clock.ts'
 import { backoffMs } from '../core/backoff.ts'
 import { SkeinError } from '../errors.ts'
-import { createPacer } from './pacer.ts'
+import { createPacer, type Pacer } from './pacer.ts'
 import type { ServerFrame } from './server-frame.ts'
 import type { SignalingClient, SignalingObserver } from './signaling.ts'
 import { openSocket, type Socket } from './socket.ts'
@@ -35,7 +35,9 @@ export const createSignalingClient = (options: SignalingOptions): SignalingClien
 
 class Client implements SignalingClient {
   readonly #options: SignalingOptions
-  readonly #pacer
+  readonly #pacer: Pacer
+  readonly #retryAlarm: Alarm
+  readonly #timeoutAlarm: Alarm
   #self: Self
   /** What the last join said of me. */
   #joinedAs: Self
@@ -49,18 +51,20 @@ class Client implements SignalingClient {
   #resume: string | null = null
   #revision = 0
   #failures = 0
+  /** Why the latest attempt failed, if the server said. */
   #lastError: SkeinError | null = null
-  #cancelRetry = () => {}
-  readonly #cancelTimeout: () => void
 
   constructor(options: SignalingOptions) {
-    this.#options = options
     const { presence, canHost, priority, clock } = options
+    this.#options = options
     this.#self = this.#joinedAs = { presence, canHost, priority }
     this.#pacer = createPacer(clock, (message) => this.#socket?.send(message))
-    this.#cancelTimeout = clock.after(options.timeoutMs, () =>
-      this.#finish(this.#lastError ?? new SkeinError('timeout')),
-    )
+    this.#retryAlarm = createAlarm(clock)
+    this.#timeoutAlarm = createAlarm(clock)
+    this.#timeoutAlarm(options.timeoutMs, () => {
+      const code = this.#failures > 0 ? 'connect-failed' : 'timeout'
+      this.#finish(this.#lastError ?? new SkeinError(code))
+    })
     queueMicrotask(() => this.#connect())
   }
 
@@ -68,43 +72,42 @@ class Client implements SignalingClient {
     return this.#socket !== null
   }
 
-  readonly send: SignalingClient['send'] = (message) => {
-    if (this.#isClosed) return false
-    if (message.type === 'signal') this.#pacer.add(message)
-    else if (this.#socket) this.#socket.send(message)
-    else return false
-    return true
+  send(message: Parameters<SignalingClient['send']>[0]): boolean {
+    if (message.type !== 'signal') return this.#socket?.send(message) ?? false
+    if (!this.#isClosed) this.#pacer.add(message)
+    return !this.#isClosed
   }
 
-  readonly setHasOpenLinks: SignalingClient['setHasOpenLinks'] = (hasOpenLinks) => {
+  setHasOpenLinks(hasOpenLinks: boolean): void {
     this.#hasOpenLinks = hasOpenLinks
   }
 
-  readonly update: SignalingClient['update'] = (change) => {
-    const now = this.#self
-    const { presence = now.presence, canHost = now.canHost, priority = now.priority } = change
-    this.#self = { presence, canHost, priority }
-    this.#socket?.send({ type: 'update', ...this.#self })
+  update(change: Partial<Self>): void {
+    // A copy, without what is undefined.
+    this.#self = { ...this.#self, ...JSON.parse(JSON.stringify(change)) }
+    this.#socket?.send({ ...this.#self, type: 'update' })
   }
 
-  readonly probe: SignalingClient['probe'] = () => {
+  probe(): void {
     if (this.#socket) this.#socket.probe()
     else this.#connect()
   }
 
-  readonly close: SignalingClient['close'] = ({ leave }) => {
+  close({ leave }: { readonly leave: boolean }): void {
     if (leave) this.#socket?.send({ type: 'leave' })
     this.#finish(null)
   }
 
   #connect(): void {
-    this.#cancelRetry()
+    this.#retryAlarm()
     if (this.#isClosed || this.#next) return
     try {
       const socket = openSocket({
         ...this.#options,
         opened: () => void this.#join(socket),
         received: (frame) => this.#received(socket, frame),
+        // Before the welcome the server knows of no ping.
+        ping: () => this.#socket?.send({ type: 'ping', id: 0 }),
         closed: (code) => this.#lost(socket, code),
       })
       this.#next = socket
@@ -120,18 +123,19 @@ class Client implements SignalingClient {
       if (socket !== this.#next) return
       this.#joinedAs = this.#self
       const resume = this.#resume
-      socket.send({ type: 'join', v: 1, room, ...this.#self, token: granted, resume })
+      socket.send({ ...this.#self, type: 'join', v: 1, room, token: granted, resume })
     } catch (cause) {
-      this.#lastError = new SkeinError('unauthorized', { message: 'No token was given.', cause })
-      if (this.#wasWelcomed) this.#lost(socket)
-      else this.#finish(this.#lastError)
+      const error = new SkeinError('unauthorized', { message: 'No token was given.', cause })
+      this.#refused(socket, error, this.#wasWelcomed ? 0 : null)
     }
   }
 
   #received(socket: Socket, frame: ServerFrame): void {
+    const isNext = socket === this.#next
+    if (!isNext && socket !== this.#socket) return
     if (frame.type === 'welcome') this.#welcomed(socket, frame)
-    else if (socket === this.#socket) this.#heard(socket, frame)
-    else if (frame.type === 'error') this.#refused(socket, frame)
+    else if (!isNext) this.#heard(socket, frame)
+    else if (frame.type === 'error') this.#answered(socket, frame)
   }
 
   #heard(socket: Socket, frame: Exclude<ServerFrame, WelcomeMessage>): void {
@@ -139,8 +143,8 @@ class Client implements SignalingClient {
     if (frame.type === 'resume') this.#resume = frame.resume
     else if (frame.type === 'goaway') this.#retry(random() * frame.reconnectWithinMs)
     else if (!('revision' in frame) || frame.revision === this.#revision + 1) {
-      if ('revision' in frame) this.#revision = frame.revision
-      else if (isPause(frame)) this.#pacer.pause(frame.retryAfterMs ?? 1_000)
+      if ('revision' in frame) this.#revision += 1
+      else if (frame.type === 'error') this.#pacer.pause(frame.retryAfterMs ?? 0)
       observer.received(frame)
       // A gap in revisions is healed by a welcome, which a new socket gets.
     } else if (frame.revision > this.#revision) this.#lost(socket)
@@ -152,10 +156,10 @@ class Client implements SignalingClient {
     if (socket === this.#next) {
       this.#socket?.close()
       this.#next = null
+      this.#retryAlarm()
     }
     this.#socket = socket
-    this.#cancelRetry()
-    this.#cancelTimeout()
+    this.#timeoutAlarm()
     this.#failures = 0
     this.#lastError = null
     this.#resume = welcome.resume
@@ -166,21 +170,26 @@ class Client implements SignalingClient {
     if (this.#self !== this.#joinedAs) this.update({})
     observer.welcomed(welcome)
     if (!wasOnline && this.isOnline) observer.onlineChanged(true)
-    if (this.isOnline) this.#pacer.open(welcome.limits)
+    this.#pacer.open(welcome.limits)
   }
 
   /** An error in place of a welcome. */
-  #refused(socket: Socket, { code, message, retryable, retryAfterMs }: ErrorMessage): void {
+  #answered(socket: Socket, { code, message, retryable, retryAfterMs }: ErrorMessage): void {
     if (code === 'resume-rejected') {
       this.#resume = null
       void this.#join(socket)
       return
     }
-    this.#lastError = new SkeinError(code, { message })
     // A full room is for the first join to tell; a member that comes back waits for its place.
     const isFinal = !retryable || (!this.#wasWelcomed && code === 'room-full')
-    if (isFinal) this.#finish(this.#lastError)
-    else this.#lost(socket, 1006, retryAfterMs ?? 0)
+    this.#refused(socket, new SkeinError(code, { message }), isFinal ? null : (retryAfterMs ?? 0))
+  }
+
+  /** To come back so much later, or, with `null`, not at all. */
+  #refused(socket: Socket, error: SkeinError, retryAfterMs: Millis | null): void {
+    this.#lastError = error
+    if (retryAfterMs === null) this.#finish(error)
+    else this.#lost(socket, 1006, retryAfterMs)
   }
 
   /** Gives the socket up, to come back by another where the code allows it. */
@@ -190,54 +199,47 @@ class Client implements SignalingClient {
     if (socket === this.#next) this.#next = null
     else if (socket === this.#socket) {
       this.#socket = null
-      this.#pacer.open(null)
       observer.onlineChanged(false)
     } else return
     // The newer socket of the same member is what ended this one.
     if (this.#isClosed || this.#next) return
-    if (!mayReconnect(code)) {
-      this.#finish(this.#lastError ?? closeError(code))
-      return
-    }
-    if (!this.#wasWelcomed) this.#lastError ??= new SkeinError('connect-failed')
     const [failures, hasOpenLinks] = [this.#failures, this.#hasOpenLinks]
     this.#failures += 1
-    this.#retry(retryAfterMs + backoffMs({ failures, hasOpenLinks, chance: random() }))
+    const backoff = backoffMs({ failures, hasOpenLinks, chance: random() })
+    if (mayReconnect(code)) this.#retry(retryAfterMs + backoff)
+    else this.#finish(this.#lastError ?? closeError(code))
   }
 
   #retry(delayMs: Millis): void {
-    this.#cancelRetry()
-    this.#cancelRetry = this.#options.clock.after(delayMs, () => this.#connect())
+    this.#retryAlarm(delayMs, () => this.#connect())
   }
 
   #finish(error: SkeinError | null): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#cancelRetry()
-    this.#cancelTimeout()
-    this.#pacer.open(null)
+    this.#retryAlarm()
+    this.#timeoutAlarm()
+    this.#pacer.clear()
     this.#next?.close()
     this.#socket?.close()
-    this.#socket = null
+    this.#next = this.#socket = null
     queueMicrotask(() => this.#options.observer.closed(error))
   }
 }
-
-const isPause = (frame: ServerFrame): frame is ErrorMessage =>
-  frame.type === 'error' && frame.code === 'rate-limited'
 
 type CloseReason = readonly [code: SkeinErrorCode, message?: string]
 
 /** For a close that no `error` message explained. */
 const closeError = (closeCode: number): SkeinError => {
-  const [code, message] = closeReasons[closeCode] ?? ['connect-failed']
+  const [code, message] = closeReasons[closeCode - 4500] ?? ['connect-failed']
   return new SkeinError(code, { message: message ?? `The server closed with ${closeCode}.` })
 }
 
-const closeReasons: Readonly<Record<number, CloseReason>> = {
-  4500: ['bad-message'],
-  4501: ['unauthorized'],
-  4502: ['closed', 'A newer connection took this place in the room.'],
-  4503: ['closed', 'This peer was removed from the room.'],
-  4504: ['rate-limited'],
-} satisfies Partial<Record<CloseCode, CloseReason>>
+/** From 4500 on. */
+const closeReasons: readonly CloseReason[] = [
+  ['bad-message'],
+  ['unauthorized'],
+  ['closed', 'A newer connection took over.'],
+  ['closed', 'This peer was removed from the room.'],
+  ['rate-limited'],
+]

@@ -1,6 +1,7 @@
-import { type ClientMessage, encode, type Millis, subprotocol } from '@skein/protocol'
+import { type ClientMessage, encode, subprotocol } from '@skein/protocol'
 import type { Clock } from '../clock.ts'
 import { guarded } from '../emitter.ts'
+import { watchLiveness } from '../liveness.ts'
 import * as limits from './limits.ts'
 import { malformedFrame, readFrame, type ServerFrame } from './server-frame.ts'
 
@@ -11,61 +12,46 @@ export interface SocketOptions {
   readonly opened: () => void
   /** `malformedFrame`, and then `closed`, when the server speaks nonsense. */
   readonly received: (frame: ServerFrame) => void
-  /** Once, and nothing after it; not after `close()`. */
+  /** Time to ask the server for a sign of life. */
+  readonly ping: () => void
+  /** It is of no use any more, for any reason; may be told more than once, and after `close()`. */
   readonly closed: (code: number) => void
 }
 
 /** One WebSocket that speaks the protocol, and notices when the other side is gone. */
 export interface Socket {
-  readonly send: (message: ClientMessage) => void
+  /** `false` when it is not open. */
+  readonly send: (message: ClientMessage) => boolean
   /** Asks for a sign of life now. */
   readonly probe: () => void
   readonly close: () => void
 }
 
 /** @throws SyntaxError when the url is none of a WebSocket. */
-export const openSocket = ({ clock, ...options }: SocketOptions): Socket => {
+export const openSocket = (options: SocketOptions): Socket => {
   const socket = new options.WebSocket(options.url, subprotocol)
-  let pings = 0
-  let isOver = false
-  let cancel = () => {}
-
-  const send = (message: ClientMessage) => {
-    if (socket.readyState === 1) socket.send(encode(message))
-  }
-  const end = (code: number) => {
-    if (isOver) return
-    close()
-    options.closed(code)
-  }
-  const close = () => {
-    isOver = true
-    cancel()
-    socket.close()
-  }
-  const wait = (delayMs: Millis, task: () => void) => {
-    cancel()
-    cancel = clock.after(delayMs, task)
-  }
-  const probe = () => {
-    pings += 1
-    send({ type: 'ping', id: pings })
-    const due = clock.now() + limits.pongMs
-    // After a sleep the timer comes before the answer that waits behind it: ask once more.
-    wait(limits.pongMs, () => (clock.now() - due > 1_000 ? probe() : end(1006)))
-  }
-  wait(limits.handshakeMs, () => end(1006))
-  socket.onopen = () => isOver || options.opened()
+  const lost = () => options.closed(1006)
+  const liveness = watchLiveness({ ...options, ...limits.life, silent: lost })
+  socket.onopen = options.opened
   socket.onmessage = ({ data }) => {
-    if (isOver) return
-    // A sign of life, whatever it says.
-    wait(limits.pingAfterMs, probe)
+    liveness.heard()
     const frame = readFrame(data)
     if (frame) guarded(() => options.received(frame))
-    if (frame === malformedFrame) end(1006)
+    if (frame === malformedFrame) lost()
   }
-  socket.onclose = ({ code }) => end(code)
+  socket.onclose = ({ code }) => options.closed(code)
   // `close` follows and says it all; without a listener `ws` throws.
   socket.onerror = () => {}
-  return { send, probe, close }
+  return {
+    send: (message) => {
+      const isOpen = socket.readyState === 1
+      if (isOpen) socket.send(encode(message))
+      return isOpen
+    },
+    probe: liveness.probe,
+    close: () => {
+      liveness.stop()
+      socket.close()
+    },
+  }
 }

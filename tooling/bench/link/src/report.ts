@@ -1,0 +1,86 @@
+import type { Name } from '../page/contestants/all.ts'
+import type { Sample } from './run.ts'
+import type { Figure, Scenario } from './scenario.ts'
+import { type Spread, spreadOf } from './statistics.ts'
+
+type Row = readonly string[]
+
+/** Ours is compared with each of the others. */
+const ours: Name = 'skein'
+
+/** One row a contestant: medians with the middle half, and how ours compares, within the rounds. */
+export const tableOf = (scenario: Scenario, samples: readonly Sample[]): readonly Row[] => {
+  const figures = Object.entries(scenario.figures)
+  const contestants = [...new Set(samples.map(({ contestant }) => contestant))].sort(
+    (a, b) => scenario.contestants.indexOf(a) - scenario.contestants.indexOf(b),
+  )
+  const head = figures.flatMap(([, { label, as }]) => (as ? [label] : [label, `${ours} ÷ it`]))
+  const rows = contestants.map((contestant) => [
+    contestant,
+    ...figures.flatMap(([key, figure]) => cellsOf({ key, figure, contestant, samples })),
+    failuresOf(samples.filter((sample) => sample.contestant === contestant)),
+  ])
+  return [['', ...head, 'failed'], ...rows]
+}
+
+interface Cell {
+  readonly key: string
+  readonly figure: Figure
+  readonly contestant: Name
+  readonly samples: readonly Sample[]
+}
+
+const cellsOf = ({ key, figure, contestant, samples }: Cell): readonly string[] => {
+  const values = [...valuesByRound(samples, contestant, key).values()]
+  if (figure.as === 'runs') {
+    return [`${values.filter((value) => value > 0).length} of ${values.length}`]
+  }
+  const ratio = contestant === ours ? '' : describe(ratioOf({ key, contestant, samples }), 2)
+  return [describe(spreadOf(values), figure.digits), ratio]
+}
+
+/** Ours over theirs, in each round in which both have a figure. */
+export const ratioOf = ({ key, contestant, samples }: Omit<Cell, 'figure'>): Spread => {
+  const mine = valuesByRound(samples, ours, key)
+  const theirs = valuesByRound(samples, contestant, key)
+  const ratios = [...mine].flatMap(([round, value]) => {
+    const other = theirs.get(round)
+    return other === undefined ? [] : [value / other]
+  })
+  return spreadOf(ratios)
+}
+
+const valuesByRound = (
+  samples: readonly Sample[],
+  contestant: Name,
+  key: string,
+): ReadonlyMap<number, number> =>
+  new Map(
+    samples.flatMap((sample) => {
+      if (sample.contestant !== contestant || !('figures' in sample)) return []
+      const value = sample.figures[key]
+      return value === undefined ? [] : [[sample.round, value] as const]
+    }),
+  )
+
+const describe = ({ median, low, high }: Spread, digits: number): string =>
+  Number.isNaN(median)
+    ? '–'
+    : `${median.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`
+
+const failuresOf = (samples: readonly Sample[]): string => {
+  const errors = samples.flatMap((sample) => ('error' in sample ? [sample.error] : []))
+  if (errors.length === 0) return '0'
+  return `${errors.length} of ${samples.length}: ${[...new Set(errors)].join('; ')}`
+}
+
+/** Rows as a table, the first of them as its head. */
+export const printTable = (rows: readonly Row[]): string => {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  )
+  const line = (row: Row): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`
+  return [line(rows[0] ?? []), rule, ...rows.slice(1).map(line)].join('\n')
+}

@@ -1,0 +1,81 @@
+import type { Name } from '../page/contestants/all.ts'
+import type { Stage } from './pair.ts'
+import type { Figures, Place, Scenario } from './scenario.ts'
+
+/** One run: its figures, or why there are none. */
+export type Sample = {
+  readonly scenario: string
+  readonly contestant: Name
+  readonly round: number
+} & ({ readonly figures: Figures } | { readonly error: string })
+
+export interface RunOptions {
+  readonly stage: Stage
+  readonly contestants: readonly Name[]
+  readonly rounds: number
+  readonly onSample: (sample: Sample) => void
+}
+
+/** Round by round, so that the machine's drift hits all alike; who begins takes turns. */
+export const runScenario = async (
+  scenario: Scenario,
+  { stage, contestants, rounds, onSample }: RunOptions,
+): Promise<readonly Sample[]> => {
+  const samples: Sample[] = []
+  const places = new Map<Name, Place>()
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index] of contestants.entries()) {
+      const contestant = contestants[(index + round) % contestants.length]
+      if (contestant === undefined) continue
+      const which = { scenario: scenario.name, contestant, round }
+      const sample = { ...which, ...(await runOnce({ scenario, stage, contestant, places })) }
+      samples.push(sample)
+      onSample(sample)
+    }
+  }
+  for (const place of places.values()) await place.close()
+  return samples
+}
+
+interface RunOnce {
+  readonly scenario: Scenario
+  readonly stage: Stage
+  readonly contestant: Name
+  readonly places: Map<Name, Place>
+}
+
+const runOnce = async ({
+  scenario,
+  stage,
+  contestant,
+  places,
+}: RunOnce): Promise<{ readonly figures: Figures } | { readonly error: string }> => {
+  try {
+    const place = places.get(contestant) ?? (await scenario.open(stage, contestant))
+    places.set(contestant, place)
+    return { figures: await within(scenario.timeoutMs, place.run()) }
+  } catch (error) {
+    // Nobody knows what is left in these pages: the next run gets new ones.
+    await places.get(contestant)?.close()
+    places.delete(contestant)
+    return { error: sentenceOf(error) }
+  }
+}
+
+const within = async <Value>(ms: number, work: Promise<Value>): Promise<Value> => {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`not done after ${ms / 1_000} s`)), ms)
+  // What fails after its time has failed already.
+  work.catch(() => null)
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Playwright says where in the page it was, line by line: the first line is enough. */
+const sentenceOf = (error: unknown): string =>
+  String(error instanceof Error ? error.message : error)
+    .split('\n')[0]
+    ?.replace(/^page\.\w+: (?:Error: )?/, '') ?? ''

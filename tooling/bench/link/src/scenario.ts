@@ -1,0 +1,32 @@
+import type { Name } from '../page/contestants/all.ts'
+import type { Stage } from './pair.ts'
+
+/** What one run of one contestant showed, by name of the figure. */
+export type Figures = Readonly<Record<string, number>>
+
+export interface Figure {
+  /** With its unit. */
+  readonly label: string
+  readonly digits: number
+  /** `runs`: in how many runs it was above zero, in place of a median. */
+  readonly as?: 'runs'
+}
+
+/** Where one contestant runs again and again. */
+export interface Place {
+  readonly run: () => Promise<Figures>
+  readonly close: () => Promise<void>
+}
+
+export interface Scenario {
+  readonly name: string
+  /** One line for the report. */
+  readonly about: string
+  readonly contestants: readonly Name[]
+  readonly figures: Readonly<Record<string, Figure>>
+  /** In place of what was asked for, where more would take too long. */
+  readonly maxRounds?: number
+  /** Runs longer than this have failed. */
+  readonly timeoutMs: number
+  readonly open: (stage: Stage, contestant: Name) => Promise<Place>
+}

@@ -1,0 +1,17 @@
+import type { Scenario } from '../scenario.ts'
+import { bulk } from './bulk.ts'
+import { burst } from './burst.ts'
+import { memory } from './memory.ts'
+import { mesh } from './mesh.ts'
+import { opening } from './opening.ts'
+import { roundTrips } from './round-trips.ts'
+
+/** In the order in which they run. */
+export const scenarios: readonly Scenario[] = [
+  ...bulk,
+  ...burst,
+  ...roundTrips,
+  ...opening,
+  ...mesh,
+  ...memory,
+]

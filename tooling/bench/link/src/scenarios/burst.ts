@@ -1,0 +1,59 @@
+import { Pair } from '../pair.ts'
+import type { Scenario } from '../scenario.ts'
+import { transfer } from '../transfer.ts'
+import { everybody } from './everybody.ts'
+
+const bytes = 100
+
+interface Burst {
+  readonly name: string
+  readonly about: string
+  readonly count: number
+  readonly waits: boolean
+  readonly maxRounds?: number
+}
+
+const burstOf = ({ name, about, count, waits, ...rest }: Burst): Scenario => ({
+  name,
+  about,
+  ...rest,
+  contestants: everybody,
+  figures: { perSecond: { label: 'messages/s', digits: 0 } },
+  timeoutMs: 120_000,
+  open: async (stage, contestant) => {
+    const pair = await Pair.open(stage, contestant)
+    return {
+      run: async () => {
+        await pair.connect()
+        // What is compiled for the first ones is no cost of the others.
+        await transfer(pair, { count: 2_000, bytes, waits, reuses: false })
+        const { tookMs } = await transfer(pair, { count, bytes, waits, reuses: false })
+        await pair.disconnect()
+        return { perSecond: count / (tookMs / 1_000) }
+      },
+      close: () => pair.close(),
+    }
+  },
+})
+
+export const burst: readonly Scenario[] = [
+  burstOf({
+    name: 'burst',
+    about: '50,000 messages of 100 bytes, each awaited as the contestant offers it',
+    count: 50_000,
+    waits: true,
+  }),
+  burstOf({
+    name: 'burst-plain',
+    about: '20,000 messages of 100 bytes in a loop that awaits nothing',
+    count: 20_000,
+    waits: false,
+  }),
+  burstOf({
+    name: 'burst-million',
+    about: '1,000,000 messages of 100 bytes: all arrive, in order',
+    count: 1_000_000,
+    waits: true,
+    maxRounds: 1,
+  }),
+]

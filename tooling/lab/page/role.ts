@@ -1,0 +1,120 @@
+import { seededRandom } from '@skein/protocol/testing'
+import type { PeerId, Room } from '@skein/sdk'
+
+/** Messages to the host, from a tab that gives the role away whenever it has it. */
+export interface RoleRun {
+  /** Unlike those of the others. */
+  readonly name: string
+  readonly seed: number
+  readonly count: number
+  /** Asks to be closed when it is host and has handled so many; `null` for never. */
+  readonly closesAfter: number | null
+}
+
+export interface SentToHost {
+  readonly id: string
+  readonly ack: boolean
+  /** `null` while it is on its way; then `resolved` or the code of its error. */
+  outcome: string | null
+}
+
+/** What one tab knows of it. */
+export interface RoleReport {
+  readonly sent: readonly SentToHost[]
+  /** Ids, in the order in which they were handled here. */
+  readonly handled: readonly string[]
+  /** Of those, handled while another was host. */
+  readonly handledOutOfOffice: readonly string[]
+  moves: number
+  isDone: boolean
+}
+
+declare global {
+  interface Window {
+    /** Of the test: closes this tab. */
+    closeTab: () => Promise<void>
+  }
+}
+
+/** Where a tab that is closed leaves its report, for the others to find. */
+export const reportKey = (name: string): string => `role report of ${name}`
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? `${error.code}` : `${error}`
+
+export class RoleTab {
+  readonly #room: Room
+  readonly #run: RoleRun
+  readonly #random: () => number
+  readonly #sent: SentToHost[] = []
+  readonly #handled: string[] = []
+  readonly #handledOutOfOffice: string[] = []
+  readonly report: RoleReport
+  /** Messages to handle before the role goes to another. */
+  #quota = 0
+
+  constructor(room: Room, run: RoleRun) {
+    this.#room = room
+    this.#run = run
+    this.#random = seededRandom(run.seed)
+    const [sent, handled, handledOutOfOffice] = [
+      this.#sent,
+      this.#handled,
+      this.#handledOutOfOffice,
+    ]
+    this.report = { sent, handled, handledOutOfOffice, moves: 0, isDone: false }
+    this.#quota = this.#below(60)
+    room.channel<string>('work').on('message', ({ data }) => this.#handle(data))
+    // Added after the SDK's own: the room is left by then, and nothing more is handled.
+    addEventListener('pagehide', () => {
+      localStorage.setItem(reportKey(run.name), JSON.stringify(this.report))
+    })
+    void this.#send()
+  }
+
+  #below(limit: number): number {
+    return Math.floor(this.#random() * limit)
+  }
+
+  #handle(id: string): void {
+    const { closesAfter } = this.#run
+    this.#handled.push(id)
+    if (!this.#room.isHost) this.#handledOutOfOffice.push(id)
+    if (closesAfter !== null && this.#handled.length >= closesAfter) void window.closeTab()
+    this.#quota -= 1
+    if (this.#quota !== 0) return
+    this.#quota = 1 + this.#below(60)
+    void this.#giveAway()
+  }
+
+  async #giveAway(): Promise<void> {
+    const others = [...this.#room.peers.keys()]
+    const next: PeerId | undefined = others[this.#below(others.length)]
+    // Refused when the chosen one has just gone: then the role stays, and goes another time.
+    const isMoved =
+      next &&
+      (await this.#room.transferHost(next).then(
+        () => true,
+        () => false,
+      ))
+    if (isMoved) this.report.moves += 1
+  }
+
+  /** In rows of up to eight, half of them with an answer asked for. */
+  async #send(): Promise<void> {
+    const work = this.#room.channel<string>('work')
+    while (this.#sent.length < this.#run.count) {
+      const row = Array.from({ length: 1 + this.#below(8) }, (_, index): SentToHost => {
+        const id = `${this.#run.name}:${this.#sent.length + index}`
+        return { id, ack: this.#random() < 0.5, outcome: null }
+      })
+      this.#sent.push(...row)
+      const sends = row.map(async (one) => {
+        const sent = work.send(one.id, { to: 'host', ack: one.ack, timeoutMs: 60_000 })
+        one.outcome = await sent.then(() => 'resolved', codeOf)
+      })
+      await Promise.all(sends)
+    }
+    this.report.isDone = true
+  }
+}

@@ -1,0 +1,69 @@
+import { randomBelow, seededRandom } from '@skein/protocol/testing'
+import { expect, test } from './lab-test.ts'
+import type { Large } from './page/large.ts'
+import type { ByteBreaks, Sending } from './page/large-transfer.ts'
+import { isLong, seedOf } from './seeds.ts'
+import { range, type Tab } from './tab.ts'
+
+const mebibyte = 2 ** 20
+/** A machine that does much else moves a few mebibytes a second. */
+const timeoutMs = (size: number) => 60_000 + (size / mebibyte) * 500
+
+interface Transfer extends Sending {
+  readonly tabs: readonly Tab[]
+  readonly breaks: ByteBreaks
+}
+
+/** Sends it from the first tab to the second, small ones beside it. */
+const transfer = async ({ tabs, breaks, ...sending }: Transfer) => {
+  const [ann, ben] = tabs
+  if (!ann || !ben) throw new Error('two tabs')
+  await ben.page.evaluate((all) => window.lab.receiveLarge(all), breaks)
+  const sent = await ann.page.evaluate((all) => window.lab.sendLarge(all), sending)
+  const arrived = await ben.page.evaluate(() => window.lab.largeArrived())
+  expect(sent[1]).toBe(`${sending.what.size}`)
+  expect(arrived?.large).toEqual(sent)
+  expect(arrived?.small).toEqual(range(0, sending.small))
+  return { broken: arrived?.broken, smallBefore: arrived?.smallBefore }
+}
+
+const whole: readonly Large[] = [
+  { kind: 'bytes', size: 0 },
+  { kind: 'bytes', size: 1 },
+  { kind: 'text', size: 0 },
+  { kind: 'text', size: 1 },
+  { kind: 'blob', size: 0 },
+  { kind: 'text', size: 64 * mebibyte },
+  { kind: 'bytes', size: 256 * mebibyte },
+  ...(isLong ? [{ kind: 'blob', size: 1024 * mebibyte } as const] : []),
+]
+
+for (const what of whole) {
+  test(`${what.size} bytes of ${what.kind} arrive whole in one send`, async ({ mesh }) => {
+    test.setTimeout(timeoutMs(what.size))
+    const tabs = await mesh(2, { maxMessageBytes: Math.max(1, what.size) })
+    await transfer({ tabs, what, small: 0, breaks: [] })
+  })
+}
+
+test('small messages are not held up by 64 MiB on another channel', async ({ mesh }) => {
+  const what = { kind: 'bytes', size: 64 * mebibyte } as const
+  // Each of them is handled there before the next is sent here.
+  const { smallBefore } = await transfer({ tabs: await mesh(2), what, small: 20, breaks: [] })
+  expect(smallBefore).toBe(20)
+})
+
+test('a link that breaks three times under 64 MiB brings them whole', async ({ mesh }) => {
+  test.setTimeout(180_000)
+  const random = seededRandom(seedOf('a broken link under a large message'))
+  const what = { kind: 'blob', size: 64 * mebibyte } as const
+  const moment = () => randomBelow(random, 60 * mebibyte)
+  const breaks = [
+    { afterBytes: moment(), how: 'close' },
+    { afterBytes: moment(), how: 'restart' },
+    // Of what is sent anew, too.
+    { afterBytes: 60 * mebibyte + moment(), how: 'close' },
+  ] as const
+  const { broken } = await transfer({ tabs: await mesh(2), what, small: 100, breaks })
+  expect(broken).toBe(3)
+})
