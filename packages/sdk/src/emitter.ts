@@ -6,28 +6,33 @@ export interface Emitter<Events> {
   readonly emit: <Name extends keyof Events>(name: Name, event: Events[Name]) => void
 }
 
+interface Entry<Events> {
+  readonly name: keyof Events
+  readonly listener: (event: never) => void
+}
+
 /** A listener that throws is reported as an uncaught error and stops no other listener. */
 export const createEmitter = <Events>(): Emitter<Events> => {
-  const listeners: { [Name in keyof Events]?: Set<(event: Events[Name]) => void> } = {}
+  const entries = new Set<Entry<Events>>()
   return {
     on: (name, listener, { signal } = {}) => {
-      // A function of its own, so that the same listener may be added twice and taken off once.
-      const entry: typeof listener = (event) => listener(event)
+      const entry = { name, listener }
       const off = () => {
         signal?.removeEventListener('abort', off)
-        listeners[name]?.delete(entry)
+        entries.delete(entry)
       }
-      listeners[name] ??= new Set()
-      listeners[name].add(entry)
+      entries.add(entry)
       signal?.addEventListener('abort', off)
       if (signal?.aborted) off()
       return off
     },
     emit: (name, event) => {
-      const all = listeners[name]
       // One that an earlier listener took off is not called any more; one that it added, not yet.
-      for (const listener of [...(all ?? [])])
-        if (all?.has(listener)) guarded(() => listener(event))
+      for (const entry of [...entries]) {
+        const isMeant = entry.name === name && entries.has(entry)
+        // `on` let in only listeners of what goes by that name.
+        if (isMeant) guarded(() => entry.listener(event as never))
+      }
     },
   }
 }
@@ -38,7 +43,7 @@ export const guarded = (task: () => void): void => {
     task()
   } catch (error) {
     // Node has no `reportError` (checked with 24).
-    if (typeof reportError === 'function') reportError(error)
-    else console.error(error)
+    const report = globalThis.reportError ?? console.error
+    report(error)
   }
 }

@@ -24,18 +24,15 @@ export const loadedLater = <Value>(
 ): LoadedLater<Value> => {
   let value: Value | null = null
   let loading: Promise<Value> | null = null
-  const whenLoaded = () => {
-    loading ??= load().then(
-      (loaded) => {
-        value = loaded
-        return loaded
-      },
-      (cause) => {
-        loading = null
-        throw new SkeinError('connect-failed', { cause })
-      },
-    )
-    return loading
+  const whenLoaded = async () => {
+    try {
+      loading ??= load()
+      value = await loading
+      return value
+    } catch (cause) {
+      loading = null
+      throw new SkeinError('connect-failed', { cause })
+    }
   }
   const use: LoadedLater<Value>['use'] = async (
     { signal, timeoutMs = loadTimeoutMs } = {},

@@ -57,7 +57,7 @@ const check = (values: object): void => {
 /** What is allowed, in words, and whether a value is. As a method, so that each names its type. */
 type Rule = readonly [words: string, isMet: { of(value: unknown): boolean }['of']]
 
-const port: Rule = ['not in this runtime, so it must be an option', Boolean]
+const port: Rule = ['this runtime has none', Boolean]
 
 const rules: Readonly<Record<string, Rule>> = {
   url: ['one of ws: or wss:', (url: string) => /^wss?:/i.test(url) && URL.canParse(url)],

@@ -175,7 +175,7 @@ export class LiveRoom implements Room {
   #learn(message: Cause): void {
     this.#roster = nextRoster(this.#roster, message)
     if ('iceServers' in message) this.#links.setIceServers(message.iceServers)
-    this.#settle(message)
+    this.#settle()
   }
 
   #refused({ code, message, about }: ErrorMessage): void {
@@ -196,13 +196,13 @@ export class LiveRoom implements Room {
   }
 
   /** Lets the links follow the roster, then tells what has become of it. */
-  #settle(message?: Cause): void {
+  #settle(): void {
     if (this.#status === 'closed') return
     this.#links.plan()
-    this.#tell(message)
+    this.#tell()
   }
 
-  #tell(message?: Cause): void {
+  #tell(): void {
     const before = this.#told
     const after = snapshot(this.#roster, before, this.#links.statusOf)
     this.#told = after
@@ -211,7 +211,7 @@ export class LiveRoom implements Room {
       // A listener may have left the room.
       if (this.#status !== 'closed') this.#emitter.emit(name, event)
     }
-    tellChange({ before, after, message, emit })
+    tellChange(before, after, emit)
     for (const lost of this.#undelivered.splice(0)) emit('undelivered', lost)
   }
 
@@ -231,4 +231,4 @@ export class LiveRoom implements Room {
   }
 }
 
-const isOpen = ({ link }: Peer): boolean => /open|repairing/.test(`${link?.state}`)
+const isOpen = ({ link }: Peer): boolean => link?.state === 'open' || link?.state === 'repairing'

@@ -1,5 +1,7 @@
 import {
+  type HostReason,
   type IceServersMessage,
+  type LeaveReason,
   type Member,
   type PeerId,
   peerId,
@@ -17,6 +19,10 @@ export interface Roster<Who = Member>
   readonly me: Who
   /** The others, in join order. */
   readonly peers: ReadonlyMap<PeerId, Who>
+  /** Of the latest who left. When nobody saw it go, its time ran out for all that is known. */
+  readonly leaveReason: LeaveReason
+  /** Of the latest change of host; `null` when it was learned from a welcome. */
+  readonly hostReason: HostReason | null
 }
 
 /** Before the first welcome. */
@@ -36,6 +42,8 @@ export const nobody: Roster<Peer> = {
   term: 0,
   epoch: 0,
   iceServers: [],
+  leaveReason: 'timeout',
+  hostReason: null,
 }
 
 /** What brings about a change. */
@@ -47,11 +55,12 @@ export const nextRoster = (roster: Roster, message: Cause): Roster => {
   switch (message.type) {
     case 'welcome': {
       const others = message.peers.map((peer) => [peer.id, peer] as const)
-      return { ...message, self: message.self.id, me: message.self, peers: new Map(others) }
+      const { self: me } = message
+      return { ...nobody, ...message, self: me.id, me, peers: new Map(others) }
     }
     case 'peer-left':
       peers.delete(message.id)
-      return { ...roster, peers }
+      return { ...roster, peers, leaveReason: message.reason }
     case 'peer-joined':
     case 'peer-updated': {
       const { peer } = message
@@ -59,17 +68,11 @@ export const nextRoster = (roster: Roster, message: Cause): Roster => {
       if (peer.id === roster.self) return { ...roster, me: peer }
       return { ...roster, peers: peers.set(peer.id, peer) }
     }
+    case 'host':
+      return { ...roster, ...message, hostReason: message.reason }
     default:
       return { ...roster, ...message }
   }
-}
-
-export interface RosterChange {
-  readonly before: Roster<Peer>
-  readonly after: Roster<Peer>
-  /** What brought it about, if that was not a link. */
-  readonly message: Cause | undefined
-  readonly emit: Emitter<RoomEvents>['emit']
 }
 
 /** The roster as the application sees it, with the links as they are. */
@@ -86,35 +89,34 @@ export const snapshot = (
 }
 
 /** Tells what differs from one roster to the next. */
-export const tellChange = (change: RosterChange): void => {
-  const { before, after, emit } = change
-  for (const peer of before.peers.values()) if (!after.peers.has(peer.id)) tellLeave(peer, change)
+export const tellChange = (
+  before: Roster<Peer>,
+  after: Roster<Peer>,
+  emit: Emitter<RoomEvents>['emit'],
+): void => {
+  const { host, term, epoch, leaveReason: reason } = after
+  for (const peer of before.peers.values()) {
+    if (!after.peers.has(peer.id)) emit('peerleave', { peer, reason })
+  }
   tellPeer(after.me, before.me, emit)
   for (const peer of after.peers.values()) tellPeer(peer, before.peers.get(peer.id), emit)
-  tellHost(change)
-}
-
-const tellLeave = (peer: Peer, { message, emit }: RosterChange): void => {
-  // When nobody saw it go, its time ran out for all that is known.
-  const reason = message?.type === 'peer-left' ? message.reason : 'timeout'
-  emit('peerleave', { peer, reason })
-}
-
-const tellPeer = (peer: Peer, known: Peer | undefined, emit: RosterChange['emit']): void => {
-  const { link } = peer
-  if (!known) emit('peerjoin', { peer })
-  else {
-    if (!isSame(peer, { ...known, link })) emit('peerupdate', { peer, previous: known })
-    if (link !== known.link) emit('linkchange', { peer, link, previous: known.link })
+  if (host !== before.host || term !== before.term || epoch !== before.epoch) {
+    const [isHost, previous] = [host === after.self, before.host]
+    emit('hostchange', { host, previous, isHost, term, epoch, reason: after.hostReason })
   }
 }
 
-const tellHost = ({ before, after, message, emit }: RosterChange): void => {
-  const { self, host, term, epoch } = after
-  const previous = before.host
-  if (host === previous && term === before.term && epoch === before.epoch) return
-  const reason = message?.type === 'host' ? message.reason : null
-  emit('hostchange', { previous, host, isHost: host === self, term, epoch, reason })
+const tellPeer = (
+  peer: Peer,
+  previous: Peer | undefined,
+  emit: Emitter<RoomEvents>['emit'],
+): void => {
+  const { link } = peer
+  if (!previous) emit('peerjoin', { peer })
+  else {
+    if (!isSame(peer, { ...previous, link })) emit('peerupdate', { peer, previous })
+    if (link !== previous.link) emit('linkchange', { peer, link, previous: previous.link })
+  }
 }
 
 /** The snapshot that is known, if nothing in it has changed. */
