@@ -73,3 +73,17 @@ test('a message larger than any credit gets through, and holds up no other chann
     'small',
   ])
 })
+
+test('word of what was read that is lost with the connection is said again on the next', async () => {
+  const pair = await connected(4)
+  send(pair, 'x', 60)
+  await pair.settle()
+  const held = pair.b.heard.length
+  expect(held).toBeLessThan(60)
+  for (const { read } of pair.b.heard) read()
+  await pair.step()
+  pair.interrupt()
+  pair.connect()
+  await pair.settle()
+  expect(pair.b.heard.length).toBeGreaterThan(held)
+})

@@ -8,10 +8,9 @@ import { readErrorCode } from './error-code.ts'
 import { throwIfAborted } from './give-up.ts'
 import type { Incoming } from './inbox.ts'
 import { callsLabel, hubLabel, maxChannels } from './label.ts'
-import { type Message, type Outgoing, outgoing } from './outgoing.ts'
-import { decodePayload, encodePayload } from './payload.ts'
+import type { Message } from './outgoing.ts'
+import { encodePayload } from './payload.ts'
 import { Pipe, type PipeOptions } from './pipe.ts'
-import { type HostTarget, sendToHost } from './send-to-host.ts'
 import { sendToPeers } from './send-to-peers.ts'
 import { type RoomView, verdict } from './verdict.ts'
 
@@ -21,12 +20,16 @@ export interface HubOptions {
   readonly error: (error: SkeinError) => void
   /** A peer says whether it needs its link. */
   readonly wanted: (peer: PeerId, isWanted: boolean) => void
+  /** Follows the role with a message; resolves with the host that took it. */
+  readonly toHost: (
+    channel: ChannelEnd<unknown>,
+    message: Message,
+    options: SendOptions,
+  ) => Promise<PeerId>
   /** So many messages of that channel were taken for a peer that is gone, and may not have come. */
   readonly undelivered: (peer: PeerId, channel: string, count: number) => void
 }
 
-/** Sending to the host may mean to wait for one: so long, if the call does not say. */
-const hostTimeoutMs = 15_000
 /** Messages of one peer that cannot be judged yet, of those without credit. */
 const maxEarly = 1024
 /** What a channel holds without credit: of its unordered and unreliable peers, and of the host to itself. */
@@ -48,7 +51,8 @@ export class Hub {
   readonly #options: HubOptions
   readonly #channels = new Map<string, ChannelEnd<unknown>>()
   readonly #lines = new Map<PeerId, Line>()
-  readonly #watchers = new Set<(isClosed: boolean) => void>()
+  /** Called when the host, the reign or a link is another, or all is over. */
+  readonly watchers: Set<(isClosed: boolean) => void> = new Set()
   #isClosed = false
 
   constructor(options: HubOptions) {
@@ -95,13 +99,13 @@ export class Hub {
   /** The host, the reign or a link is another: what waited for that is looked at again. */
   changed(): void {
     this.#judge()
-    for (const watcher of [...this.#watchers]) watcher(false)
+    for (const watcher of [...this.watchers]) watcher(false)
   }
 
   close(): void {
     this.#isClosed = true
     for (const peer of [...this.#lines.keys()]) this.detach(peer, 'closed')
-    for (const watcher of [...this.#watchers]) watcher(true)
+    for (const watcher of [...this.watchers]) watcher(true)
     for (const channel of this.#channels.values()) channel.close()
   }
 
@@ -109,36 +113,27 @@ export class Hub {
   send(
     channel: ChannelEnd<unknown>,
     data: unknown,
-    { to = 'all', ack = false, ...giveUp }: SendOptions,
+    options: SendOptions,
   ): Promise<PeerId | null> | null {
-    const { clock, view } = this.#options
+    const { clock, view, toHost } = this.#options
+    const { to = 'all', ack = false, signal } = options
     const room = view()
     if (this.#isClosed) throw new SkeinError('closed')
-    throwIfAborted(giveUp.signal)
-    const { label, weight, carrier, options } = channel
-    if (options.hostOnly && room.host !== room.self) throw new SkeinError('not-host')
+    throwIfAborted(signal)
+    const { label, weight, carrier } = channel
+    if (channel.options.hostOnly && room.host !== room.self) throw new SkeinError('not-host')
+    const isForHost = to === 'host'
     const message: Message = {
       ...encodePayload(data),
       label,
       weight,
       carrier,
       reign: room,
-      isForHost: to === 'host',
+      isForHost,
     }
-    if (to !== 'host') {
-      return sendToPeers({ ...giveUp, clock, message, targets: this.#targets(to, room), ack })
-    }
-    return sendToHost({
-      timeoutMs: hostTimeoutMs,
-      ...giveUp,
-      clock,
-      ack,
-      find: () => this.#host(channel, message),
-      watch: (changed) => {
-        this.#watchers.add(changed)
-        return () => this.#watchers.delete(changed)
-      },
-    })
+    return isForHost
+      ? toHost(channel, message, options)
+      : sendToPeers({ ...options, clock, message, targets: this.#targets(to, room), ack })
   }
 
   /** Everyone is everyone with a link; in a mesh that is all. */
@@ -148,43 +143,18 @@ export class Hub {
   ): Map<PeerId, Pipe | SkeinErrorCode> {
     const ids = to === 'all' ? [...this.#lines.keys()] : [to].flat()
     const missing = (id: PeerId) => (peers.has(id) ? 'peer-unreachable' : 'peer-not-found')
-    return new Map(ids.map((id) => [id, this.#lines.get(id)?.pipe ?? missing(id)]))
+    return new Map(ids.map((id) => [id, this.pipe(id) ?? missing(id)]))
+  }
+
+  /** `null` without a link. */
+  pipe(peer: PeerId): Pipe | null {
+    return this.#lines.get(peer)?.pipe ?? null
   }
 
   /** Says something to the other end's hub. */
   tell(pipe: Pipe, data: JsonValue): void {
     const about = { label: hubLabel, weight: 16, isForHost: false, carrier: null }
     pipe.send({ ...encodePayload(data), ...about, reign: this.#options.view() }, false)
-  }
-
-  #host(channel: ChannelEnd<unknown>, message: Message): HostTarget | null {
-    const { self, host } = this.#options.view()
-    if (host === null) return null
-    if (host === self) {
-      return { peer: self, send: () => this.#here(channel, message), settle: () => {} }
-    }
-    const pipe = this.#lines.get(host)?.pipe
-    if (!pipe) return null
-    const send = () => pipe.send(message, true)
-    return { peer: host, send, settle: (item, code) => pipe.settle(item, code) }
-  }
-
-  /** I am the host: a copy, as any other peer gets. */
-  #here(channel: ChannelEnd<unknown>, message: Message): Outgoing {
-    const { kind, head, body, size } = message
-    const { self: from, term } = this.#options.view()
-    const item = outgoing(message, 0)
-    const parts = [body instanceof Blob ? body : new Uint8Array(body)]
-    const data = decodePayload({ kind, head: head ?? new Uint8Array(0), parts })
-    const done = (outcome: Outcome) => {
-      item.isTaken = item.isSent = outcome === null
-      item.result = outcome
-      item.onchange()
-    }
-    const arrival = { message: { data, from, term }, done, read: () => {} }
-    item.isTaken = item.isSent = true
-    this.#hold(channel, costOf(size), arrival)
-    return item
   }
 
   #judge(): void {
@@ -217,7 +187,7 @@ export class Hub {
       read()
     } else if (!channel || refusal) this.#wait(line, early, done)
     else if (hasCredit) channel.arrived(arrival)
-    else this.#hold(channel, costOf(bytes), arrival)
+    else this.hold(channel, costOf(bytes), arrival)
   }
 
   #wait({ early }: Line, one: Early, done: (outcome: Outcome) => void): void {
@@ -225,8 +195,8 @@ export class Hub {
     else this.#overflowed(one.incoming.label, done)
   }
 
-  /** Without credit, what nobody reads is bounded here. */
-  #hold(channel: ChannelEnd<unknown>, cost: number, arrival: Arrival<unknown>): void {
+  /** Hands over what came without credit: what nobody reads of it is bounded here. */
+  hold(channel: ChannelEnd<unknown>, cost: number, arrival: Arrival<unknown>): void {
     const read = () => {
       channel.unmetered -= cost
       arrival.read()

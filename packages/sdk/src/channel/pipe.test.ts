@@ -174,3 +174,17 @@ test('a peer that acknowledges nothing makes the sender wait, not forget', async
   await pair.settle()
   expect(pair.b.heard.length).toBe(60)
 })
+
+test('what came is acknowledged soon, so that only the rest counts as undelivered', async () => {
+  const pair = pipePair(seededRandom(7))
+  pair.connect()
+  await pair.settle()
+  for (const data of [1, 2, 3]) pair.a.pipe.send(messageOf(data), false)
+  await pair.settle()
+  pair.interrupt()
+  for (const data of [4, 5]) pair.a.pipe.send(messageOf(data), false)
+  pair.a.pipe.send(messageOf(6), true)
+  expect(pair.b.heard.map(({ data }) => data)).toEqual([1, 2, 3])
+  // Of the one that asked for an answer its sender hears in another way.
+  expect(pair.a.pipe.close('peer-gone')).toEqual(new Map([['x', 2]]))
+})

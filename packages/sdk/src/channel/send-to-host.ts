@@ -1,34 +1,43 @@
 import type { PeerId, SkeinErrorCode } from '@skein/protocol'
 import { SkeinError } from '../errors.ts'
+import type { ChannelEnd, Outcome } from './channel.ts'
+import { costOf } from './credit.ts'
 import { type GiveUpOptions, whenGivenUp } from './give-up.ts'
-import type { Outgoing } from './outgoing.ts'
-
-/** One who is host, and how it is given the message. */
-export interface HostTarget {
-  readonly peer: PeerId
-  readonly send: () => Outgoing
-  readonly settle: (item: Outgoing, code: SkeinErrorCode) => void
-}
+import type { Hub } from './hub.ts'
+import { type Message, type Outgoing, outgoing } from './outgoing.ts'
+import { decodePayload } from './payload.ts'
+import type { Pipe } from './pipe.ts'
+import type { RoomView } from './verdict.ts'
 
 export interface HostSend extends GiveUpOptions {
+  readonly hub: Hub
+  readonly view: () => RoomView
+  readonly channel: ChannelEnd<unknown>
+  readonly message: Message
   /** Whether the promise waits for the host's application. */
-  readonly ack: boolean
-  /** The host of now; `null` while there is none, or no way to it yet. */
-  readonly find: () => HostTarget | null
-  /** Calls back when the host, or the way to it, may have changed, or all is over; returns its off. */
-  readonly watch: (changed: (isClosed: boolean) => void) => () => void
+  readonly ack?: boolean
 }
+
+/** It may mean to wait for a host: so long, if the call does not say. */
+const hostTimeoutMs = 15_000
 
 /** Follows the role until some host has the message; resolves with who that is. */
 export const sendToHost = (options: HostSend): Promise<PeerId> =>
   new Promise((resolve, reject) => new Pursuit(options, resolve, reject).begin())
 
+interface Attempt {
+  readonly peer: PeerId
+  readonly item: Outgoing
+  /** `null`: I am the host. */
+  readonly pipe: Pipe | null
+}
+
 class Pursuit {
   readonly #options: HostSend
   readonly #resolve: (peer: PeerId) => void
   readonly #reject: (error: SkeinError) => void
-  readonly #offs: readonly (() => void)[]
-  #attempt: { readonly host: HostTarget; readonly item: Outgoing } | null = null
+  readonly #off: () => void
+  #attempt: Attempt | null = null
   /** Who said no: not asked again before something has changed. */
   #refused: PeerId | null = null
   #isResolved = false
@@ -41,31 +50,57 @@ class Pursuit {
     this.#options = options
     this.#resolve = resolve
     this.#reject = reject
-    this.#offs = [
-      options.watch((isClosed) => {
-        if (isClosed) this.#end('closed')
-        else this.#changed()
-      }),
-      whenGivenUp(options, (error) => {
-        // What was promised is followed to its host, however long that takes.
-        if (this.#isResolved) return
-        this.#withdraw()
-        this.#end(error)
-      }),
-    ]
+    const { timeoutMs = hostTimeoutMs } = options
+    const { watchers } = options.hub
+    const changed = (isClosed: boolean) => {
+      if (isClosed) this.#end('closed')
+      else this.#changed()
+    }
+    watchers.add(changed)
+    const off = whenGivenUp({ ...options, timeoutMs }, (error) => {
+      // What was promised is followed to its host, however long that takes.
+      if (this.#isResolved) return
+      this.#withdraw()
+      this.#end(error)
+    })
+    this.#off = () => {
+      watchers.delete(changed)
+      off()
+    }
   }
 
   begin(): void {
-    const host = this.#options.find()
-    if (!host || host.peer === this.#refused) return
-    const item = host.send()
-    this.#attempt = { host, item }
-    item.onchange = () => this.#heard(host.peer, item)
+    const { hub, view, message } = this.#options
+    const { self, host: peer } = view()
+    if (peer === null || peer === this.#refused) return
+    const pipe = peer === self ? null : hub.pipe(peer)
+    if (!pipe && peer !== self) return
+    const item = pipe?.send(message, true) ?? this.#here()
+    this.#attempt = { peer, pipe, item }
+    item.onchange = () => this.#heard(peer, item)
     item.onchange()
   }
 
+  /** I am the host: a copy, as any other peer gets. */
+  #here(): Outgoing {
+    const { hub, view, channel, message } = this.#options
+    const { kind, head, body, size } = message
+    const { self: from, term } = view()
+    const item = outgoing(message, 0)
+    const parts = [body instanceof Blob ? body : new Uint8Array(body)]
+    const data = decodePayload({ kind, head: head ?? new Uint8Array(0), parts })
+    const done = (outcome: Outcome) => {
+      item.isTaken = item.isSent = outcome === null
+      item.result = outcome
+      item.onchange()
+    }
+    item.isTaken = item.isSent = true
+    hub.hold(channel, costOf(size), { message: { data, from, term }, done, read: () => {} })
+    return item
+  }
+
   #heard(peer: PeerId, item: Outgoing): void {
-    const { ack } = this.#options
+    const { ack = false } = this.#options
     const next = nextStep(item, ack)
     this.#isResolved ||= next === 'done' || (item.isTaken && !ack)
     if (this.#isResolved) this.#resolve(peer)
@@ -77,24 +112,24 @@ class Pursuit {
   }
 
   #changed(): void {
-    const { item, host } = this.#attempt ?? {}
+    const { item, peer } = this.#attempt ?? {}
     this.#refused = null
     // What the old host may have is waited for: only its answer tells.
-    if (item?.isSent || (host && this.#options.find()?.peer === host.peer)) return
+    if (item?.isSent || (item && this.#options.view().host === peer)) return
     this.#withdraw()
     this.begin()
   }
 
   #withdraw(): void {
-    const { host, item } = this.#attempt ?? {}
+    const { pipe, item } = this.#attempt ?? {}
     this.#attempt = null
     if (!item) return
     item.onchange = () => {}
-    host?.settle(item, 'aborted')
+    pipe?.settle(item, 'aborted')
   }
 
   #end(why: 'done' | SkeinErrorCode | SkeinError): void {
-    for (const off of this.#offs) off()
+    this.#off()
     if (why !== 'done') this.#reject(why instanceof SkeinError ? why : new SkeinError(why))
   }
 }

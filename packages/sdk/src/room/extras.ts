@@ -1,7 +1,8 @@
 import type { PeerId } from '@skein/protocol'
 import type { CallOptions, Room } from '../api.ts'
 import { throwIfAborted } from '../channel/give-up.ts'
-import type { Hub } from '../channel/hub.ts'
+import type { Hub, HubOptions } from '../channel/hub.ts'
+import { sendToHost } from '../channel/send-to-host.ts'
 import type { RoomView } from '../channel/verdict.ts'
 import type { Clock } from '../clock.ts'
 import { SkeinError } from '../errors.ts'
@@ -98,6 +99,9 @@ export class Extras {
     if (!signaling.send({ type: 'transfer-host', to })) throw new SkeinError('connect-failed')
     await this.#transfers.start({ to, clock, signal, timeoutMs })
   }
+
+  readonly toHost: HubOptions['toHost'] = (channel, message, options) =>
+    sendToHost({ ...this.#options, ...options, channel, message })
 
   #close(): void {
     this.changed()

@@ -75,6 +75,7 @@ export class LiveRoom implements Room {
       view,
       error: failed,
       wanted: (peer, isWanted) => links.wanted(peer, isWanted),
+      toHost: (...args) => this.#extras.use(args[2], (extras) => extras.toHost(...args)),
       undelivered: (id, channel, count) => {
         const peer = this.peers.get(id)
         if (peer) this.#undelivered.push({ peer, channel, count })
