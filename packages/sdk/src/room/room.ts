@@ -50,8 +50,6 @@ export class LiveRoom implements Room {
   /** The roster as events have told of it. */
   #told = nobody
   #status: RoomStatus = 'connecting'
-  /** To be told once it is told who is gone. */
-  readonly #undelivered: RoomEvents['undelivered'][] = []
 
   constructor(options: RoomOptions) {
     this.name = options.room
@@ -77,7 +75,8 @@ export class LiveRoom implements Room {
       wanted: (peer, isWanted) => links.wanted(peer, isWanted),
       undelivered: (id, channel, count) => {
         const peer = this.peers.get(id)
-        if (peer) this.#undelivered.push({ peer, channel, count })
+        // After the turn in which it is told who is gone.
+        if (peer) queueMicrotask(() => this.#emit('undelivered', { peer, channel, count }))
       },
     })
     const changed = () => this.#settle()
@@ -207,12 +206,12 @@ export class LiveRoom implements Room {
     const after = snapshot(this.#roster, before, this.#links.statusOf)
     this.#told = after
     this.#signaling.setHasOpenLinks([...after.peers.values()].some(isOpen))
-    const emit: Emitter<RoomEvents>['emit'] = (name, event) => {
-      // A listener may have left the room.
-      if (this.#status !== 'closed') this.#emitter.emit(name, event)
-    }
-    tellChange(before, after, emit)
-    for (const lost of this.#undelivered.splice(0)) emit('undelivered', lost)
+    tellChange(before, after, this.#emit)
+  }
+
+  readonly #emit: Emitter<RoomEvents>['emit'] = (name, event) => {
+    // A listener may have left the room.
+    if (this.#status !== 'closed') this.#emitter.emit(name, event)
   }
 
   #become(status: RoomStatus, error: SkeinErrorShape | null = null): void {
