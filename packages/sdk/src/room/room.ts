@@ -36,10 +36,9 @@ export interface RoomOptions extends Settings {
 export class LiveRoom implements Room {
   readonly name: string
   readonly closed: Promise<SkeinErrorShape | null>
-  readonly on: On<RoomEvents>
   readonly #emitter = createEmitter<RoomEvents>()
+  readonly on: On<RoomEvents> = this.#emitter.on
   readonly #signaling: SignalingClient
-  readonly #failed: (error: SkeinErrorShape) => void
   readonly #hub: Hub
   readonly #links: Links
   readonly #registered = new Set<Registered>()
@@ -53,12 +52,10 @@ export class LiveRoom implements Room {
 
   constructor(options: RoomOptions) {
     this.name = options.room
-    this.on = this.#emitter.on
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
     const view = () => this.#roster
-    const failed = (error: SkeinErrorShape) => this.#emitter.emit('error', { error })
     const signaling = createSignalingClient({
       ...options,
       observer: {
@@ -71,7 +68,7 @@ export class LiveRoom implements Room {
     const hub = new Hub({
       ...options,
       view,
-      error: failed,
+      error: this.#failed,
       wanted: (peer, isWanted) => links.wanted(peer, isWanted),
       undelivered: (id, channel, count) => {
         const peer = this.peers.get(id)
@@ -80,10 +77,9 @@ export class LiveRoom implements Room {
       },
     })
     const changed = () => this.#settle()
-    const parts = { ...options, signaling, hub, view, changed, failed }
+    const parts = { ...options, signaling, hub, view, changed, failed: this.#failed }
     const links = createLinks(parts)
     this.#signaling = signaling
-    this.#failed = failed
     this.#hub = hub
     this.#links = links
     this.#extras = loadedLater(options.clock, async () => {
@@ -171,17 +167,17 @@ export class LiveRoom implements Room {
     else this.#learn(message)
   }
 
+  #refused({ code, message, about }: ErrorMessage): void {
+    // Calling a member that has just gone is daily life: the link heals or the member leaves.
+    if (about === 'signal' && code.startsWith('peer-')) return
+    if (about === 'transfer-host') this.#extras.tell((extras) => extras.refused(code))
+    else this.#failed(new SkeinError(code, { message }))
+  }
+
   #learn(message: Cause): void {
     this.#roster = nextRoster(this.#roster, message)
     if ('iceServers' in message) this.#links.setIceServers(message.iceServers)
     this.#settle()
-  }
-
-  #refused({ code, message, about }: ErrorMessage): void {
-    if (about === 'transfer-host') this.#extras.tell((extras) => extras.refused(code))
-    // Calling a member that has just gone is daily life: the link heals or the member leaves.
-    else if (about !== 'signal' || !code.startsWith('peer-'))
-      this.#failed(new SkeinError(code, { message }))
   }
 
   #register(entry: Registered): () => void {
@@ -208,6 +204,8 @@ export class LiveRoom implements Room {
     this.#signaling.setHasOpenLinks([...after.peers.values()].some(isOpen))
     tellChange(before, after, this.#emit)
   }
+
+  readonly #failed = (error: SkeinErrorShape): void => this.#emitter.emit('error', { error })
 
   readonly #emit: Emitter<RoomEvents>['emit'] = (name, event) => {
     // A listener may have left the room.
