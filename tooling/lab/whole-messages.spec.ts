@@ -41,7 +41,7 @@ const whole: readonly Large[] = [
 for (const what of whole) {
   test(`${what.size} bytes of ${what.kind} arrive whole in one send`, async ({ mesh }) => {
     test.setTimeout(timeoutMs(what.size))
-    const tabs = await mesh(2, { maxMessageBytes: Math.max(1, what.size) })
+    const tabs = await mesh(2, { maxMessageBytes: Math.max(1_000, what.size) })
     await transfer({ tabs, what, small: 0, breaks: [] })
   })
 }

@@ -23,8 +23,5 @@ export interface BackoffInput {
  */
 export const backoffMs = ({ failures, hasOpenLinks, chance }: BackoffInput): Millis => {
   const longestOpenMs = failures < firstTries ? longestAtFirstMs : longestWithLinksMs
-  return (
-    Math.min(hasOpenLinks ? longestOpenMs : longestMs, firstMs * 2 ** Math.min(failures, 10)) *
-    chance
-  )
+  return Math.min(hasOpenLinks ? longestOpenMs : longestMs, firstMs * 2 ** failures) * chance
 }

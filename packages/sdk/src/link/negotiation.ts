@@ -53,7 +53,7 @@ export abstract class Negotiation {
     this.isExplicit = this.pc.setLocalDescription.length > 0
     this.#isPolite = isPolite
     this.#resendAlarm = createAlarm(clock)
-    if (!this.isExplicit) this.pc.onnegotiationneeded = () => this.negotiate()
+    if (!this.isExplicit) this.pc.onnegotiationneeded = () => this.offer()
     this.pc.onicecandidate = ({ candidate }) => this.say({ type: 'candidate', candidate })
   }
 
@@ -67,7 +67,7 @@ export abstract class Negotiation {
   protected abstract replace(offer: NegotiationMessage | null): void
 
   /** Makes an offer. Where the platform is implicit, `negotiationneeded` calls it. */
-  protected async negotiate(): Promise<void> {
+  async offer(): Promise<void> {
     this.#makingOffer = true
     // Refused where the connection was closed; else the time limit of the link sees to it.
     await this.#setLocal('createOffer').catch(() => {})
@@ -75,7 +75,7 @@ export abstract class Negotiation {
   }
 
   /** What the platform refuses went stale, or is a peer's nonsense: neither ends the link. */
-  protected async hear(message: NegotiationMessage): Promise<void> {
+  async receive(message: NegotiationMessage): Promise<void> {
     try {
       if (message.type === 'description') await this.#describe(message)
       else if (this.#held) this.#held = [...this.#held, message].slice(0, maxHeld)
@@ -126,7 +126,7 @@ export abstract class Negotiation {
     this.#isSettingRemoteAnswerPending = false
     const candidates = this.#held ?? []
     this.#held = null
-    for (const candidate of candidates) void this.hear(candidate)
+    for (const candidate of candidates) void this.receive(candidate)
     if (!isOffer) return
     this.makeChannels()
     await this.#setLocal('createAnswer')

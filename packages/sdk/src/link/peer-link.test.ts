@@ -240,6 +240,16 @@ test('fresh ICE servers restart ICE where a relay is in use, and only there', as
   expect([pair.a.facts, pair.b.facts]).toEqual([['opened'], ['opened']])
 })
 
+test('where ICE cannot be restarted, fresh ICE servers leave an open link as it is', async () => {
+  const pair = await opened(9, ['b'])
+  pair.network.isRelayed = true
+  await pair.clock.advance(12_000)
+  expect(pair.b.link.status.path).toBe('relay')
+  pair.b.link.setIceServers([{ urls: 'turn:192.0.2.1', username: 'u', credential: 'c' }])
+  await pair.clock.advance(12_000)
+  expect([pair.a.facts, pair.b.facts]).toEqual([['opened'], ['opened']])
+})
+
 test('nothing is told inside a call to the link, nor after close', async () => {
   const clock = virtualClock()
   const network = new FakeNetwork({ clock })

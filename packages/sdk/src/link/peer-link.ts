@@ -18,11 +18,10 @@ class Link implements PeerLink, ConnectionOwner {
   readonly #options: LinkOptions
   readonly #stepAlarm: Alarm
   readonly #pathAlarm: Alarm
-  #iceServers: readonly IceServer[]
+  #configuration: RTCConfiguration = {}
   #connection: Connection | null = null
   /** The observer was told of it. */
   #main: Carrier | null = null
-  #wasOpened = false
   #isClosed = false
   /**
    * How far up the ladder: 0 waits for ICE's own recovery, or for the other's call; 1 restarts ICE;
@@ -36,7 +35,7 @@ class Link implements PeerLink, ConnectionOwner {
 
   constructor(options: LinkOptions) {
     this.#options = options
-    this.#iceServers = options.iceServers
+    this.setIceServers(options.iceServers)
     this.#stepAlarm = createAlarm(options.clock)
     this.#pathAlarm = createAlarm(options.clock)
     this.#escalateAfter(limits.firstOfferMs)
@@ -54,7 +53,7 @@ class Link implements PeerLink, ConnectionOwner {
     connection ??= this.#connectForOther()
     if (!connection) return
     connection.remote = local
-    connection.receive(message)
+    void connection.receive(message)
   }
 
   carrier(options: CarrierOptions): Carrier | null {
@@ -62,17 +61,16 @@ class Link implements PeerLink, ConnectionOwner {
   }
 
   setIceServers(iceServers: readonly IceServer[]): void {
-    this.#iceServers = iceServers
     const connection = this.#connection
-    if (!connection) return
+    this.#configuration = rtcConfiguration(this.#options.rtc, iceServers)
     // Servers that the platform refuses do not end a link that is open.
-    guarded(() => connection.pc.setConfiguration(this.#configuration))
-    if (this.status.path === 'relay') connection.pc.restartIce()
+    guarded(() => connection?.pc.setConfiguration(this.#configuration))
+    if (this.status.path === 'relay') connection?.restart()
   }
 
   probe(): void {
     if (this.#isClosed) return
-    if (this.#isOpen) this.#connection?.probe()
+    if (this.#isOpen) this.#connection?.liveness.probe()
     // One that is being made has its time limit.
     else if (this.#main || !this.#connection) this.#escalate()
   }
@@ -96,7 +94,6 @@ class Link implements PeerLink, ConnectionOwner {
     const main = this.#connection?.main
     if (main?.isOpen && main !== this.#main) {
       this.#main = main
-      this.#wasOpened = true
       this.#tell((observer) => observer.opened(main))
     }
     const isFailed = state === 'failed'
@@ -134,16 +131,16 @@ class Link implements PeerLink, ConnectionOwner {
     const connection = this.#connectForOther()
     if (offer && connection) {
       connection.remote = remote
-      connection.receive(offer)
-    } else connection?.offer()
+      void connection.receive(offer)
+    } else connection?.call()
   }
 
   get #isOpen(): boolean {
     return this.status.state === 'open'
   }
 
-  get #configuration(): RTCConfiguration {
-    return rtcConfiguration(this.#options.rtc, this.#iceServers)
+  get #wasOpen(): boolean {
+    return this.status.rttMs !== null
   }
 
   /** A path that stands and a carrier that is open: whatever it was, it is over. */
@@ -159,17 +156,15 @@ class Link implements PeerLink, ConnectionOwner {
   #escalate(): void {
     // A failed link gets one try at a time.
     if (this.status.state === 'failed') this.#step = limits.lastStep - 1
-    const canRestart = this.#main?.isOpen && !this.#connection?.isExplicit
-    if (this.#step === 0 && canRestart) {
+    if (this.#step === 0 && this.#main?.isOpen && this.#connection?.restart()) {
       this.#step = 1
-      this.#connection?.pc.restartIce()
       this.#escalateAfter(limits.restartMs)
-    } else if (this.#step < limits.lastStep) this.#connect()?.offer()
+    } else if (this.#step < limits.lastStep) this.#connect()?.call()
     else this.#fail(this.#reason())
   }
 
   #reason(): string {
-    if (this.#wasOpened) return 'The path to the peer was lost and could not be repaired.'
+    if (this.#wasOpen) return 'The path to the peer was lost and could not be repaired.'
     return isAnswered(this.#connection)
       ? 'No path to the peer was found: a relay (TURN server) may be needed.'
       : 'The peer did not answer.'
@@ -190,9 +185,8 @@ class Link implements PeerLink, ConnectionOwner {
   /** As `#connect`, at the other's wish: which it may have so often, and no more. */
   #connectForOther(): Connection | null {
     const now = this.#options.clock.now()
-    const recent = this.#callsAt.filter((at) => now - at < limits.callsMs)
-    if (recent.length >= limits.calls) return null
-    this.#callsAt = [...recent, now]
+    if (now - (this.#callsAt.at(-limits.calls) ?? -limits.callsMs) < limits.callsMs) return null
+    this.#callsAt = [...this.#callsAt, now].slice(-limits.calls)
     return this.#connect()
   }
 
@@ -201,7 +195,7 @@ class Link implements PeerLink, ConnectionOwner {
     const { random } = this.#options
     this.#drop()
     this.#step = Math.max(this.#step, 1) + 1
-    this.#setState(this.#wasOpened ? 'repairing' : 'connecting')
+    this.#setState(this.#wasOpen ? 'repairing' : 'connecting')
     this.#escalateAfter(limits.connectMs)
     try {
       this.#connection = new Connection({
@@ -230,18 +224,18 @@ class Link implements PeerLink, ConnectionOwner {
     this.#pathAlarm(limits.statsMs, () => void this.#watchPath())
     const connection = this.#connection
     const path = connection && (await readPath(connection.pc))
-    if (connection === this.#connection && this.#isOpen) this.#setStatus({ path })
+    const isNews = connection === this.#connection && path !== this.status.path
+    if (this.#isOpen && isNews) this.#setStatus({ path })
   }
 
   #setState(state: LinkStatus['state'], reason: string | null = null): void {
-    this.#setStatus({ state, path: null, reason })
+    if (state !== this.status.state) this.#setStatus({ state, path: null, reason })
   }
 
   #setStatus(change: Partial<LinkStatus>): void {
     const previous = this.status
-    const status = { ...previous, ...change }
-    if (JSON.stringify(status) === JSON.stringify(previous)) return
-    this.status = status
+    this.status = { ...previous, ...change }
+    const { status } = this
     this.#tell((observer) => observer.statusChanged(status, previous))
   }
 

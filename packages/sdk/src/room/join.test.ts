@@ -16,6 +16,7 @@ const bad: readonly (readonly [string, object])[] = [
   ['presence', { presence: { text: 'x'.repeat(5_000) } }],
   ['timeoutMs', { timeoutMs: 0 }],
   ['timeoutMs', { timeoutMs: Number.NaN }],
+  ['timeoutMs', { timeoutMs: Number.POSITIVE_INFINITY }],
   ['maxMessageBytes', { maxMessageBytes: 0 }],
   ['topology', { topology: 'ring' }],
 ]

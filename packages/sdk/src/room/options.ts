@@ -57,30 +57,38 @@ const check = (values: object): void => {
 /** What is allowed, in words, and whether a value is. As a method, so that each names its type. */
 type Rule = readonly [words: string, isMet: { of(value: unknown): boolean }['of']]
 
+const integer = (min: number, max: number): Rule => [
+  `an integer from ${min} to ${max}`,
+  (value: number) => Number.isInteger(value) && value >= min && value <= max,
+]
+
+const oneOf = (...allowed: unknown[]): Rule => [
+  allowed.join(' or '),
+  (value) => allowed.includes(value),
+]
+
 const port: Rule = ['this runtime has none', Boolean]
 
 const rules: Readonly<Record<string, Rule>> = {
-  url: ['one of ws: or wss:', (url: string) => /^wss?:/i.test(url) && URL.canParse(url)],
+  url: ['ws: or wss:', (url: string) => /^wss?:/i.test(url) && URL.canParse(url)],
   room: [
     `1 to ${maxRoomNameBytes} bytes, no control characters`,
     (room: unknown) =>
       typeof room === 'string' && /^\P{Cc}+$/u.test(room) && utf8(room).length <= maxRoomNameBytes,
   ],
   presence: [
-    `null, or an object of up to ${maxPresenceBytes} bytes of JSON`,
+    `null or an object, up to ${maxPresenceBytes} bytes`,
     (presence: unknown) =>
       typeof presence === 'object' &&
       !Array.isArray(presence) &&
       utf8(JSON.stringify(presence)).length <= maxPresenceBytes,
   ],
-  canHost: ['true or false', (canHost: unknown) => typeof canHost === 'boolean'],
-  priority: [
-    'an integer from 0 to 100',
-    (priority: number) => Number.isInteger(priority) && priority >= 0 && priority <= 100,
-  ],
-  timeoutMs: ['above 0', (ms: number) => ms > 0],
-  maxMessageBytes: ['at least 1', (bytes: number) => bytes >= 1],
-  topology: ["'mesh' or 'star'", (topology: unknown) => topology === 'mesh' || topology === 'star'],
+  canHost: oneOf(true, false),
+  priority: integer(0, 100),
+  // A timer of more than 31 bits fires at once.
+  timeoutMs: integer(1, 2 ** 31 - 1),
+  maxMessageBytes: integer(1, 2 ** 53 - 1),
+  topology: oneOf('mesh', 'star'),
   RTCPeerConnection: port,
   WebSocket: port,
 }

@@ -235,3 +235,28 @@ test('a peer that breaks the rules loses its link, and the room is unharmed', as
   expect(ann.peers.get(ben.self.id)?.link?.state).toBe('failed')
   expect(ann.status).toBe('connected')
 })
+
+test('when a peer leaves with messages unconfirmed, their number is told after it is gone', async () => {
+  const { clock, gather, network } = fakeWorld()
+  const [ann, ben] = (await gather(['ann', 'ben'])) as [Room, Room]
+  const { id } = ben.self
+  const told: unknown[] = []
+  ann.on('peerleave', ({ peer }) => told.push(['peerleave', peer.id, ann.peers.size]))
+  ann.on('undelivered', ({ peer, channel, count }) => told.push([peer.id, channel, count]))
+  const chat = ann.channel('chat')
+  ben.channel('chat').on('message', () => {})
+  const first = chat.send('this one arrives', { ack: true })
+  await clock.advance(1_000)
+  await first
+  network.cut('ann', 'ben')
+  const rest = Promise.all([1, 2, 3].map((number) => chat.send(number)))
+  await clock.advance(100)
+  await rest
+  await ben.leave()
+  await clock.until(() => ann.peers.size === 0)
+  await clock.settle()
+  expect(told).toEqual([
+    ['peerleave', id, 0],
+    [id, 'chat', 3],
+  ])
+})

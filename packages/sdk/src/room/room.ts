@@ -36,10 +36,9 @@ export interface RoomOptions extends Settings {
 export class LiveRoom implements Room {
   readonly name: string
   readonly closed: Promise<SkeinErrorShape | null>
-  readonly on: On<RoomEvents>
   readonly #emitter = createEmitter<RoomEvents>()
+  readonly on: On<RoomEvents> = this.#emitter.on
   readonly #signaling: SignalingClient
-  readonly #failed: (error: SkeinErrorShape) => void
   readonly #hub: Hub
   readonly #links: Links
   readonly #registered = new Set<Registered>()
@@ -50,17 +49,13 @@ export class LiveRoom implements Room {
   /** The roster as events have told of it. */
   #told = nobody
   #status: RoomStatus = 'connecting'
-  /** To be told once it is told who is gone. */
-  readonly #undelivered: RoomEvents['undelivered'][] = []
 
   constructor(options: RoomOptions) {
     this.name = options.room
-    this.on = this.#emitter.on
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
     const view = () => this.#roster
-    const failed = (error: SkeinErrorShape) => this.#emitter.emit('error', { error })
     const signaling = createSignalingClient({
       ...options,
       observer: {
@@ -73,19 +68,19 @@ export class LiveRoom implements Room {
     const hub = new Hub({
       ...options,
       view,
-      error: failed,
+      error: this.#failed,
       wanted: (peer, isWanted) => links.wanted(peer, isWanted),
       toHost: (...args) => this.#extras.use(args[2], (extras) => extras.toHost(...args)),
       undelivered: (id, channel, count) => {
         const peer = this.peers.get(id)
-        if (peer) this.#undelivered.push({ peer, channel, count })
+        // After the turn in which it is told who is gone.
+        if (peer) queueMicrotask(() => this.#emit('undelivered', { peer, channel, count }))
       },
     })
     const changed = () => this.#settle()
-    const parts = { ...options, signaling, hub, view, changed, failed }
+    const parts = { ...options, signaling, hub, view, changed, failed: this.#failed }
     const links = createLinks(parts)
     this.#signaling = signaling
-    this.#failed = failed
     this.#hub = hub
     this.#links = links
     this.#extras = loadedLater(options.clock, async () => {
@@ -173,17 +168,17 @@ export class LiveRoom implements Room {
     else this.#learn(message)
   }
 
+  #refused({ code, message, about }: ErrorMessage): void {
+    // Calling a member that has just gone is daily life: the link heals or the member leaves.
+    if (about === 'signal' && code.startsWith('peer-')) return
+    if (about === 'transfer-host') this.#extras.tell((extras) => extras.refused(code))
+    else this.#failed(new SkeinError(code, { message }))
+  }
+
   #learn(message: Cause): void {
     this.#roster = nextRoster(this.#roster, message)
     if ('iceServers' in message) this.#links.setIceServers(message.iceServers)
     this.#settle()
-  }
-
-  #refused({ code, message, about }: ErrorMessage): void {
-    if (about === 'transfer-host') this.#extras.tell((extras) => extras.refused(code))
-    // Calling a member that has just gone is daily life: the link heals or the member leaves.
-    else if (about !== 'signal' || !code.startsWith('peer-'))
-      this.#failed(new SkeinError(code, { message }))
   }
 
   #register(entry: Registered): () => void {
@@ -208,12 +203,14 @@ export class LiveRoom implements Room {
     const after = snapshot(this.#roster, before, this.#links.statusOf)
     this.#told = after
     this.#signaling.setHasOpenLinks([...after.peers.values()].some(isOpen))
-    const emit: Emitter<RoomEvents>['emit'] = (name, event) => {
-      // A listener may have left the room.
-      if (this.#status !== 'closed') this.#emitter.emit(name, event)
-    }
-    tellChange(before, after, emit)
-    for (const lost of this.#undelivered.splice(0)) emit('undelivered', lost)
+    tellChange(before, after, this.#emit)
+  }
+
+  readonly #failed = (error: SkeinErrorShape): void => this.#emitter.emit('error', { error })
+
+  readonly #emit: Emitter<RoomEvents>['emit'] = (name, event) => {
+    // A listener may have left the room.
+    if (this.#status !== 'closed') this.#emitter.emit(name, event)
   }
 
   #become(status: RoomStatus, error: SkeinErrorShape | null = null): void {

@@ -122,8 +122,8 @@ class Client implements SignalingClient {
       const granted = typeof token === 'function' ? await token() : token
       if (socket !== this.#next) return
       this.#joinedAs = this.#self
-      const resume = this.#resume
-      socket.send({ ...this.#self, type: 'join', v: 1, room, token: granted, resume })
+      const credentials = { token: granted, resume: this.#resume }
+      socket.send({ ...this.#self, ...credentials, type: 'join', v: 1, room })
     } catch (cause) {
       const error = new SkeinError('unauthorized', { message: 'No token was given.', cause })
       this.#refused(socket, error, this.#wasWelcomed ? 0 : null)
@@ -240,6 +240,6 @@ const closeReasons: readonly CloseReason[] = [
   ['bad-message'],
   ['unauthorized'],
   ['closed', 'A newer connection took over.'],
-  ['closed', 'This peer was removed from the room.'],
+  ['closed', 'The server removed this peer.'],
   ['rate-limited'],
 ]

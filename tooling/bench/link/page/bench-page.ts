@@ -87,6 +87,11 @@ const bench = {
     return { startedAt: await sent, tookMs }
   },
   discardedPackets,
+  /** Puts `window.whole` there, for single messages of any kind: the SDK alone. */
+  async loadWhole(): Promise<void> {
+    const { wholeMessage } = await import('./whole-message.ts')
+    Object.assign(window, { whole: wholeMessage })
+  },
   /** Joins at that moment; gives when there was a link to each of the others. */
   async gather({ startAt, ...gathering }: Gathering & { readonly startAt: number }) {
     const { gather } = there(contestant)
@@ -101,12 +106,6 @@ const bench = {
   /** Keeps the processor of this page busy. */
   spin(ms: number): void {
     for (const until = performance.now() + ms; performance.now() < until; );
-  },
-  /** Collects what nobody holds; a no-op in a browser that was not started with `gc`. */
-  collect(): void {
-    const { gc } = globalThis as { readonly gc?: () => void }
-    gc?.()
-    gc?.()
   },
   async close(): Promise<void> {
     const open = opening

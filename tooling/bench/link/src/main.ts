@@ -40,8 +40,8 @@ const main = async (flags: Flags): Promise<void> => {
   if (flags.json !== null) await writeJson(flags.json, samples)
 }
 
-/** Headless there is nothing to draw with; memory is only comparable after a collection. */
-const extraArgs = ['--disable-gpu', '--js-flags=--expose-gc']
+/** Headless there is nothing to draw with. */
+const extraArgs = ['--disable-gpu']
 
 const runOne = async (
   scenario: Scenario,
@@ -58,6 +58,8 @@ const runOne = async (
     },
   })
   process.stdout.write(`${printTable(tableOf(scenario, samples))}\n`)
+  for (const sample of samples)
+    if ('note' in sample && sample.note !== null) process.stdout.write(`${sample.note}\n`)
   return samples
 }
 
@@ -69,6 +71,8 @@ const writeJson = async (file: string, samples: readonly Sample[]): Promise<void
 
 try {
   await main(readFlags(process.argv.slice(2)))
+  // The server of peerjs leaves timers behind.
+  process.exit(0)
 } catch (error) {
   if (!(error instanceof FlagError)) throw error
   process.stderr.write(`${error.message}\n`)

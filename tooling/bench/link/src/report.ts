@@ -14,10 +14,16 @@ export const tableOf = (scenario: Scenario, samples: readonly Sample[]): readonl
   const contestants = [...new Set(samples.map(({ contestant }) => contestant))].sort(
     (a, b) => scenario.contestants.indexOf(a) - scenario.contestants.indexOf(b),
   )
-  const head = figures.flatMap(([, { label, as }]) => (as ? [label] : [label, `${ours} ÷ it`]))
+  const isAlone = contestants.every((contestant) => contestant === ours)
+  const head = figures.flatMap(([, { label, as }]) =>
+    as || isAlone ? [label] : [label, `${ours} ÷ it`],
+  )
   const rows = contestants.map((contestant) => [
     contestant,
-    ...figures.flatMap(([key, figure]) => cellsOf({ key, figure, contestant, samples })),
+    ...figures.flatMap(([key, figure]) => {
+      const cells = cellsOf({ key, figure, contestant, samples })
+      return isAlone ? cells.slice(0, 1) : cells
+    }),
     failuresOf(samples.filter((sample) => sample.contestant === contestant)),
   ])
   return [['', ...head, 'failed'], ...rows]

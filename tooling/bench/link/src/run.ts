@@ -7,7 +7,11 @@ export type Sample = {
   readonly scenario: string
   readonly contestant: Name
   readonly round: number
-} & ({ readonly figures: Figures } | { readonly error: string })
+} & Outcome
+
+type Outcome =
+  | { readonly figures: Figures; readonly note: string | null }
+  | { readonly error: string }
 
 export interface RunOptions {
   readonly stage: Stage
@@ -44,16 +48,12 @@ interface RunOnce {
   readonly places: Map<Name, Place>
 }
 
-const runOnce = async ({
-  scenario,
-  stage,
-  contestant,
-  places,
-}: RunOnce): Promise<{ readonly figures: Figures } | { readonly error: string }> => {
+const runOnce = async ({ scenario, stage, contestant, places }: RunOnce): Promise<Outcome> => {
   try {
     const place = places.get(contestant) ?? (await scenario.open(stage, contestant))
     places.set(contestant, place)
-    return { figures: await within(scenario.timeoutMs, place.run()) }
+    const figures = await within(scenario.timeoutMs, place.run())
+    return { figures, note: place.note?.() ?? null }
   } catch (error) {
     // Nobody knows what is left in these pages: the next run gets new ones.
     await places.get(contestant)?.close()

@@ -15,6 +15,8 @@ export interface Figure {
 /** Where one contestant runs again and again. */
 export interface Place {
   readonly run: () => Promise<Figures>
+  /** What figures cannot say of the latest run. */
+  readonly note?: () => string | null
   readonly close: () => Promise<void>
 }
 

@@ -5,6 +5,7 @@ import { memory } from './memory.ts'
 import { mesh } from './mesh.ts'
 import { opening } from './opening.ts'
 import { roundTrips } from './round-trips.ts'
+import { single } from './single.ts'
 
 /** In the order in which they run. */
 export const scenarios: readonly Scenario[] = [
@@ -14,4 +15,5 @@ export const scenarios: readonly Scenario[] = [
   ...opening,
   ...mesh,
   ...memory,
+  ...single,
 ]

@@ -35,9 +35,9 @@ const place = async (stage: Stage, { contestant, count }: Volume): Promise<Place
   const run = async (): Promise<Figures> => {
     await pair.connect()
     // What a connection has for itself, and what is compiled first, is there before.
-    await transfer(pair, { ...sending, count: 64 })
-    await pair.both(() => window.bench.collect())
-    const [senderBefore, receiverBefore] = [sender.startPeak(), receiver.startPeak()]
+    await transfer(pair, { ...sending, count: 16 })
+    const senderBefore = await sender.startPeak()
+    const receiverBefore = await receiver.startPeak()
     await transfer(pair, { ...sending, count })
     const senderMib = (sender.peak() - senderBefore) / mib
     const receiverMib = (receiver.peak() - receiverBefore) / mib
