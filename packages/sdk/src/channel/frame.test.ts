@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { FrameReader, FrameWriter, recordTypes } from './frame.ts'
+import { FrameReader, FrameWriter, lastFlag, startRecord } from './frame.ts'
 
 const number = fc.maxSafeNat()
 const record = fc.record({
@@ -48,7 +48,7 @@ test('a writer begins anew after each frame', () => {
 
 test('a record of a short message on a low channel costs five bytes', () => {
   const bytes = new Uint8Array(100)
-  const frame = encode([{ head: recordTypes.start | 16, numbers: [1, 1, 0], bytes }])
+  const frame = encode([{ head: startRecord | lastFlag, numbers: [1, 1, 0], bytes }])
   expect(frame.length).toBe(105)
 })
 

@@ -7,32 +7,29 @@ export const frameBytes: number = 32 * 1024
 /**
  * A frame is a row of records. A record is a head byte (low four bits its type, high four its
  * flags), the numbers of its type, then, for some, a length and bytes. @see LINKS.md
+ *
+ * version, maxMessageBytes, session, session of the other or 0, bytes received in it
  */
-export const recordTypes = {
-  /** version, maxMessageBytes, session */
-  hello: 0,
-  /** number; label */
-  channel: 1,
-  /** epoch, term: of all messages that begin after it */
-  reign: 2,
-  /** number; bytes */
-  more: 3,
-  /** number, kind, id of the answer that is asked for or 0; bytes */
-  start: 4,
-  /** number: the rest of the message that is under way will not come */
-  drop: 5,
-  /** session of the other or 0, messages received of it, bytes received on this connection */
-  ack: 6,
-  /** number, cost of all messages that were read on that channel of the other */
-  read: 7,
-} as const
+export const helloRecord = 0
+/** number; label */
+export const channelRecord = 1
+/** epoch, term: of all messages that begin after it */
+export const reignRecord = 2
+/** number; bytes */
+export const moreRecord = 3
+/** number, kind, id of the answer that is asked for or 0; bytes */
+export const startRecord = 4
+/** number: the rest of the message that is under way will not come */
+export const dropRecord = 5
+/** bytes received in the session */
+export const ackRecord = 6
+/** number, cost of all messages that were read on that channel of the other */
+export const readRecord = 7
 
 /** The message ends with this record. */
 export const lastFlag = 16
 /** It is for the host, not for this peer. */
 export const hostFlag = 32
-
-export const nothing: Uint8Array<ArrayBuffer> = new Uint8Array(0)
 
 /** Writes records into one buffer, over and over. */
 export class FrameWriter {

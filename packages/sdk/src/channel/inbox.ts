@@ -2,12 +2,18 @@ import type { Reign } from '../core/reign.ts'
 import { SkeinError } from '../errors.ts'
 import { channelCredit, costOf, linkCredit } from './credit.ts'
 import {
+  ackRecord,
+  channelRecord,
+  dropRecord,
   FrameReader,
   type FrameWriter,
   frameVersion,
+  helloRecord,
   hostFlag,
   lastFlag,
-  recordTypes,
+  readRecord,
+  reignRecord,
+  startRecord,
 } from './frame.ts'
 import { maxChannels, maxLabelBytes } from './label.ts'
 import { type Arrived, decodePayload, isBlobKind, maxHeadBytes } from './payload.ts'
@@ -27,22 +33,19 @@ export interface Incoming {
 
 export interface Hello {
   readonly maxMessageBytes: number
-  /** Random: another one means that the peer has begun anew. */
+  /** Which session of mine it knows; 0 when it knows none. */
   readonly session: number
-}
-
-export interface Acknowledgement {
-  /** Which session of mine it counts in; 0 when it knows none. */
-  readonly session: number
-  readonly messages: number
-  /** On this connection. */
+  /** What it has received in that. */
   readonly bytes: number
+  /** It has lost what it knew of mine, if it knew anything. */
+  readonly isAnew: boolean
 }
 
 /** What the frames of a peer say beside messages; `false` answers what cannot be. */
 export interface InboxEvents {
   readonly hello: (hello: Hello) => boolean
-  readonly ack: (ack: Acknowledgement) => boolean
+  /** What it has received, in all. */
+  readonly ack: (bytes: number) => boolean
   /** What the peer's application has read of a channel of mine, in all. */
   readonly read: (number: number, cost: number) => boolean
   /** So much was read here that the peer waits to hear of it. */
@@ -53,12 +56,11 @@ export interface InboxEvents {
 export const minPartBytes = 1024
 /** Acknowledged at once after so much, so that the sender's window moves on. */
 const ackBytes = 32 * 1024
-const ackMessages = 32
 
-interface Partial {
-  readonly about: Pick<Incoming, 'reign' | 'askId' | 'isForHost'> & { readonly kind: number }
-  head: Uint8Array
+interface Partial extends Pick<Incoming, 'reign' | 'askId' | 'isForHost'> {
+  readonly kind: number
   readonly parts: (Uint8Array<ArrayBuffer> | Blob)[]
+  head: Uint8Array
   size: number
 }
 
@@ -84,8 +86,12 @@ interface Part {
  * link. It holds no more than the bytes that came, and those within `maxBytes` and the credit.
  */
 export class Inbox {
-  /** Of the peer; 0 before it has said hello. */
+  /** Of the peer; 0 before it has ever said hello. */
   session = 0
+  /** It has said hello on this connection, as it must before all else. */
+  isGreeted = false
+  /** In this session, without each connection's first frame. */
+  bytes = 0
   /** What is not acknowledged has waited long enough. */
   isLate = false
   readonly #maxBytes: number
@@ -95,10 +101,8 @@ export class Inbox {
   #reign: Reign = { epoch: 0, term: 0 }
   #heldBytes = 0
   #unread = 0
-  #messages = 0
-  #bytes = 0
-  /** What the peer was not told of: messages, bytes, and the cost of what was read. */
-  #newMessages = 0
+  /** What the peer was not told of: parts of messages, bytes, and the cost of what was read. */
+  #hasNews = false
   #newBytes = 0
   #newlyRead = 0
 
@@ -110,18 +114,19 @@ export class Inbox {
   /** Whether the peer waits for word: at once (`true`), within a moment, or not at all (`null`). */
   get isDue(): boolean | null {
     const isNow =
-      (this.isLate && this.#newMessages > 0) ||
-      this.#newMessages >= ackMessages ||
+      (this.isLate && this.#hasNews) ||
       this.#newBytes >= ackBytes ||
       this.#newlyRead >= channelCredit / 4
-    return isNow || (this.#newMessages > 0 ? false : null)
+    return isNow || (this.#hasNews ? false : null)
   }
 
   /** The messages that are whole now; what the peer did wrong, in words, if it did. */
   receive(frame: Uint8Array<ArrayBuffer>): readonly Incoming[] | string {
     this.#arrived = []
-    this.#bytes += frame.length
-    this.#newBytes += frame.length
+    if (this.isGreeted) {
+      this.bytes += frame.length
+      this.#newBytes += frame.length
+    }
     try {
       const reader = new FrameReader(frame)
       while (!reader.isAtEnd) this.#record(reader)
@@ -133,8 +138,11 @@ export class Inbox {
 
   /** A connection is there: what had begun begins anew. */
   restart(): void {
+    this.isGreeted = false
     this.#reign = { epoch: 0, term: 0 }
-    this.#bytes = this.#heldBytes = 0
+    this.#heldBytes = 0
+    // What was told may have been lost.
+    this.#newlyRead = channelCredit
     for (const lane of this.#lanes.values()) {
       lane.partial = null
       lane.told = 0
@@ -143,9 +151,9 @@ export class Inbox {
 
   /** Tells the peer what came. */
   acknowledge(writer: FrameWriter): void {
-    writer.record(recordTypes.ack, this.session, this.#messages, this.#bytes)
-    this.#newMessages = this.#newBytes = 0
-    this.isLate = false
+    writer.record(ackRecord, this.bytes)
+    this.#newBytes = 0
+    this.#hasNews = this.isLate = false
   }
 
   /** And what was read. */
@@ -157,7 +165,7 @@ export class Inbox {
       // The rest goes with the next frame.
       if (writer.length > limit / 2) this.#newlyRead = channelCredit
       else {
-        writer.record(recordTypes.read, lane.number, lane.read)
+        writer.record(readRecord, lane.number, lane.read)
         lane.told = lane.read
       }
     }
@@ -168,25 +176,30 @@ export class Inbox {
     const first = reader.number()
     const { ack, read } = this.#events
     const type = head & 15
-    if (type === recordTypes.hello) this.#hello(first, reader.number(), reader.number())
-    else if (type === recordTypes.channel) this.#announce(first, reader.bytes())
-    else if (type === recordTypes.reign) this.#reign = { epoch: first, term: reader.number() }
-    else if (type === recordTypes.ack) {
-      const [messages, bytes] = [reader.number(), reader.number()]
-      must(ack({ session: first, messages, bytes }), wrongCount)
-    } else if (type === recordTypes.read) must(read(first, reader.number()), wrongCount)
+    must((type === helloRecord) !== this.isGreeted, 'hello out of turn')
+    if (type === helloRecord) this.#hello(first, reader)
+    else if (type === channelRecord) this.#announce(first, reader.bytes())
+    else if (type === reignRecord) this.#reign = { epoch: first, term: reader.number() }
+    else if (type === ackRecord) must(ack(first), wrongCount)
+    else if (type === readRecord) must(read(first, reader.number()), wrongCount)
     else this.#part(this.#lanes.get(first), head, reader)
   }
 
-  #hello(version: number, maxMessageBytes: number, session: number): void {
+  #hello(version: number, reader: FrameReader): void {
     must(version === frameVersion, 'frame of another version')
-    if (session !== this.session) {
+    const maxMessageBytes = reader.number()
+    const session = reader.number()
+    const known = this.session
+    if (session !== known) {
       // It began anew, and counts from nothing.
       this.session = session
       this.#lanes = new Map()
-      this.#messages = this.#unread = 0
+      this.bytes = this.#unread = 0
     }
-    must(this.#events.hello({ maxMessageBytes, session }), 'second hello')
+    this.isGreeted = true
+    const isAnew = known > 0 && known !== session
+    const hello = { maxMessageBytes, isAnew, session: reader.number(), bytes: reader.number() }
+    must(this.#events.hello(hello), wrongCount)
   }
 
   #announce(number: number, bytes: Uint8Array): void {
@@ -201,19 +214,20 @@ export class Inbox {
 
   #part(lane: Lane | undefined, head: number, reader: FrameReader): void {
     const type = head & 15
-    const isStart = type === recordTypes.start
-    must(type < recordTypes.ack, 'malformed frame')
+    const isStart = type === startRecord
+    must(type < ackRecord, 'malformed frame')
+    this.#hasNews = true
     if (!lane) throw violation('message without a channel')
     must(isStart === !lane.partial, 'message out of turn')
     const partial = lane.partial ?? this.#begin(lane, head, [reader.number(), reader.number()])
     lane.partial = partial
-    if (type === recordTypes.drop) this.#end(lane, partial)
+    if (type === dropRecord) this.#end(lane, partial)
     else this.#body({ lane, partial, isStart, isLast: (head & lastFlag) > 0 }, reader.bytes())
   }
 
   #body({ lane, partial, isStart, isLast }: Part, bytes: Uint8Array<ArrayBuffer>): void {
     // The first part of a Blob says what it is, and is none of its bytes.
-    if (isStart && isBlobKind(partial.about.kind)) partial.head = bytes.slice(0, maxHeadBytes)
+    if (isStart && isBlobKind(partial.kind)) partial.head = bytes.slice(0, maxHeadBytes)
     else this.#add(partial, bytes, isStart && isLast)
     if (isLast) this.#finish(lane, partial)
     else must(isStart || bytes.length >= minPartBytes, 'message without headway')
@@ -222,8 +236,9 @@ export class Inbox {
   #begin({ unread }: Lane, head: number, [kind = 0, askId = 0]: readonly number[]): Partial {
     const hasRoom = this.#unread < linkCredit + this.#maxBytes
     must(unread < channelCredit && hasRoom, 'message beyond its credit')
-    const about = { kind, askId, isForHost: (head & hostFlag) > 0, reign: this.#reign }
-    return { about, head: new Uint8Array(0), parts: [], size: 0 }
+    const isForHost = (head & hostFlag) > 0
+    const about = new Uint8Array(0)
+    return { kind, askId, isForHost, reign: this.#reign, head: about, parts: [], size: 0 }
   }
 
   #add(partial: Partial, bytes: Uint8Array<ArrayBuffer>, isWhole: boolean): void {
@@ -232,7 +247,7 @@ export class Inbox {
     must(this.#heldBytes <= this.#maxBytes, 'message larger than allowed')
     // A copy, as a part is a view of a whole frame; what is whole at once needs none.
     const part = isWhole ? bytes : bytes.slice()
-    partial.parts.push(isBlobKind(partial.about.kind) ? new Blob([part]) : part)
+    partial.parts.push(isBlobKind(partial.kind) ? new Blob([part]) : part)
   }
 
   #end(lane: Lane, { size }: Partial): void {
@@ -242,15 +257,13 @@ export class Inbox {
 
   #finish(lane: Lane, partial: Partial): void {
     this.#end(lane, partial)
-    const { about, size: bytes } = partial
+    const { label } = lane
+    const { size: bytes } = partial
     const cost = costOf(bytes)
     lane.unread += cost
     this.#unread += cost
-    this.#messages += 1
-    this.#newMessages += 1
     const read = () => this.#read(lane, cost)
-    const data = decoded({ ...about, ...partial })
-    this.#arrived.push({ ...about, label: lane.label, bytes, data, read })
+    this.#arrived.push({ ...partial, label, bytes, data: decoded(partial), read })
   }
 
   #read(lane: Lane, cost: number): void {

@@ -2,7 +2,17 @@ import { utf8 } from '../core/bytes.ts'
 import { Queue } from '../core/queue.ts'
 import { compareReigns, type Reign } from '../core/reign.ts'
 import { channelCredit, costOf, linkCredit } from './credit.ts'
-import { type FrameWriter, frameBytes, hostFlag, lastFlag, recordTypes } from './frame.ts'
+import {
+  channelRecord,
+  dropRecord,
+  type FrameWriter,
+  frameBytes,
+  hostFlag,
+  lastFlag,
+  moreRecord,
+  reignRecord,
+  startRecord,
+} from './frame.ts'
 import type { Outgoing } from './outgoing.ts'
 import { maxHeadBytes } from './payload.ts'
 
@@ -37,29 +47,19 @@ export interface Room {
   readonly isNarrow: boolean
 }
 
-/** Sent, but not known to have arrived: beyond it no other message begins. */
-const maxUnconfirmedCost = 16 * 1024 * 1024
 /** A part begins only where its head, and the announcement of its channel, have room. */
 const beginBytes = maxHeadBytes + 512
 const shortBytes = 1024
 
-/**
- * What waits for one peer, and what of it goes next. Pure: it moves no bytes and knows no time.
- * A message stays here until the peer is known to have it, so that it can go again on the
- * connection that replaces this one.
- */
+/** What waits for one peer, and what of it goes next. Pure: it moves no bytes and knows no time. */
 export class Outbox {
   /** What the other side takes; 0 before it has said so. */
   maxMessageBytes = 0
   readonly #lanes = new Map<string, Lane>()
   /** Those in which something waits. */
   readonly #busy = new Set<Lane>()
-  /** Handed over, not confirmed; in the order in which they were finished. */
-  readonly #unconfirmed = new Queue<Outgoing>()
   /** Numbers of lanes whose message was taken back midway. */
   #dropped: number[] = []
-  #confirmed = 0
-  #unconfirmedCost = 0
   #unread = 0
   /** Sizes of messages that have begun: the other side has to hold that much. */
   #begunBytes = 0
@@ -99,17 +99,6 @@ export class Outbox {
     }
   }
 
-  /** The other side has received so many messages; `false` when that cannot be. */
-  confirm(count: number): boolean {
-    const isPossible = count >= this.#confirmed && count <= this.#confirmed + this.#unconfirmed.size
-    while (isPossible && this.#confirmed < count) {
-      this.#confirmed += 1
-      const item = this.#unconfirmed.shift()
-      if (item) this.#unconfirmedCost -= costOf(item.message.size)
-    }
-    return isPossible
-  }
-
   /** The application there has read so much of that channel, in all; `false`: that cannot be. */
   read(number: number, total: number): boolean {
     const lane = [...this.#lanes.values()][number - 1]
@@ -120,9 +109,9 @@ export class Outbox {
     return true
   }
 
-  /** What is not confirmed goes again, before all else of its channel. */
-  replay(): void {
-    for (const item of this.#take().reverse()) {
+  /** These did not arrive: they go again, before all else of their channels. */
+  restore(items: readonly Outgoing[]): void {
+    for (const item of items.toReversed()) {
       const lane = this.#lane(item.message.label)
       this.#count(lane, -costOf(item.message.size))
       item.offset = -1
@@ -131,10 +120,8 @@ export class Outbox {
     }
   }
 
-  /** The other side has begun anew and knows nothing of what came before. */
+  /** The other side has begun anew, and has read nothing yet. */
   forget(): void {
-    this.#take()
-    this.#confirmed = 0
     for (const lane of this.#lanes.values()) {
       this.#count(lane, -lane.unread)
       lane.read = 0
@@ -146,11 +133,6 @@ export class Outbox {
     return [...this.#busy].flatMap(({ items }) => items.toArray())
   }
 
-  /** Everything that the other side is not known to have. */
-  open(): readonly Outgoing[] {
-    return [...this.#unconfirmed.toArray(), ...this.waiting()]
-  }
-
   /**
    * Adds to a frame what goes next; nothing when nothing can. Before the other side has said what
    * it takes (`maxMessageBytes`) no message begins.
@@ -158,7 +140,7 @@ export class Outbox {
   fill(writer: FrameWriter, { limit, isNarrow }: Room): Filled {
     const finished: Outgoing[] = []
     const hungry: Outgoing[] = []
-    for (const number of this.#dropped.splice(0)) writer.record(recordTypes.drop, number)
+    for (const number of this.#dropped.splice(0)) writer.record(dropRecord, number)
     while (this.maxMessageBytes > 0 && limit - writer.length > beginBytes) {
       const lane = this.#pick(isNarrow, hungry)
       const item = lane?.items.first
@@ -190,8 +172,7 @@ export class Outbox {
     return (
       (held === message.size || held <= this.maxMessageBytes) &&
       unread < channelCredit &&
-      this.#unread < linkCredit + this.maxMessageBytes &&
-      this.#unconfirmedCost < maxUnconfirmedCost
+      this.#unread < linkCredit + this.maxMessageBytes
     )
   }
 
@@ -206,15 +187,13 @@ export class Outbox {
     if (!hasHead) item.offset += bytes.length
     const isLast = item.offset === size
     const flags = (isLast ? lastFlag : 0) | (isForHost ? hostFlag : 0)
-    if (isStart) writer.record(recordTypes.start | flags, lane.number, kind, askId)
-    else writer.record(recordTypes.more | flags, lane.number)
+    if (isStart) writer.record(startRecord | flags, lane.number, kind, askId)
+    else writer.record(moreRecord | flags, lane.number)
     writer.bytes(bytes)
     if (!isLast) return false
     lane.items.shift()
     this.#begunBytes -= size
     this.#unqueue(lane, item)
-    this.#unconfirmed.push(item)
-    this.#unconfirmedCost += costOf(size)
     this.#count(lane, costOf(size))
     item.isSent = true
     return true
@@ -227,12 +206,12 @@ export class Outbox {
     this.#begunBytes += size
     if (!lane.isAnnounced) {
       lane.isAnnounced = true
-      writer.record(recordTypes.channel, lane.number)
+      writer.record(channelRecord, lane.number)
       writer.bytes(utf8(label))
     }
     if (compareReigns(reign, this.#reign) === 0) return
     this.#reign = reign
-    writer.record(recordTypes.reign, reign.epoch, reign.term)
+    writer.record(reignRecord, reign.epoch, reign.term)
   }
 
   #unbegin(item: Outgoing): void {
@@ -254,13 +233,6 @@ export class Outbox {
   #unqueue(lane: Lane, item: Outgoing): void {
     lane.cost -= costOf(item.message.size)
     if (!lane.items.first) this.#busy.delete(lane)
-  }
-
-  #take(): Outgoing[] {
-    const items = this.#unconfirmed.toArray()
-    this.#unconfirmed.clear()
-    this.#unconfirmedCost = 0
-    return items
   }
 
   #lane(label: string): Lane {

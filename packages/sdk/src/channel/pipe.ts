@@ -3,9 +3,19 @@ import type { Clock } from '../clock.ts'
 import { utf8 } from '../core/bytes.ts'
 import { type Carrier, mainLabel, type PeerLink } from '../link/link.ts'
 import { BlobReader } from './blob-reader.ts'
-import { Flow } from './flow.ts'
-import { FrameWriter, frameBytes, frameVersion, hostFlag, lastFlag, recordTypes } from './frame.ts'
-import { type Acknowledgement, type Hello, Inbox, type Incoming } from './inbox.ts'
+import { Flight } from './flight.ts'
+import {
+  channelRecord,
+  FrameWriter,
+  frameBytes,
+  frameVersion,
+  helloRecord,
+  hostFlag,
+  lastFlag,
+  reignRecord,
+  startRecord,
+} from './frame.ts'
+import { type Hello, Inbox, type Incoming } from './inbox.ts'
 import { Outbox } from './outbox.ts'
 import { type Message, type Outgoing, outgoing } from './outgoing.ts'
 
@@ -46,12 +56,8 @@ export class Pipe {
   readonly #asked = new Map<number, Outgoing>()
   readonly #reader: BlobReader
   readonly #session: number
-  #flow = new Flow()
+  readonly #flight = new Flight()
   #main: Carrier | null = null
-  /** Of the other end, which says it first on each connection; `null` until then. */
-  #hello: Hello | null = null
-  /** Whom it was the last time. */
-  #known = 0
   #isReachable = true
   /** Since something was to be sent; 0 when nothing is. */
   #quietTicks = 0
@@ -69,7 +75,7 @@ export class Pipe {
     })
     this.#inbox = new Inbox(options.maxMessageBytes, {
       hello: (hello) => this.#greeted(hello),
-      ack: (ack) => this.#acknowledged(ack),
+      ack: (bytes) => this.#flight.acked(bytes, options.clock.now()),
       read: (number, cost) => this.#outbox.read(number, cost),
       due: () => this.#pumpSoon(),
     })
@@ -112,8 +118,6 @@ export class Pipe {
     main.ondrain = () => this.#pump()
     this.#inbox.restart()
     this.#outbox.restart()
-    this.#flow = new Flow()
-    this.#hello = null
     this.#owesHello = true
     this.#pump()
   }
@@ -128,6 +132,7 @@ export class Pipe {
     const isMain = label === mainLabel
     // What comes by a carrier of its own stands alone, and is not counted.
     const inbox = isMain ? this.#inbox : new Inbox(maxMessageBytes, nothingElse)
+    inbox.isGreeted ||= !isMain
     const arrived = inbox.receive(frame)
     if (typeof arrived === 'string') violated(arrived)
     else for (const incoming of arrived) message(incoming, isMain)
@@ -149,38 +154,29 @@ export class Pipe {
     this.#main = null
     this.#cancelReport?.()
     const lost = new Map<string, number>()
-    for (const { message, askId } of this.#outbox.open()) {
+    for (const { message, askId } of [...this.#flight.items, ...this.#outbox.waiting()]) {
       if (!askId) lost.set(message.label, (lost.get(message.label) ?? 0) + 1)
     }
     return lost
   }
 
   #refusal({ size }: Message, waiting: number): SkeinErrorCode | undefined {
-    const max = this.#hello?.maxMessageBytes ?? size
+    const max = this.#outbox.maxMessageBytes || size
     if (!this.#isReachable) return 'peer-unreachable'
     if (size > max) return 'too-large'
     return waiting > 0 && waiting + size > maxWaitingCost ? 'queue-full' : undefined
   }
 
-  #greeted(hello: Hello): boolean {
-    const isFirst = !this.#hello
-    // What another session did before is unknown: nothing of that goes again.
-    if (this.#known > 0 && hello.session !== this.#known) this.#outbox.forget()
-    this.#known = hello.session
-    this.#hello = hello
-    return isFirst
-  }
-
-  #acknowledged({ session, messages, bytes }: Acknowledgement): boolean {
+  #greeted({ maxMessageBytes, session, bytes, isAnew }: Hello): boolean {
+    const flight = this.#flight
     const outbox = this.#outbox
     // One that does not know this session has received nothing of it.
-    const isPossible = session !== this.#session || outbox.confirm(messages)
-    if (!(isPossible && this.#hello && this.#flow.acked(bytes, this.#options.clock.now()))) {
-      return false
-    }
-    if (outbox.maxMessageBytes > 0) return true
-    outbox.replay()
-    const { maxMessageBytes } = this.#hello
+    const isKnown = session === this.#session
+    if (isKnown && !flight.acked(bytes, 0)) return false
+    // What another session did before is unknown: nothing of that goes again.
+    if (isAnew) outbox.forget()
+    else outbox.restore(flight.items)
+    flight.restart(isKnown ? bytes : 0)
     outbox.maxMessageBytes = maxMessageBytes
     for (const item of outbox.waiting()) {
       if (item.message.size > maxMessageBytes) this.settle(item, 'too-large')
@@ -200,11 +196,11 @@ export class Pipe {
     this.#sides.set(label, side)
     if (!side.isOpen || side.bufferedAmount > highWaterBytes) return false
     const writer = this.#writer
-    writer.record(recordTypes.channel, 1)
+    writer.record(channelRecord, 1)
     writer.bytes(utf8(label))
-    writer.record(recordTypes.reign, reign.epoch, reign.term)
+    writer.record(reignRecord, reign.epoch, reign.term)
     const flags = lastFlag | (isForHost ? hostFlag : 0)
-    writer.record(recordTypes.start | flags, 1, kind, item.askId)
+    writer.record(startRecord | flags, 1, kind, item.askId)
     writer.bytes(body)
     side.send(writer.finish())
     item.isTaken = item.isSent = true
@@ -234,39 +230,44 @@ export class Pipe {
 
   /** `false` when there is nothing to send. */
   #pumpFrame(main: Carrier): boolean {
-    const writer = this.#writer
-    const inbox = this.#inbox
-    const { inFlight, windowBytes } = this.#flow
-    const limit = Math.min(frameBytes, main.maxMessageSize) - acknowledgementBytes
-    this.#greet()
-    if (inbox.isDue || writer.length > 0) inbox.report(writer, limit)
-    const mayFill = inFlight < windowBytes * reserve
-    const finished = mayFill ? this.#fill(limit, inFlight >= windowBytes) : []
-    if (writer.length === 0) return false
-    if (inbox.isDue === false) inbox.acknowledge(writer)
-    this.#send(main, writer.finish())
-    for (const item of finished) {
-      item.isTaken = true
-      item.onchange()
-    }
-    return true
-  }
-
-  #send(main: Carrier, frame: Uint8Array<ArrayBuffer>): void {
-    this.#flow.sent(frame.length, this.#options.clock.now())
+    const finished = this.#owesHello ? this.#greet() : this.#compose(main)
+    const frame = this.#writer.finish()
+    if (frame.length === 0) return false
+    // The first frame is not counted: the other end may not have said yet how far it counts.
+    if (finished) this.#flight.sent(frame.length, finished, this.#options.clock.now())
     try {
       main.send(frame)
     } catch {
       // It closed under our feet; all of this goes again on the connection that replaces it.
       this.#main = null
     }
+    for (const item of finished ?? []) {
+      item.isTaken = true
+      item.onchange()
+    }
+    return true
   }
 
-  #greet(): void {
-    if (!this.#owesHello) return
+  #greet(): null {
     this.#owesHello = false
     const { maxMessageBytes } = this.#options
-    this.#writer.record(recordTypes.hello, frameVersion, maxMessageBytes, this.#session)
+    const { session, bytes } = this.#inbox
+    const numbers = [frameVersion, maxMessageBytes, this.#session, session, bytes]
+    this.#writer.record(helloRecord, ...numbers)
+    return null
+  }
+
+  /** Writes what goes next; gives the messages that it ends. */
+  #compose(main: Carrier): readonly Outgoing[] {
+    const inbox = this.#inbox
+    const { bytes, windowBytes } = this.#flight
+    const limit = Math.min(frameBytes, main.maxMessageSize) - acknowledgementBytes
+    if (!inbox.isGreeted) return []
+    if (inbox.isDue) inbox.report(this.#writer, limit)
+    const mayFill = bytes < windowBytes * reserve
+    const finished = mayFill ? this.#fill(limit, bytes >= windowBytes) : []
+    if (this.#writer.length > 0 && inbox.isDue === false) inbox.acknowledge(this.#writer)
+    return finished
   }
 
   #reportLater(): () => void {

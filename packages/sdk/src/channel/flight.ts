@@ -1,5 +1,6 @@
 import type { Millis } from '@skein/protocol'
 import { Queue } from '../core/queue.ts'
+import type { Outgoing } from './outgoing.ts'
 
 /**
  * On a short path it takes so little to keep it full: what is beyond only waits in queues, makes
@@ -12,22 +13,24 @@ const gain = 1.25
 /** The shortest round trip may have become longer: so often it is measured anew. */
 const probeMs = 10_000
 
-interface Mark {
+interface Frame {
   readonly at: Millis
   /** Bytes, in all, with this frame. */
   readonly sent: number
   /** Bytes that were acknowledged when it was sent. */
   readonly acked: number
+  /** Messages that it ends. */
+  readonly items: readonly Outgoing[]
 }
 
 /**
- * How much may be on its way to one peer, in bytes: what the path delivers in its shortest round
- * trip, so that it is full and its queues are empty. Pure: time is handed in. When packets are
- * discarded or queues fill, the rate falls and the window with it.
+ * The frames that are on their way to one peer, and how much may be: what the path delivers in its
+ * shortest round trip, so that it is full and its queues are empty. Pure: time is handed in. When
+ * packets are discarded or queues fill, the rate falls and the window with it.
  */
-export class Flow {
+export class Flight {
   windowBytes: number = minWindowBytes
-  readonly #marks = new Queue<Mark>()
+  readonly #frames = new Queue<Frame>()
   #sent = 0
   #acked = 0
   #shortestMs: Millis = Infinity
@@ -36,30 +39,44 @@ export class Flow {
   #rate = 0
   #rateBefore = 0
   #roundAt: Millis = 0
-  /** Marks up to here were sent into a larger window, and tell nothing of the shortest trip. */
+  /** Frames up to here were sent into a larger window, and tell nothing of the shortest trip. */
   #probeFrom = 0
 
   /** Bytes on their way. */
-  get inFlight(): number {
+  get bytes(): number {
     return this.#sent - this.#acked
   }
 
-  sent(bytes: number, now: Millis): void {
-    this.#sent += bytes
-    this.#marks.push({ at: now, sent: this.#sent, acked: this.#acked })
+  /** The messages that may not have arrived, in the order in which they were finished. */
+  get items(): Outgoing[] {
+    return this.#frames.toArray().flatMap(({ items }) => items)
   }
 
-  /** So many arrived, in all; `false` when that cannot be. */
+  sent(bytes: number, items: readonly Outgoing[], now: Millis): void {
+    this.#sent += bytes
+    this.#frames.push({ at: now, sent: this.#sent, acked: this.#acked, items })
+  }
+
+  /** So many bytes arrived, in all; `false` when that cannot be. */
   acked(total: number, now: Millis): boolean {
     if (total < this.#acked || total > this.#sent) return false
-    let last: Mark | undefined
-    while ((this.#marks.first?.sent ?? Infinity) <= total) last = this.#marks.shift()
+    let last: Frame | undefined
+    while ((this.#frames.first?.sent ?? Infinity) <= total) last = this.#frames.shift()
     this.#acked = total
     if (last) this.#measured(last, now)
     return true
   }
 
-  #measured({ at, sent, acked }: Mark, now: Millis): void {
+  /** Another connection, on which the count goes on from `total`: what is under way is lost. */
+  restart(total: number): void {
+    this.windowBytes = minWindowBytes
+    this.#frames.clear()
+    this.#sent = this.#acked = this.#probeFrom = total
+    this.#shortestMs = Infinity
+    this.#rate = this.#rateBefore = 0
+  }
+
+  #measured({ at, sent, acked }: Frame, now: Millis): void {
     const tripMs = Math.max(now - at, 0.1)
     if (sent > this.#probeFrom && tripMs <= this.#shortestMs) {
       this.#shortestMs = tripMs
@@ -78,9 +95,9 @@ export class Flow {
     }
     this.#rate = Math.max(this.#rate, (sent - acked) / tripMs)
     const bytes = gain * Math.max(this.#rate, this.#rateBefore) * this.#shortestMs
-    const isKnown = this.#shortestMs < Infinity
-    this.windowBytes = isKnown
-      ? Math.min(maxWindowBytes, Math.max(minWindowBytes, bytes))
-      : minWindowBytes
+    this.windowBytes = Math.max(
+      minWindowBytes,
+      this.#shortestMs < Infinity ? Math.min(maxWindowBytes, bytes) : 0,
+    )
   }
 }

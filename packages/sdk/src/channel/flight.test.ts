@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../testing/seeds.ts'
-import { Flow } from './flow.ts'
+import { Flight } from './flight.ts'
 
 const kibibyte = 1024
 const smallest = 128 * kibibyte
@@ -15,19 +15,19 @@ interface Path {
 
 /** Sends as much as the window allows for so long; gives the bytes a ms that arrived, and the last trip. */
 const run = (
-  flow: Flow,
+  flight: Flight,
   { bytesPerMs, tripMs }: Path,
   { from, forMs }: { from: number; forMs: number },
 ) => {
   const acks: { at: number; total: number; sentAt: number }[] = []
   let now = from
   let freeAt = from
-  let total = sent.get(flow) ?? 0
+  let total = sent.get(flight) ?? 0
   let arrived = 0
   let lastTripMs = 0
   while (now < from + forMs) {
-    while (flow.inFlight < flow.windowBytes) {
-      flow.sent(frameBytes, now)
+    while (flight.bytes < flight.windowBytes) {
+      flight.sent(frameBytes, [], now)
       total += frameBytes
       freeAt = Math.max(freeAt, now) + frameBytes / bytesPerMs
       acks.push({ at: freeAt + tripMs, total, sentAt: now })
@@ -37,17 +37,17 @@ const run = (
     now = next.at
     lastTripMs = now - next.sentAt
     arrived += frameBytes
-    expect(flow.acked(next.total, now)).toBe(true)
-    expect(flow.windowBytes).toBeGreaterThanOrEqual(smallest)
-    expect(flow.windowBytes).toBeLessThanOrEqual(largest)
+    expect(flight.acked(next.total, now)).toBe(true)
+    expect(flight.windowBytes).toBeGreaterThanOrEqual(smallest)
+    expect(flight.windowBytes).toBeLessThanOrEqual(largest)
   }
   // What is on its way arrives: the next run begins with an idle path.
-  for (const { total: all, at } of acks) flow.acked(all, at)
-  sent.set(flow, total)
+  for (const { total: all, at } of acks) flight.acked(all, at)
+  sent.set(flight, total)
   return { bytesPerMs: arrived / (now - from), lastTripMs, now }
 }
 
-const sent = new WeakMap<Flow, number>()
+const sent = new WeakMap<Flight, number>()
 
 for (const [what, path] of [
   ['a long line', { bytesPerMs: 5_000, tripMs: 200 }],
@@ -56,9 +56,9 @@ for (const [what, path] of [
   ['a short path', { bytesPerMs: 20_000, tripMs: 0.5 }],
 ] as const) {
   test(`${what} is filled, and its queue stays short`, () => {
-    const flow = new Flow()
-    const warm = run(flow, path, { from: 0, forMs: 100 * path.tripMs + 1_000 })
-    const { bytesPerMs, lastTripMs } = run(flow, path, { from: warm.now + 1_000, forMs: 5_000 })
+    const flight = new Flight()
+    const warm = run(flight, path, { from: 0, forMs: 100 * path.tripMs + 1_000 })
+    const { bytesPerMs, lastTripMs } = run(flight, path, { from: warm.now + 1_000, forMs: 5_000 })
     expect(bytesPerMs).toBeGreaterThan(0.95 * Math.min(path.bytesPerMs, largest / path.tripMs))
     // What a small message has to wait for: the smallest window, or a quarter of a trip.
     const queueMs = smallest / path.bytesPerMs + path.tripMs / 2
@@ -67,27 +67,27 @@ for (const [what, path] of [
 }
 
 test('a trip that becomes longer for ever is noticed, and one that becomes shorter too', () => {
-  const flow = new Flow()
+  const flight = new Flight()
   const short = { bytesPerMs: 10_000, tripMs: 10 }
   const long = { bytesPerMs: 10_000, tripMs: 100 }
-  const { now } = run(flow, short, { from: 0, forMs: 3_000 })
-  const later = run(flow, long, { from: now, forMs: 30_000 })
-  const filled = run(flow, long, { from: later.now, forMs: 5_000 })
+  const { now } = run(flight, short, { from: 0, forMs: 3_000 })
+  const later = run(flight, long, { from: now, forMs: 30_000 })
+  const filled = run(flight, long, { from: later.now, forMs: 5_000 })
   expect(filled.bytesPerMs).toBeGreaterThan(0.9 * long.bytesPerMs)
-  const { lastTripMs } = run(flow, short, { from: filled.now, forMs: 5_000 })
+  const { lastTripMs } = run(flight, short, { from: filled.now, forMs: 5_000 })
   expect(lastTripMs).toBeLessThan(10 + smallest / short.bytesPerMs + 10)
 })
 
 test('a peer can acknowledge no more than was sent, and no less than before', () => {
-  const flow = new Flow()
-  flow.sent(100, 0)
-  flow.sent(100, 1)
-  expect(flow.acked(150, 2)).toBe(true)
-  expect(flow.acked(140, 3)).toBe(false)
-  expect(flow.acked(201, 3)).toBe(false)
-  expect(flow.inFlight).toBe(50)
-  expect(flow.acked(200, 3)).toBe(true)
-  expect(flow.inFlight).toBe(0)
+  const flight = new Flight()
+  flight.sent(100, [], 0)
+  flight.sent(100, [], 1)
+  expect(flight.acked(150, 2)).toBe(true)
+  expect(flight.acked(140, 3)).toBe(false)
+  expect(flight.acked(201, 3)).toBe(false)
+  expect(flight.bytes).toBe(50)
+  expect(flight.acked(200, 3)).toBe(true)
+  expect(flight.bytes).toBe(0)
 })
 
 test('however acknowledgements come, the window stays within its bounds', () => {
@@ -95,20 +95,20 @@ test('however acknowledgements come, the window stays within its bounds', () => 
   console.log(`windows: SKEIN_SEED=${seed}`)
   const random = seededRandom(seed)
   for (let round = 0; round < 200; round += 1) {
-    const flow = new Flow()
+    const flight = new Flight()
     let now = 0
     let total = 0
     let acked = 0
     for (let count = 0; count < 200; count += 1) {
       now += random() ** 6 * 20_000
       const bytes = 1 + Math.floor(random() * frameBytes)
-      flow.sent(bytes, now)
+      flight.sent(bytes, [], now)
       total += bytes
       if (random() < 0.5) acked += Math.floor(random() * (total - acked))
-      expect(flow.acked(acked, now + random() * 10)).toBe(true)
-      expect(flow.inFlight).toBe(total - acked)
-      expect(flow.windowBytes).toBeGreaterThanOrEqual(smallest)
-      expect(flow.windowBytes).toBeLessThanOrEqual(largest)
+      expect(flight.acked(acked, now + random() * 10)).toBe(true)
+      expect(flight.bytes).toBe(total - acked)
+      expect(flight.windowBytes).toBeGreaterThanOrEqual(smallest)
+      expect(flight.windowBytes).toBeLessThanOrEqual(largest)
     }
   }
 })
