@@ -23,6 +23,11 @@ const main = async (flags: Flags): Promise<void> => {
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(130))
   try {
     for (const scenario of flags.only) {
+      const whyNot = scenario.whyNot?.() ?? null
+      if (whyNot !== null) {
+        process.stdout.write(`\n${scenario.name}: left out, for ${whyNot}.\n`)
+        continue
+      }
       const browser = await chromium.launch({
         ...found,
         args: [...found.args, ...extraArgs],
