@@ -23,21 +23,24 @@ const handlings = (reports: readonly RoleReport[]): ReadonlyMap<string, number> 
   return times
 }
 
-/** How often a message may have been handled. */
-const allowed = ({ ack, outcome }: SentToHost, isSeenByGone: boolean): readonly number[] => {
-  // Its host may have gone with it, or its sender before it was settled.
-  if (outcome === 'host-changed' || outcome === null) return [0, 1]
+/** How often a message of one who stayed may have been handled. */
+const allowed = ({ ack, outcome }: SentToHost, isHandledByGone: boolean): readonly number[] => {
+  // The host that had it went, and the answer with it.
+  if (outcome === 'host-changed') return [0, 1]
   if (outcome !== 'resolved') return [0]
   // Without an answer asked for, it goes anew to the next host when this one goes.
-  return isSeenByGone && !ack ? [1, 2] : [1]
+  return isHandledByGone && !ack ? [1, 2] : [1]
 }
 
-const isSettled = (one: SentToHost) => one.outcome === 'resolved'
+/** And of the one who went: what was under way may have gone with it. */
+const allowedOfGone = ({ ack, outcome }: SentToHost): readonly number[] =>
+  ack && outcome === 'resolved' ? [1] : [0, 1]
 
 test('each message to the host is handled once, while the role moves and a host closes its tab', async ({
   tab,
   context,
 }) => {
+  test.setTimeout(120_000)
   const seed = seedOf('to the host')
   const closer = randomBelow(seededRandom(seed), 3)
   const tabs: Tab[] = []
@@ -48,7 +51,7 @@ test('each message to the host is handled once, while the role moves and a host 
   await closing.page.exposeFunction('closeTab', () => closing.page.close({ runBeforeUnload: true }))
   const closed = closing.page.waitForEvent('close')
   for (const [index, one] of tabs.entries()) {
-    const closesAfter = index === closer ? count / 3 : null
+    const closesAfter = index === closer ? 200 : null
     const run = { name: `tab ${index}`, seed: seed + index, count, closesAfter }
     await one.page.evaluate((all) => window.lab.workForHost(all), run)
   }
@@ -60,25 +63,24 @@ test('each message to the host is handled once, while the role moves and a host 
     `tab ${closer}`,
   )
   if (!gone) throw new Error('the closed tab left no report')
+  const wrong = async () => {
+    const stayed = await Promise.all(others.map(reportOf))
+    const times = handlings([gone, ...stayed])
+    const timesOf = ({ id }: SentToHost) => times.get(id) ?? 0
+    return [
+      ...gone.sent.filter((one) => !allowedOfGone(one).includes(timesOf(one))),
+      ...stayed
+        .flatMap(({ sent }) => sent)
+        .filter((one) => !allowed(one, gone.handled.includes(one.id)).includes(timesOf(one))),
+    ]
+  }
   // What was sent without asking for an answer may still be under way.
-  const lost = async () => {
-    const reports = [gone, ...(await Promise.all(others.map(reportOf)))]
-    const times = handlings(reports)
-    return reports.flatMap(({ sent }) => sent.filter(isSettled)).filter(({ id }) => !times.has(id))
-  }
-  await expect.poll(lost).toEqual([])
+  await expect.poll(wrong).toEqual([])
   const reports = [gone, ...(await Promise.all(others.map(reportOf)))]
-  const times = handlings(reports)
-  for (const report of reports) {
-    expect(report.handledOutOfOffice).toEqual([])
-    const wrong = report.sent.filter((one) => {
-      const isSeenByGone = report !== gone && gone.handled.includes(one.id)
-      return !allowed(one, isSeenByGone).includes(times.get(one.id) ?? 0)
-    })
-    expect(wrong).toEqual([])
-  }
-  const failed = reports.filter((one) => one !== gone).flatMap(({ sent }) => sent)
-  const codes = new Set(failed.map(({ outcome }) => outcome))
-  expect(['host-changed', 'resolved']).toEqual(expect.arrayContaining([...codes]))
-  expect(reports.reduce((sum, { moves }) => sum + moves, 0)).toBeGreaterThan(10)
+  expect(reports.map(({ handledOutOfOffice }) => handledOutOfOffice)).toEqual([[], [], []])
+  // All of this in the midst of it: the role moved often, and not all was sent when a tab closed.
+  expect(reports.reduce((sum, { moves }) => sum + moves, 0)).toBeGreaterThan(20)
+  expect(gone.sent.map(({ outcome }) => outcome)).toContain('closed')
+  const outcomes = new Set(reports.slice(1).flatMap(({ sent }) => sent.map((one) => one.outcome)))
+  expect(['host-changed', 'resolved']).toEqual(expect.arrayContaining([...outcomes]))
 })

@@ -4,10 +4,8 @@ import type { Clock } from './clock.ts'
 
 export interface LivenessOptions {
   readonly clock: Clock
-  /** With nothing heard for so long, the other side is asked for a sign of life … */
+  /** With nothing heard for so long, the other side is asked for a sign of life, … */
   readonly idleMs: Millis
-  /** … and again this often … */
-  readonly pingMs: Millis
   /** … and is silent when nothing was heard for so long. */
   readonly silenceMs: Millis
   /** Asked outright, it answers within this. */
@@ -25,6 +23,9 @@ export interface Liveness {
   readonly stop: () => void
 }
 
+/** Until something is heard it is asked this often: the first answer ends a repair. */
+const pingMs: Millis = 500
+
 /** Whether the other side of a path lives. Starts watching at once. */
 export const watchLiveness = (options: LivenessOptions): Liveness => {
   const { clock, idleMs, silenceMs } = options
@@ -37,7 +38,7 @@ export const watchLiveness = (options: LivenessOptions): Liveness => {
   const look = () => {
     const leftMs = silentAt - clock.now()
     const idleInMs = leftMs - silenceMs + idleMs
-    const due = clock.now() + (idleInMs > 0 ? idleInMs : options.pingMs)
+    const due = clock.now() + (idleInMs > 0 ? idleInMs : pingMs)
     alarm(due - clock.now(), () => {
       // Timers of a hidden or sleeping page come late: that time nobody listened, so it is no silence.
       silentAt += clock.now() - due

@@ -65,6 +65,7 @@ export class RoleTab {
     this.report = { sent, handled, handledOutOfOffice, moves: 0, isDone: false }
     this.#quota = this.#below(60)
     room.channel<string>('work').on('message', ({ data }) => this.#handle(data))
+    room.channel<null>('trip').on('message', () => {})
     // Added after the SDK's own: the room is left by then, and nothing more is handled.
     addEventListener('pagehide', () => {
       localStorage.setItem(reportKey(run.name), JSON.stringify(this.report))
@@ -100,11 +101,14 @@ export class RoleTab {
     if (isMoved) this.report.moves += 1
   }
 
-  /** In rows of up to eight, half of them with an answer asked for. */
+  /**
+   * In rows, half of them with an answer asked for. The host handles its own messages at once: a
+   * round trip beside each row lets it hear of the others, and of its role.
+   */
   async #send(): Promise<void> {
     const work = this.#room.channel<string>('work')
     while (this.#sent.length < this.#run.count) {
-      const row = Array.from({ length: 1 + this.#below(8) }, (_, index): SentToHost => {
+      const row = Array.from({ length: 1 + this.#below(32) }, (_, index): SentToHost => {
         const id = `${this.#run.name}:${this.#sent.length + index}`
         return { id, ack: this.#random() < 0.5, outcome: null }
       })
@@ -113,8 +117,14 @@ export class RoleTab {
         const sent = work.send(one.id, { to: 'host', ack: one.ack, timeoutMs: 60_000 })
         one.outcome = await sent.then(() => 'resolved', codeOf)
       })
-      await Promise.all(sends)
+      await Promise.all([...sends, this.#roundTrip()])
     }
     this.report.isDone = true
+  }
+
+  async #roundTrip(): Promise<void> {
+    const trip = this.#room.channel<null>('trip').send(null, { ack: true })
+    // One of the others may close its tab.
+    await trip.catch((error: unknown) => codeOf(error))
   }
 }

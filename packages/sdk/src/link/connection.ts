@@ -1,5 +1,4 @@
 import type { Millis, SignalData } from '@skein/protocol'
-import type { Clock } from '../clock.ts'
 import { present } from '../json.ts'
 import { type Liveness, watchLiveness } from '../liveness.ts'
 import { type ControlMessage, controlLabel, parseControl } from './control.ts'
@@ -30,11 +29,11 @@ export interface ConnectionOptions extends NegotiationOptions {
   readonly owner: ConnectionOwner
 }
 
-/** Below this the queue asks for more: shallow, as deep ones make browsers drop packets. */
-const lowWaterBytes = 64 * 1024
-
-/** What every implementation takes, where the connection does not say. */
-const safeMessageBytes = 64 * 1024
+/**
+ * What every implementation takes in one message, where the connection does not say; and below this
+ * the queue asks for more: shallow, as deep ones make browsers drop packets.
+ */
+const frameBytes = 64 * 1024
 
 /**
  * One RTCPeerConnection of a link, with its channels. Opens nothing yet: `call()` calls the other
@@ -47,7 +46,6 @@ export class Connection extends Negotiation {
   /** Reliable and ordered; `null` until a call was made or taken. */
   main: Carrier | null = null
   readonly liveness: Liveness
-  readonly #clock: Clock
   readonly #channels: RTCDataChannel[] = []
   #control: RTCDataChannel | null = null
   /** `null` once closed. */
@@ -58,13 +56,11 @@ export class Connection extends Negotiation {
   /** @throws what the platform says of a configuration that it refuses. */
   constructor(options: ConnectionOptions) {
     super(options)
-    const { clock, owner, local } = options
-    this.#owner = owner
-    this.#clock = clock
-    this.local = local
+    this.#owner = options.owner
+    this.local = options.local
     this.liveness = watchLiveness({
-      clock,
       ...limits.life,
+      clock: this.clock,
       ping: this.#ping,
       silent: () => this.#owner?.stateChanged('disconnected'),
     })
@@ -111,12 +107,12 @@ export class Connection extends Negotiation {
     super.close()
     this.#owner = null
     this.liveness.stop()
-    this.#clock.after(delayMs, () => {
+    this.clock.after(delayMs, () => {
       for (const channel of this.#channels) channel.close()
     })
     // A process with node-datachannel ends cleanly only when channels go before their connection.
     const lingerMs = this.isExplicit ? limits.byeMs : 0
-    this.#clock.after(delayMs + lingerMs, () => this.pc.close())
+    this.clock.after(delayMs + lingerMs, () => this.pc.close())
   }
 
   protected override say(message: NegotiationMessage): void {
@@ -143,7 +139,7 @@ export class Connection extends Negotiation {
   }
 
   /** Its id is the time: the answer brings it back. */
-  readonly #ping = () => this.send({ type: 'ping', id: this.#clock.now() })
+  readonly #ping = () => this.send({ type: 'ping', id: this.clock.now() })
 
   #onControl(data: unknown): void {
     const message = parseControl(data)
@@ -151,7 +147,7 @@ export class Connection extends Negotiation {
     this.#isDoubted = false
     this.#heard()
     if (message.type === 'ping') this.send({ ...message, type: 'pong' })
-    else if (message.type === 'pong') this.#owner?.measured(this.#clock.now() - message.id)
+    else if (message.type === 'pong') this.#owner?.measured(this.clock.now() - message.id)
     else if (message.type === 'bye') this.#owner?.left()
     else void super.receive(message)
   }
@@ -173,14 +169,14 @@ export class Connection extends Negotiation {
         return channel.bufferedAmount
       },
       get maxMessageSize() {
-        return pc.sctp?.maxMessageSize || safeMessageBytes
+        return pc.sctp?.maxMessageSize || frameBytes
       },
       send: (frame) => channel.send(frame),
       ondrain: null,
     }
     this.#channels.push(channel)
     channel.binaryType = 'arraybuffer'
-    channel.bufferedAmountLowThreshold = lowWaterBytes
+    channel.bufferedAmountLowThreshold = frameBytes
     // The other side took some of what was sent: a sign of life.
     channel.onopen = channel.onbufferedamountlow = () => {
       this.#heard()

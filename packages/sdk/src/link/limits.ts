@@ -7,7 +7,7 @@ export const firstOfferMs = 4_000
 /** An offer that nobody answered is said again, then at twice the time. */
 export const resendMs = 3_000
 /** Signs of life: ICE itself takes 6–7 s to notice. */
-export const life = { idleMs: 2_500, pingMs: 500, silenceMs: 6_000, probeMs: 2_000 }
+export const life = { idleMs: 2_500, silenceMs: 6_000, probeMs: 2_000 }
 /** ICE may yet recover by itself. */
 export const repairWaitMs = 500
 /** Data flows again 0.7–3 s after a restart that works. */

@@ -32,6 +32,7 @@ const maxSeen = 16
  */
 export abstract class Negotiation {
   readonly pc: RTCPeerConnection
+  protected readonly clock: Clock
   /**
    * node-datachannel/polyfill (0.33, November 2026) neither rolls back, nor restarts ICE, nor makes
    * descriptions by itself; that last shows in its signature: the argument is not optional.
@@ -51,6 +52,7 @@ export abstract class Negotiation {
   constructor({ RTCPeerConnection, configuration, isPolite, clock }: NegotiationOptions) {
     this.pc = new RTCPeerConnection(configuration)
     this.isExplicit = this.pc.setLocalDescription.length > 0
+    this.clock = clock
     this.#isPolite = isPolite
     this.#resendAlarm = createAlarm(clock)
     if (!this.isExplicit) this.pc.onnegotiationneeded = () => this.offer()

@@ -16,8 +16,8 @@ export const createPeerLink = (options: LinkOptions): PeerLink => new Link(optio
 class Link implements PeerLink, ConnectionOwner {
   status: LinkStatus = { state: 'connecting', path: null, rttMs: null, reason: null }
   readonly #options: LinkOptions
-  readonly #stepAlarm: Alarm
-  readonly #pathAlarm: Alarm
+  /** The next step of the ladder; of a link that is open, the next look at its path. */
+  readonly #alarm: Alarm
   #configuration: RTCConfiguration = {}
   #connection: Connection | null = null
   /** The observer was told of it. */
@@ -36,8 +36,7 @@ class Link implements PeerLink, ConnectionOwner {
   constructor(options: LinkOptions) {
     this.#options = options
     this.setIceServers(options.iceServers)
-    this.#stepAlarm = createAlarm(options.clock)
-    this.#pathAlarm = createAlarm(options.clock)
+    this.#alarm = createAlarm(options.clock)
     this.#escalateAfter(limits.firstOfferMs)
     if (options.isPolite) this.#tell(() => this.#connection ?? this.#escalate())
   }
@@ -78,7 +77,7 @@ class Link implements PeerLink, ConnectionOwner {
   close(): void {
     const isToldSo = this.#connection?.send({ type: 'bye' })
     this.#drop(isToldSo ? limits.byeMs : 0)
-    this.#stepAlarm()
+    this.#alarm()
     this.#isClosed = true
   }
 
@@ -119,7 +118,7 @@ class Link implements PeerLink, ConnectionOwner {
   left(): void {
     this.#fail('The peer closed the link.')
     // It wanted so: only its call, or a probe, opens the link again.
-    this.#stepAlarm()
+    this.#alarm()
   }
 
   /** Where a connection cannot roll back, a new one takes its place. */
@@ -147,15 +146,12 @@ class Link implements PeerLink, ConnectionOwner {
   #recovered(): void {
     if (this.#isOpen || !this.#main?.isOpen) return
     this.#step = 0
-    this.#stepAlarm()
     this.#setState('open')
     void this.#watchPath()
   }
 
   /** The next step of the ladder. */
   #escalate(): void {
-    // A failed link gets one try at a time.
-    if (this.status.state === 'failed') this.#step = limits.lastStep - 1
     if (this.#step === 0 && this.#main?.isOpen && this.#connection?.restart()) {
       this.#step = 1
       this.#escalateAfter(limits.restartMs)
@@ -172,6 +168,8 @@ class Link implements PeerLink, ConnectionOwner {
 
   #fail(reason: string): void {
     this.#drop()
+    // One try at a time.
+    this.#step = limits.lastStep - 1
     this.#setState('failed', reason)
     this.#escalateAfter(limits.retryMs)
   }
@@ -179,7 +177,7 @@ class Link implements PeerLink, ConnectionOwner {
   /** The polite side acts a little earlier: two repairs at once only collide. */
   #escalateAfter(delayMs: Millis): void {
     const deferMs = this.#options.isPolite ? 0 : limits.deferMs
-    this.#stepAlarm(delayMs + deferMs, () => this.#escalate())
+    this.#alarm(delayMs + deferMs, () => this.#escalate())
   }
 
   /** As `#connect`, at the other's wish: which it may have so often, and no more. */
@@ -205,14 +203,13 @@ class Link implements PeerLink, ConnectionOwner {
         owner: this,
       })
     } catch (error) {
-      this.#fail(`The browser refuses to connect: ${error}`)
+      this.#fail(String(error))
     }
     return this.#connection
   }
 
   #drop(delayMs: Millis = 0): void {
     const connection = this.#connection
-    this.#pathAlarm()
     if (connection?.remote) this.#retired = [...this.#retired, connection.remote].slice(-16)
     connection?.close(delayMs)
     this.#connection = null
@@ -221,7 +218,7 @@ class Link implements PeerLink, ConnectionOwner {
   }
 
   async #watchPath(): Promise<void> {
-    this.#pathAlarm(limits.statsMs, () => void this.#watchPath())
+    this.#alarm(limits.statsMs, () => void this.#watchPath())
     const connection = this.#connection
     const path = connection && (await readPath(connection.pc))
     const isNews = connection === this.#connection && path !== this.status.path

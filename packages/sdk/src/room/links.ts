@@ -3,7 +3,6 @@ import type { LinkStatus } from '../api.ts'
 import type { Hub } from '../channel/hub.ts'
 import type { Pipe } from '../channel/pipe.ts'
 import type { Clock } from '../clock.ts'
-import { linkPlan } from '../core/mesh-plan.ts'
 import { SkeinError } from '../errors.ts'
 import type { PeerLink } from '../link/link.ts'
 import { createPeerLink } from '../link/peer-link.ts'
@@ -25,7 +24,11 @@ export interface LinksOptions extends Settings {
 /** The links of a room: makes those that the plan asks for, closes those that nobody needs. */
 export interface Links {
   readonly statusOf: (peer: PeerId) => LinkStatus | null
-  /** Brings the links in line with the roster. */
+  /**
+   * Brings the links in line with the roster. In a mesh everyone needs one to everyone; so does the
+   * host of a star, where the others need one to the host. While the link to a new host is not open
+   * (or there is no host) those that exist are still needed.
+   */
   readonly plan: () => void
   /** A peer says whether it needs its link. */
   readonly wanted: (peer: PeerId, isWanted: boolean) => void
@@ -49,7 +52,7 @@ interface Entry {
 export const createLinks = (options: LinksOptions): Links => {
   const { topology, hub, view, changed } = options
   const entries = new Map<PeerId, Entry>()
-  const statusOf = (peer: PeerId) => entries.get(peer)?.status ?? null
+  const statusOf = (peer: PeerId | null) => (peer && entries.get(peer)?.status) ?? null
   const open = (peer: Member) => {
     const entry = openLink(options, peer)
     entries.set(peer.id, entry)
@@ -72,9 +75,12 @@ export const createLinks = (options: LinksOptions): Links => {
     plan: () => {
       const { self, host, peers } = view()
       for (const id of entries.keys()) if (!peers.has(id)) close(id)
-      const isHostLinked = host !== null && statusOf(host)?.state === 'open'
-      const isWanted = linkPlan({ topology, self, host, isHostLinked })
-      for (const peer of peers.values()) follow(peer, isWanted(peer.id, entries.has(peer.id)))
+      const isHostLinked = statusOf(host)?.state === 'open'
+      for (const peer of peers.values()) {
+        const isSpoke = host === self || host === peer.id
+        const isKept = !isHostLinked && entries.has(peer.id)
+        follow(peer, topology === 'mesh' || isSpoke || isKept)
+      }
       hub.changed()
     },
     wanted: (peer, isWanted) => {

@@ -62,11 +62,6 @@ const integer = (min: number, max: number): Rule => [
   (value: number) => Number.isInteger(value) && value >= min && value <= max,
 ]
 
-const oneOf = (...allowed: unknown[]): Rule => [
-  allowed.join(' or '),
-  (value) => allowed.includes(value),
-]
-
 const port: Rule = ['this runtime has none', Boolean]
 
 const rules: Readonly<Record<string, Rule>> = {
@@ -83,12 +78,12 @@ const rules: Readonly<Record<string, Rule>> = {
       !Array.isArray(presence) &&
       utf8(JSON.stringify(presence)).length <= maxPresenceBytes,
   ],
-  canHost: oneOf(true, false),
+  canHost: ['true or false', (canHost: unknown) => typeof canHost === 'boolean'],
   priority: integer(0, 100),
   // A timer of more than 31 bits fires at once.
   timeoutMs: integer(1, 2 ** 31 - 1),
   maxMessageBytes: integer(1, 2 ** 53 - 1),
-  topology: oneOf('mesh', 'star'),
+  topology: ['mesh or star', (topology: unknown) => topology === 'mesh' || topology === 'star'],
   RTCPeerConnection: port,
   WebSocket: port,
 }

@@ -3,6 +3,6 @@
  * the welcome: a restarted server may gather members for 5 s. A black-holed socket shows in no
  * other way.
  */
-export const life = { idleMs: 10_000, pingMs: 5_000, silenceMs: 15_000, probeMs: 5_000 }
+export const life = { idleMs: 10_000, silenceMs: 15_000, probeMs: 5_000 }
 /** Signals that may wait while offline. */
 export const queued = 512

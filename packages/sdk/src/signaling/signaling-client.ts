@@ -1,19 +1,24 @@
 import {
+  type ClientMessage,
   type ErrorMessage,
+  encode,
   type Millis,
   mayReconnect,
   type SkeinErrorCode,
+  subprotocol,
   type WelcomeMessage,
 } from '@skein/protocol'
 import { type Alarm, createAlarm } from '../alarm.ts'
 import type { JoinOptions } from '../api.ts'
 import type { Clock } from '../clock.ts'
 import { backoffMs } from '../core/backoff.ts'
+import { guarded } from '../emitter.ts'
 import { SkeinError } from '../errors.ts'
+import { type Liveness, watchLiveness } from '../liveness.ts'
+import * as limits from './limits.ts'
 import { createPacer, type Pacer } from './pacer.ts'
-import type { ServerFrame } from './server-frame.ts'
+import { malformedFrame, readFrame, type ServerFrame } from './server-frame.ts'
 import type { SignalingClient, SignalingObserver } from './signaling.ts'
-import { openSocket, type Socket } from './socket.ts'
 
 type Self = Pick<WelcomeMessage['self'], 'presence' | 'canHost' | 'priority'>
 
@@ -42,9 +47,11 @@ class Client implements SignalingClient {
   /** What the last join said of me. */
   #joinedAs: Self
   /** Welcomed, and in use; one that `goaway` is about to replace keeps working until then. */
-  #socket: Socket | null = null
+  #socket: WebSocket | null = null
   /** Not welcomed yet. */
-  #next: Socket | null = null
+  #next: WebSocket | null = null
+  /** Of both sockets together. */
+  #liveness: Liveness | null = null
   #isClosed = false
   #hasOpenLinks = false
   #wasWelcomed = false
@@ -58,7 +65,7 @@ class Client implements SignalingClient {
     const { presence, canHost, priority, clock } = options
     this.#options = options
     this.#self = this.#joinedAs = { presence, canHost, priority }
-    this.#pacer = createPacer(clock, (message) => this.#socket?.send(message))
+    this.#pacer = createPacer(clock, (message) => this.#say(this.#socket, message))
     this.#retryAlarm = createAlarm(clock)
     this.#timeoutAlarm = createAlarm(clock)
     this.#timeoutAlarm(options.timeoutMs, () => {
@@ -73,7 +80,7 @@ class Client implements SignalingClient {
   }
 
   send(message: Parameters<SignalingClient['send']>[0]): boolean {
-    if (message.type !== 'signal') return this.#socket?.send(message) ?? false
+    if (message.type !== 'signal') return this.#say(this.#socket, message)
     if (!this.#isClosed) this.#pacer.add(message)
     return !this.#isClosed
   }
@@ -85,60 +92,80 @@ class Client implements SignalingClient {
   update(change: Partial<Self>): void {
     // A copy, without what is undefined.
     this.#self = { ...this.#self, ...JSON.parse(JSON.stringify(change)) }
-    this.#socket?.send({ ...this.#self, type: 'update' })
+    this.#say(this.#socket, { ...this.#self, type: 'update' })
   }
 
   probe(): void {
-    if (this.#socket) this.#socket.probe()
+    if (this.#socket) this.#liveness?.probe()
     else this.#connect()
   }
 
   close({ leave }: { readonly leave: boolean }): void {
-    if (leave) this.#socket?.send({ type: 'leave' })
+    if (leave) this.#say(this.#socket, { type: 'leave' })
     this.#finish(null)
   }
 
   #connect(): void {
     this.#retryAlarm()
     if (this.#isClosed || this.#next) return
+    const { url, WebSocket, clock } = this.#options
     try {
-      const socket = openSocket({
-        ...this.#options,
-        opened: () => void this.#join(socket),
-        received: (frame) => this.#received(socket, frame),
-        // Before the welcome the server knows of no ping.
-        ping: () => this.#socket?.send({ type: 'ping', id: 0 }),
-        closed: (code) => this.#lost(socket, code),
-      })
+      const socket = new WebSocket(url, subprotocol)
       this.#next = socket
+      socket.onopen = () => void this.#join(socket)
+      socket.onmessage = ({ data }) => this.#received(socket, data)
+      socket.onclose = ({ code }) => this.#lost(socket, code)
+      // `close` follows and says it all; without a listener `ws` throws.
+      socket.onerror = () => {}
+      this.#liveness?.stop()
+      this.#liveness = watchLiveness({
+        ...limits.life,
+        clock,
+        // Before the welcome the server knows of no ping.
+        ping: () => this.#say(this.#socket, { type: 'ping', id: 0 }),
+        silent: () => this.#lost(this.#socket ?? socket),
+      })
     } catch (cause) {
       this.#finish(new SkeinError('bad-argument', { message: 'The url is not valid.', cause }))
     }
   }
 
-  async #join(socket: Socket): Promise<void> {
+  /** `false` when the socket is not open. */
+  #say(socket: WebSocket | null, message: ClientMessage): boolean {
+    const isOpen = socket?.readyState === 1
+    if (isOpen) socket?.send(encode(message))
+    return isOpen
+  }
+
+  async #join(socket: WebSocket): Promise<void> {
     const { token, room } = this.#options
     try {
       const granted = typeof token === 'function' ? await token() : token
       if (socket !== this.#next) return
       this.#joinedAs = this.#self
       const credentials = { token: granted, resume: this.#resume }
-      socket.send({ ...this.#self, ...credentials, type: 'join', v: 1, room })
+      this.#say(socket, { ...this.#self, ...credentials, type: 'join', v: 1, room })
     } catch (cause) {
       const error = new SkeinError('unauthorized', { message: 'No token was given.', cause })
       this.#refused(socket, error, this.#wasWelcomed ? 0 : null)
     }
   }
 
-  #received(socket: Socket, frame: ServerFrame): void {
-    const isNext = socket === this.#next
-    if (!isNext && socket !== this.#socket) return
+  #received(socket: WebSocket, data: unknown): void {
+    if (socket !== this.#next && socket !== this.#socket) return
+    this.#liveness?.heard()
+    const frame = readFrame(data)
+    if (frame) guarded(() => this.#handle(socket, frame))
+    if (frame === malformedFrame) this.#lost(socket)
+  }
+
+  #handle(socket: WebSocket, frame: ServerFrame): void {
     if (frame.type === 'welcome') this.#welcomed(socket, frame)
-    else if (!isNext) this.#heard(socket, frame)
+    else if (socket === this.#socket) this.#heard(socket, frame)
     else if (frame.type === 'error') this.#answered(socket, frame)
   }
 
-  #heard(socket: Socket, frame: Exclude<ServerFrame, WelcomeMessage>): void {
+  #heard(socket: WebSocket, frame: Exclude<ServerFrame, WelcomeMessage>): void {
     const { observer, random } = this.#options
     if (frame.type === 'resume') this.#resume = frame.resume
     else if (frame.type === 'goaway') this.#retry(random() * frame.reconnectWithinMs)
@@ -150,7 +177,7 @@ class Client implements SignalingClient {
     } else if (frame.revision > this.#revision) this.#lost(socket)
   }
 
-  #welcomed(socket: Socket, welcome: WelcomeMessage): void {
+  #welcomed(socket: WebSocket, welcome: WelcomeMessage): void {
     const { observer } = this.#options
     const wasOnline = this.isOnline
     if (socket === this.#next) {
@@ -174,7 +201,7 @@ class Client implements SignalingClient {
   }
 
   /** An error in place of a welcome. */
-  #answered(socket: Socket, { code, message, retryable, retryAfterMs }: ErrorMessage): void {
+  #answered(socket: WebSocket, { code, message, retryable, retryAfterMs }: ErrorMessage): void {
     if (code === 'resume-rejected') {
       this.#resume = null
       void this.#join(socket)
@@ -186,14 +213,14 @@ class Client implements SignalingClient {
   }
 
   /** To come back so much later, or, with `null`, not at all. */
-  #refused(socket: Socket, error: SkeinError, retryAfterMs: Millis | null): void {
+  #refused(socket: WebSocket, error: SkeinError, retryAfterMs: Millis | null): void {
     this.#lastError = error
     if (retryAfterMs === null) this.#finish(error)
     else this.#lost(socket, 1006, retryAfterMs)
   }
 
   /** Gives the socket up, to come back by another where the code allows it. */
-  #lost(socket: Socket, code = 1006, retryAfterMs: Millis = 0): void {
+  #lost(socket: WebSocket, code = 1006, retryAfterMs: Millis = 0): void {
     socket.close()
     const { observer, random } = this.#options
     if (socket === this.#next) this.#next = null
@@ -203,6 +230,7 @@ class Client implements SignalingClient {
     } else return
     // The newer socket of the same member is what ended this one.
     if (this.#isClosed || this.#next) return
+    if (!this.#socket) this.#liveness?.stop()
     const [failures, hasOpenLinks] = [this.#failures, this.#hasOpenLinks]
     this.#failures += 1
     const backoff = backoffMs({ failures, hasOpenLinks, chance: random() })
@@ -220,6 +248,7 @@ class Client implements SignalingClient {
     this.#retryAlarm()
     this.#timeoutAlarm()
     this.#pacer.clear()
+    this.#liveness?.stop()
     this.#next?.close()
     this.#socket?.close()
     this.#next = this.#socket = null
@@ -231,8 +260,9 @@ type CloseReason = readonly [code: SkeinErrorCode, message?: string]
 
 /** For a close that no `error` message explained. */
 const closeError = (closeCode: number): SkeinError => {
-  const [code, message] = closeReasons[closeCode - 4500] ?? ['connect-failed']
-  return new SkeinError(code, { message: message ?? `The server closed with ${closeCode}.` })
+  const otherwise = `The server closed with ${closeCode}.`
+  const [code, message = otherwise] = closeReasons[closeCode - 4500] ?? ['connect-failed']
+  return new SkeinError(code, { message })
 }
 
 /** From 4500 on. */

@@ -1,9 +1,10 @@
 // First, so that everybody's connections are seen.
 
 import { now, pause } from './clock.ts'
-import { discardedPackets, forgetConnections } from './connections.ts'
+import { discardedPackets, forgetConnections, takeDetour } from './connections.ts'
 import type { Connection, Contestant, Gathering, Meeting, Pipe } from './contestant.ts'
 import { contestants, type Name } from './contestants/all.ts'
+import type { Detour } from './detour.ts'
 import { type Expected, type Received, Receiver } from './receive.ts'
 import { echo, roundTrips, type Sending, sendAll } from './send.ts'
 
@@ -87,6 +88,8 @@ const bench = {
     return { startedAt: await sent, tookMs }
   },
   discardedPackets,
+  /** From now on the other page is reached by the stand-ins that the runner names. */
+  takeDetour: (): void => takeDetour((end) => window.standInFor(end)),
   /** Puts `window.whole` there, for single messages of any kind: the SDK alone. */
   async loadWhole(): Promise<void> {
     const { wholeMessage } = await import('./whole-message.ts')
@@ -114,6 +117,12 @@ const bench = {
     receiver = null
     await (await there(open)).connection.close()
   },
+}
+
+declare global {
+  interface Window {
+    readonly standInFor: Detour
+  }
 }
 
 export type Bench = typeof bench

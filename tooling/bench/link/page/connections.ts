@@ -1,13 +1,54 @@
+import { type Detour, rewriteCandidate, rewriteDescription } from './detour.ts'
+
 /**
  * Every RTCPeerConnection of this page, whoever made it. Imported before any contestant, so that
  * all of them get this class.
  */
 const made: RTCPeerConnection[] = []
 
+let detour: Detour | null = null
+
+/** From now on the other side is reached only by the stand-ins that `through` names. */
+export const takeDetour = (through: Detour): void => {
+  detour = through
+}
+
 class SeenConnection extends RTCPeerConnection {
+  /** Asking for a stand-in takes time, and the order of these calls must stay. */
+  #latest: Promise<unknown> = Promise.resolve()
+
   constructor(configuration?: RTCConfiguration) {
     super(configuration)
     made.push(this)
+  }
+
+  override setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    const through = detour
+    if (!through) return super.setRemoteDescription(description)
+    return this.#inOrder(async () => {
+      await super.setRemoteDescription(await rewriteDescription(description, through))
+    })
+  }
+
+  override addIceCandidate(candidate?: RTCIceCandidateInit | null): Promise<void> {
+    const through = detour
+    if (!through || !candidate?.candidate) return super.addIceCandidate(candidate ?? undefined)
+    const line = candidate.candidate
+    return this.#inOrder(async () => {
+      const rewritten = await rewriteCandidate(line, through)
+      if (rewritten !== null)
+        await super.addIceCandidate({
+          candidate: rewritten,
+          sdpMid: candidate.sdpMid ?? null,
+          sdpMLineIndex: candidate.sdpMLineIndex ?? null,
+        })
+    })
+  }
+
+  #inOrder(step: () => Promise<void>): Promise<void> {
+    const done = this.#latest.then(step, step)
+    this.#latest = done
+    return done
   }
 }
 

@@ -9,6 +9,8 @@ export interface Flags {
   readonly rounds: number
   /** Where to write everything that was measured. */
   readonly json: string | null
+  /** Write the tables into docs/benchmarks.md. */
+  readonly docs: boolean
 }
 
 /** What is asked for cannot be done; the message is for the one who asked. */
@@ -18,12 +20,13 @@ const maxRounds = 100
 
 /** Reads the command line. @throws FlagError with one sentence. */
 export const readFlags = (args: readonly string[]): Flags => {
-  const { only, contestants: who, rounds, json } = parse(args)
+  const { only, contestants: who, rounds, json, docs } = parse(args)
   return {
     only: only === undefined ? defaultScenarios() : pickScenarios(only),
     contestants: new Set(who === undefined ? names : pickNames(who)),
     rounds: rounds === undefined ? 7 : readRounds(rounds),
     json: json ?? null,
+    docs: docs ?? false,
   }
 }
 
@@ -39,11 +42,12 @@ const parse = (args: readonly string[]) => {
         contestants: { type: 'string' },
         rounds: { type: 'string' },
         json: { type: 'string' },
+        docs: { type: 'boolean' },
       },
     }).values
   } catch (cause) {
     throw new FlagError(
-      'Known flags are --only=SCENARIO,… --contestants=NAME,… --rounds=NUMBER --json=FILE.',
+      'Known flags are --only=SCENARIO,… --contestants=NAME,… --rounds=NUMBER --json=FILE --docs.',
       { cause },
     )
   }

@@ -1,10 +1,23 @@
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os'
 
 /** When and where it was measured. */
-export const machine = () => ({
+export interface Machine {
+  readonly date: string
+  readonly browser: string
+  readonly system: string
+  readonly processor: string
+  readonly cores: number
+  readonly memoryGib: number
+  /** What else ran when it began: processes that wanted a core, over the last minute. */
+  readonly load: number
+}
+
+export const describeMachine = (browser: string): Machine => ({
   date: new Date().toISOString(),
+  browser,
   system: `${type()} ${release()}`,
   processor: cpus()[0]?.model ?? 'unknown',
   cores: availableParallelism(),
   memoryGib: Math.round(totalmem() / 1024 ** 3),
+  load: Number((loadavg()[0] ?? 0).toFixed(1)),
 })

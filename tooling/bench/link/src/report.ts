@@ -6,14 +6,12 @@ import { type Spread, spreadOf } from './statistics.ts'
 type Row = readonly string[]
 
 /** Ours is compared with each of the others. */
-const ours: Name = 'skein'
+export const ours: Name = 'skein'
 
 /** One row a contestant: medians with the middle half, and how ours compares, within the rounds. */
 export const tableOf = (scenario: Scenario, samples: readonly Sample[]): readonly Row[] => {
   const figures = Object.entries(scenario.figures)
-  const contestants = [...new Set(samples.map(({ contestant }) => contestant))].sort(
-    (a, b) => scenario.contestants.indexOf(a) - scenario.contestants.indexOf(b),
-  )
+  const contestants = contestantsOf(scenario, samples)
   const isAlone = contestants.every((contestant) => contestant === ours)
   const head = figures.flatMap(([, { label, as }]) =>
     as || isAlone ? [label] : [label, `${ours} ÷ it`],
@@ -46,7 +44,7 @@ const cellsOf = ({ key, figure, contestant, samples }: Cell): readonly string[] 
 }
 
 /** Ours over theirs, in each round in which both have a figure. */
-export const ratioOf = ({ key, contestant, samples }: Omit<Cell, 'figure'>): Spread => {
+const ratioOf = ({ key, contestant, samples }: Omit<Cell, 'figure'>): Spread => {
   const mine = valuesByRound(samples, ours, key)
   const theirs = valuesByRound(samples, contestant, key)
   const ratios = [...mine].flatMap(([round, value]) => {
@@ -70,7 +68,7 @@ const valuesByRound = (
   )
 
 const describe = ({ median, low, high }: Spread, digits: number): string =>
-  Number.isNaN(median)
+  !Number.isFinite(median)
     ? '–'
     : `${median.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`
 
@@ -79,6 +77,27 @@ const failuresOf = (samples: readonly Sample[]): string => {
   if (errors.length === 0) return '0'
   return `${errors.length} of ${samples.length}: ${[...new Set(errors)].join('; ')}`
 }
+
+interface Summary extends Spread {
+  readonly contestant: Name
+  readonly figure: string
+  /** Ours over it, within the rounds. */
+  readonly ratio: Spread
+}
+
+/** The same as data. */
+export const summaryOf = (scenario: Scenario, samples: readonly Sample[]): readonly Summary[] =>
+  contestantsOf(scenario, samples).flatMap((contestant) =>
+    Object.keys(scenario.figures).map((key) => ({
+      contestant,
+      figure: key,
+      ...spreadOf([...valuesByRound(samples, contestant, key).values()]),
+      ratio: ratioOf({ key, contestant, samples }),
+    })),
+  )
+
+const contestantsOf = (scenario: Scenario, samples: readonly Sample[]): readonly Name[] =>
+  scenario.contestants.filter((name) => samples.some(({ contestant }) => contestant === name))
 
 /** Rows as a table, the first of them as its head. */
 export const printTable = (rows: readonly Row[]): string => {

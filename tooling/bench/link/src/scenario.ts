@@ -30,5 +30,7 @@ export interface Scenario {
   readonly maxRounds?: number
   /** Runs longer than this have failed. */
   readonly timeoutMs: number
+  /** Why it cannot be run on this machine, or `null`. */
+  readonly whyNot?: () => string | null
   readonly open: (stage: Stage, contestant: Name) => Promise<Place>
 }

@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.ts'
 import { bulk } from './bulk.ts'
 import { burst } from './burst.ts'
+import { far } from './far.ts'
 import { memory } from './memory.ts'
 import { mesh } from './mesh.ts'
 import { opening } from './opening.ts'
@@ -16,4 +17,5 @@ export const scenarios: readonly Scenario[] = [
   ...mesh,
   ...memory,
   ...single,
+  ...far,
 ]

@@ -1,0 +1,40 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type { Measured } from './bench.ts'
+import type { Machine } from './machine.ts'
+import { printTable, tableOf } from './report.ts'
+
+const path = fileURLToPath(new URL('../../../../docs/benchmarks.md', import.meta.url))
+
+/** Replaces, in docs/benchmarks.md, the parts of the scenarios that were run; the others stay. */
+export const writeDocument = async (
+  measured: readonly Measured[],
+  machine: Machine,
+): Promise<void> => {
+  let text = await readFile(path, 'utf8')
+  for (const one of measured) text = replacePart(text, one.scenario.name, partOf(one, machine))
+  await writeFile(path, text)
+}
+
+const replacePart = (text: string, name: string, part: string): string => {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)]
+  if (from === -1 || to === -1) throw new Error(`docs/benchmarks.md has no place for ${name}`)
+  return `${text.slice(0, from + begin.length)}\n${part}\n${text.slice(to)}`
+}
+
+const partOf = ({ scenario, samples }: Measured, machine: Machine): string => {
+  const rounds = 1 + Math.max(...samples.map(({ round }) => round))
+  const notes = samples.flatMap((sample) => ('note' in sample && sample.note ? [sample.note] : []))
+  return [
+    `${scenario.about}.`,
+    '',
+    printTable(tableOf(scenario, samples)),
+    ...notes.flatMap((note) => ['', note]),
+    '',
+    `${machine.date.slice(0, 10)}, ${describe(machine)}, load ${machine.load}, rounds: ${rounds}.`,
+  ].join('\n')
+}
+
+const describe = ({ browser, system, processor, cores, memoryGib }: Machine): string =>
+  `${browser}, ${system}, ${cores} cores of ${processor}, ${memoryGib} GiB`
