@@ -43,11 +43,11 @@ class Link implements PeerLink, ConnectionOwner {
 
   receive({ link: { local, remote }, ...message }: SignalData): void {
     let connection = this.#connection
-    const isStale = remote !== null && remote !== connection?.local
+    const isStale = remote && remote !== connection?.local
     if (this.#isClosed || isStale || this.#retired.includes(local)) return
     const isTwin = !connection?.remote || connection.remote === local
     // One that cannot roll back answers my offer with another connection than it first had.
-    const isAnswer = remote !== null && !isAnswered(connection)
+    const isAnswer = remote && !isAnswered(connection)
     if (!isTwin && !isAnswer) connection = null
     connection ??= this.#connectForOther()
     if (!connection) return
@@ -162,7 +162,7 @@ class Link implements PeerLink, ConnectionOwner {
   #reason(): string {
     if (this.#wasOpen) return 'The path to the peer was lost and could not be repaired.'
     return isAnswered(this.#connection)
-      ? 'No path to the peer was found: a relay (TURN server) may be needed.'
+      ? 'No path to the peer was found: a TURN server may be needed.'
       : 'The peer did not answer.'
   }
 

@@ -20,6 +20,7 @@ import { createPacer, type Pacer } from './pacer.ts'
 import { malformedFrame, readFrame, type ServerFrame } from './server-frame.ts'
 import type { SignalingClient, SignalingObserver } from './signaling.ts'
 
+type Refusal = Pick<ErrorMessage, 'code' | 'message' | 'retryable' | 'retryAfterMs'>
 type Self = Pick<WelcomeMessage['self'], 'presence' | 'canHost' | 'priority'>
 
 export interface SignalingOptions extends Self {
@@ -146,8 +147,9 @@ class Client implements SignalingClient {
       const credentials = { token: granted, resume: this.#resume }
       this.#say(socket, { ...this.#self, ...credentials, type: 'join', v: 1, room })
     } catch (cause) {
-      const error = new SkeinError('unauthorized', { message: 'No token was given.', cause })
-      this.#refused(socket, error, this.#wasWelcomed ? 0 : null)
+      const refusal = { code: 'unauthorized', message: 'No token was given.' } as const
+      // Who was welcomed once may get a token at another time.
+      this.#refused(socket, { ...refusal, retryable: this.#wasWelcomed, retryAfterMs: 0 }, cause)
     }
   }
 
@@ -162,7 +164,7 @@ class Client implements SignalingClient {
   #handle(socket: WebSocket, frame: ServerFrame): void {
     if (frame.type === 'welcome') this.#welcomed(socket, frame)
     else if (socket === this.#socket) this.#heard(socket, frame)
-    else if (frame.type === 'error') this.#answered(socket, frame)
+    else if (frame.type === 'error') this.#refused(socket, frame)
   }
 
   #heard(socket: WebSocket, frame: Exclude<ServerFrame, WelcomeMessage>): void {
@@ -201,22 +203,18 @@ class Client implements SignalingClient {
   }
 
   /** An error in place of a welcome. */
-  #answered(socket: WebSocket, { code, message, retryable, retryAfterMs }: ErrorMessage): void {
+  #refused(socket: WebSocket, refusal: Refusal, cause?: unknown): void {
+    const { code, message, retryable, retryAfterMs } = refusal
     if (code === 'resume-rejected') {
       this.#resume = null
       void this.#join(socket)
       return
     }
+    this.#lastError = new SkeinError(code, { message, cause })
     // A full room is for the first join to tell; a member that comes back waits for its place.
     const isFinal = !retryable || (!this.#wasWelcomed && code === 'room-full')
-    this.#refused(socket, new SkeinError(code, { message }), isFinal ? null : (retryAfterMs ?? 0))
-  }
-
-  /** To come back so much later, or, with `null`, not at all. */
-  #refused(socket: WebSocket, error: SkeinError, retryAfterMs: Millis | null): void {
-    this.#lastError = error
-    if (retryAfterMs === null) this.#finish(error)
-    else this.#lost(socket, 1006, retryAfterMs)
+    if (isFinal) this.#finish(this.#lastError)
+    else this.#lost(socket, 1006, retryAfterMs ?? 0)
   }
 
   /** Gives the socket up, to come back by another where the code allows it. */
