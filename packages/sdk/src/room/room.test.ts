@@ -221,6 +221,8 @@ test('a peer that breaks the rules loses its link, and the room is unharmed', as
   const [ann, ben, cid] = (await gather(['ann', 'ben', 'cid'])) as [Room, Room, Room]
   const errors: unknown[] = []
   ann.on('error', ({ error }) => errors.push(error.code))
+  // An open link takes messages once its other end has said what it takes.
+  await clock.advance(100)
   for (const connection of network.connections('ben')) {
     const main = connection.channels.find(({ label }) => label === 'skein')
     main?.send(new Uint8Array([255, 255, 255]))
