@@ -4,8 +4,8 @@ import type { RoleReport, SentToHost } from './page/role.ts'
 import { seedOf } from './seeds.ts'
 import type { Tab } from './tab.ts'
 
-/** Sent by each of the three. */
-const count = 1_500
+/** Handled by the tab that goes, and sent by each of the others after it has gone. */
+const count = 400
 
 const reportOf = async (tab: Tab): Promise<RoleReport> => {
   const report = await tab.page.evaluate(() => window.lab.roleReport())
@@ -42,7 +42,8 @@ test('each message to the host is handled once, while the role moves and a host 
 }) => {
   test.setTimeout(120_000)
   const seed = seedOf('to the host')
-  const closer = randomBelow(seededRandom(seed), 3)
+  const random = seededRandom(seed)
+  const [closer, isRude] = [randomBelow(random, 3), random() < 0.5]
   const tabs: Tab[] = []
   for (let index = 0; index < 3; index += 1) tabs.push(await tab({ context }))
   for (const one of tabs) await expect.poll(async () => (await one.view()).openLinks.length).toBe(2)
@@ -51,9 +52,9 @@ test('each message to the host is handled once, while the role moves and a host 
   await closing.page.exposeFunction('closeTab', () => closing.page.close({ runBeforeUnload: true }))
   const closed = closing.page.waitForEvent('close')
   for (const [index, one] of tabs.entries()) {
-    const closesAfter = index === closer ? 200 : null
-    const run = { name: `tab ${index}`, seed: seed + index, count, closesAfter }
-    await one.page.evaluate((all) => window.lab.workForHost(all), run)
+    const run = { name: `tab ${index}`, seed: seed + index, countAfter: count, isRude }
+    const closesAfter = index === closer ? count : null
+    await one.page.evaluate((all) => window.lab.workForHost(all), { ...run, closesAfter })
   }
   await closed
   const others = tabs.filter((one) => one !== closing)
@@ -78,9 +79,7 @@ test('each message to the host is handled once, while the role moves and a host 
   await expect.poll(wrong).toEqual([])
   const reports = [gone, ...(await Promise.all(others.map(reportOf)))]
   expect(reports.map(({ handledOutOfOffice }) => handledOutOfOffice)).toEqual([[], [], []])
-  // All of this in the midst of it: the role moved often, and not all was sent when a tab closed.
   expect(reports.reduce((sum, { moves }) => sum + moves, 0)).toBeGreaterThan(20)
-  expect(gone.sent.map(({ outcome }) => outcome)).toContain('closed')
   const outcomes = new Set(reports.slice(1).flatMap(({ sent }) => sent.map((one) => one.outcome)))
   expect(['host-changed', 'resolved']).toEqual(expect.arrayContaining([...outcomes]))
 })

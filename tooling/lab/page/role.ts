@@ -1,14 +1,18 @@
 import { seededRandom } from '@skein/protocol/testing'
 import type { PeerId, Room } from '@skein/sdk'
+import { closeAll } from './watched-connection.ts'
 
 /** Messages to the host, from a tab that gives the role away whenever it has it. */
 export interface RoleRun {
   /** Unlike those of the others. */
   readonly name: string
   readonly seed: number
-  readonly count: number
-  /** Asks to be closed when it is host and has handled so many; `null` for never. */
+  /** So many more when another tab has gone; until then without end. */
+  readonly countAfter: number
+  /** Asks to be closed when it has handled so many; `null` for never. */
   readonly closesAfter: number | null
+  /** Its connections go first, and with them answers that are on their way. */
+  readonly isRude: boolean
 }
 
 export interface SentToHost {
@@ -50,6 +54,7 @@ export class RoleTab {
   readonly #handled: string[] = []
   readonly #handledOutOfOffice: string[] = []
   readonly report: RoleReport
+  #end = Number.POSITIVE_INFINITY
   /** Messages to handle before the role goes to another. */
   #quota = 0
 
@@ -64,7 +69,10 @@ export class RoleTab {
     ]
     this.report = { sent, handled, handledOutOfOffice, moves: 0, isDone: false }
     this.#quota = this.#below(60)
-    room.channel<string>('work').on('message', ({ data }) => this.#handle(data))
+    room.channel<string>('work').on('message', ({ data, from }) => this.#handle(data, from))
+    room.on('peerleave', () => {
+      this.#end = this.#sent.length + run.countAfter
+    })
     room.channel<null>('trip').on('message', () => {})
     // Added after the SDK's own: the room is left by then, and nothing more is handled.
     addEventListener('pagehide', () => {
@@ -77,11 +85,16 @@ export class RoleTab {
     return Math.floor(this.#random() * limit)
   }
 
-  #handle(id: string): void {
-    const { closesAfter } = this.#run
+  #handle(id: string, from: string): void {
+    const { closesAfter, isRude } = this.#run
     this.#handled.push(id)
     if (!this.#room.isHost) this.#handledOutOfOffice.push(id)
-    if (closesAfter !== null && this.#handled.length >= closesAfter) void window.closeTab()
+    // One whose sender is told what became of it.
+    const isForeign = from !== this.#room.self.id
+    if (closesAfter !== null && isForeign && this.#handled.length >= closesAfter) {
+      if (isRude) closeAll()
+      void window.closeTab()
+    }
     this.#quota -= 1
     if (this.#quota !== 0) return
     this.#quota = 1 + this.#below(60)
@@ -107,7 +120,7 @@ export class RoleTab {
    */
   async #send(): Promise<void> {
     const work = this.#room.channel<string>('work')
-    while (this.#sent.length < this.#run.count) {
+    while (this.#sent.length < this.#end && this.#room.status !== 'closed') {
       const row = Array.from({ length: 1 + this.#below(32) }, (_, index): SentToHost => {
         const id = `${this.#run.name}:${this.#sent.length + index}`
         return { id, ack: this.#random() < 0.5, outcome: null }

@@ -41,3 +41,7 @@ export const afterBytes = (bytes: number, task: () => void): void => {
 /** The youngest connection that stands; in a room of two it is the only one. */
 export const standing = (): RTCPeerConnection | undefined =>
   [...made].findLast(({ connectionState }) => connectionState === 'connected')
+
+export const closeAll = (): void => {
+  for (const connection of made) connection.close()
+}

@@ -11,7 +11,7 @@ export interface Delay {
   readonly standInFor: (end: string) => Promise<number>
   /** Forgets all ends. */
   readonly reset: () => Promise<void>
-  readonly close: () => Promise<void>
+  readonly close: () => void
 }
 
 const source = fileURLToPath(new URL('../native/udp-delay.c', import.meta.url))
@@ -39,14 +39,11 @@ export const startDelay = async (delayMs: number): Promise<Delay> => {
       waiting.push(resolve)
       child.stdin.write(`${line}\n`)
     })
-  return {
-    standInFor: ask,
-    reset: async () => {
-      await ask('reset')
-    },
-    close: async () => {
-      child.stdin.end()
-      await rm(folder, { recursive: true })
-    },
+  const reset = async (): Promise<void> => {
+    await ask('reset')
   }
+  await reset()
+  // It runs, so its file is not needed any more; it ends when this process does.
+  await rm(folder, { recursive: true })
+  return { standInFor: ask, reset, close: () => void child.stdin.end() }
 }

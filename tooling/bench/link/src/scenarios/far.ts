@@ -56,7 +56,7 @@ const farOf = (roundTripMs: number): Scenario => ({
       run: () => run(pair, delay),
       close: async () => {
         await pair.close()
-        await delay.close()
+        delay.close()
       },
     }
   },
