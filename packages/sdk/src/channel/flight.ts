@@ -57,14 +57,18 @@ export class Flight {
     this.#frames.push({ at: now, sent: this.#sent, acked: this.#acked, items })
   }
 
-  /** So many bytes arrived, in all; `false` when that cannot be. */
-  acked(total: number, now: Millis): boolean {
-    if (total < this.#acked || total > this.#sent) return false
+  /** So many bytes arrived, in all: the messages that did with them. `null` when that cannot be. */
+  acked(total: number, now: Millis): readonly Outgoing[] | null {
+    if (total < this.#acked || total > this.#sent) return null
+    const items: Outgoing[] = []
     let last: Frame | undefined
-    while ((this.#frames.first?.sent ?? Infinity) <= total) last = this.#frames.shift()
+    while ((this.#frames.first?.sent ?? Infinity) <= total) {
+      last = this.#frames.shift()
+      items.push(...(last?.items ?? []))
+    }
     this.#acked = total
     if (last) this.#measured(last, now)
-    return true
+    return items
   }
 
   /** Another connection, on which the count goes on from `total`: what is under way is lost. */

@@ -7,6 +7,8 @@ export interface Payload {
   readonly head: Uint8Array | null
   readonly body: Uint8Array | Blob
   readonly size: number
+  /** Nobody else can change the bytes: they may go again, long after `send` has resolved. */
+  readonly isOwn: boolean
 }
 
 const mebibyte = 2 ** 20
@@ -17,8 +19,8 @@ const maxBlobBytes = 1024 * mebibyte
 /** Name, type and date of a File fit in any frame. */
 export const maxHeadBytes = 1024
 
-/** Smaller buffers are copied, so that they may be used again at once. */
-const copyBytes = 64 * 1024
+/** Up to here buffers are copied, so that they may be used again at once. */
+const copyBytes = 2 * mebibyte
 
 const plain = new TextDecoder()
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -48,7 +50,8 @@ export const encodePayload = (data: unknown): Payload => {
   if (!view) return checked({ kind: json, head: null, body: utf8(toJson(data)) })
   // `[object Uint8Array]`, also for the classes derived from it, such as Node's Buffer.
   const kind = kinds.indexOf(Object.prototype.toString.call(data).slice(8, -1))
-  return checked({ kind, head: null, body: view.length > copyBytes ? view : view.slice() })
+  const isOwn = view.length <= copyBytes
+  return checked({ kind, head: null, body: isOwn ? view.slice() : view, isOwn })
 }
 
 const viewOf = (data: unknown): Uint8Array | null => {
@@ -74,12 +77,12 @@ const encodeBlob = (body: Blob): Payload => {
   return checked({ kind: isFile ? file : blob, head, body })
 }
 
-const checked = (payload: Omit<Payload, 'size'>): Payload => {
+const checked = (payload: Omit<Payload, 'size' | 'isOwn'> & Partial<Payload>): Payload => {
   const { body, head, kind } = payload
   const size = body instanceof Blob ? body.size : body.length
   const max = body instanceof Blob ? maxBlobBytes : kind > json ? maxBinaryBytes : maxTextBytes
   if (size > max || (head?.length ?? 0) > maxHeadBytes) throw new SkeinError('too-large')
-  return { ...payload, size }
+  return { isOwn: true, ...payload, size }
 }
 
 /** A message whose bytes are all there. Parts of a Blob may be Blobs. */

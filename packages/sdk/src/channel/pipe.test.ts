@@ -188,3 +188,20 @@ test('what came is acknowledged soon, so that only the rest counts as undelivere
   // Of the one that asked for an answer its sender hears in another way.
   expect(pair.a.pipe.close('peer-gone')).toEqual(new Map([['x', 2]]))
 })
+
+test('a buffer too large to be copied is its owner’s again when it has arrived, not before', async () => {
+  const pair = pipePair(seededRandom(8), { maxMessageBytes: 8 * 2 ** 20 })
+  pair.connect()
+  await pair.settle()
+  const bytes = new Uint8Array(3 * 2 ** 20).fill(7)
+  const item = pair.a.pipe.send(messageOf(bytes), false)
+  while (!item.isSent) await pair.step()
+  expect(item.isTaken).toBe(false)
+  // It goes again as it was sent.
+  pair.interrupt()
+  pair.connect()
+  while (!item.isTaken) await pair.step()
+  bytes.fill(0)
+  const [heard] = pair.b.heard
+  expect((heard?.data as Uint8Array).every((byte) => byte === 7)).toBe(true)
+})

@@ -75,7 +75,7 @@ export class Pipe {
     })
     this.#inbox = new Inbox(options.maxMessageBytes, {
       hello: (hello) => this.#greeted(hello),
-      ack: (bytes) => this.#flight.acked(bytes, options.clock.now()),
+      ack: (bytes) => this.#acknowledged(bytes),
       read: (number, cost) => this.#outbox.read(number, cost),
       due: () => this.#pumpSoon(),
     })
@@ -91,8 +91,8 @@ export class Pipe {
     if (this.#sendAside(item)) return item
     this.#outbox.push(item)
     // A Blob may yet turn out to be unreadable.
-    const isSafe = this.#outbox.maxMessageBytes > 0 && !(message.body instanceof Blob)
-    item.isTaken = isSafe && waiting < highWaterBytes
+    const isSafe = message.isOwn && !(message.body instanceof Blob)
+    item.isTaken = isSafe && this.#outbox.maxMessageBytes > 0 && waiting < highWaterBytes
     if (waiting + message.size > flushCost) this.#pump()
     else this.#pumpSoon()
     return item
@@ -172,7 +172,7 @@ export class Pipe {
     const outbox = this.#outbox
     // One that does not know this session has received nothing of it.
     const isKnown = session === this.#session
-    if (isKnown && !flight.acked(bytes, 0)) return false
+    if (isKnown && !this.#acknowledged(bytes)) return false
     // What another session did before is unknown: nothing of that goes again.
     if (isAnew) outbox.forget()
     else outbox.restore(flight.items)
@@ -182,6 +182,13 @@ export class Pipe {
       if (item.message.size > maxMessageBytes) this.settle(item, 'too-large')
     }
     return true
+  }
+
+  /** What was not copied may be changed by its owner only now. */
+  #acknowledged(bytes: number): boolean {
+    const items = this.#flight.acked(bytes, this.#options.clock.now())
+    for (const item of items ?? []) take(item)
+    return items !== null
   }
 
   /**
@@ -241,10 +248,7 @@ export class Pipe {
       // It closed under our feet; all of this goes again on the connection that replaces it.
       this.#main = null
     }
-    for (const item of finished ?? []) {
-      item.isTaken = true
-      item.onchange()
-    }
+    for (const item of finished ?? []) if (item.message.isOwn) take(item)
     return true
   }
 
@@ -283,6 +287,12 @@ export class Pipe {
     for (const item of hungry) this.#reader.feed(item)
     return finished
   }
+}
+
+const take = (item: Outgoing): void => {
+  if (item.isTaken) return
+  item.isTaken = true
+  item.onchange()
 }
 
 /** A carrier of one channel carries its messages, and no word about others. */
