@@ -202,6 +202,5 @@ test('a buffer too large to be copied is its owner’s again when it has arrived
   pair.connect()
   while (!item.isTaken) await pair.step()
   bytes.fill(0)
-  const [heard] = pair.b.heard
-  expect((heard?.data as Uint8Array).every((byte) => byte === 7)).toBe(true)
+  expect(pair.b.heard.map(({ data }) => new Set(data as Uint8Array))).toEqual([new Set([7])])
 })
