@@ -24,13 +24,19 @@ const take = async (room: Room, count: number): Promise<readonly number[]> => {
   return taken
 }
 
+/** When it was handled, all that was sent before it is on the other side. */
+const mark = (from: Room, to: Room): Promise<void> => {
+  to.channel('mark').on('message', () => {})
+  return from.channel('mark').send('here', { ack: true })
+}
+
 test('what is sent before the link is open arrives, once and in order, also without a reader yet', async () => {
   const name = freshRoom()
   const ann = await enter(name)
   const annSends = until(ann, () => ann.peers.size === 1).then(() => sendEarly(ann))
   const ben = await enter(name)
-  // All is on the other side, or on its way there, before anyone reads.
   await Promise.all([annSends, sendEarly(ben)])
+  await Promise.all([mark(ann, ben), mark(ben, ann)])
   expect(await take(ann, numbers.length)).toEqual(numbers)
   expect(await take(ben, numbers.length)).toEqual(numbers)
 })
@@ -54,9 +60,11 @@ test('what nobody reads yet outlives the connection that brought it', async () =
   const ben = await enter(name)
   const channel = ben.channel<number>('early')
   await Promise.all(numbers.map((number) => channel.send(number)))
+  await mark(ben, ann)
   made.at(-1)?.close()
   // Over the connection that takes its place.
   await Promise.all(numbers.map((number) => channel.send(numbers.length + number)))
+  await mark(ben, ann)
   const heard: number[] = []
   const all = new Promise<void>((resolve) => {
     ann.channel<number>('early').on('message', ({ data }: ChannelMessage<number>) => {
