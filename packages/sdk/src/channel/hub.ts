@@ -168,25 +168,29 @@ export class Hub {
   #incoming(from: PeerId, early: Early): void {
     const line = this.#lines.get(from)
     if (!line || this.#isClosed) return
-    const { incoming, hasCredit } = early
-    const { label, data, bytes, reign, read } = incoming
-    let { askId } = incoming
-    const done = (outcome: Outcome) => {
-      if (askId) this.tell(line.pipe, ['answer', askId, outcome])
-      askId = 0
-    }
-    const channel = this.#channels.get(label)
-    const view = { ...this.#options.view(), hostOnly: channel?.options.hostOnly ?? false }
-    const refusal = verdict(incoming, from, view)
-    const arrival = { message: { data, from, term: reign.term }, done, read }
+    const { label, data, read } = early.incoming
     if (label === hubLabel) {
       read()
       this.#told(from, line, data)
-    } else if (refusal && refusal !== 'early') {
+    } else this.#judged(from, line, early)
+  }
+
+  #judged(from: PeerId, line: Line, early: Early): void {
+    const { label, data, bytes, reign, read, isForHost, askId } = early.incoming
+    let id = askId
+    const done = (outcome: Outcome) => {
+      if (id) this.tell(line.pipe, ['answer', id, outcome])
+      id = 0
+    }
+    const channel = this.#channels.get(label)
+    const isHostly = isForHost || channel?.options.hostOnly
+    const refusal = isHostly ? verdict(early.incoming, from, this.#options.view()) : null
+    const arrival = { message: { data, from, term: reign.term }, done, read }
+    if (refusal && refusal !== 'early') {
       done(refusal)
       read()
     } else if (!channel || refusal) this.#wait(line, early, done)
-    else if (hasCredit) channel.arrived(arrival)
+    else if (early.hasCredit) channel.arrived(arrival)
     else this.hold(channel, costOf(bytes), arrival)
   }
 

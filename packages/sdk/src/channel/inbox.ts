@@ -15,7 +15,7 @@ import {
   reignRecord,
   startRecord,
 } from './frame.ts'
-import { maxChannels, maxLabelBytes } from './label.ts'
+import { hubLabel, maxChannels, maxLabelBytes } from './label.ts'
 import { type Arrived, decodePayload, isBlobKind, maxHeadBytes } from './payload.ts'
 
 /** A whole message of a peer. */
@@ -97,7 +97,7 @@ export class Inbox {
   readonly #maxBytes: number
   readonly #events: InboxEvents
   #lanes = new Map<number, Lane>()
-  #arrived: Incoming[] = []
+  readonly #arrived: Incoming[] = []
   #reign: Reign = { epoch: 0, term: 0 }
   #heldBytes = 0
   #unread = 0
@@ -122,7 +122,6 @@ export class Inbox {
 
   /** The messages that are whole now; what the peer did wrong, in words, if it did. */
   receive(frame: Uint8Array<ArrayBuffer>): readonly Incoming[] | string {
-    this.#arrived = []
     if (this.isGreeted) {
       this.bytes += frame.length
       this.#newBytes += frame.length
@@ -130,7 +129,7 @@ export class Inbox {
     try {
       const reader = new FrameReader(frame)
       while (!reader.isAtEnd) this.#record(reader)
-      return this.#arrived
+      return this.#arrived.splice(0)
     } catch (error) {
       return error instanceof SkeinError ? error.message : 'malformed frame'
     }
@@ -233,9 +232,9 @@ export class Inbox {
     else must(isStart || bytes.length >= minPartBytes, 'message without headway')
   }
 
-  #begin({ unread }: Lane, head: number, [kind = 0, askId = 0]: readonly number[]): Partial {
-    const hasRoom = this.#unread < linkCredit + this.#maxBytes
-    must(unread < channelCredit && hasRoom, 'message beyond its credit')
+  #begin({ unread, label }: Lane, head: number, [kind = 0, askId = 0]: readonly number[]): Partial {
+    const hasCredit = unread < channelCredit && this.#unread < linkCredit + this.#maxBytes
+    must(hasCredit || label === hubLabel, 'message beyond its credit')
     const isForHost = (head & hostFlag) > 0
     const about = new Uint8Array(0)
     return { kind, askId, isForHost, reign: this.#reign, head: about, parts: [], size: 0 }

@@ -13,6 +13,7 @@ import {
   reignRecord,
   startRecord,
 } from './frame.ts'
+import { hubLabel } from './label.ts'
 import type { Outgoing } from './outgoing.ts'
 import { maxHeadBytes } from './payload.ts'
 
@@ -169,11 +170,9 @@ export class Outbox {
   #mayGo({ unread }: Lane, { message, offset }: Outgoing): boolean {
     if (offset >= 0) return true
     const held = this.#begunBytes + message.size
-    return (
-      (held === message.size || held <= this.maxMessageBytes) &&
-      unread < channelCredit &&
-      this.#unread < linkCredit + this.maxMessageBytes
-    )
+    const hasSpace = held === message.size || held <= this.maxMessageBytes
+    const hasCredit = unread < channelCredit && this.#unread < linkCredit + this.maxMessageBytes
+    return hasSpace && (hasCredit || message.label === hubLabel)
   }
 
   /** Whether it wrote the message's end. */

@@ -1,20 +1,10 @@
 import type { SkeinErrorCode } from '@skein/protocol'
 import type { Clock } from '../clock.ts'
-import { utf8 } from '../core/bytes.ts'
 import { type Carrier, mainLabel, type PeerLink } from '../link/link.ts'
+import { Asides } from './asides.ts'
 import { BlobReader } from './blob-reader.ts'
 import { Flight } from './flight.ts'
-import {
-  channelRecord,
-  FrameWriter,
-  frameBytes,
-  frameVersion,
-  helloRecord,
-  hostFlag,
-  lastFlag,
-  reignRecord,
-  startRecord,
-} from './frame.ts'
+import { FrameWriter, frameBytes, frameVersion, helloRecord } from './frame.ts'
 import { type Hello, Inbox, type Incoming } from './inbox.ts'
 import { Outbox } from './outbox.ts'
 import { type Message, type Outgoing, outgoing } from './outgoing.ts'
@@ -52,7 +42,7 @@ export class Pipe {
   readonly #outbox = new Outbox()
   readonly #inbox: Inbox
   readonly #writer = new FrameWriter()
-  readonly #sides = new Map<string, Carrier>()
+  readonly #asides: Asides
   readonly #asked = new Map<number, Outgoing>()
   readonly #reader: BlobReader
   readonly #session: number
@@ -68,6 +58,7 @@ export class Pipe {
   constructor(options: PipeOptions) {
     this.#options = options
     this.#session = 1 + Math.floor(options.random() * 2 ** 48)
+    this.#asides = new Asides(options.carrier, this.#writer)
     this.#reader = new BlobReader((item, isRead) => {
       if (isRead) this.#pumpSoon()
       // The file changed on disk, or is gone.
@@ -88,7 +79,7 @@ export class Pipe {
     item.result = this.#refusal(message, waiting)
     if (item.result) return item
     if (asksAnswer) this.#asked.set(item.askId, item)
-    if (this.#sendAside(item)) return item
+    if (this.#asides.send(item)) return item
     this.#outbox.push(item)
     // A Blob may yet turn out to be unreadable.
     const isSafe = message.isOwn && !(message.body instanceof Blob)
@@ -124,7 +115,7 @@ export class Pipe {
 
   interrupted(): void {
     this.#main = null
-    this.#sides.clear()
+    this.#asides.clear()
   }
 
   frame(label: string, frame: Uint8Array<ArrayBuffer>): void {
@@ -174,7 +165,7 @@ export class Pipe {
     const isKnown = session === this.#session
     if (isKnown && !this.#acknowledged(bytes)) return false
     // What another session did before is unknown: nothing of that goes again.
-    if (isAnew) outbox.forget()
+    if (isAnew) this.#forget()
     else outbox.restore(flight.items)
     flight.restart(isKnown ? bytes : 0)
     outbox.maxMessageBytes = maxMessageBytes
@@ -184,34 +175,17 @@ export class Pipe {
     return true
   }
 
+  #forget(): void {
+    this.#outbox.forget()
+    // Whether it was handled, nobody there can say any more.
+    for (const item of this.#asked.values()) if (item.isSent) this.settle(item, 'peer-unreachable')
+  }
+
   /** What was not copied may be changed by its owner only now. */
   #acknowledged(bytes: number): boolean {
     const items = this.#flight.acked(bytes, this.#options.clock.now())
     for (const item of items ?? []) take(item)
     return items !== null
-  }
-
-  /**
-   * By a carrier of the channel's own, once that is open; before, and for what does not fit in a
-   * frame, by the main carrier, which promises more than was asked for.
-   */
-  #sendAside(item: Outgoing): boolean {
-    const { carrier, label, reign, kind, isForHost, body, size } = item.message
-    if (!carrier || body instanceof Blob || size + 1024 > frameBytes) return false
-    const side = this.#sides.get(label) ?? (this.#main && this.#options.carrier(carrier))
-    if (!side) return false
-    this.#sides.set(label, side)
-    if (!side.isOpen || side.bufferedAmount > highWaterBytes) return false
-    const writer = this.#writer
-    writer.record(channelRecord, 1)
-    writer.bytes(utf8(label))
-    writer.record(reignRecord, reign.epoch, reign.term)
-    const flags = lastFlag | (isForHost ? hostFlag : 0)
-    writer.record(startRecord | flags, 1, kind, item.askId)
-    writer.bytes(body)
-    side.send(writer.finish())
-    item.isTaken = item.isSent = true
-    return true
   }
 
   /** What is sent in one turn travels together, also when the turn waits for each `send`. */

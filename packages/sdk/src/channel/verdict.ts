@@ -1,5 +1,4 @@
 import type { PeerId } from '@skein/protocol'
-import type { ChannelOptions } from '../api.ts'
 import { compareReigns, type Reign } from '../core/reign.ts'
 import type { Outcome } from './channel.ts'
 import type { Incoming } from './inbox.ts'
@@ -12,13 +11,15 @@ export interface RoomView extends Reign {
   readonly peers: ReadonlyMap<PeerId, unknown>
 }
 
-/** `null`: to be handled; `early`: of a reign that I have not heard of yet. */
+/**
+ * What becomes of a message that is for the host, or of a `hostOnly` channel. `null`: it is to be
+ * handled; `early`: it is of a reign that I have not heard of yet.
+ */
 export const verdict = (
   { reign, isForHost }: Pick<Incoming, 'reign' | 'isForHost'>,
   from: PeerId,
-  { hostOnly, ...view }: RoomView & Pick<ChannelOptions, 'hostOnly'>,
+  view: RoomView,
 ): Outcome | 'early' => {
-  if (!(isForHost || hostOnly)) return null
   const order = compareReigns(reign, view)
   if (order > 0) return 'early'
   if (isForHost) return view.host === view.self ? null : 'not-host'

@@ -1,0 +1,56 @@
+import { utf8 } from '../core/bytes.ts'
+import type { Carrier, PeerLink } from '../link/link.ts'
+import {
+  channelRecord,
+  type FrameWriter,
+  frameBytes,
+  hostFlag,
+  lastFlag,
+  reignRecord,
+  startRecord,
+} from './frame.ts'
+import type { Outgoing } from './outgoing.ts'
+
+/** Deep queues would make what is unreliable late instead. */
+const highWaterBytes = 256 * 1024
+
+/** The carriers of unordered and unreliable channels to one peer. */
+export class Asides {
+  readonly #carrier: PeerLink['carrier']
+  readonly #carriers = new Map<string, Carrier>()
+  readonly #writer: FrameWriter
+
+  /** The writer may be another's: here it is empty again at once. */
+  constructor(carrier: PeerLink['carrier'], writer: FrameWriter) {
+    this.#carrier = carrier
+    this.#writer = writer
+  }
+
+  /** The connection is gone, and its carriers with it. */
+  clear(): void {
+    this.#carriers.clear()
+  }
+
+  /**
+   * `false` for what goes by the main carrier, which promises more than was asked for: until the
+   * channel's own is open, and what does not fit in a frame.
+   */
+  send(item: Outgoing): boolean {
+    const { carrier, label, reign, kind, isForHost, body, size } = item.message
+    if (!carrier || body instanceof Blob || size + 1024 > frameBytes) return false
+    const own = this.#carriers.get(label) ?? this.#carrier(carrier)
+    if (!own) return false
+    this.#carriers.set(label, own)
+    if (!own.isOpen || own.bufferedAmount > highWaterBytes) return false
+    const writer = this.#writer
+    writer.record(channelRecord, 1)
+    writer.bytes(utf8(label))
+    writer.record(reignRecord, reign.epoch, reign.term)
+    const flags = lastFlag | (isForHost ? hostFlag : 0)
+    writer.record(startRecord | flags, 1, kind, item.askId)
+    writer.bytes(body)
+    own.send(writer.finish())
+    item.isTaken = item.isSent = true
+    return true
+  }
+}
