@@ -243,7 +243,8 @@ export class Inbox {
   #add(partial: Partial, bytes: Uint8Array<ArrayBuffer>, isWhole: boolean): void {
     partial.size += bytes.length
     this.#heldBytes += bytes.length
-    must(this.#heldBytes <= this.#maxBytes, 'message larger than allowed')
+    // However little the application takes, the hubs have words of their own.
+    must(this.#heldBytes <= this.#maxBytes + minPartBytes, 'message larger than allowed')
     // A copy, as a part is a view of a whole frame; what is whole at once needs none.
     const part = isWhole ? bytes : bytes.slice()
     partial.parts.push(isBlobKind(partial.kind) ? new Blob([part]) : part)

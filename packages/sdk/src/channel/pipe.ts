@@ -6,6 +6,7 @@ import { BlobReader } from './blob-reader.ts'
 import { Flight } from './flight.ts'
 import { FrameWriter, frameBytes, frameVersion, helloRecord } from './frame.ts'
 import { type Hello, Inbox, type Incoming } from './inbox.ts'
+import { hubLabel } from './label.ts'
 import { Outbox } from './outbox.ts'
 import { type Message, type Outgoing, outgoing } from './outgoing.ts'
 
@@ -151,10 +152,10 @@ export class Pipe {
     return lost
   }
 
-  #refusal({ size }: Message, waiting: number): SkeinErrorCode | undefined {
+  #refusal({ size, label }: Message, waiting: number): SkeinErrorCode | undefined {
     const max = this.#outbox.maxMessageBytes || size
     if (!this.#isReachable) return 'peer-unreachable'
-    if (size > max) return 'too-large'
+    if (size > max && label !== hubLabel) return 'too-large'
     return waiting > 0 && waiting + size > maxWaitingCost ? 'queue-full' : undefined
   }
 
@@ -170,7 +171,8 @@ export class Pipe {
     flight.restart(isKnown ? bytes : 0)
     outbox.maxMessageBytes = maxMessageBytes
     for (const item of outbox.waiting()) {
-      if (item.message.size > maxMessageBytes) this.settle(item, 'too-large')
+      const refusal = this.#refusal(item.message, 0)
+      if (refusal) this.settle(item, refusal)
     }
     return true
   }

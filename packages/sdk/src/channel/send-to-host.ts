@@ -40,6 +40,8 @@ class Pursuit {
   #attempt: Attempt | null = null
   /** Who said no: not asked again before something has changed. */
   #refused: PeerId | null = null
+  /** Who may have it, and cannot be asked: should they come back, it is on its way to them. */
+  readonly #unsure = new Set<PeerId>()
   #isResolved = false
 
   constructor(
@@ -72,7 +74,7 @@ class Pursuit {
   begin(): void {
     const { hub, view, message } = this.#options
     const { self, host: peer } = view()
-    if (peer === null || peer === this.#refused) return
+    if (peer === null || peer === this.#refused || this.#unsure.has(peer)) return
     const pipe = peer === self ? null : hub.pipe(peer)
     if (!pipe && peer !== self) return
     const item = pipe?.send(message, true) ?? this.#here()
@@ -107,6 +109,7 @@ class Pursuit {
     if (next === 'wait') return
     this.#attempt = null
     this.#refused = peer
+    if (item.isSent && item.result !== 'not-host') this.#unsure.add(peer)
     if (next === 'again') this.begin()
     else this.#end(next)
   }

@@ -170,3 +170,23 @@ test('what the host tells itself is never dropped without a word', async () => {
   expect(new Set(codes)).toEqual(new Set([null, 'queue-full']))
   expect(codes.filter((code) => code === null)).toEqual(heard)
 })
+
+test('what is on its way to a host whose link failed is handled once when that is back', async () => {
+  const { clock, gather, network } = fakeWorld()
+  const [ann, ben] = (await gather(['ann', 'ben'])) as [Room, Room]
+  await clock.advance(1_000)
+  const heard = listen([ann])
+  const stateOf = () => ben.peers.get(ann.self.id)?.link?.state
+  const numbers = Array.from({ length: 20 }, (_, number) => number)
+  const sent = Promise.all(
+    numbers.map((number) => ben.channel('asks').send(number, { to: 'host', timeoutMs: 1_000_000 })),
+  )
+  await clock.settle()
+  network.cut('ann', 'ben')
+  await sent
+  await clock.until(() => stateOf() === 'failed', { limitMs: 300_000 })
+  network.restore('ann', 'ben')
+  await clock.until(() => stateOf() === 'open', { limitMs: 300_000 })
+  await clock.advance(10_000)
+  expect(heard).toEqual(numbers.map((number) => [ann.self.id, number]))
+})

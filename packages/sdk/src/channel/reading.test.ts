@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import type { Room } from '../api.ts'
+import { fakeWorld } from '../room/fake-world.testing.ts'
+
+const pair = async (options = {}) => {
+  const { clock, gather } = fakeWorld()
+  const [ann, ben] = (await gather(['ann', 'ben'], options)) as [Room, Room]
+  await clock.advance(1_000)
+  return { clock, ann, ben }
+}
+
+const take = async (room: Room, count: number): Promise<unknown[]> => {
+  const taken: unknown[] = []
+  for await (const { data } of room.channel('x')) {
+    taken.push(data)
+    if (taken.length === count) break
+  }
+  return taken
+}
+
+test('what came while one loop ended is there for the next', async () => {
+  const { clock, ann, ben } = await pair()
+  const sent = Promise.all([0, 1, 2].map((data) => ann.channel('x').send(data, { ack: true })))
+  const first = take(ben, 1)
+  await clock.advance(100)
+  expect(await first).toEqual([0])
+  expect(await take(ben, 2)).toEqual([1, 2])
+  await clock.advance(100)
+  await sent
+})
+
+test('of two readers each hears all, and the slower one counts', async () => {
+  const { clock, ann, ben } = await pair()
+  const padding = 'x'.repeat(2 ** 20)
+  const quick: unknown[] = []
+  const all = (async () => {
+    for await (const { data } of ben.channel<string>('x')) {
+      if (data === 'end') return
+      quick.push(data.length)
+    }
+  })()
+  const slow = ben.channel<string>('x')[Symbol.asyncIterator]()
+  const first = slow.next()
+  const sends = [...new Array<string>(8).fill(padding), 'end'].map((data) =>
+    ann.channel<string>('x').send(data),
+  )
+  await clock.advance(10_000)
+  // Two wait for the slow one, and one more was on its way when that was told.
+  expect(quick.length).toBeLessThan(5)
+  expect((await first).value?.data).toBe(padding)
+  for (let count = 0; count < 8; count += 1) {
+    const next = slow.next()
+    await clock.advance(1_000)
+    await next
+  }
+  await all
+  await Promise.all(sends)
+  expect(quick).toEqual(new Array(8).fill(padding.length))
+})
+
+test('however little a peer takes, it can say what became of a message', async () => {
+  const { clock, ann, ben } = await pair({ maxMessageBytes: 1 })
+  ben.channel('x').on('message', () => {})
+  const sent = ann.channel('x').send('', { ack: true })
+  await clock.advance(100)
+  await sent
+  const large = ann.channel('x').send('two', { ack: true })
+  await expect(large).rejects.toMatchObject({ code: 'too-large' })
+})
