@@ -8,6 +8,7 @@ import {
   sendLarge,
 } from './large-transfer.ts'
 import { type RoleReport, type RoleRun, RoleTab, reportKey } from './role.ts'
+import { type Offer, Offering, SlowReader, sendFast } from './slow-reader.ts'
 import { WatchedConnection, watched } from './watched-connection.ts'
 
 /** A fact that the room told of, in the order told. */
@@ -38,6 +39,8 @@ export interface LabView {
 let room: Room | null = null
 let largeArrived: (() => Promise<Arrived>) | null = null
 let role: RoleTab | null = null
+let slowReader: SlowReader | null = null
+let offering: Offering | null = null
 let exchanging: Exchanging | null = null
 const events: LabEvent[] = []
 const received = new Map<string, number[]>()
@@ -105,6 +108,16 @@ const lab = {
     largeArrived = receiveLarge(joined(), breaks)
   },
   largeArrived: (): Promise<Arrived> | undefined => largeArrived?.(),
+  readSlowly(): void {
+    slowReader = new SlowReader(joined())
+  },
+  readOne: (): Promise<number> | undefined => slowReader?.readOne(),
+  fastBytes: (): number => slowReader?.fastBytes ?? 0,
+  offer(offer: Offer): void {
+    offering = new Offering(joined(), offer)
+  },
+  offered: (): Offering['state'] | undefined => offering?.state,
+  sendFast: (offer: Offer): Promise<number> => sendFast(joined(), offer),
   workForHost(run: RoleRun): void {
     role = new RoleTab(joined(), run)
   },
