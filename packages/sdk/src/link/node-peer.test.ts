@@ -1,15 +1,15 @@
 import { RTCPeerConnection as NodePeerConnection } from 'node-datachannel/polyfill'
 import { afterEach, expect, test } from 'vitest'
 import { seededRandom } from '../testing/seeds.ts'
-import { type RealPair, realPair, talk } from './real-pair.testing.ts'
+import { type RealPair, type RealPairOptions, realPair, talk } from './real-pair.testing.ts'
 
 // Its types differ from the platform's in the event of `ondatachannel` alone (0.33.4).
 const port: unknown = NodePeerConnection
 const ports = { a: port as typeof RTCPeerConnection, b: port as typeof RTCPeerConnection }
 const pairs: RealPair[] = []
 
-const open = (seed: number, maxDelayMs = 0): RealPair => {
-  const pair = realPair({ random: seededRandom(seed), maxDelayMs, ports })
+const open = (seed: number, more: Partial<RealPairOptions> = {}): RealPair => {
+  const pair = realPair({ random: seededRandom(seed), ports, ...more })
   pairs.push(pair)
   return pair
 }
@@ -19,7 +19,7 @@ afterEach(() => {
 })
 
 test('two Node peers open a link, talk and measure their path', async () => {
-  const pair = open(1)
+  const pair = open(1, { isAnswerFirst: true })
   await talk(pair, 'hello')
   await pair.until(() => pair.a.link.status.path !== null && pair.b.link.status.rttMs !== null)
   expect(pair.a.link.status).toMatchObject({ state: 'open', path: 'direct' })
@@ -28,7 +28,7 @@ test('two Node peers open a link, talk and measure their path', async () => {
 
 test('when both call at the same moment, one of the connections is replaced', async () => {
   for (let round = 0; round < 5; round += 1) {
-    const pair = open(round, 20)
+    const pair = open(round, { maxDelayMs: 20 })
     pair.a.link.probe()
     await talk(pair, `round ${round}`)
     expect([pair.a.opened, pair.b.opened]).toEqual([1, 1])
@@ -40,7 +40,7 @@ test('a connection that is closed under its feet is replaced', async () => {
   const pair = open(2)
   await talk(pair, 'before')
   pair.b.connections[0]?.close()
-  await pair.until(() => pair.a.opened === 2 && pair.b.opened === 2)
+  await pair.until(() => pair.a.opened >= 2 && pair.b.opened >= 2)
   await talk(pair, 'after')
 }, 30_000)
 

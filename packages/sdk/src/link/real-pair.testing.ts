@@ -32,9 +32,16 @@ export interface RealPairOptions {
   /** How late a signal may come. */
   readonly maxDelayMs?: number
   readonly ports: { readonly [Name in 'a' | 'b']: typeof RTCPeerConnection }
+  /**
+   * Candidates of the one that calls wait until it has the answer. Else the other may begin its
+   * DTLS handshake before, for which node-datachannel (0.33.4) closes both connections at once; a
+   * link then replaces them.
+   */
+  readonly isAnswerFirst?: boolean
 }
 
-export const realPair = ({ random, maxDelayMs = 0, ports }: RealPairOptions): RealPair => {
+export const realPair = (options: RealPairOptions): RealPair => {
+  const { random, maxDelayMs = 0, ports, isAnswerFirst = false } = options
   const waiting = new Set<() => void>()
   const signaling = { isUp: true }
   const changed = () => {
@@ -56,23 +63,31 @@ export const realPair = ({ random, maxDelayMs = 0, ports }: RealPairOptions): Re
       if (signaling.isUp) send(JSON.stringify(data))
     }
   }
+  const isAnswered = () => b.connections.at(-1)?.signalingState === 'stable'
+  const called = post(() => a.link)
+  const call = (data: SignalData) => {
+    const isEarly = isAnswerFirst && data.type === 'candidate' && !isAnswered()
+    if (isEarly) void until(isAnswered).then(() => called(data))
+    else called(data)
+  }
+  const until: RealPair['until'] = (look) =>
+    new Promise((resolve) => {
+      const check = () => {
+        if (!look()) return
+        waiting.delete(check)
+        resolve()
+      }
+      waiting.add(check)
+      check()
+    })
   const ends = { random, changed, later, isSlow: maxDelayMs > 0 }
   const a: RealEnd = realEnd({ ...ends, Base: ports.a, isPolite: false, send: post(() => b.link) })
-  const b: RealEnd = realEnd({ ...ends, Base: ports.b, isPolite: true, send: post(() => a.link) })
+  const b: RealEnd = realEnd({ ...ends, Base: ports.b, isPolite: true, send: call })
   return {
     a,
     b,
     signaling,
-    until: (look) =>
-      new Promise((resolve) => {
-        const check = () => {
-          if (!look()) return
-          waiting.delete(check)
-          resolve()
-        }
-        waiting.add(check)
-        check()
-      }),
+    until,
     close: () => {
       a.link.close()
       b.link.close()
