@@ -32,7 +32,7 @@ test('ratios are taken within rounds, not between medians', () => {
     ...samples('skein', [10, 40, 20]),
   ])
   expect(head).toEqual(['', 'MiB/s', 'skein ÷ it', 'runs with a stall', 'failed'])
-  expect(raw).toEqual(['raw', '20.0 (10.0–40.0)', '1.00 (0.50–2.00)', '2 of 3', '0'])
+  expect(raw).toEqual(['raw', '20.0 (15.0–30.0)', '1.00 (0.75–1.50)', '2 of 3', '0'])
 })
 
 test('a run that failed gives no figure and no ratio, and is told', () => {

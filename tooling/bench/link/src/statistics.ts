@@ -1,8 +1,9 @@
-/** The value below which that share of the values lies. */
+/** The value below which that share of the values lies; between two of them in proportion. */
 export const quantile = (values: readonly number[], share: number): number => {
   const sorted = [...values].sort((a, b) => a - b)
-  const at = Math.min(sorted.length - 1, Math.floor(sorted.length * share))
-  return sorted[at] ?? Number.NaN
+  const at = (sorted.length - 1) * share
+  const [below = Number.NaN, above = below] = sorted.slice(Math.floor(at), Math.floor(at) + 2)
+  return below + (above - below) * (at % 1)
 }
 
 export interface Spread {

@@ -5,6 +5,8 @@ import { mib, transfer } from '../transfer.ts'
 import { everybody } from './everybody.ts'
 
 const volumeBytes = 64 * mib
+/** Larger messages take so long themselves that a time without one says nothing. */
+const gapsBelowBytes = mib
 
 /** One way, as fast as it goes. `messageBytes: null`: what each sends best. */
 const bulkOf = (name: string, about: string, messageBytes: number | null): Scenario => ({
@@ -14,8 +16,10 @@ const bulkOf = (name: string, about: string, messageBytes: number | null): Scena
   figures: {
     mibPerSecond: { label: 'MiB/s', digits: 1 },
     cpuPerGib: { label: 'CPU s/GiB', digits: 1 },
-    longestGapMs: { label: 'longest gap ms', digits: 0 },
-    stalls: { label: 'runs with a stall', digits: 0, as: 'runs' },
+    ...((messageBytes ?? 0) < gapsBelowBytes && {
+      longestGapMs: { label: 'longest gap ms', digits: 0 },
+      stalls: { label: 'runs with a stall', digits: 0, as: 'runs' },
+    }),
     discards: { label: 'runs with discards', digits: 0, as: 'runs' },
   },
   timeoutMs: 60_000,
