@@ -3,9 +3,9 @@ import { seededRandom } from '../testing/seeds.ts'
 import { Flight } from './flight.ts'
 
 const kibibyte = 1024
-const smallest = 128 * kibibyte
+const smallest = 192 * kibibyte
 const largest = 4 * 1024 * kibibyte
-const frameBytes = 32 * kibibyte
+const frameBytes = 64 * kibibyte
 
 /** A path of which each frame takes its share of the rate, in order, and half a trip each way. */
 interface Path {

@@ -6,7 +6,7 @@ import type { Outgoing } from './outgoing.ts'
  * On a short path it takes so little to keep it full: what is beyond only waits in queues, makes
  * small messages late and browsers drop packets (measured: 64 KiB is 0.8 × the speed of 256 KiB).
  */
-const minWindowBytes = 128 * 1024
+const minWindowBytes = 192 * 1024
 const maxWindowBytes = 4 * 1024 * 1024
 /** Above 1, so that a window that is the limit itself grows until something else is. */
 const gain = 1.25

@@ -2,7 +2,7 @@
 export const frameVersion = 2
 
 /** The largest frame: small ones keep what waits in the browser short. */
-export const frameBytes: number = 32 * 1024
+export const frameBytes: number = 64 * 1024
 
 /**
  * A frame is a row of records. A record is a head byte (low four bits its type, high four its

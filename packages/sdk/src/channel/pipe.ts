@@ -245,7 +245,7 @@ export class Pipe {
     if (!inbox.isGreeted) return []
     if (inbox.isDue) inbox.report(this.#writer, limit)
     const mayFill = bytes < windowBytes * reserve
-    const finished = mayFill ? this.#fill(limit, bytes >= windowBytes) : []
+    const finished = mayFill ? this.#fill(limit, bytes + limit > windowBytes) : []
     if (this.#writer.length > 0 && inbox.isDue === false) inbox.acknowledge(this.#writer)
     return finished
   }
