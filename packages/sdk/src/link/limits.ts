@@ -23,5 +23,7 @@ export const callsMs = 10_000
 export const retryMs = 30_000
 /** How often the path is looked up. */
 export const statsMs = 10_000
+/** Looking it up takes the browser milliseconds, which a room that is just forming needs. */
+export const firstStatsMs = 1_000
 /** For a goodbye to leave before the connection goes. */
 export const byeMs = 200

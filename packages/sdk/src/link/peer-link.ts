@@ -147,7 +147,7 @@ class Link implements PeerLink, ConnectionOwner {
     if (this.#isOpen || !this.#main?.isOpen) return
     this.#step = 0
     this.#setState('open')
-    void this.#watchPath()
+    this.#watchPath(limits.firstStatsMs)
   }
 
   /** The next step of the ladder. */
@@ -217,8 +217,12 @@ class Link implements PeerLink, ConnectionOwner {
     this.#main = null
   }
 
-  async #watchPath(): Promise<void> {
-    this.#alarm(limits.statsMs, () => void this.#watchPath())
+  #watchPath(delayMs: Millis): void {
+    this.#alarm(delayMs, () => void this.#lookUpPath())
+  }
+
+  async #lookUpPath(): Promise<void> {
+    this.#watchPath(limits.statsMs)
     const connection = this.#connection
     const path = connection && (await readPath(connection.pc))
     const isNews = connection === this.#connection && path !== this.status.path

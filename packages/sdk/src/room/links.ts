@@ -92,9 +92,10 @@ export const createLinks = (options: LinksOptions): Links => {
       const peer = view().peers.get(from)
       const isCall = data.type === 'description' && data.description.type === 'offer'
       // What is late, of a link that both ends have closed, opens none.
-      const entry = entries.get(from) ?? (peer && isCall ? open(peer) : null)
+      const known = entries.get(from)
+      const entry = known ?? (peer && isCall ? open(peer) : null)
       entry?.link.receive(data)
-      changed()
+      if (entry !== known) changed()
     },
     setIceServers: (iceServers) => {
       for (const { link } of entries.values()) link.setIceServers(iceServers)
