@@ -56,7 +56,10 @@ export abstract class Negotiation {
     this.#isPolite = isPolite
     this.#resendAlarm = createAlarm(clock)
     if (!this.isExplicit) this.pc.onnegotiationneeded = () => this.offer()
-    this.pc.onicecandidate = ({ candidate }) => this.say({ type: 'candidate', candidate })
+    // That there are no more is not worth a signal: nobody waits for it.
+    this.pc.onicecandidate = ({ candidate }) => {
+      if (candidate) this.say({ type: 'candidate', candidate })
+    }
   }
 
   protected abstract say(message: NegotiationMessage): void
