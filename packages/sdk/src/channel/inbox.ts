@@ -54,6 +54,8 @@ export interface InboxEvents {
 
 /** A message that is not at its end goes on by so much at least: no part is without headway. */
 export const minPartBytes = 1024
+/** A part up to here does not keep the frame that it came in. */
+const copyBytes = 16 * 1024
 /** Acknowledged at once after so much, so that the sender's window moves on. */
 const ackBytes = 32 * 1024
 
@@ -245,8 +247,8 @@ export class Inbox {
     this.#heldBytes += bytes.length
     // However little the application takes, the hubs have words of their own.
     must(this.#heldBytes <= this.#maxBytes + minPartBytes, 'message larger than allowed')
-    // A copy, as a part is a view of a whole frame; what is whole at once needs none.
-    const part = isWhole ? bytes : bytes.slice()
+    // A copy, as a part is a view of a whole frame; what is most of it, or whole at once, needs none.
+    const part = isWhole || bytes.length > copyBytes ? bytes : bytes.slice()
     partial.parts.push(isBlobKind(partial.kind) ? new Blob([part]) : part)
   }
 

@@ -96,8 +96,11 @@ for (const ack of [false, true]) {
     const { clock, gather, begin, network } = fakeWorld()
     const [ann, ben] = (await gather(['ann', 'ben'])) as [Room, Room]
     network.cut('ann', 'cid')
-    const joining = begin('cid')
-    await clock.until(() => ann.peers.size === 2 && ben.peers.size === 2)
+    let isIn = false
+    const joining = begin('cid').finally(() => {
+      isIn = true
+    })
+    await clock.until(() => isIn && ann.peers.size === 2 && ben.peers.size === 2)
     const cid = await joining
     await clock.until(() => cid.peers.get(ben.self.id)?.link?.state === 'open')
     const heard = listen([ann, ben, cid])
