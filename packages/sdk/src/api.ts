@@ -47,7 +47,7 @@ export interface RoomEvents {
     readonly link: LinkStatus | null
     readonly previous: LinkStatus | null
   }
-  /** After the `peerleave` of a peer that had not confirmed all that was sent to it. */
+  /** After the `peerleave` of a peer that had not acknowledged all that was sent to it. */
   undelivered: {
     readonly peer: Peer
     /** The channel's label. */

@@ -41,7 +41,8 @@ export interface Filled {
   readonly hungry: readonly Outgoing[]
 }
 
-export interface Room {
+/** What may go into a frame. */
+export interface Space {
   /** For the whole frame, in bytes. */
   readonly limit: number
   /** For what is short and whole alone. */
@@ -138,7 +139,7 @@ export class Outbox {
    * Adds to a frame what goes next; nothing when nothing can. Before the other side has said what
    * it takes (`maxMessageBytes`) no message begins.
    */
-  fill(writer: FrameWriter, { limit, isNarrow }: Room): Filled {
+  fill(writer: FrameWriter, { limit, isNarrow }: Space): Filled {
     const finished: Outgoing[] = []
     const hungry: Outgoing[] = []
     for (const number of this.#dropped.splice(0)) writer.record(dropRecord, number)
