@@ -1,11 +1,17 @@
+import {
+  describeMachine,
+  FlagError,
+  type Machine,
+  printTable,
+  runScenario,
+  type Sample,
+  tableOf,
+} from '@skein/bench-rounds'
 import { findBrowser } from '@skein/browser'
 import { type Browser, chromium } from 'playwright'
-import { FlagError, type Flags } from './flags.ts'
-import { describeMachine, type Machine } from './machine.ts'
+import type { Flags } from './flags.ts'
 import { servePage } from './page-server.ts'
 import type { Stage } from './pair.ts'
-import { printTable, tableOf } from './report.ts'
-import { runScenario, type Sample } from './run.ts'
 import type { Scenario } from './scenario.ts'
 import { startServers } from './servers.ts'
 

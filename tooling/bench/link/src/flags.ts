@@ -1,77 +1,12 @@
-import { parseArgs } from 'node:util'
+import { type Flags as AnyFlags, readFlags as read } from '@skein/bench-rounds'
 import { contestants, type Name } from '../page/contestants/all.ts'
 import type { Scenario } from './scenario.ts'
 import { scenarios } from './scenarios/all.ts'
 
-export interface Flags {
-  readonly only: readonly Scenario[]
-  readonly contestants: ReadonlySet<Name>
-  readonly rounds: number
-  /** Where to write everything that was measured. */
-  readonly json: string | null
-  /** Write the tables into docs/benchmarks.md. */
-  readonly docs: boolean
-}
-
-/** What is asked for cannot be done; the message is for the one who asked. */
-export class FlagError extends Error {}
-
-const maxRounds = 100
-
-/** Reads the command line. @throws FlagError with one sentence. */
-export const readFlags = (args: readonly string[]): Flags => {
-  const { only, contestants: who, rounds, json, docs } = parse(args)
-  return {
-    only: only === undefined ? defaultScenarios() : pickScenarios(only),
-    contestants: new Set(who === undefined ? names : pickNames(who)),
-    rounds: rounds === undefined ? 7 : readRounds(rounds),
-    json: json ?? null,
-    docs: docs ?? false,
-  }
-}
+export type Flags = AnyFlags<Name, Scenario>
 
 const names = Object.keys(contestants).filter((name): name is Name => name in contestants)
 
-const parse = (args: readonly string[]) => {
-  try {
-    return parseArgs({
-      // pnpm hands `--` on.
-      args: args.filter((arg) => arg !== '--'),
-      options: {
-        only: { type: 'string' },
-        contestants: { type: 'string' },
-        rounds: { type: 'string' },
-        json: { type: 'string' },
-        docs: { type: 'boolean' },
-      },
-    }).values
-  } catch (cause) {
-    throw new FlagError(
-      'Known flags are --only=SCENARIO,… --contestants=NAME,… --rounds=NUMBER --json=FILE --docs.',
-      { cause },
-    )
-  }
-}
-
-const defaultScenarios = (): readonly Scenario[] => scenarios
-
-const pickScenarios = (text: string): readonly Scenario[] =>
-  text.split(',').map((name) => {
-    const scenario = scenarios.find((one) => one.name === name)
-    if (scenario) return scenario
-    const known = scenarios.map((one) => one.name).join(', ')
-    throw new FlagError(`There is no scenario "${name}"; there are ${known}.`)
-  })
-
-const pickNames = (text: string): readonly Name[] =>
-  text.split(',').map((asked) => {
-    const name = names.find((one) => one === asked)
-    if (name) return name
-    throw new FlagError(`There is no contestant "${asked}"; there are ${names.join(', ')}.`)
-  })
-
-const readRounds = (text: string): number => {
-  const rounds = Number(text)
-  if (Number.isInteger(rounds) && rounds >= 1 && rounds <= maxRounds) return rounds
-  throw new FlagError(`--rounds takes a whole number from 1 to ${maxRounds}, not "${text}".`)
-}
+/** @throws FlagError with one sentence. */
+export const readFlags = (args: readonly string[]): Flags =>
+  read(args, { scenarios, names, rounds: 7 })

@@ -1,36 +1,8 @@
+import type { Scenario as AnyScenario } from '@skein/bench-rounds'
 import type { Name } from '../page/contestants/all.ts'
 import type { Stage } from './pair.ts'
 
-/** What one run of one contestant showed, by name of the figure. */
-export type Figures = Readonly<Record<string, number>>
+export type { Figures, Place } from '@skein/bench-rounds'
 
-export interface Figure {
-  /** With its unit. */
-  readonly label: string
-  readonly digits: number
-  /** `runs`: in how many runs it was above zero, in place of a median. */
-  readonly as?: 'runs'
-}
-
-/** Where one contestant runs again and again. */
-export interface Place {
-  readonly run: () => Promise<Figures>
-  /** What figures cannot say of the latest run. */
-  readonly note?: () => string | null
-  readonly close: () => Promise<void>
-}
-
-export interface Scenario {
-  readonly name: string
-  /** One line for the report. */
-  readonly about: string
-  readonly contestants: readonly Name[]
-  readonly figures: Readonly<Record<string, Figure>>
-  /** In place of what was asked for, where more would take too long. */
-  readonly maxRounds?: number
-  /** Runs longer than this have failed. */
-  readonly timeoutMs: number
-  /** Why it cannot be run on this machine, or `null`. */
-  readonly whyNot?: () => string | null
-  readonly open: (stage: Stage, contestant: Name) => Promise<Place>
-}
+/** What is measured between two pages. */
+export type Scenario = AnyScenario<Name, Stage>

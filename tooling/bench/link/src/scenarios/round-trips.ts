@@ -1,6 +1,6 @@
+import { quantile } from '@skein/bench-rounds'
 import { Pair } from '../pair.ts'
 import type { Figures, Scenario } from '../scenario.ts'
-import { quantile } from '../statistics.ts'
 import { expectNoMore, mib, transfer } from '../transfer.ts'
 import { everybody, everybodyAndWindows } from './everybody.ts'
 

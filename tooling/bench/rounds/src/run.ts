@@ -1,9 +1,7 @@
-import type { Name } from '../page/contestants/all.ts'
-import type { Stage } from './pair.ts'
 import type { Figures, Place, Scenario } from './scenario.ts'
 
 /** One run: its figures, or why there are none. */
-export type Sample = {
+export type Sample<Name extends string = string> = {
   readonly scenario: string
   readonly contestant: Name
   readonly round: number
@@ -13,19 +11,19 @@ type Outcome =
   | { readonly figures: Figures; readonly note: string | null }
   | { readonly error: string }
 
-export interface RunOptions {
+export interface RunOptions<Name extends string, Stage> {
   readonly stage: Stage
   readonly contestants: readonly Name[]
   readonly rounds: number
-  readonly onSample: (sample: Sample) => void
+  readonly onSample: (sample: Sample<Name>) => void
 }
 
 /** Round by round, so that the machine's drift hits all alike; who begins takes turns. */
-export const runScenario = async (
-  scenario: Scenario,
-  { stage, contestants, rounds, onSample }: RunOptions,
-): Promise<readonly Sample[]> => {
-  const samples: Sample[] = []
+export const runScenario = async <Name extends string, Stage>(
+  scenario: Scenario<Name, Stage>,
+  { stage, contestants, rounds, onSample }: RunOptions<Name, Stage>,
+): Promise<readonly Sample<Name>[]> => {
+  const samples: Sample<Name>[] = []
   const places = new Map<Name, Place>()
   for (let round = 0; round < rounds; round += 1) {
     for (const [index] of contestants.entries()) {
@@ -41,14 +39,19 @@ export const runScenario = async (
   return samples
 }
 
-interface RunOnce {
-  readonly scenario: Scenario
+interface RunOnce<Name extends string, Stage> {
+  readonly scenario: Scenario<Name, Stage>
   readonly stage: Stage
   readonly contestant: Name
   readonly places: Map<Name, Place>
 }
 
-const runOnce = async ({ scenario, stage, contestant, places }: RunOnce): Promise<Outcome> => {
+const runOnce = async <Name extends string, Stage>({
+  scenario,
+  stage,
+  contestant,
+  places,
+}: RunOnce<Name, Stage>): Promise<Outcome> => {
   try {
     const place = places.get(contestant) ?? (await scenario.open(stage, contestant))
     places.set(contestant, place)

@@ -3,7 +3,8 @@ import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'no
 /** When and where it was measured. */
 export interface Machine {
   readonly date: string
-  readonly browser: string
+  /** What the contestants ran on: a browser, or Node. */
+  readonly platform: string
   readonly system: string
   readonly processor: string
   readonly cores: number
@@ -12,9 +13,9 @@ export interface Machine {
   readonly load: number
 }
 
-export const describeMachine = (browser: string): Machine => ({
+export const describeMachine = (platform: string): Machine => ({
   date: new Date().toISOString(),
-  browser,
+  platform,
   system: `${type()} ${release()}`,
   processor: cpus()[0]?.model ?? 'unknown',
   cores: availableParallelism(),

@@ -1,4 +1,3 @@
-import type { Name } from '../page/contestants/all.ts'
 import type { Sample } from './run.ts'
 import type { Figure, Scenario } from './scenario.ts'
 import { type Spread, spreadOf } from './statistics.ts'
@@ -6,15 +5,18 @@ import { type Spread, spreadOf } from './statistics.ts'
 type Row = readonly string[]
 
 /** Ours is compared with each of the others. */
-export const ours: Name = 'skein'
+export const ours = 'skein'
+
+/** What a table needs to know of a scenario. */
+export type Described = Pick<Scenario, 'name' | 'about' | 'contestants' | 'figures'>
 
 /** One row a contestant: medians with the middle half, and how ours compares, within the rounds. */
-export const tableOf = (scenario: Scenario, samples: readonly Sample[]): readonly Row[] => {
+export const tableOf = (scenario: Described, samples: readonly Sample[]): readonly Row[] => {
   const figures = Object.entries(scenario.figures)
   const contestants = contestantsOf(scenario, samples)
   const isAlone = contestants.every((contestant) => contestant === ours)
   const head = figures.flatMap(([, { label, as }]) =>
-    as || isAlone ? [label] : [label, `${ours} ÷ it`],
+    as !== undefined || isAlone ? [label] : [label, `${ours} ÷ it`],
   )
   const rows = contestants.map((contestant) => [
     contestant,
@@ -30,7 +32,7 @@ export const tableOf = (scenario: Scenario, samples: readonly Sample[]): readonl
 interface Cell {
   readonly key: string
   readonly figure: Figure
-  readonly contestant: Name
+  readonly contestant: string
   readonly samples: readonly Sample[]
 }
 
@@ -39,6 +41,7 @@ const cellsOf = ({ key, figure, contestant, samples }: Cell): readonly string[] 
   if (figure.as === 'runs') {
     return [`${values.filter((value) => value > 0).length} of ${values.length}`]
   }
+  if (figure.as === 'alone') return [describe(spreadOf(values), figure.digits)]
   const ratio = contestant === ours ? '' : describe(ratioOf({ key, contestant, samples }), 2)
   return [describe(spreadOf(values), figure.digits), ratio]
 }
@@ -56,7 +59,7 @@ const ratioOf = ({ key, contestant, samples }: Omit<Cell, 'figure'>): Spread => 
 
 const valuesByRound = (
   samples: readonly Sample[],
-  contestant: Name,
+  contestant: string,
   key: string,
 ): ReadonlyMap<number, number> =>
   new Map(
@@ -79,14 +82,14 @@ const failuresOf = (samples: readonly Sample[]): string => {
 }
 
 interface Summary extends Spread {
-  readonly contestant: Name
+  readonly contestant: string
   readonly figure: string
   /** Ours over it, within the rounds. */
   readonly ratio: Spread
 }
 
 /** The same as data. */
-export const summaryOf = (scenario: Scenario, samples: readonly Sample[]): readonly Summary[] =>
+export const summaryOf = (scenario: Described, samples: readonly Sample[]): readonly Summary[] =>
   contestantsOf(scenario, samples).flatMap((contestant) =>
     Object.keys(scenario.figures).map((key) => ({
       contestant,
@@ -96,7 +99,7 @@ export const summaryOf = (scenario: Scenario, samples: readonly Sample[]): reado
     })),
   )
 
-const contestantsOf = (scenario: Scenario, samples: readonly Sample[]): readonly Name[] =>
+const contestantsOf = (scenario: Described, samples: readonly Sample[]): readonly string[] =>
   scenario.contestants.filter((name) => samples.some(({ contestant }) => contestant === name))
 
 /** Rows as a table, the first of them as its head. */

@@ -1,8 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { Measured } from './bench.ts'
 import type { Machine } from './machine.ts'
-import { printTable, tableOf } from './report.ts'
+import { type Described, printTable, tableOf } from './report.ts'
+import type { Sample } from './run.ts'
+
+/** What one scenario showed. */
+export interface Measured {
+  readonly scenario: Described
+  readonly samples: readonly Sample[]
+}
 
 const path = fileURLToPath(new URL('../../../../docs/benchmarks.md', import.meta.url))
 
@@ -36,5 +42,5 @@ const partOf = ({ scenario, samples }: Measured, machine: Machine): string => {
   ].join('\n')
 }
 
-const describe = ({ browser, system, processor, cores, memoryGib }: Machine): string =>
-  `${browser}, ${system}, ${cores} cores of ${processor}, ${memoryGib} GiB`
+const describe = ({ platform, system, processor, cores, memoryGib }: Machine): string =>
+  `${platform}, ${system}, ${cores} cores of ${processor}, ${memoryGib} GiB`

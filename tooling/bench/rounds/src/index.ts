@@ -1,0 +1,8 @@
+export { type Measured, writeDocument } from './document.ts'
+export { FlagError, type Flags, readFlags } from './flags.ts'
+export { writeJson } from './json.ts'
+export { describeMachine, type Machine } from './machine.ts'
+export { ours, printTable, tableOf } from './report.ts'
+export { runScenario, type Sample } from './run.ts'
+export type { Figure, Figures, Place, Scenario } from './scenario.ts'
+export { quantile } from './statistics.ts'
