@@ -14,7 +14,7 @@ export const joinInput = (
   { connection, shell }: { readonly connection: ConnectionId; readonly shell: Shell },
 ): Joining | null => {
   const { room, presence, canHost, priority, resume } = message
-  const common = { connection, self: { presence, canHost, priority } }
+  const common = { connection, self: { presence, canHost, priority }, identity: null }
   if (resume === null) {
     const id = newPeerId()
     return { id, input: { type: 'join', id, ...common }, mayOpen: true }

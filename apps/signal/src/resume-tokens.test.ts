@@ -11,6 +11,7 @@ const claims: ResumeClaims = {
   generation: 7,
   term: 2,
   host: peerId('b'),
+  sub: 'u-7',
   online: 4,
 }
 const tokens = resumeTokens({ secret: 'north', boot: 'first', lifeMs: 1_000 })

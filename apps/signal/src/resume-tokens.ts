@@ -72,7 +72,7 @@ const parse = (payload: string): Content | null => {
     expires: number('expires'),
   }
   if (Object.values(numbers).some(Number.isNaN)) return null
-  return { room, id: peerId(id), boot, host: nullOrPeer(host), ...numbers }
+  return { room, id: peerId(id), boot, host: nullOrPeer(host), sub: text('sub'), ...numbers }
 }
 
 const parseJson = (text: string): unknown => {

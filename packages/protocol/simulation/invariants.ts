@@ -32,6 +32,7 @@ export const checkTransition = (transition: Transition): void => {
   checkDuplicate(transition) // 7
   checkDeadline(transition) // 9
   checkEmptiness(transition) // 10
+  checkSingles(transition) // 11
   checkTokens(transition)
   checkWaiting(transition)
 }
@@ -63,7 +64,11 @@ const checkSticky = ({ before, after, input }: Transition): void => {
     input.id === host.id
   const isKicked = input.type === 'kick' && input.target === host.id
   const isBack = input.type === 'resume' && input.claims.id === host.id && !input.self.canHost
-  demand(isOwn || isKicked || isBack, 'a host that is online and eligible is not replaced')
+  const isAgain = 'identity' in input && input.identity?.isSingle && input.identity.sub === host.sub
+  demand(
+    isOwn || isKicked || isBack || isAgain === true,
+    'a host that is online and eligible is not replaced',
+  )
 }
 
 const checkAddressees = ({ after, effects, input }: Transition): void => {
@@ -121,6 +126,14 @@ const checkEmptiness = ({ after }: Transition): void => {
   demand(isEmpty(after) || deadline(after) !== null, 'a room that stays has a time limit')
 }
 
+/** In these runs whoever is of one `sub` either always asks to be the only one, or never. */
+const checkSingles = ({ after, input }: Transition): void => {
+  if (!('identity' in input) || input.identity?.isSingle !== true) return
+  const { sub } = input.identity
+  const same = after.members.filter((member) => member.sub === sub)
+  demand(same.length <= 1, 'there is one member of a sub where that is asked for')
+}
+
 const checkTokens = ({ after, effects }: Transition): void => {
   const online = after.members.filter((member) => member.online)
   for (const member of online) {
@@ -140,7 +153,10 @@ const checkWaiting = ({ after, input }: Transition): void => {
   const isCounted = returning.some(({ connection }) => connection === input.connection)
   const newest = Math.max(...returning.map(({ claims }) => claims.term))
   const counts = returning.map(({ claims }) => (claims.term === newest ? claims.online : 0))
-  const isComplete = isCounted && returning.length >= Math.max(...counts)
+  const people = new Set(
+    returning.map(({ identity, claims }) => (identity?.isSingle ? identity.sub : claims.id)),
+  )
+  const isComplete = isCounted && people.size >= Math.max(...counts)
   demand(!isComplete, 'nobody waits once as many are back as the newest token counted')
 }
 

@@ -74,7 +74,13 @@ const join = (world: World, client: Client, self: Self): void => {
   if (client.connection !== null || client.pending !== null) return
   const connection = world.newConnection()
   client.open(connection, { isJoining: true })
-  world.dispatch({ type: 'join', connection, id: world.newId(), self })
+  world.dispatch({
+    type: 'join',
+    connection,
+    id: world.newId(),
+    self,
+    identity: world.identityOf(client),
+  })
 }
 
 const comeBack = (
@@ -90,7 +96,8 @@ const comeBack = (
   if ((room === null || room.gathering !== null) && age > 0) return
   const connection = world.newConnection()
   client.open(connection, { isJoining: false })
-  const input = { type: 'resume', connection, claims: token.claims, self } as const
+  const identity = world.identityOf(client)
+  const input = { type: 'resume', connection, claims: token.claims, self, identity } as const
   const transition = world.dispatch(input, token.boot)
   if (transition === null) client.settle()
   else checkResume(transition, { age })
@@ -115,7 +122,7 @@ const speak = (world: World, client: Client, action: Speech): void => {
       world.dispatch({ type: 'transfer-host', ...by, to: targetOf(world, action.to) })
       break
     case 'kick':
-      world.dispatch({ type: 'kick', ...by, target: targetOf(world, action.to) })
+      world.dispatch({ type: 'kick', ...by, target: targetOf(world, action.to), reason: null })
       break
     case 'signal':
       signal(world, { ...by, to: targetOf(world, action.to) })
@@ -161,7 +168,7 @@ const sendStale = (world: World, client: Client): void => {
     const inputs: readonly RoomInput[] = [
       { type: 'update', ...stale, change: { priority: 77 } },
       { type: 'transfer-host', ...stale, to: id },
-      { type: 'kick', ...stale, target: id },
+      { type: 'kick', ...stale, target: id, reason: null },
       { type: 'leave', ...stale },
       { type: 'lost', ...stale },
     ]

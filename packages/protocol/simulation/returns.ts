@@ -1,5 +1,5 @@
 import type { PeerId } from '../src/ids.ts'
-import type { Returning, Room, RoomEffect } from '../src/room/index.ts'
+import type { ResumeClaims, Returning, Room, RoomEffect } from '../src/room/index.ts'
 import { demand } from './demand.ts'
 import { memberOf, type Transition } from './invariants.ts'
 
@@ -28,10 +28,11 @@ export const checkResume = (transition: Transition, { age }: { readonly age: num
 export const checkRebuild = (transition: Transition): void => {
   const { before, after, effects } = transition
   const back = returningOf(transition)
-  if (after.gathering !== null || back.length === 0) return
+  const staying = stayingOf(transition)
+  if (after.gathering !== null || staying.length === 0) return
   const resumed = welcomesOf(effects).filter(({ message }) => message.resumed)
   demand(after.epoch === highest(back, 'epoch'), 'the highest epoch wins')
-  for (const { connection, claims } of back) {
+  for (const { connection, claims } of staying) {
     const own = resumed.filter(({ to }) => to === connection)
     demand(own.length === 1, 'everyone who came back gets one welcome')
     const self = own[0]?.message.self
@@ -39,10 +40,16 @@ export const checkRebuild = (transition: Transition): void => {
     demand(self.joinOrder === claims.joinOrder, 'everyone who came back keeps the place')
     demand(after.nextJoinOrder > claims.joinOrder, 'join orders are not used again')
   }
-  if (before.gathering?.newcomers.length === 0) checkReign(after, back)
+  if (before.gathering?.newcomers.length === 0) checkReign(after, { back, staying })
 }
 
-const checkReign = (after: Room, back: readonly Returning[]): void => {
+const checkReign = (
+  after: Room,
+  {
+    back,
+    staying,
+  }: { readonly back: readonly Returning[]; readonly staying: readonly Returning[] },
+): void => {
   const term = highest(back, 'term')
   const hosts = new Set(back.filter(({ claims }) => claims.term === term).map(hostOf))
   if (hosts.size > 1) {
@@ -50,16 +57,35 @@ const checkReign = (after: Room, back: readonly Returning[]): void => {
     return
   }
   const [host = null] = hosts
-  const isBack = back.some(({ claims, self }) => claims.id === host && self.canHost)
+  const isBack = staying.some(({ claims, self }) => claims.id === host && self.canHost)
   const isSame = after.host === host && after.term === term
   if (isBack) demand(isSame, 'the host of the highest term keeps its role if it is back')
   else demand(isSame ? host === null : after.term === term + 1, 'else the term rises by one')
 }
 
+/** Those who stay of the ones who were there and the newcomers: a person, once, the latest. */
+const stayingOf = ({ before, input }: Transition): readonly Returning[] => {
+  const back = returningOf({ before, input })
+  const newcomers = before.gathering?.newcomers ?? []
+  const all = input.type === 'join' ? [...newcomers, input] : newcomers
+  const isSame = (a: Returning, b: Pick<Returning, 'identity'>): boolean =>
+    a.identity?.isSingle === true && a.identity.sub === b.identity?.sub
+  const isLater = (a: ResumeClaims, b: ResumeClaims): boolean =>
+    a.joinOrder > b.joinOrder || (a.joinOrder === b.joinOrder && a.id > b.id)
+  return back.filter(
+    (each) =>
+      !all.some((newcomer) => isSame(each, newcomer)) &&
+      !back.some((other) => isSame(each, other) && isLater(other.claims, each.claims)),
+  )
+}
+
 const hostOf = ({ claims }: Returning): PeerId | null => claims.host
 
 /** All with whom the room is opened: those who wait, and the one that ends the waiting. */
-export const returningOf = ({ before, input }: Transition): readonly Returning[] => {
+export const returningOf = ({
+  before,
+  input,
+}: Pick<Transition, 'before' | 'input'>): readonly Returning[] => {
   if (before.gathering === null) return []
   const { returning, newcomers } = before.gathering
   if (input.type !== 'resume') return returning

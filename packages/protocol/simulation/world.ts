@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type ConnectionId, connectionId, type Millis, type PeerId, peerId } from '../src/ids.ts'
 import type { Member } from '../src/messages.ts'
-import type { Room, RoomEffect, RoomInput, RoomMember } from '../src/room/index.ts'
+import type { Identity, Room, RoomEffect, RoomInput, RoomMember } from '../src/room/index.ts'
 import { clientCount } from './actions.ts'
 import { Client, isAfter } from './client.ts'
 import { demand } from './demand.ts'
@@ -36,6 +36,11 @@ export class World {
   restart(): void {
     this.server.restart(this.now)
     for (const client of this.clients) client.disconnect()
+  }
+
+  /** Two are one person, who may be there once; a third has a name; the others have none. */
+  identityOf(client: Client): Identity | null {
+    return identities[this.clients.indexOf(client)] ?? null
   }
 
   newConnection(): ConnectionId {
@@ -148,6 +153,10 @@ export class World {
     }
   }
 }
+
+const twin: Identity = { sub: 'twin', isSingle: true }
+const named: Identity = { sub: 'named', isSingle: false }
+const identities: readonly (Identity | null)[] = [null, null, null, named, twin, twin]
 
 interface Reign {
   readonly epoch: number

@@ -1,6 +1,7 @@
 import { type ConnectionId, connectionId, type Millis, type PeerId, peerId } from '../src/ids.ts'
 import {
   createRoom,
+  type Identity,
   type ResumeClaims,
   type RoomEffect,
   type RoomInput,
@@ -44,18 +45,19 @@ const by = (name: string, socket = 1): { connection: ConnectionId; id: PeerId } 
   id: peerId(name),
 })
 const join =
-  (name: string, change: Partial<Self> = {}) =>
+  (name: string, change: Partial<Self> = {}, identity: Identity | null = null) =>
   (): RoomInput => ({
     type: 'join',
     ...by(name),
     self: { ...self, ...change },
+    identity,
   })
 const resume =
-  (name: string, socket = 2) =>
+  (name: string, socket = 2, identity: Identity | null = null) =>
   (tokens: Tokens): RoomInput => {
     const claims = tokens.get(name)
     if (claims === undefined) throw new Error(`${name} has no token.`)
-    return { type: 'resume', connection: by(name, socket).connection, claims, self }
+    return { type: 'resume', connection: by(name, socket).connection, claims, self, identity }
   }
 const say = (input: RoomInput) => (): RoomInput => input
 const lost = (name: string, socket = 1) => say({ type: 'lost', ...by(name, socket) })
@@ -92,6 +94,7 @@ const token = (name: string, change: Partial<ResumeClaims>): ResumeClaims => ({
   term: 1,
   host: peerId('ann'),
   online: 2,
+  sub: null,
   ...change,
 })
 
@@ -152,8 +155,20 @@ export const stories: readonly Story[] = [
       [1_300, lost('ben')],
       [1_400, say({ ...signal('ann', 'ben') })],
       [1_500, say({ ...signal('ann', 'eve') })],
-      [1_600, say({ type: 'kick', ...by('ann'), target: peerId('ben') })],
+      [1_600, say({ type: 'kick', ...by('ann'), target: peerId('ben'), reason: 'spam' })],
       [1_700, resume('ben')],
+    ],
+  }),
+  told({
+    name: 'of those who may be one the newest stays, and a resume token is of use to its owner alone',
+    lines: [
+      [1_000, join('ann')],
+      [1_100, join('ben', {}, { sub: 'u-7', isSingle: true })],
+      [1_200, join('cat', {}, { sub: 'u-8', isSingle: true })],
+      [1_300, join('dan', {}, { sub: 'u-7', isSingle: true })],
+      [1_400, lost('dan')],
+      [1_500, resume('dan', 2, { sub: 'u-8', isSingle: true })],
+      [1_600, resume('dan', 3, { sub: 'u-7', isSingle: true })],
     ],
   }),
   told({

@@ -159,6 +159,7 @@ const withMember = (room: Room, presence: Record<string, unknown>): Room => ({
       tokenAt: 0,
       tokenTerm: 0,
       tokenOnline: 0,
+      sub: null,
     },
   ],
 })

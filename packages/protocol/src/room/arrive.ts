@@ -1,4 +1,5 @@
 import { closeCodes } from '../close-codes.ts'
+import { replaceOthers } from './depart.ts'
 import { settleHost } from './host.ts'
 import { findMember, isSameSelf, publicMember, withMember } from './members.ts'
 import type { Newcomer, ResumeClaims, Returning, Room, RoomMember } from './room.ts'
@@ -10,6 +11,7 @@ export const join = (turn: Turn, newcomer: Newcomer): void => {
   if (turn.room.members.some((member) => member.id === id || member.connection === connection)) {
     return
   }
+  replaceOthers(turn, newcomer)
   if (turn.room.members.length >= turn.room.policy.maxMembers) {
     refuse(turn, { to: connection, code: 'room-full' })
     return
@@ -24,7 +26,7 @@ export const join = (turn: Turn, newcomer: Newcomer): void => {
 }
 
 /** A member comes back to an open room, on a new connection. */
-export const resume = (turn: Turn, { connection, claims, self }: Returning): void => {
+export const resume = (turn: Turn, { connection, claims, self, identity }: Returning): void => {
   const member = findMember(turn.room, claims.id)
   if (member?.connection === connection) return
   if (member === null || !isAccepted(turn.room, { member, claims })) {
@@ -42,6 +44,7 @@ export const resume = (turn: Turn, { connection, claims, self }: Returning): voi
   const back = { ...member, ...self, connection, generation, online: true, offlineSince: null }
   turn.room = withMember(turn.room, back)
   turn.arriving.set(member.id, { isResumed: true })
+  replaceOthers(turn, { id: member.id, identity })
   if (!(member.online && isSameSelf(member, self))) {
     announce(turn, { type: 'peer-updated', peer: publicMember(back) })
   }
@@ -69,6 +72,7 @@ export const memberOf = ({
   tokenAt: 0,
   tokenTerm: 0,
   tokenOnline: 0,
+  sub: newcomer.identity?.sub ?? null,
 })
 
 /** The latest token and the one before it: the latest may not have arrived. */

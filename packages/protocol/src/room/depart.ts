@@ -10,7 +10,7 @@ import {
   withMember,
   withoutMember,
 } from './members.ts'
-import type { RoomInput } from './room.ts'
+import type { Identity, RoomInput } from './room.ts'
 import { announce, answer, type Turn } from './turn.ts'
 
 /** Gone for good: no grace. */
@@ -23,13 +23,31 @@ export const leave = (turn: Turn, connection: ConnectionId): void => {
 export const kick = (turn: Turn, by: Extract<RoomInput, { type: 'kick' }>): void => {
   if (findAttached(turn.room, by) === null) return
   const target = findMember(turn.room, by.target)
-  if (target === null) {
+  if (target === null || target.id === by.id) {
     answer(turn, { to: by.connection, code: 'peer-not-found', about: 'kick' })
     return
   }
   remove(turn, { ids: [target.id], reason: 'kicked' })
   if (target.connection !== null) {
-    turn.effects.push({ type: 'close', connection: target.connection, code: closeCodes.kicked })
+    const { connection } = target
+    const reason = by.reason === null ? {} : { reason: by.reason }
+    turn.effects.push({ type: 'close', connection, code: closeCodes.kicked, ...reason })
+  }
+}
+
+/** Where there may be one member of a `sub`, the newest takes the place of the others. */
+export const replaceOthers = (
+  turn: Turn,
+  { id, identity }: { readonly id: PeerId; readonly identity: Identity | null },
+): void => {
+  if (identity?.isSingle !== true) return
+  const others = turn.room.members.filter((each) => each.sub === identity.sub && each.id !== id)
+  if (others.length === 0) return
+  remove(turn, { ids: others.map((other) => other.id), reason: 'left' })
+  for (const { connection } of others) {
+    if (connection !== null) {
+      turn.effects.push({ type: 'close', connection, code: closeCodes.superseded })
+    }
   }
 }
 

@@ -94,3 +94,23 @@ test('one who waited and is gone when the time is up is a member that is away', 
   const table = restarted().resume('ann').wait(5_000).lose('ann')
   expect(table.room.members).toMatchObject([{ id: 'ann', online: false }])
 })
+
+const once = { sub: 'u-7', isSingle: true }
+
+test('of one sub, where there may be one, the last to have joined comes back', () => {
+  const table = new Table().identify('ann', once).identify('cat', once).join('ann').join('ben')
+  const lost = table.claimsOf('ann')
+  restarted(table.join('cat')).resume('ann', {}, lost)
+  const connection = table.connectionOf('ann')
+  table.resume('cat').resume('ben')
+  expect(table.heardBy('ann')).toEqual([])
+  expect(table.effects).toContainEqual({ type: 'close', connection, code: 4502 })
+  expect(table.room.members.map(({ id }) => id)).toEqual(['ben', 'cat'])
+})
+
+test('a newcomer of that sub who waits too takes the place, and the room begins anew', () => {
+  const table = restarted(new Table().identify('ann', once).join('ann').join('ben'))
+  table.resume('ann').identify('dan', once).join('dan').wait(5_000).send(null, { type: 'tick' })
+  expect(table.heardBy('ann')).toEqual([])
+  expect(table.lastFor('dan')).toMatchObject({ type: 'welcome', resumed: false, host: 'dan' })
+})

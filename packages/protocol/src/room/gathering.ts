@@ -59,15 +59,48 @@ export const open = (turn: Turn): void => {
   if (gathering === null) return
   const keepUntil = isForsaken(gathering) ? null : turn.room.keepUntil
   turn.room = { ...turn.room, gathering: null, keepUntil }
-  if (gathering.returning.length > 0) rebuild(turn, gathering.returning)
-  for (const newcomer of gathering.newcomers) join(turn, newcomer)
+  const waiting = [...gathering.returning].sort(byPlace)
+  const { returning, newcomers } = withoutReplaced(turn, { ...gathering, returning: waiting })
+  if (returning.length > 0) rebuild(turn, { returning, known: waiting })
+  for (const newcomer of newcomers) join(turn, newcomer)
 }
 
-const rebuild = (turn: Turn, returning: readonly Returning[]): void => {
-  const newest = newestOf(returning)
-  const members = returning.map(({ connection, claims, self }) =>
+/** Where there may be one of a `sub`, who would be replaced at once does not get in first. */
+const withoutReplaced = (turn: Turn, gathering: Gathering): Gathering => {
+  const replaced = replacedOf([...gathering.returning, ...gathering.newcomers])
+  for (const { connection } of replaced) {
+    turn.effects.push({ type: 'close', connection, code: closeCodes.superseded })
+  }
+  return {
+    ...gathering,
+    returning: gathering.returning.filter((each) => !replaced.includes(each)),
+    newcomers: gathering.newcomers.filter((each) => !replaced.includes(each)),
+  }
+}
+
+type Waiting = Pick<Returning, 'connection' | 'identity'>
+
+const replacedOf = (inOrder: readonly Waiting[]): readonly Waiting[] =>
+  inOrder.filter(({ identity }, place) =>
+    inOrder
+      .slice(place + 1)
+      .some((later) => later.identity?.isSingle === true && later.identity.sub === identity?.sub),
+  )
+
+const byPlace = (a: Returning, b: Returning): number => byJoinOrder(a.claims, b.claims)
+
+/** `known`: the tokens of those, too, who do not come in. */
+const rebuild = (
+  turn: Turn,
+  {
+    returning,
+    known,
+  }: { readonly returning: readonly Returning[]; readonly known: readonly Returning[] },
+): void => {
+  const newest = newestOf(known)
+  const members = returning.map(({ connection, claims, self, identity }) =>
     memberOf({
-      newcomer: { connection, id: claims.id, self },
+      newcomer: { connection, id: claims.id, self, identity },
       joinOrder: claims.joinOrder,
       generation: claims.generation + 1,
     }),
@@ -77,13 +110,13 @@ const rebuild = (turn: Turn, returning: readonly Returning[]): void => {
     epoch: newest.epoch,
     term: newest.term,
     host: newest.host,
-    members: members.sort(byJoinOrder),
-    nextJoinOrder: Math.max(...members.map(({ joinOrder }) => joinOrder)) + joinOrderGap,
+    members,
+    nextJoinOrder: Math.max(...known.map(({ claims }) => claims.joinOrder)) + joinOrderGap,
     // Not 0: the room has been open before.
     revision: 1,
   }
   for (const { id } of turn.room.members) turn.arriving.set(id, { isResumed: true })
-  if (isDisputed(returning, newest)) {
+  if (isDisputed(known, newest)) {
     appoint(turn, { host: elect(turn.room.members), reason: 'timeout' })
   } else settleHost(turn, 'timeout')
   welcome(turn)
@@ -108,8 +141,10 @@ const newestOf = (returning: readonly Returning[]): Returning['claims'] =>
         : best,
     )
 
-const isComplete = (returning: readonly Returning[]): boolean =>
-  returning.length >= newestOf(returning).online
+const isComplete = (returning: readonly Returning[]): boolean => {
+  const replaced = replacedOf([...returning].sort(byPlace))
+  return returning.length - replaced.length >= newestOf(returning).online
+}
 
 const isWaiting = ({ returning, newcomers }: Gathering, connection: ConnectionId): boolean =>
   [...returning, ...newcomers].some((each) => each.connection === connection)

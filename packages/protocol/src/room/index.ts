@@ -2,6 +2,7 @@ export * from './deadline.ts'
 export {
   createRoom,
   type Gathering,
+  type Identity,
   isEmpty,
   type Newcomer,
   type ResumeClaims,

@@ -23,6 +23,15 @@ export interface ResumeClaims {
   readonly host: PeerId | null
   /** How many members were online when it was written. */
   readonly online: number
+  /** Whose membership it is; `null` when the join named nobody. */
+  readonly sub: string | null
+}
+
+/** Who joins, by the token of the join; the others in the room are never told. */
+export interface Identity {
+  readonly sub: string
+  /** Whether there may be one member of this `sub`: the newest. */
+  readonly isSingle: boolean
 }
 
 /** What a joining or resuming client says of itself. */
@@ -40,6 +49,7 @@ export type RoomInput =
       /** Made by the shell, never used before. */
       readonly id: PeerId
       readonly self: Self
+      readonly identity: Identity | null
     }
   | {
       readonly type: 'resume'
@@ -47,6 +57,7 @@ export type RoomInput =
       /** Verified by the shell: signature, expiry, and that the room is this one. */
       readonly claims: ResumeClaims
       readonly self: Self
+      readonly identity: Identity | null
     }
   | {
       readonly type: 'update'
@@ -73,6 +84,7 @@ export type RoomInput =
       readonly connection: ConnectionId
       readonly id: PeerId
       readonly target: PeerId
+      readonly reason: string | null
     }
   | { readonly type: 'leave'; readonly connection: ConnectionId; readonly id: PeerId }
   /** The socket is gone. `id` is `null` when it was waiting for its welcome. */
@@ -100,7 +112,13 @@ export type RoomEffect =
     }
   /** A join or resume was refused: the connection is no member and may try again. */
   | { readonly type: 'refuse'; readonly to: ConnectionId; readonly message: ErrorMessage }
-  | { readonly type: 'close'; readonly connection: ConnectionId; readonly code: CloseCode }
+  | {
+      readonly type: 'close'
+      readonly connection: ConnectionId
+      readonly code: CloseCode
+      /** In the words of the member who wanted it. */
+      readonly reason?: string
+    }
 
 export interface RoomPolicy {
   readonly memberGraceMs: Millis
@@ -141,6 +159,8 @@ export interface RoomMember extends Member {
   readonly tokenTerm: Term
   /** How many it says were online. */
   readonly tokenOnline: number
+  /** Of its identity, for the room alone. */
+  readonly sub: string | null
 }
 
 /** A returning member that waits for the end of the gathering. */
@@ -148,6 +168,7 @@ export interface Returning {
   readonly connection: ConnectionId
   readonly claims: ResumeClaims
   readonly self: Self
+  readonly identity: Identity | null
 }
 
 /** A newcomer that waits for the end of the gathering. */
@@ -155,6 +176,7 @@ export interface Newcomer {
   readonly connection: ConnectionId
   readonly id: PeerId
   readonly self: Self
+  readonly identity: Identity | null
 }
 
 /** The room is not open yet: it waits for those who were in it before the server restarted. */

@@ -114,7 +114,7 @@ test('a token of another epoch is rejected', () => {
 
 test('a token of a member that left or was kicked is rejected', () => {
   const table = new Table().join('ann').join('ben').join('cat').send('ben', { type: 'leave' })
-  table.send('ann', { type: 'kick', target: peerId('cat') })
+  table.send('ann', { type: 'kick', target: peerId('cat'), reason: null })
   for (const name of ['ben', 'cat']) {
     table.resume(name)
     expect(table.lastFor(name)).toMatchObject({ type: 'error', code: 'resume-rejected' })
@@ -124,7 +124,7 @@ test('a token of a member that left or was kicked is rejected', () => {
 test('a kick closes the connection and tells the others', () => {
   const table = new Table().join('ann').join('ben')
   const connection = table.connectionOf('ann')
-  table.send('ben', { type: 'kick', target: peerId('ann') })
+  table.send('ben', { type: 'kick', target: peerId('ann'), reason: null })
   expect(table.effects).toContainEqual({ type: 'close', connection, code: 4503 })
   expect(table.heardBy('ben').slice(-2)).toMatchObject([
     { type: 'peer-left', id: 'ann', reason: 'kicked' },

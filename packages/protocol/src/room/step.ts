@@ -8,7 +8,7 @@ import { findAttached, findMember, isSameSelf, publicMember, withMember } from '
 import type { Room, RoomInput, RoomMember, Step } from './room.ts'
 import { relay } from './route.ts'
 import { renewTokens } from './tokens.ts'
-import { announce, answer, type Turn } from './turn.ts'
+import { announce, answer, refuse, type Turn } from './turn.ts'
 
 type Input<Type extends RoomInput['type']> = Extract<RoomInput, { type: Type }>
 
@@ -67,13 +67,16 @@ const apply = (turn: Turn, input: Exclude<RoomInput, Input<'signal' | 'tick'>>):
 const arrive = (turn: Turn, input: Input<'join'> | Input<'resume'>): void => {
   const isOpen = turn.room.gathering === null
   if (input.type === 'join') {
-    const { connection, id, self } = input
+    const { connection, id, self, identity } = input
     const arriveAs = isOpen ? join : awaitOpening
-    arriveAs(turn, { connection, id, self })
+    arriveAs(turn, { connection, id, self, identity })
+  } else if (input.claims.sub !== (input.identity?.sub ?? null)) {
+    // A resume token that was lost or lent is of no use to somebody else.
+    refuse(turn, { to: input.connection, code: 'resume-rejected' })
   } else {
-    const { connection, claims, self } = input
+    const { connection, claims, self, identity } = input
     const arriveAs = isOpen ? resume : awaitOthers
-    arriveAs(turn, { connection, claims, self })
+    arriveAs(turn, { connection, claims, self, identity })
   }
 }
 

@@ -2,6 +2,7 @@ import { type ConnectionId, connectionId, type Millis, peerId } from '../ids.ts'
 import type { ServerMessage } from '../messages.ts'
 import {
   createRoom,
+  type Identity,
   type ResumeClaims,
   type Room,
   type RoomEffect,
@@ -29,11 +30,18 @@ export class Table {
   private readonly connections = new Map<string, ConnectionId>()
   private readonly heard = new Map<ConnectionId, Heard[]>()
   private readonly claims = new Map<string, ResumeClaims>()
+  private readonly identities = new Map<string, Identity>()
   private serial = 0
 
   constructor(change: Partial<RoomOptions> = {}) {
     this.options = { ...defaults, ...change }
     this.room = createRoom(this.options)
+  }
+
+  /** From now on this one comes with a token that says so. */
+  identify(name: string, identity: Identity): this {
+    this.identities.set(name, identity)
+    return this
   }
 
   join(name: string, self: Partial<Self> = {}): this {
@@ -42,12 +50,20 @@ export class Table {
       connection: this.connect(name),
       id: peerId(name),
       self: { ...plainSelf, ...self },
+      identity: this.identityOf(name),
     })
   }
 
   resume(name: string, self: Partial<Self> = {}, claims: ResumeClaims = this.claimsOf(name)): this {
     const connection = this.connect(name)
-    return this.input({ type: 'resume', connection, claims, self: { ...plainSelf, ...self } })
+    const identity = this.identityOf(name)
+    return this.input({
+      type: 'resume',
+      connection,
+      claims,
+      self: { ...plainSelf, ...self },
+      identity,
+    })
   }
 
   lose(name: string): this {
@@ -90,6 +106,10 @@ export class Table {
 
   lastFor(name: string): Heard | undefined {
     return this.heardBy(name).at(-1)
+  }
+
+  private identityOf(name: string): Identity | null {
+    return this.identities.get(name) ?? null
   }
 
   private connect(name: string): ConnectionId {

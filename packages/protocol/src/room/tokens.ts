@@ -14,6 +14,7 @@ export const claimsOf = (room: Room, member: RoomMember): ResumeClaims => ({
   term: room.term,
   host: room.host,
   online: countOnline(room),
+  sub: member.sub,
 })
 
 /** A member whose token says how the room now is. */

@@ -147,17 +147,18 @@ class Hub {
   #join(attached: Attached, { room, resume, presence, canHost, priority }: JoinMessage): void {
     const { connection } = attached
     const self = { presence, canHost, priority }
+    const identity: null = null
     attached.room = room
     if (resume === null) {
       this.#serial += 1
       const id = peerId(`peer-${this.#serial}`)
-      this.#dispatch(room, { type: 'join', connection, id, self })
+      this.#dispatch(room, { type: 'join', connection, id, self, identity })
       return
     }
     const token: Token = JSON.parse(resume)
     const isKnown = this.rooms.has(room)
     if (isKnown || (token.boot !== this.#boot && this.#isYoung(rebuildMs.accept))) {
-      this.#dispatch(room, { type: 'resume', connection, claims: token.claims, self })
+      this.#dispatch(room, { type: 'resume', connection, claims: token.claims, self, identity })
     } else this.#error(attached, 'resume-rejected')
   }
 
