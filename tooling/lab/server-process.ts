@@ -21,14 +21,17 @@ export class ServerProcess {
   readonly port: number
   #process: ChildProcess | null = null
   readonly #secret = crypto.randomUUID()
+  readonly #settings: Readonly<Record<string, string>>
   #isFirstLife = true
 
-  private constructor(port: number) {
+  private constructor(port: number, settings: Readonly<Record<string, string>>) {
     this.port = port
+    this.#settings = settings
   }
 
-  static async start(): Promise<ServerProcess> {
-    const server = new ServerProcess(await freePort())
+  /** `settings` are of its environment. */
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
+    const server = new ServerProcess(await freePort(), settings)
     await server.start()
     return server
   }
@@ -44,6 +47,7 @@ export class ServerProcess {
         SKEIN_LOG_LEVEL: 'error',
         // Nobody can come back to a server that has not lived before: joins need not wait for them.
         ...(this.#isFirstLife && { SKEIN_REBUILD_MS: '0' }),
+        ...this.#settings,
       },
       stdio: ['ignore', 'inherit', 'inherit'],
     })

@@ -9,6 +9,7 @@ export interface OpenTab {
   /** Else it has one of its own. */
   readonly context?: BrowserContext
   readonly maxMessageBytes?: number
+  readonly iceTransportPolicy?: RTCIceTransportPolicy
 }
 
 /** One browser context with one peer in it, driven from the test. */
@@ -23,7 +24,7 @@ export class Tab {
 
   /** Opens a context of its own unless one is given, and joins. */
   static async open({ browser, signalPort, room, ...options }: OpenTab): Promise<Tab> {
-    const { maxMessageBytes, context = await browser.newContext() } = options
+    const { maxMessageBytes, iceTransportPolicy, context = await browser.newContext() } = options
     const page = await context.newPage()
     await page.goto('/')
     await page.waitForFunction(() => 'lab' in window)
@@ -31,6 +32,7 @@ export class Tab {
       url: `ws://127.0.0.1:${signalPort}/ws`,
       room,
       ...(maxMessageBytes !== undefined && { maxMessageBytes }),
+      ...(iceTransportPolicy !== undefined && { rtc: { iceTransportPolicy } }),
     })
     return new Tab(context, page)
   }

@@ -9,7 +9,7 @@ import {
 } from './large-transfer.ts'
 import { type RoleReport, type RoleRun, RoleTab, reportKey } from './role.ts'
 import { type Offer, Offering, SlowReader, sendFast } from './slow-reader.ts'
-import { WatchedConnection, watched } from './watched-connection.ts'
+import { type TurnUse, WatchedConnection, watched } from './watched-connection.ts'
 
 /** A fact that the room told of, in the order told. */
 export type LabEvent =
@@ -31,6 +31,10 @@ export interface LabView {
   readonly status: string
   readonly peers: readonly string[]
   readonly openLinks: readonly string[]
+  /** Of the open links, in the same order. */
+  readonly paths: readonly (string | null)[]
+  /** The TURN servers that the connections were given, each credential once. */
+  readonly turns: readonly TurnUse[]
   readonly connections: number
   readonly channelsClosed: number
   readonly events: readonly LabEvent[]
@@ -83,6 +87,7 @@ const lab = {
       status,
       peers: [...peers.keys()],
       openLinks: open.map((peer) => peer.id),
+      paths: open.map((peer) => peer.link?.path ?? null),
       events: [...events],
       ...watched,
     }

@@ -1,5 +1,12 @@
+/** A TURN server, and with what a connection was to ask it. */
+export interface TurnUse {
+  readonly urls: string | readonly string[]
+  readonly username: string
+  readonly credential: string
+}
+
 /** What happened to the connections of this page, beneath the SDK. */
-export const watched = { connections: 0, channelsClosed: 0 }
+export const watched = { connections: 0, channelsClosed: 0, turns: [] as TurnUse[] }
 
 const made = new Set<WatchedConnection>()
 
@@ -9,6 +16,12 @@ export class WatchedConnection extends RTCPeerConnection {
     super(configuration)
     watched.connections += 1
     made.add(this)
+    noteTurns(configuration)
+  }
+
+  override setConfiguration(configuration?: RTCConfiguration): void {
+    super.setConfiguration(configuration)
+    noteTurns(configuration)
   }
 
   override createDataChannel(label: string, options?: RTCDataChannelInit): RTCDataChannel {
@@ -20,6 +33,13 @@ export class WatchedConnection extends RTCPeerConnection {
       if (data instanceof ArrayBuffer) arrived(data.byteLength)
     })
     return channel
+  }
+}
+
+const noteTurns = ({ iceServers = [] }: RTCConfiguration = {}): void => {
+  for (const { urls, username, credential } of iceServers) {
+    const isKnown = watched.turns.some((turn) => turn.username === username)
+    if (username && credential && !isKnown) watched.turns.push({ urls, username, credential })
   }
 }
 
