@@ -1,0 +1,87 @@
+import { errorMessage } from '@skein/protocol'
+import { hostOf, peerLeftOf } from '@skein/protocol/testing'
+import { expect, test } from 'vitest'
+import { accountOf, percentile, reattachments } from './account.ts'
+import { annAsMember, annsWelcome, bensWelcome, catAsMember, pair } from './scribe.fixture.ts'
+
+const unreachable = errorMessage({ code: 'peer-unreachable', about: 'signal' })
+
+test('a signal is delivered, told of, or neither', () => {
+  const { ann, ben, logs } = pair()
+  ann.signals('ben', 1).signals('ben', 2).signals('ben', 3).proves(1)
+  ben.hearsSignal('ann', 1)
+  ann.hears(unreachable)
+  expect(accountOf(logs()).signals).toEqual({
+    ...{ sent: 3, delivered: 1, told: 1, unexplained: 1 },
+    ...{ lostWithSender: 0, lostWithReceiver: 0 },
+  })
+})
+
+test('an error about something else explains no signal', () => {
+  const { ann, logs } = pair()
+  ann
+    .signals('ben', 1)
+    .proves(1)
+    .hears({ ...unreachable, about: 'transfer-host' })
+  expect(accountOf(logs()).signals).toMatchObject({ told: 0, unexplained: 1 })
+})
+
+test('a signal may go down with the connection of its sender, unless the server had read it', () => {
+  const { ann, logs } = pair()
+  ann.signals('ben', 1).proves(1).signals('ben', 2).closes()
+  expect(accountOf(logs()).signals).toMatchObject({ lostWithSender: 1, unexplained: 1 })
+})
+
+test('a signal may go down with the connection of its receiver', () => {
+  const { ann, ben, logs } = pair()
+  ann.signals('ben', 1).proves(1)
+  ben.closes()
+  expect(accountOf(logs()).signals).toMatchObject({ lostWithReceiver: 1, unexplained: 0 })
+})
+
+test('the end of a connection long after explains nothing', () => {
+  const { ann, ben, clock, logs } = pair()
+  ann.signals('ben', 1).proves(1)
+  clock.now += 10_000
+  ben.proves(1).closes()
+  expect(accountOf(logs()).signals).toMatchObject({ lostWithReceiver: 0, unexplained: 1 })
+})
+
+test('a receiver that had heard nothing for long when it gave up was not reached', () => {
+  const { ann, ben, clock, logs } = pair()
+  ann.signals('ben', 1).proves(1)
+  clock.now += 10_000
+  ben.notes({ type: 'given-up', why: 'silence' })
+  const { signals, closes } = accountOf(logs())
+  expect(signals).toMatchObject({ lostWithReceiver: 1, unexplained: 0 })
+  expect(closes).toEqual({ silence: 1 })
+})
+
+test('what clients noticed is counted', () => {
+  const { ann, ben, logs } = pair()
+  ann.hears(hostOf({ revision: 4, previous: annAsMember.id }))
+  ben.hears(peerLeftOf({ revision: 9, id: catAsMember.id })).closes(4000)
+  ben.connects().hears(errorMessage({ code: 'resume-rejected', about: 'join' }))
+  const { hosts, left, gaps, rejected, closes } = accountOf(logs())
+  expect([hosts.length, left.length, gaps, rejected]).toEqual([1, 1, 1, 1])
+  expect(closes).toEqual({ 4000: 1 })
+})
+
+test('how long a client was away is measured from the fault to its welcome', () => {
+  const { ann, ben, clock, logs } = pair()
+  const since = clock.now
+  ann.closes().connects()
+  clock.now += 100
+  ann.hears(annsWelcome({ resumed: true }))
+  expect(reattachments(logs(), since)).toEqual([103])
+  ben.closes()
+  expect(reattachments(logs(), since)).toEqual([103, Number.POSITIVE_INFINITY])
+  ben.hears(bensWelcome())
+  expect(reattachments(logs(), since)[1]).toBe(Number.POSITIVE_INFINITY)
+})
+
+test('a percentile is one of the values', () => {
+  const values = Array.from({ length: 100 }, (_, index) => 100 - index)
+  expect([0.5, 0.99, 1].map((share) => percentile(values, share))).toEqual([50, 99, 100])
+  expect(percentile([7], 0.99)).toBe(7)
+})

@@ -1,0 +1,74 @@
+import type { HostMessage, Millis, PeerLeftMessage } from '@skein/protocol'
+import { witnessesOf } from './check-history.ts'
+import type { Witness } from './finding.ts'
+import type { ClientLog } from './log.ts'
+import { type SignalTally, tallySignals } from './losses.ts'
+import { heard } from './timeline.ts'
+
+/** What the clients of a run noticed, and what was lost. */
+export interface Account {
+  readonly signals: SignalTally
+  readonly hosts: readonly HostMessage[]
+  readonly left: readonly PeerLeftMessage[]
+  /** Gaps in revisions, each healed by coming back. */
+  readonly gaps: number
+  /** Resume tokens that were refused: members who had to join afresh. */
+  readonly rejected: number
+  /** Ends of connections by their close codes; 0: given up for silence. */
+  readonly closes: Readonly<Record<string, number>>
+}
+
+export function accountOf(logs: readonly ClientLog[]): Account {
+  const witnesses = witnessesOf(logs)
+  const messages = witnesses.flatMap(({ moments }) =>
+    heard(moments).flatMap(({ message, isLive }) => (isLive ? [message] : [])),
+  )
+  const refusals = witnesses.flatMap(({ moments }) => heard(moments)).map(({ message }) => message)
+  return {
+    signals: tallySignals(witnesses),
+    hosts: messages.filter((message) => message.type === 'host'),
+    left: messages.filter((message) => message.type === 'peer-left'),
+    gaps: witnesses.flatMap(({ moments }) => moments).filter(isGap).length,
+    rejected: refusals.filter(
+      (message) => message.type === 'error' && message.code === 'resume-rejected',
+    ).length,
+    closes: countCloses(witnesses),
+  }
+}
+
+/** For each client that lost its connection after `since`: how long until it was welcomed again. */
+export function reattachments(logs: readonly ClientLog[], since: Millis): readonly Millis[] {
+  return logs.flatMap(({ entries }) => {
+    const later = entries.filter(({ at }) => at >= since)
+    const lost = later.find(({ type }) => type === 'closed' || type === 'given-up')
+    if (lost === undefined) return []
+    const back = later.find(
+      (entry) =>
+        entry.type === 'heard' &&
+        entry.message.type === 'welcome' &&
+        entry.connection > lost.connection,
+    )
+    return [(back?.at ?? Infinity) - since]
+  })
+}
+
+/** The value that `share` (0.99: 99 of 100) of all values do not exceed. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((one, other) => one - other)
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
+}
+
+function isGap({ misstep }: Witness['moments'][number]): boolean {
+  return misstep?.type === 'gap'
+}
+
+function countCloses(witnesses: readonly Witness[]): Account['closes'] {
+  const codes = witnesses.flatMap(({ moments }) =>
+    moments.flatMap(({ entry }) => {
+      if (entry.type === 'closed') return [`${entry.code}`]
+      return entry.type === 'given-up' && entry.why === 'silence' ? ['silence'] : []
+    }),
+  )
+  const counts = Map.groupBy(codes, (code) => code)
+  return Object.fromEntries([...counts].map(([code, all]) => [code, all.length]))
+}
