@@ -185,9 +185,10 @@ export class Connection implements SocketHolder {
 
   #renewIce(state: State): void {
     if (state.name !== 'joined') return
-    const { iceServers, renewAt } = this.#shell.ice(state.sender.self, this.#account)
+    const { iceServers, renewAt, isWhole } = this.#shell.ice(state.sender.self, this.#account)
     this.#renewIceAt = renewAt
-    this.wire.say({ type: 'ice-servers', iceServers })
+    // What the member has is still good for a while: less would take a relay away from it.
+    if (isWhole) this.wire.say({ type: 'ice-servers', iceServers })
   }
 
   #handle(message: ClientMessage, frame: Omit<SignalFrame, 'message'>): void {

@@ -14,18 +14,20 @@ export const iceOffers = ({
   readonly now: () => Millis
 }): Shell['ice'] => {
   const stun = stunServers(settings)
+  const lifeMs = settings.turnTtlS * 1_000
   const hasTurn = settings.turnUrls.length > 0 && settings.turnSecret !== null
   return (peer, account) => {
-    if (!hasTurn) return { iceServers: stun, renewAt: null }
+    if (!hasTurn) return { iceServers: stun, renewAt: null, isWhole: true }
     const moment = now()
     if (!addresses.takeTurnCredential(account, moment)) {
-      return { iceServers: stun, renewAt: moment + retryMs }
+      return { iceServers: stun, renewAt: moment + lifeMs * retryAfter, isWhole: false }
     }
     const iceServers = [...stun, ...turnServers(settings, peer, moment)]
-    // Well before the end: a relay that is gathered late needs a credential that is still good.
-    return { iceServers, renewAt: moment + settings.turnTtlS * 1_000 * renewAfter }
+    return { iceServers, renewAt: moment + lifeMs * renewAfter, isWhole: true }
   }
 }
 
+/** Well before the end: a relay that is gathered late needs a credential that is still good. */
 const renewAfter = 0.75
-const retryMs = 60_000
+/** Twice more before the end of the one that a member has. */
+const retryAfter = 0.1

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { startTestServer } from './testing/servers.ts'
 
@@ -30,21 +31,46 @@ test('fresh credentials come well before the old ones end', async () => {
 
 test('an address that takes too many credentials gets STUN alone, and the rest later', async () => {
   let now = 1_700_000_000_000
-  const server = await startTestServer({
-    ...turn,
-    trustProxy: ['127.0.0.1'],
-    now: () => now,
-    tuning: {
-      turnCredentials: { perSecond: 1, burst: 1 },
-      heartbeatRoundMs: 100,
-      lostAfterMs: 1e9,
-    },
-  })
+  const server = await startTestServer({ ...limited, now: () => now })
   const headers = { 'X-Forwarded-For': '203.0.113.1' }
   const first = await server.connect({ headers })
   expect((await first.join('r')).iceServers).toHaveLength(2)
   const second = await server.connect({ headers })
   expect((await second.join('r')).iceServers).toEqual([{ urls: turn.stunUrls }])
-  now += 60_000
+  const other = await server.connect({ headers: { 'X-Forwarded-For': '203.0.113.2' } })
+  expect((await other.join('r')).iceServers).toHaveLength(2)
+  now += 100_000
   expect((await second.next('ice-servers')).iceServers).toHaveLength(2)
 })
+
+test('a member whose renewal is refused keeps what it has, and gets fresh ones before its end', async () => {
+  let now = 1_700_000_000_000
+  const server = await startTestServer({ ...limited, now: () => now })
+  const headers = { 'X-Forwarded-For': '203.0.113.1' }
+  const member = await server.connect({ headers })
+  await member.join('r')
+  now += 449_000
+  const greedy = await server.connect({ headers })
+  expect((await greedy.join('r')).iceServers).toHaveLength(2)
+  // It is due in the same visit in which it is pinged.
+  const visited = once(member.socket, 'ping')
+  now += 1_000
+  await visited
+  await member.settle()
+  expect(member.of('ice-servers')).toEqual([])
+  now += 120_000
+  const { iceServers } = await member.next('ice-servers')
+  expect(iceServers[1]?.username).toMatch(/^1700001170:/)
+})
+
+/** One credential in a hundred seconds. */
+const limited = {
+  ...turn,
+  trustProxy: ['127.0.0.1'],
+  tuning: {
+    turnCredentials: { perSecond: 0.01, burst: 1 },
+    heartbeatRoundMs: 100,
+    lostAfterMs: 1e9,
+    pingEveryMs: 450_000,
+  },
+}

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import type { Result } from '@skein/protocol'
 
 /** Reads one value from its text; an error completes the sentence "NAME must be …". */
@@ -37,13 +38,21 @@ export const list =
     return { ok: true, value: values }
   }
 
-/** A STUN or TURN URI. @see https://www.rfc-editor.org/rfc/rfc7065#section-3.1 */
+/**
+ * A STUN or TURN URI. One that browsers do not take would cost every visitor all connections.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7064#section-3.1 (STUN has no transport)
+ * @see https://www.rfc-editor.org/rfc/rfc7065#section-3.1
+ */
 export const url =
   (schemes: readonly string[]): Reader<string> =>
   (value) => {
-    const pattern = /^([a-z]+):(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d{1,5})?(\?transport=(udp|tcp))?$/
-    const scheme = pattern.exec(value)?.[1]
-    return scheme !== undefined && schemes.includes(scheme)
+    const pattern =
+      /^([a-z]+):(?:\[([0-9a-fA-F:.]+)\]|[\w.-]+)(?::(\d{1,5}))?(\?transport=(?:udp|tcp))?$/
+    const [whole, scheme = '', ipv6 = '::', port = '1', transport] = pattern.exec(value) ?? []
+    const isUri = whole !== undefined && isIPv6(ipv6) && Number(port) > 0 && Number(port) < 65_536
+    const isComplete = scheme.startsWith('turn') || transport === undefined
+    return isUri && isComplete && schemes.includes(scheme)
       ? { ok: true, value }
       : { ok: false, error: `URLs such as ${schemes[0]}:host.example.org:3478` }
   }

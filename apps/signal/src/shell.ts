@@ -39,4 +39,6 @@ export interface IceOffer {
   readonly iceServers: readonly IceServer[]
   /** When fresh credentials are due; `null` when there are none. */
   readonly renewAt: Millis | null
+  /** False: without TURN, for the address has had its share of credentials for now. */
+  readonly isWhole: boolean
 }

@@ -42,7 +42,8 @@ export const defaultTuning: Tuning = {
   signals: { perSecond: 200, burst: 2_000 },
   updates: { perSecond: 2, burst: 10 },
   others: { perSecond: 20, burst: 60 },
-  turnCredentials: { perSecond: 2, burst: 120 },
+  // As many at once as may join at once: a school that comes back after a deploy. Who goes on gets few.
+  turnCredentials: { perSecond: 2, burst: 600 },
   retryStoreMs: 1_000,
   closeMs: 3_000,
 }
