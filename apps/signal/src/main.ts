@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { helpText, readCommand, unknownVariables } from './read-settings.ts'
 import { type RunningServer, startServer } from './server.ts'
 import type { Settings } from './settings.ts'
@@ -23,11 +24,17 @@ const start = async (settings: Partial<Settings>): Promise<void> => {
     process.stderr.write(`skein-signal: ${name} is no setting of this version and is ignored.\n`)
   }
   try {
-    handleSignals(await startServer(settings))
+    handleSignals(await startServer({ site: ownSite(), ...settings }))
   } catch (error) {
     if (!(error instanceof StartError)) throw error
     giveUp(error.message)
   }
+}
+
+/** The demo site, which goes with the published command; beside the sources there is none. */
+const ownSite = (): string | null => {
+  const directory = new URL('site/', import.meta.url)
+  return existsSync(new URL('index.html', directory)) ? fileURLToPath(directory) : null
 }
 
 /** SIGTERM is a deploy, SIGINT somebody at a terminal; whoever asks twice does not want to wait. */

@@ -1,0 +1,24 @@
+# The signaling server with the demo site. Build it from the root of the repository:
+#   docker build --tag skein .
+
+# Debian, since the pinned Node of the repository is built for glibc.
+FROM node:24.11-bookworm-slim AS build
+ENV CI=true
+WORKDIR /skein
+COPY . .
+# `deploy` takes what the package publishes, and its dependencies from the lockfile.
+RUN npx -y pnpm@12.21.0 install --frozen-lockfile --filter '@skein/signal...' --filter '@skein/web...' --filter skein \
+  && npx -y pnpm@12.21.0 build --filter=@skein/signal --filter=@skein/web \
+  && npx -y pnpm@12.21.0 --filter @skein/signal run prepack \
+  && npx -y pnpm@12.21.0 --filter @skein/signal deploy --prod --legacy /app
+
+FROM node:24.11-alpine
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=build /app .
+USER node
+EXPOSE 8787
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=3s --start-period=10s \
+  CMD wget -q -O /dev/null "http://127.0.0.1:${PORT:-8787}/healthz" || exit 1
+ENTRYPOINT ["node", "dist/main.js"]
