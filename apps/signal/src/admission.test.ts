@@ -75,6 +75,18 @@ test('connections over IPv6 are counted by /64', async () => {
   await stranger.join('r')
 })
 
+test('a forwarded header that nobody asked for is told of once, without an address', async () => {
+  const lines: string[] = []
+  const server = await startTestServer({
+    logLevel: 'warn',
+    logTo: { write: (line) => void lines.push(line) },
+  })
+  for (let n = 0; n < 3; n += 1) await server.connect(from('203.0.113.1'))
+  const told = lines.filter((line) => line.includes('SKEIN_TRUST_PROXY'))
+  expect(told).toHaveLength(1)
+  expect(told[0]).not.toContain('203.0.113')
+})
+
 test('loopback is not counted', async () => {
   const server = await startTestServer({ maxConnectionsPerIp: 1, joinsPerMinutePerIp: 1 })
   await server.member('r')

@@ -23,7 +23,14 @@ export const admission = (
   shell: Shell,
 ): ((arrival: Arrival) => Refusal | null) => {
   const isAllowed = originCheck(settings.origins)
-  const readAddress = addressReader(settings.trustProxy)
+  const readAddress = addressReader({
+    trustProxy: settings.trustProxy,
+    headerIgnored: once(() =>
+      shell.log.warn(
+        'a forwarded header came and SKEIN_TRUST_PROXY is not set: behind a proxy all visitors count as one',
+      ),
+    ),
+  })
   const node = randomBytes(6).toString('base64url')
   let serial = 0
   return ({ socket, stream, request }) => {
@@ -46,4 +53,12 @@ const overload = (settings: Settings, shell: Shell): Refusal | null => {
   if (shell.isDraining()) return refusals.draining
   if (shell.connections.size >= settings.maxConnections) return refusals.connections
   return shell.outbox.queuedBytes > shell.tuning.maxQueuedBytesTotal ? refusals.memory : null
+}
+
+const once = (task: () => void): (() => void) => {
+  let isDone = false
+  return () => {
+    if (!isDone) task()
+    isDone = true
+  }
 }

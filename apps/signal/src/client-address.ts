@@ -1,40 +1,64 @@
-import type { IncomingMessage } from 'node:http'
-import { isIP } from 'node:net'
-import { type Networks, networks, plainAddress } from './networks.ts'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { isIPv6 } from 'node:net'
+import { ipv6Groups, type Networks, networks, plainAddress } from './networks.ts'
 
 /** Who is counted together: an IPv4 address or an IPv6 /64. `null` is not counted (loopback). */
 export type AddressKey = string | null
 
+export interface AddressReaderOptions {
+  /** Addresses or networks whose header is believed. */
+  readonly trustProxy: readonly string[]
+  /** A header came, and nobody is trusted: there is a proxy in front, or somebody plays one. */
+  readonly headerIgnored?: () => void
+}
+
 /** Reads from a request where its client is, through the proxies that are trusted. */
-export const addressReader = (
-  trustProxy: readonly string[],
-): ((request: IncomingMessage) => AddressKey) => {
+export const addressReader = ({
+  trustProxy,
+  headerIgnored = () => {},
+}: AddressReaderOptions): ((request: IncomingMessage) => AddressKey) => {
   const trusted = networks(trustProxy)
-  return (request) => {
-    const remote = plainAddress(request.socket.remoteAddress ?? '')
+  return ({ socket, headers }) => {
+    const remote = plainAddress(socket.remoteAddress ?? '')
     if (remote === null) return null
-    const forwarded = request.headers['x-forwarded-for']
-    if (forwarded === undefined || !trusted.has(remote)) return addressKey(remote)
-    return addressKey(nearestUntrusted(String(forwarded), { trusted, remote }))
+    const hops = hopsOf(headers)
+    if (hops.length > 0 && trustProxy.length === 0) headerIgnored()
+    if (!trusted.has(remote)) return addressKey(remote)
+    return addressKey(nearestUntrusted(hops, { trusted, remote }))
   }
 }
 
 /** The key of an address that `plainAddress` made. */
 export const addressKey = (address: string): AddressKey => {
   if (loopback.has(address)) return null
-  return isIP(address) === 6 ? prefix64(address) : address
+  return isIPv6(address) ? prefix64(address) : address
 }
 
 const loopback = networks(['127.0.0.0/8', '::1'])
 
-/** Each proxy appends whom it saw: read from the right, what stands left of an untrusted one lies. */
+/**
+ * Whom the proxies saw, the last first. Those of today write `X-Forwarded-For`, and hand a
+ * `Forwarded` of the client on as it is: it is asked only where the other is missing.
+ */
+const hopsOf = (headers: IncomingHttpHeaders): readonly string[] => {
+  const listed = headers['x-forwarded-for']
+  if (listed !== undefined) return String(listed).split(',').reverse()
+  // At every comma, also between quotes: a quote that a client left open must not hide what follows.
+  return headers.forwarded === undefined ? [] : headers.forwarded.split(',').reverse().map(forOf)
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc7239#section-4 */
+const forOf = (element: string): string =>
+  /(?:^|;)\s*for="?([^";]*)/i.exec(element)?.[1] ?? 'unknown'
+
+/** Each proxy appends whom it saw: what stands left of an untrusted one may be a lie. */
 const nearestUntrusted = (
-  header: string,
+  hops: readonly string[],
   { trusted, remote }: { readonly trusted: Networks; readonly remote: string },
 ): string => {
   let nearest = remote
-  for (const text of header.split(',').reverse()) {
-    const address = plainAddress(text)
+  for (const hop of hops) {
+    const address = plainAddress(withoutPort(hop.trim()))
     if (address === null) return nearest
     nearest = address
     if (!trusted.has(address)) return nearest
@@ -42,17 +66,13 @@ const nearestUntrusted = (
   return nearest
 }
 
-/** A subscriber gets a whole /64: counting single addresses would count nothing. */
-const prefix64 = (address: string): string => {
-  const [head = '', tail] = address.split('::')
-  const left = groups(head)
-  const right = tail === undefined ? [] : groups(tail)
-  const zeros = Math.max(0, 8 - left.length - right.length)
-  const all = [...left, ...Array.from({ length: zeros }, () => '0'), ...right]
-  const first = all.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16))
-  return `${first.join(':')}::/64`
+const withoutPort = (node: string): string => {
+  const [, bracketed, ipv4] = /^(?:\[(.*)\]|(\d+\.\d+\.\d+\.\d+))(?::\d+)?$/.exec(node) ?? []
+  return bracketed ?? ipv4 ?? node
 }
 
-/** IPv4 at the end stands for two groups; it never reaches the first four. */
-const groups = (part: string): string[] =>
-  part === '' ? [] : part.split(':').flatMap((group) => (group.includes('.') ? ['0', '0'] : group))
+/** A subscriber gets a whole /64: counting single addresses would count nothing. */
+const prefix64 = (address: string): string => {
+  const network = ipv6Groups(address).slice(0, 4)
+  return `${network.map((group) => group.toString(16)).join(':')}::/64`
+}

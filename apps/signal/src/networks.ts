@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net'
+import { BlockList, isIP, isIPv6 } from 'node:net'
 import type { Result } from '@skein/protocol'
 
 /** Addresses and networks, to ask whether an address is one of them. */
@@ -22,21 +22,43 @@ export const networks = (texts: readonly string[]): Networks => {
   return {
     has: (address) => {
       const plain = plainAddress(address)
-      return plain !== null && list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4')
+      return plain !== null && list.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')
     },
   }
 }
 
 /** An address without zone, and as IPv4 when it is one in IPv6's clothes; `null` when it is none. */
 export const plainAddress = (text: string): string | null => {
-  const bare = text
-    .trim()
-    .replace(/^\[(.*)\]$/, '$1')
-    .replace(/%.*$/, '')
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1]
-  const address = mapped ?? bare
-  return isIP(address) === 0 ? null : address
+  const address = text.trim().replace(/%.*$/, '')
+  if (!isIPv6(address)) return isIP(address) === 0 ? null : address
+  const groups = ipv6Groups(address)
+  const [high = 0, low = 0] = groups.slice(6)
+  return groups.slice(0, 6).join(':') === mappedPrefix
+    ? [high >>> 8, high & 0xff, low >>> 8, low & 0xff].join('.')
+    : address
 }
+
+/** The eight numbers of an IPv6 address, however it is written. */
+export const ipv6Groups = (address: string): readonly number[] => {
+  const [head = '', tail] = address.split('::')
+  const left = numbers(head)
+  const right = tail === undefined ? [] : numbers(tail)
+  const zeros = Math.max(0, 8 - left.length - right.length)
+  return [...left, ...Array.from({ length: zeros }, () => 0), ...right]
+}
+
+/** `::ffff:0:0/96`, as six decimal groups. */
+const mappedPrefix = '0:0:0:0:0:65535'
+
+/** IPv4 at the end stands for two groups. */
+const numbers = (part: string): readonly number[] =>
+  part === ''
+    ? []
+    : part.split(':').flatMap((group) => {
+        if (!group.includes('.')) return [Number.parseInt(group, 16)]
+        const [a = 0, b = 0, c = 0, d = 0] = group.split('.').map(Number)
+        return [a * 256 + b, c * 256 + d]
+      })
 
 interface Network {
   readonly address: string
