@@ -3,7 +3,7 @@ import type { RoomEffect, RoomInput } from '@skein/protocol/room'
 
 /** What the sender of an input hears when the room could not be changed. */
 export const answerToFailure = (input: RoomInput): readonly RoomEffect[] => {
-  if (input.type === 'tick' || input.type === 'lost' || input.type === 'leave') return []
+  if (!isAwaited(input)) return []
   const isJoin = input.type === 'join' || input.type === 'resume'
   const about = isJoin ? 'join' : input.type
   const message = errorMessage({ code: 'overloaded', retryAfterMs: 1_000, about })
@@ -11,6 +11,12 @@ export const answerToFailure = (input: RoomInput): readonly RoomEffect[] => {
     ? [{ type: 'refuse', to: input.connection, message }]
     : [{ type: 'send', to: [input.connection], message }]
 }
+
+type Awaited = Extract<RoomInput, { connection: unknown }>
+
+/** Whether somebody waits for an answer. */
+const isAwaited = (input: RoomInput): input is Exclude<Awaited, { type: 'lost' | 'leave' }> =>
+  'connection' in input && input.type !== 'lost' && input.type !== 'leave'
 
 /** What the sender of an input hears when there is no such room. */
 export const answerToNothing = (input: RoomInput): readonly RoomEffect[] =>

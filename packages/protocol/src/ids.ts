@@ -21,3 +21,7 @@ export const peerId = (text: string): PeerId => text as PeerId
 
 /** Marks a string that a caller knows to be a connection's id. */
 export const connectionId = (text: string): ConnectionId => text as ConnectionId
+
+/** The node that holds a connection: what its id says before the last point. */
+export const nodeOf = (connection: ConnectionId): string =>
+  connection.slice(0, Math.max(0, connection.lastIndexOf('.')))

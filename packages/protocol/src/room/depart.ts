@@ -1,5 +1,5 @@
 import { closeCodes } from '../close-codes.ts'
-import type { ConnectionId, PeerId } from '../ids.ts'
+import { type ConnectionId, nodeOf, type PeerId } from '../ids.ts'
 import type { LeaveReason } from '../messages.ts'
 import { settleHost } from './host.ts'
 import {
@@ -10,7 +10,7 @@ import {
   withMember,
   withoutMember,
 } from './members.ts'
-import type { Identity, RoomInput } from './room.ts'
+import type { Identity, RoomInput, RoomMember } from './room.ts'
 import { announce, answer, type Turn } from './turn.ts'
 
 /** Gone for good: no grace. */
@@ -54,11 +54,17 @@ export const replaceOthers = (
 /** The socket is gone; the seat is kept for the grace time. */
 export const lose = (turn: Turn, connection: ConnectionId): void => {
   const member = findByConnection(turn.room, connection)
-  if (member === null) return
-  const away = { ...member, connection: null, online: false, offlineSince: turn.now }
-  turn.room = withMember(turn.room, away)
-  announce(turn, { type: 'peer-updated', peer: publicMember(away) })
-  settleHost(turn, 'timeout')
+  if (member !== null) loseAll(turn, [member])
+}
+
+/** All sockets of a node are gone, in one step: none of the lost hears of the others. */
+export const loseNode = (turn: Turn, node: string): void => {
+  loseAll(
+    turn,
+    turn.room.members.filter(
+      ({ connection }) => connection !== null && nodeOf(connection) === node,
+    ),
+  )
 }
 
 /** Those whose grace has ended are no longer members. */
@@ -71,6 +77,21 @@ export const removeExpired = (turn: Turn): void => {
     )
     .map(({ id }) => id)
   if (ids.length > 0) remove(turn, { ids, reason: 'timeout' })
+}
+
+const loseAll = (turn: Turn, lost: readonly RoomMember[]): void => {
+  if (lost.length === 0) return
+  const away = lost.map((member) => ({
+    ...member,
+    connection: null,
+    online: false,
+    offlineSince: turn.now,
+  }))
+  for (const member of away) turn.room = withMember(turn.room, member)
+  for (const member of away) {
+    announce(turn, { type: 'peer-updated', peer: publicMember(member) })
+  }
+  settleHost(turn, 'timeout')
 }
 
 /** Takes members out and tells the others; if the host is among them the role moves at once. */

@@ -1,4 +1,5 @@
 export * from './deadline.ts'
+export { retell } from './retell.ts'
 export {
   createRoom,
   type Gathering,

@@ -41,7 +41,7 @@ export interface Self {
   readonly priority: number
 }
 
-/** Every input but `tick` names the connection it came by: one that is stale changes nothing. */
+/** What comes from a client names the connection it came by: one that is stale changes nothing. */
 export type RoomInput =
   | {
       readonly type: 'join'
@@ -89,6 +89,14 @@ export type RoomInput =
   | { readonly type: 'leave'; readonly connection: ConnectionId; readonly id: PeerId }
   /** The socket is gone. `id` is `null` when it was waiting for its welcome. */
   | { readonly type: 'lost'; readonly connection: ConnectionId; readonly id: PeerId | null }
+  /** A node is gone, and with it every connection that it held. */
+  | { readonly type: 'node-lost'; readonly node: string }
+  /** The store that kept the room was replaced: what was written last may be forgotten. */
+  | { readonly type: 'failover' }
+  /** After that: how a node last saw the room. For its own connections its word counts. */
+  | { readonly type: 'adopt'; readonly node: string; readonly witness: Room }
+  /** The store could not be reached until then: nobody could come back meanwhile. */
+  | { readonly type: 'excuse'; readonly until: Millis }
   | { readonly type: 'tick' }
 
 export type RoomEffect =

@@ -1,7 +1,9 @@
 import { isEligible } from '../election/elect.ts'
-import type { Millis } from '../ids.ts'
+import { type Millis, nodeOf } from '../ids.ts'
 import { join, resume } from './arrive.ts'
-import { kick, leave, lose, removeExpired } from './depart.ts'
+import { kick, leave, lose, loseNode, removeExpired } from './depart.ts'
+import { excuse } from './excuse.ts'
+import { adopt, failOver } from './failover.ts'
 import { awaitOpening, awaitOthers, open, stopWaiting } from './gathering.ts'
 import { appoint, settleHost } from './host.ts'
 import { findAttached, findMember, isSameSelf, publicMember, withMember } from './members.ts'
@@ -20,6 +22,7 @@ type Input<Type extends RoomInput['type']> = Extract<RoomInput, { type: Type }>
  */
 export const step = (room: Room, input: RoomInput, now: Millis): Step => {
   if (input.type === 'signal') return [room, [relay(room, input)]]
+  if (input.type === 'excuse') return [excuse(room, input.until), []]
   const [settled, due] = advance(room, { now, work: expire })
   if (input.type === 'tick') return [settled, due]
   const [next, effects] = advance(settled, { now, work: (turn) => apply(turn, input) })
@@ -42,7 +45,10 @@ const expire = (turn: Turn): void => {
   settleHost(turn, 'timeout')
 }
 
-const apply = (turn: Turn, input: Exclude<RoomInput, Input<'signal' | 'tick'>>): void => {
+const apply = (
+  turn: Turn,
+  input: Exclude<RoomInput, Input<'signal' | 'tick' | 'excuse'>>,
+): void => {
   switch (input.type) {
     case 'join':
     case 'resume':
@@ -60,6 +66,15 @@ const apply = (turn: Turn, input: Exclude<RoomInput, Input<'signal' | 'tick'>>):
     case 'leave':
     case 'lost':
       depart(turn, input)
+      break
+    case 'node-lost':
+      departAll(turn, input.node)
+      break
+    case 'failover':
+      failOver(turn)
+      break
+    case 'adopt':
+      adopt(turn, input)
       break
   }
 }
@@ -114,6 +129,17 @@ const depart = (turn: Turn, { type, connection }: Input<'leave'> | Input<'lost'>
   if (turn.room.gathering !== null) stopWaiting(turn, connection)
   else if (type === 'leave') leave(turn, connection)
   else lose(turn, connection)
+}
+
+const departAll = (turn: Turn, node: string): void => {
+  const { gathering } = turn.room
+  if (gathering === null) {
+    loseNode(turn, node)
+    return
+  }
+  for (const { connection } of [...gathering.returning, ...gathering.newcomers]) {
+    if (nodeOf(connection) === node) stopWaiting(turn, connection)
+  }
 }
 
 /**

@@ -30,6 +30,11 @@ export const announce = (turn: Turn, message: WithoutRevision<RoomMessage>): voi
   if (to.length > 0) turn.effects.push({ type: 'send', to, message: { ...message, revision } })
 }
 
+/** Everyone online will get a welcome: what they saw last may not be what the room goes on from. */
+export const retellAll = ({ room, arriving }: Turn): void => {
+  for (const { id, online } of room.members) if (online) arriving.set(id, { isResumed: true })
+}
+
 /** Gives everyone who is arriving the room as it now is, and a token that says the same. */
 export const welcome = (turn: Turn): void => {
   for (const [id, { isResumed }] of turn.arriving) {
@@ -48,7 +53,8 @@ export const welcome = (turn: Turn): void => {
   turn.arriving.clear()
 }
 
-const welcomeOf = (
+/** What a member is told when it comes in, and when nobody knows what it has heard. */
+export const welcomeOf = (
   room: Room,
   { self, isResumed }: { readonly self: RoomMember; readonly isResumed: boolean },
 ): Extract<RoomEffect, { type: 'welcome' }>['message'] => ({
