@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { metricEntries } from './reference.ts'
 import { startTestServer, type TestServer } from './testing/servers.ts'
 
 const read = async (server: TestServer): Promise<string> =>
@@ -36,6 +37,35 @@ test('what happens is counted', async () => {
   expect(after).toMatch(/^skein_step_seconds_count [1-9]/m)
   expect(after).toMatch(/^skein_store_seconds_count [1-9]/m)
   expect(after).toMatch(/^process_resident_memory_bytes [1-9]/m)
+})
+
+test('every series is there, at zero, before anything happens', async () => {
+  const server = await startTestServer()
+  const text = await read(server)
+  const entries = await metricEntries()
+  expect(entries.length).toBeGreaterThan(15)
+  for (const { name, type, label, values } of entries) {
+    expect(text).toContain(`# TYPE ${name} ${type}\n`)
+    for (const value of values) expect(text).toContain(`${name}{${label}="${value}"} 0\n`)
+  }
+  expect(text).toContain('skein_errors_total{code="rate-limited"} 0\n')
+  expect(text).toContain('skein_closed_total{code="4002"} 0\n')
+})
+
+test('what counts those who are here is back at zero when everyone has gone', async () => {
+  const server = await startTestServer({ memberGraceMs: 50, hostGraceMs: 50 })
+  const members = [await server.member('r'), await server.member('r'), await server.member('s')]
+  const stranger = await server.connect()
+  expect(await read(server)).toMatch(/^skein_connections 4$/m)
+  expect(await read(server)).toMatch(/^skein_rooms 2$/m)
+  for (const { client } of members.slice(0, 2)) await client.leave()
+  members[2]?.client.drop()
+  stranger.drop()
+  for (const name of ['connections', 'members', 'rooms', 'send_queue_bytes']) {
+    await expect
+      .poll(() => read(server), { timeout: 10_000 })
+      .toMatch(new RegExp(`^skein_${name} 0$`, 'm'))
+  }
 })
 
 test('metrics are behind their token when there is one', async () => {

@@ -99,6 +99,7 @@ const startPulse = (shell: Shell): Pulse => {
     members: () => shell.connections.memberCount,
     queuedBytes: () => shell.outbox.queuedBytes,
     eventLoopLagMs: () => pulse.lagMs,
+    isDraining: shell.isDraining,
   })
   return pulse
 }

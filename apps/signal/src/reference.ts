@@ -1,0 +1,65 @@
+// What an operator can set and see, as data: for documents, dashboards and their tests.
+import { Metrics } from './metrics.ts'
+import { flagOf } from './read-settings.ts'
+import { type Setting, settingTable } from './settings.ts'
+
+/** A setting of the command. */
+export interface SettingEntry {
+  /** The environment variable: `SKEIN_MAX_CONNECTIONS`. */
+  readonly env: string
+  /** The flag, without its dashes: `max-connections`. */
+  readonly flag: string
+  /** What holds when it is not set; `null` when that is nothing, or not one value. */
+  readonly fallback: string | null
+  readonly help: string
+}
+
+/** A metric of `GET /metrics`. */
+export interface MetricEntry {
+  readonly name: string
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly help: string
+  /** The one label that it has, or `null`. */
+  readonly label: string | null
+  /** Every value of the label. */
+  readonly values: readonly string[]
+}
+
+/** Every setting, in the order of `--help`. */
+export const settingEntries = (): readonly SettingEntry[] =>
+  Object.values<Setting<unknown>>(settingTable).map(({ env, fallback, help }) => ({
+    env,
+    flag: flagOf(env),
+    fallback: fallback === null || `${fallback}` === '' ? null : `${fallback}`,
+    help,
+  }))
+
+/** Every metric, in the order of `GET /metrics`. */
+export const metricEntries = async (): Promise<readonly MetricEntry[]> => {
+  const metrics = new Metrics()
+  metrics.watch(nothing)
+  const found = await metrics.registry.getMetricsAsJSON()
+  return found.map(({ name, type, help, values }) => {
+    const labels = values.flatMap((value) => Object.entries(value.labels))
+    const [label = null] = labels.filter(([key]) => key !== 'le').map(([key]) => key)
+    return {
+      name,
+      type: kindOf(String(type)),
+      help,
+      label,
+      values: labels.filter(([key]) => key === label).map(([, value]) => String(value)),
+    }
+  })
+}
+
+const nothing = {
+  connections: () => 0,
+  rooms: () => 0,
+  members: () => 0,
+  queuedBytes: () => 0,
+  eventLoopLagMs: () => 0,
+  isDraining: () => false,
+}
+
+const kindOf = (type: string): MetricEntry['type'] =>
+  type === 'histogram' || type === 'counter' ? type : 'gauge'
