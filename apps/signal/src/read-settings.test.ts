@@ -13,6 +13,7 @@ test.each([
   ['PORT', '8080', { port: 8080 }],
   ['HOST', '127.0.0.1', { host: '127.0.0.1' }],
   ['SKEIN_SITE', 'dist', { site: 'dist' }],
+  ['SKEIN_SITE', 'none', { site: null }],
   ['SKEIN_SECRET', 's', { secret: 's' }],
   ['SKEIN_AUTH', 'open', { auth: 'open' }],
   [

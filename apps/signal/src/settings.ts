@@ -73,8 +73,8 @@ export const settingTable: Table = {
     env: 'SKEIN_SITE',
     placeholder: 'DIRECTORY',
     fallback: null,
-    help: 'built site to serve beside the WebSocket',
-    read: read.text,
+    help: 'built site to serve beside the WebSocket (default the demo; none: no site)',
+    read: (text) => ({ ok: true, value: text === 'none' ? null : text }),
   },
   secret: {
     env: 'SKEIN_SECRET',

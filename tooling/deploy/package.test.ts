@@ -1,0 +1,108 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { root } from './repository.ts'
+
+const run = promisify(execFile)
+const pnpm = ['-y', 'pnpm@12'] as const
+const home = mkdtempSync(join(tmpdir(), 'skein-package-'))
+const command = join(home, 'node_modules/.bin/skein-signal')
+
+/** Packs a package as it is published; resolves with the name of the file and of what is in it. */
+async function pack(directory: string): Promise<{ file: string; paths: readonly string[] }> {
+  const args = [...pnpm, 'pack', '--json', '--pack-destination', home]
+  const { stdout } = await run('npx', args, { cwd: join(root, directory) })
+  // Scripts of the package speak first.
+  const packed: { filename: string; files: readonly { path: string }[] } = JSON.parse(
+    stdout.slice(stdout.indexOf('{')),
+  )
+  return { file: packed.filename, paths: packed.files.map(({ path }) => path) }
+}
+
+let paths: readonly string[] = []
+
+beforeAll(async () => {
+  const [protocol, signal] = [await pack('packages/protocol'), await pack('apps/signal')]
+  paths = signal.paths
+  writeFileSync(join(home, 'package.json'), '{ "private": true }')
+  // The server asks for a version of the protocol that the registry may not have yet.
+  const overrides = `overrides:\n  '@skein/protocol': file:${protocol.file}\n`
+  writeFileSync(join(home, 'pnpm-workspace.yaml'), overrides)
+  await run('npx', [...pnpm, 'add', '--prefer-offline', signal.file], { cwd: home })
+}, 120_000)
+
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+test('the package holds the command, its types, its sources and the site, and nothing else', () => {
+  const expected = [
+    /^(package\.json|README\.md|LICENSE)$/,
+    /^dist\/[\w.-]+\.(js|js\.map|d\.ts)$/,
+    /^dist\/site\/(index\.html|favicon\.svg|theme\.js)(\.br|\.gz)?$/,
+    /^dist\/site\/assets\/[\w-]+-[\w-]{8}\.(js|css)(\.br|\.gz)?$/,
+    /^src\/([\w-]+\/)*[\w-]+\.(ts|lua)$/,
+  ]
+  expect(paths.filter((path) => !expected.some((pattern) => pattern.test(path)))).toEqual([])
+  expect(paths.filter((path) => /testing\/|\.(test|conformance)\./.test(path))).toEqual([])
+  const needed = ['dist/main.js', 'dist/index.js', 'dist/index.d.ts', 'dist/site/index.html']
+  expect(needed.filter((path) => !paths.includes(path))).toEqual([])
+})
+
+test('npx finds the command', async () => {
+  const { stdout } = await run('npx', ['--no', '@skein/signal', '--version'], { cwd: home })
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+})
+
+test('the installed command serves the site, takes a member, and drains when it is told to end', async () => {
+  const server = await serve()
+  const page = await fetch(server.url)
+  expect(await page.text()).toContain('<title>Skein')
+  const member = await enter(server.url)
+  expect(member.welcome).toMatchObject({ type: 'welcome', room: 'packed' })
+  const goaway = nextMessage(member.socket)
+  server.child.kill('SIGTERM')
+  expect(await goaway).toMatchObject({ type: 'goaway' })
+  member.socket.terminate()
+  expect(await server.exited).toEqual([0, null])
+})
+
+test('the site can be left out', async () => {
+  const server = await serve({ SKEIN_SITE: 'none' })
+  expect((await fetch(server.url)).status).toBe(404)
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+})
+
+async function serve(env: Readonly<Record<string, string>> = {}) {
+  const child = spawn(command, ['--port', '0', '--host', '127.0.0.1'], {
+    cwd: home,
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const exited = once(child, 'exit')
+  let said = ''
+  for await (const part of child.stdout.iterator({ destroyOnReturn: false })) {
+    said += part
+    const [, port] = /"port":(\d+)/.exec(said) ?? []
+    if (port === undefined) continue
+    child.stdout.resume()
+    return { child, exited, url: `http://127.0.0.1:${port}` }
+  }
+  throw new Error(`it ended without listening: ${said}`)
+}
+
+async function enter(url: string) {
+  const socket = new WebSocket(`${url}/ws`, 'skein.v1')
+  await once(socket, 'open')
+  socket.send(JSON.stringify({ type: 'join', v: 1, room: 'packed' }))
+  return { socket, welcome: await nextMessage(socket) }
+}
+
+async function nextMessage(socket: WebSocket): Promise<unknown> {
+  const [data] = await once(socket, 'message')
+  return JSON.parse(String(data))
+}
