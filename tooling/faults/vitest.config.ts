@@ -1,10 +1,15 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+import { needs } from './servers/needs.ts'
+
+const withRedis = ['nodes.test.ts', 'redis.test.ts']
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['@skein/source'] } },
   test: {
+    exclude: [...configDefaults.exclude, ...(needs('redis-server') ? [] : withRedis)],
     reporters: ['default', ['json', { outputFile: 'test-results/vitest.json' }]],
     // A node is frozen for 20 s, and several stages share the machine.
     testTimeout: 90_000,
+    hookTimeout: 20_000,
   },
 })

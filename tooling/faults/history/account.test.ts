@@ -1,7 +1,7 @@
 import { errorMessage } from '@skein/protocol'
 import { hostOf, peerLeftOf } from '@skein/protocol/testing'
 import { expect, test } from 'vitest'
-import { accountOf, percentile, reattachments } from './account.ts'
+import { accountOf, longestSilences, percentile, reattachments } from './account.ts'
 import { annAsMember, annsWelcome, bensWelcome, catAsMember, pair } from './scribe.fixture.ts'
 
 const unreachable = errorMessage({ code: 'peer-unreachable', about: 'signal' })
@@ -78,6 +78,16 @@ test('how long a client was away is measured from the fault to its welcome', () 
   expect(reattachments(logs(), since)).toEqual([103, Number.POSITIVE_INFINITY])
   ben.hears(bensWelcome())
   expect(reattachments(logs(), since)[1]).toBe(Number.POSITIVE_INFINITY)
+})
+
+test('the longest silence of a client is between two things that it heard', () => {
+  const { ann, clock, logs } = pair()
+  ann.proves(1)
+  clock.now += 100
+  ann.proves(2)
+  clock.now += 900
+  ann.signals('ben', 1)
+  expect(longestSilences(logs())).toEqual([102, 0])
 })
 
 test('a percentile is one of the values', () => {

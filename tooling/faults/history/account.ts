@@ -52,6 +52,14 @@ export function reattachments(logs: readonly ClientLog[], since: Millis): readon
   })
 }
 
+/** For each client: the longest time between two things that it heard. */
+export function longestSilences(logs: readonly ClientLog[]): readonly Millis[] {
+  return logs.map(({ entries }) => {
+    const times = entries.flatMap(({ type, at }) => (type === 'heard' ? [at] : []))
+    return Math.max(0, ...times.slice(1).map((at, index) => at - (times[index] ?? at)))
+  })
+}
+
 /** The value that `share` (0.99: 99 of 100) of all values do not exceed. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((one, other) => one - other)

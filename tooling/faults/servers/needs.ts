@@ -1,0 +1,24 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/**
+ * Whether a program that some tests need is on the PATH. Where it is missing these tests are left
+ * out, and a line says so; with SKEIN_REQUIRE_EXTERNALS=1 that is an error.
+ */
+export function needs(program: string): boolean {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
+  if (folders.some((folder) => isExecutable(join(folder, program)))) return true
+  const sentence = `not run: the tests that need ${program}, which is not on the PATH`
+  if (process.env.SKEIN_REQUIRE_EXTERNALS === '1') throw new Error(sentence)
+  console.info(sentence)
+  return false
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,24 @@
+// Ends what a test run started when that run has ended, however it did: started by guard.ts.
+import { rmSync } from 'node:fs'
+import type { GuardOrder } from './guard.ts'
+
+const pids = new Set<number>()
+const folders = new Set<string>()
+
+process.on('message', ({ verb, pid, folder }: GuardOrder) => {
+  if (pid !== undefined) pids[verb](pid)
+  if (folder !== undefined) folders[verb](folder)
+})
+
+process.once('disconnect', () => {
+  for (const pid of pids) end(pid)
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended by itself a moment before.
+  }
+}

@@ -1,0 +1,13 @@
+import type { Account } from '../history/account.ts'
+
+/** An account as one line for whoever reads the output of the tests. */
+export function figuresOf({ signals, hosts, left, gaps, rejected, closes }: Account): string {
+  const ends = Object.entries(closes).map(([code, count]) => `${count}× ${code}`)
+  return [
+    `${signals.sent} signals, ${signals.delivered} delivered, ${signals.told} told undeliverable`,
+    `${signals.lostWithSender} lost with their sender's connection`,
+    `${signals.lostWithReceiver} with their receiver's, ${signals.unexplained} unexplained`,
+    `${hosts.length} host, ${left.length} peer-left, ${gaps} gaps healed, ${rejected} rejected`,
+    `connections ended ${ends.join(', ') || 'none'}`,
+  ].join('; ')
+}
