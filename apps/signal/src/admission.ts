@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { connectionId } from '@skein/protocol'
@@ -31,7 +30,6 @@ export const admission = (
       ),
     ),
   })
-  const node = randomBytes(6).toString('base64url')
   let serial = 0
   return ({ socket, stream, request }) => {
     if (!isAllowed(request.headers.origin ?? null)) return refusals.origin
@@ -40,7 +38,7 @@ export const admission = (
     const account = shell.addresses.connect(readAddress(request), shell.now())
     if (account === 'refused') return refusals.address
     serial += 1
-    const id = connectionId(`${node}.${serial}`)
+    const id = connectionId(`${shell.nodes.self}.${serial}`)
     const connection = new Connection({ id, socket, stream, account, shell })
     shell.connections.add(connection)
     shell.heartbeat.add(connection)

@@ -11,8 +11,9 @@ import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { Newcomers } from './newcomers.ts'
 import { Outbox } from './outbox.ts'
+import type { Nodes } from './nodes.ts'
 import { resumeTokens } from './resume-tokens.ts'
-import { type RebuildWindow, Rooms } from './rooms.ts'
+import { Rooms } from './rooms.ts'
 import type { Settings } from './settings.ts'
 import type { Shell } from './shell.ts'
 import type { Store } from './store/store.ts'
@@ -25,55 +26,56 @@ export interface Parts {
   readonly store: Store
   readonly bus: Bus
   readonly log: Log
+  readonly nodes: Nodes
   readonly now: () => Millis
   readonly isDraining: () => boolean
 }
 
 /** Puts together what the connections of one server share. */
-export const assemble = ({ settings, tuning, store, bus, log, now, isDraining }: Parts): Shell => {
-  const boot = randomBytes(9).toString('base64url')
+export const assemble = (parts: Parts): Shell => {
+  const { settings, tuning, store, bus, nodes, log, now, isDraining } = parts
   const metrics = new Metrics()
   const connections = new Connections({ metrics })
   const addresses = new AddressLedger(addressLimits(settings, tuning))
   const secret = settings.secret ?? randomBytes(32).toString('base64url')
-  const rebuild =
-    settings.secret === null ? null : rebuildWindow({ settings, tuning, bootAt: now() })
-  const policy = roomPolicy(settings, tuning)
+  const acceptMs = tuning.rebuildWindowMs
+  const life = (): string => store.life.id
   bus.subscribe(connections)
   return {
     now,
     tuning,
     limits: limitsOf(settings, tuning),
-    rooms: new Rooms({ store, bus, policy, rebuild, retryMs: tuning.retryStoreMs, metrics, log }),
+    rooms: new Rooms({
+      store,
+      nodes,
+      connections,
+      policy: roomPolicy(settings, tuning),
+      acceptMs,
+      retryMs: tuning.retryStoreMs,
+      missingMs: tuning.missingNewsMs,
+      metrics,
+      log,
+    }),
     store,
     bus,
     connections,
+    nodes,
     heartbeat: new Heartbeat(),
     newcomers: new Newcomers<Connection>({ waitMs: tuning.firstFrameMs }),
     outbox: new Outbox({ maxQueuedBytes: tuning.maxQueuedBytes }),
     addresses,
-    tokens: resumeTokens({ secret, boot, lifeMs: tuning.resumeLifeMs }),
+    tokens: resumeTokens({ secret, boot: life, lifeMs: tuning.resumeLifeMs }),
     metrics,
     log,
     ice: iceOffers({ settings, addresses, now }),
-    // Of our own life we know every room there is: what is not there has ended.
-    mayRebuild: (signedBy) => signedBy !== boot && rebuild !== null && now() < rebuild.acceptUntil,
+    // Of its own life a store knows every room there is: what is not there has ended.
+    mayRebuild: (signedBy) => {
+      const { id, bornAt } = store.life
+      return signedBy !== id && bornAt !== null && store.now() < bornAt + acceptMs
+    },
     isDraining,
   }
 }
-
-const rebuildWindow = ({
-  settings,
-  tuning,
-  bootAt,
-}: {
-  readonly settings: Settings
-  readonly tuning: Tuning
-  readonly bootAt: Millis
-}): RebuildWindow => ({
-  gatherUntil: bootAt + settings.rebuildMs,
-  acceptUntil: bootAt + tuning.rebuildWindowMs,
-})
 
 const roomPolicy = (settings: Settings, tuning: Tuning): RoomPolicy => ({
   memberGraceMs: settings.memberGraceMs,

@@ -16,20 +16,15 @@ import type { ResumeClaims, RoomEffect, RoomInput } from '@skein/protocol/room'
 import type { WebSocket } from 'ws'
 import type { AddressAccount } from './address-ledger.ts'
 import { changeInput } from './change-input.ts'
+import { attachmentOf, isClosing, isNew, type State } from './connection-state.ts'
 import { FrameLimits } from './frame-limits.ts'
 import type { SocketHolder } from './held-socket.ts'
 import { joinInput } from './join-input.ts'
 import { errorFields } from './log.ts'
+import type { Attachment } from './room-repair.ts'
 import type { Shell } from './shell.ts'
 import { relaySignal, type SignalFrame, type SignalSender } from './signals.ts'
 import { Wire } from './wire.ts'
-
-/** Where a connection stands. A refused join leads back to `new`. */
-type State =
-  | { readonly name: 'new' }
-  | { readonly name: 'joining'; readonly room: string; readonly id: PeerId }
-  | { readonly name: 'joined'; readonly sender: SignalSender }
-  | { readonly name: 'closing' }
 
 export interface ConnectionOptions {
   readonly id: ConnectionId
@@ -73,6 +68,11 @@ export class Connection implements SocketHolder {
 
   get isMember(): boolean {
     return this.#state.name === 'joined'
+  }
+
+  /** The room it is in or waits for. */
+  get attachment(): Attachment | null {
+    return attachmentOf(this.id, this.#state)
   }
 
   receive(bytes: Buffer, isBinary: boolean): void {
@@ -292,8 +292,6 @@ export class Connection implements SocketHolder {
   }
 }
 
-const isNew: State = { name: 'new' }
-const isClosing: State = { name: 'closing' }
 const binaryFrame: { readonly ok: false; readonly error: DecodeFailure } = {
   ok: false,
   error: { code: 'bad-message', message: 'A frame must be text, not binary.', about: null },

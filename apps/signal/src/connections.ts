@@ -1,12 +1,14 @@
-import { type ConnectionId, encode } from '@skein/protocol'
+import { type ConnectionId, closeCodes, encode } from '@skein/protocol'
 import type { RoomEffect } from '@skein/protocol/room'
 import type { BusReceiver } from './bus/bus.ts'
 import type { Connection } from './connection.ts'
 import type { Metrics } from './metrics.ts'
+import type { Attachment } from './room-repair.ts'
+import type { LocalConnections } from './rooms.ts'
 import { textFrame } from './text-frame.ts'
 
 /** The connections of this node, by id: what the bus delivers to. */
-export class Connections implements BusReceiver {
+export class Connections implements BusReceiver, LocalConnections {
   readonly #byId = new Map<ConnectionId, Connection>()
   readonly #metrics: Metrics
 
@@ -38,6 +40,19 @@ export class Connections implements BusReceiver {
 
   effects(effects: readonly RoomEffect[]): void {
     for (const effect of effects) this.#deliver(effect)
+  }
+
+  /** Looks at all of them: for when something went wrong. */
+  attachedTo(room: string): readonly Attachment[] {
+    const attached: Attachment[] = []
+    for (const { attachment } of this.#byId.values()) {
+      if (attachment?.room === room) attached.push(attachment)
+    }
+    return attached
+  }
+
+  sendAllAway(): void {
+    for (const connection of this.#byId.values()) connection.end(closeCodes.goingAway)
   }
 
   signal(to: ConnectionId, frame: Buffer): boolean {

@@ -1,16 +1,20 @@
 import { expect, test } from 'vitest'
 import { MemoryStore } from './store/memory.ts'
-import type { Committed, Store, StoreChange } from './store/store.ts'
+import type { Store, Updated, UpdateOptions } from './store/store.ts'
 import { startTestServer } from './testing/servers.ts'
 
 /** A store that can be switched off. */
 class FlakyStore implements Store {
-  isDown = false
   readonly #memory = new MemoryStore({ now: Date.now })
+  isDown = false
 
-  async update<Outcome>(name: string, change: StoreChange<Outcome>): Promise<Committed<Outcome>> {
+  readonly life = this.#memory.life
+  readonly now = this.#memory.now
+  readonly subscribe: Store['subscribe'] = (receiver) => this.#memory.subscribe(receiver)
+
+  async update<Outcome>(options: UpdateOptions<Outcome>): Promise<Updated<Outcome>> {
     if (this.isDown) throw new Error('the store is down; the room was "secret-room"')
-    return this.#memory.update(name, change)
+    return this.#memory.update(options)
   }
 
   async probe(): Promise<void> {

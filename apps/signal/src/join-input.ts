@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type ConnectionId, type JoinMessage, type PeerId, peerId } from '@skein/protocol'
-import type { Queued } from './rooms.ts'
+import type { Queued } from './local-room.ts'
 import type { Shell } from './shell.ts'
 
 /** An input for the core, and the id that the member will have. */

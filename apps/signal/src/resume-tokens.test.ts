@@ -14,7 +14,7 @@ const claims: ResumeClaims = {
   sub: 'u-7',
   online: 4,
 }
-const tokens = resumeTokens({ secret: 'north', boot: 'first', lifeMs: 1_000 })
+const tokens = resumeTokens({ secret: 'north', boot: () => 'first', lifeMs: 1_000 })
 
 test('a token gives back what was signed and who signed it', () => {
   const token = tokens.sign(claims, 0)
@@ -24,7 +24,7 @@ test('a token gives back what was signed and who signed it', () => {
 })
 
 test('the next life of a server with the same secret reads the tokens of the one before', () => {
-  const next = resumeTokens({ secret: 'north', boot: 'second', lifeMs: 1_000 })
+  const next = resumeTokens({ secret: 'north', boot: () => 'second', lifeMs: 1_000 })
   expect(next.verify(tokens.sign(claims, 0), 0)).toEqual({ claims, boot: 'first' })
 })
 
@@ -33,7 +33,7 @@ test('a token is expired when its life is over', () => {
 })
 
 test('a token of another secret is refused', () => {
-  const foreign = resumeTokens({ secret: 'south', boot: 'first', lifeMs: 1_000 })
+  const foreign = resumeTokens({ secret: 'south', boot: () => 'first', lifeMs: 1_000 })
   expect(tokens.verify(foreign.sign(claims, 0), 0)).toBeNull()
 })
 

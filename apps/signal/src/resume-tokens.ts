@@ -11,14 +11,14 @@ export interface ResumeTokens {
 
 export interface VerifiedClaims {
   readonly claims: ResumeClaims
-  /** Which life of which server signed it. */
+  /** In which life of the store it was signed. */
   readonly boot: string
 }
 
 export interface ResumeTokenOptions {
   readonly secret: string
-  /** Names this life of the server. */
-  readonly boot: string
+  /** Names this life of what keeps the rooms. */
+  readonly boot: () => string
   readonly lifeMs: Millis
 }
 
@@ -31,7 +31,7 @@ export const resumeTokens = ({ secret, boot, lifeMs }: ResumeTokenOptions): Resu
   const macOf = (payload: string): Buffer => createHmac('sha256', key).update(payload).digest()
   return {
     sign: (claims, now) => {
-      const content: Content = { ...claims, boot, expires: now + lifeMs }
+      const content: Content = { ...claims, boot: boot(), expires: now + lifeMs }
       const payload = Buffer.from(JSON.stringify(content)).toString('base64url')
       return `${payload}.${macOf(payload).toString('base64url')}`
     },

@@ -30,6 +30,21 @@ export const answerToNothing = (input: RoomInput): readonly RoomEffect[] =>
       ]
     : []
 
-/** Nobody sends these again: dropped, a member would stay for ever. */
-export const mustHappen = (input: RoomInput): boolean =>
-  input.type === 'lost' || input.type === 'leave'
+/**
+ * What to put after an input of which nobody knows whether it happened. Nobody sends a loss or a
+ * leave again; and who was told to try again must not be a member meanwhile.
+ */
+export const undoing = (input: RoomInput): readonly RoomInput[] => {
+  switch (input.type) {
+    case 'lost':
+    case 'leave':
+    case 'node-lost':
+      return [input]
+    case 'join':
+      return [{ type: 'leave', connection: input.connection, id: input.id }]
+    case 'resume':
+      return [{ type: 'lost', connection: input.connection, id: input.claims.id }]
+    default:
+      return []
+  }
+}

@@ -1,46 +1,44 @@
 import { setImmediate } from 'node:timers'
-import type { Millis } from '@skein/protocol'
+import { type ConnectionId, type Millis, nodeOf } from '@skein/protocol'
 import {
   createRoom,
-  deadline,
   isEmpty,
   type Room,
   type RoomEffect,
   type RoomInput,
-  type RoomOptions,
   type RoomPolicy,
   step,
 } from '@skein/protocol/room'
-import type { Bus } from './bus/bus.ts'
+import { type LocalRoom, newLocalRoom, type Queued } from './local-room.ts'
 import { errorFields, type Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import { answerToFailure, answerToNothing, mustHappen } from './room-answers.ts'
-import type { Store, StoreMoment } from './store/store.ts'
+import { newRoomOptions } from './new-room.ts'
+import type { Nodes } from './nodes.ts'
+import { answerToFailure, answerToNothing, undoing } from './room-answers.ts'
+import { type Attachment, repairOf } from './room-repair.ts'
+import { dueIn, isKeptHere } from './room-watch.ts'
+import type { Change, Commit, Store, StoreMoment } from './store/store.ts'
 
-/** An input on its way to the core. */
-export interface Queued {
-  readonly input: RoomInput
-  /** Whether it may make the room when there is none. */
-  readonly mayOpen: boolean
+/** The connections of this node, as its rooms see them. */
+export interface LocalConnections {
+  readonly effects: (effects: readonly RoomEffect[]) => void
+  readonly attachedTo: (room: string) => readonly Attachment[]
+  /** All of them have to come anew. */
+  readonly sendAllAway: () => void
 }
 
 export interface RoomsOptions {
   readonly store: Store
-  readonly bus: Bus
+  readonly nodes: Nodes
+  readonly connections: LocalConnections
   readonly policy: RoomPolicy
-  /** `null`: tokens of an earlier life of this server cannot exist. */
-  readonly rebuild: RebuildWindow | null
+  /** How long a young store takes tokens of before for rooms that it does not know. */
+  readonly acceptMs: Millis
   readonly retryMs: Millis
+  /** How long news of another node may be missing before a room goes on without them. */
+  readonly missingMs: Millis
   readonly metrics: Metrics
   readonly log: Log
-}
-
-/** Store times in the young life of a server. */
-export interface RebuildWindow {
-  /** Until when a fresh join to an unknown room waits for a resume. */
-  readonly gatherUntil: Millis
-  /** Until when tokens of an earlier life are accepted. */
-  readonly acceptUntil: Millis
 }
 
 /** The rooms this node serves: the one caller of `step`. */
@@ -51,6 +49,12 @@ export class Rooms {
 
   constructor(options: RoomsOptions) {
     this.#options = options
+    options.store.subscribe((commit) => this.#committed(commit))
+    options.nodes.subscribe({
+      nodeLost: (node) => this.#nodeLost(node),
+      missed: () => this.#lookAtAll(),
+      fenced: () => options.connections.sendAllAway(),
+    })
   }
 
   /** Hands an input to its room. Inputs that come together are stepped together. */
@@ -64,7 +68,7 @@ export class Rooms {
 
   /** The room as last committed: enough to route signals, which change nothing. */
   snapshot(name: string): Room | null {
-    return this.#rooms.get(name)?.snapshot ?? null
+    return this.#rooms.get(name)?.feed.snapshot ?? null
   }
 
   get size(): number {
@@ -78,14 +82,7 @@ export class Rooms {
   }
 
   #open(name: string): LocalRoom {
-    const room: LocalRoom = {
-      name,
-      queue: [],
-      isRunning: false,
-      snapshot: null,
-      clockOffsetMs: 0,
-      timer: undefined,
-    }
+    const room = newLocalRoom(name)
     this.#rooms.set(name, room)
     return room
   }
@@ -98,43 +95,55 @@ export class Rooms {
   }
 
   async #run(room: LocalRoom): Promise<void> {
-    let waitMs = 0
     while (room.queue.length > 0) {
       const batch = room.queue
       room.queue = []
       try {
         await this.#commit(room, batch)
       } catch (error) {
-        waitMs = this.#options.retryMs
         this.#fail(room, { batch, error })
+        return
       }
     }
     room.isRunning = false
-    this.#schedule(room, waitMs)
+    this.#settle(room)
   }
 
   async #commit(room: LocalRoom, batch: readonly Queued[]): Promise<void> {
     const startedAt = performance.now()
-    const { room: snapshot, outcome } = await this.#options.store.update(
-      room.name,
-      (current, moment) => this.#fold(room.name, { current, batch, moment }),
-    )
+    const { outcome, now } = await this.#options.store.update({
+      name: room.name,
+      known: room.feed.known,
+      change: (current, moment) => this.#fold(room.name, { current, batch, moment }),
+    })
     this.#options.metrics.storeTook(performance.now() - startedAt)
-    room.snapshot = snapshot
-    room.clockOffsetMs = outcome.now - performance.now()
+    room.clockOffsetMs = now - performance.now()
     room.queue.unshift(...batch.slice(outcome.handled))
-    this.#options.bus.publish(outcome.effects)
+    if (outcome.strangers.length > 0) await this.#options.nodes.meet(outcome.strangers)
   }
 
   /** Pure but for the log: a store may run it again. */
-  #fold(name: string, { current, batch, moment }: Fold): readonly [Room | null, Outcome] {
+  #fold(name: string, { current, batch, moment }: Fold): Change<Outcome> {
+    const { nodes, metrics } = this.#options
     const startedAt = performance.now()
     const effects: RoomEffect[] = []
+    const before = current === null ? null : this.#catchUp(current, { moment, effects })
+    // Who is known to be dead is swept out before anyone comes in.
+    const strangers = before !== null && batch.some(isArrival) ? nodes.strangersIn(before) : []
+    const { room, handled } =
+      strangers.length > 0
+        ? { room: before, handled: 0 }
+        : this.#foldAll(name, { current: before, batch, moment, effects })
+    metrics.stepTook(performance.now() - startedAt)
+    return { room, effects, outcome: { handled, strangers } }
+  }
+
+  #foldAll(name: string, { current, batch, moment, effects }: Fold & Pick<StepOptions, 'effects'>) {
     let room = current
     let handled = 0
     for (const { input, mayOpen } of batch) {
       handled += 1
-      const found = room ?? (mayOpen ? createRoom(this.#newRoom(name, { moment, input })) : null)
+      const found = room ?? (mayOpen ? this.#create(name, { moment, input }) : null)
       if (found === null) effects.push(...answerToNothing(input))
       else room = this.#step(found, { input, now: moment.now, effects })
       // A room that has emptied ends here: who comes next finds a new one, with a higher epoch.
@@ -143,8 +152,21 @@ export class Rooms {
         break
       }
     }
-    this.#options.metrics.stepTook(performance.now() - startedAt)
-    return [room, { effects, handled, now: moment.now }]
+    return { room, handled }
+  }
+
+  /** What the room has missed: time without a store, a store that was replaced, nodes that died. */
+  #catchUp(room: Room, { moment, effects }: Pick<StepOptions, 'effects'> & MomentOf): Room {
+    const { nodes } = this.#options
+    const inputs: RoomInput[] = []
+    if (moment.awayUntil !== null) inputs.push({ type: 'excuse', until: moment.awayUntil })
+    if (moment.isReplaced) inputs.push({ type: 'failover' })
+    if (moment.witness !== null) {
+      inputs.push({ type: 'adopt', node: nodes.self, witness: moment.witness })
+    }
+    for (const node of nodes.deadIn(room)) inputs.push({ type: 'node-lost', node })
+    const now = moment.now
+    return inputs.reduce((last, input) => this.#step(last, { input, now, effects }), room)
   }
 
   #step(room: Room, { input, now, effects }: StepOptions): Room {
@@ -159,70 +181,111 @@ export class Rooms {
     }
   }
 
-  #newRoom(
-    name: string,
-    { moment, input }: { readonly moment: StoreMoment; readonly input: RoomInput },
-  ): RoomOptions {
-    const { policy, rebuild } = this.#options
-    const { now, epoch } = moment
-    if (rebuild === null || now >= rebuild.acceptUntil) {
-      return { name, epoch, policy, gatherUntil: null, keepUntil: null }
-    }
-    const keepUntil = rebuild.acceptUntil
-    // A token of an earlier life shows that the room was there: the others will come back too.
-    if (input.type === 'resume') {
-      return { name, epoch, policy, gatherUntil: now + policy.rebuildMs, keepUntil }
-    }
-    const gatherUntil = now < rebuild.gatherUntil ? rebuild.gatherUntil : null
-    return { name, epoch, policy, gatherUntil, keepUntil }
+  #create(name: string, { moment, input }: MomentOf & Pick<StepOptions, 'input'>): Room {
+    const { policy, acceptMs, store } = this.#options
+    const { bornAt } = store.life
+    return createRoom(newRoomOptions({ name, policy, moment, input, bornAt, acceptMs }))
   }
 
-  /** Nothing was committed: who waits for an answer gets one, what must happen is tried again. */
+  /** Told by the store, of own changes and of those of other nodes. */
+  #committed(commit: Commit): void {
+    const room = this.#rooms.get(commit.name) ?? this.#open(commit.name)
+    for (const each of room.feed.accept(commit, { isAsking: room.isRunning })) {
+      room.isOwn = each.isOwn
+      this.#options.connections.effects(each.effects)
+    }
+    if (room.feed.isBehind) room.missing ??= this.#awaitMissing(room)
+    this.#settle(room)
+  }
+
+  /** Nothing is on its way: mends what is to be mended, and waits for what is due. */
+  #settle(room: LocalRoom): void {
+    if (!room.isRunning && room.isIncomplete) this.#repair(room)
+    if (!room.isRunning) this.#schedule(room)
+  }
+
+  #awaitMissing(room: LocalRoom): NodeJS.Timeout {
+    const giveUp = (): void => {
+      room.missing = undefined
+      if (!room.feed.isBehind) return
+      room.isIncomplete = true
+      this.#settle(room)
+    }
+    return setTimeout(giveUp, this.#options.missingMs).unref()
+  }
+
+  /** News are lost: goes on from what is known to be so. */
+  #repair(room: LocalRoom): void {
+    const { connections, nodes, log } = this.#options
+    room.isIncomplete = false
+    const { effects, inputs } = repairOf({
+      room: room.feed.catchUp(),
+      attached: connections.attachedTo(room.name),
+      isHere: (connection) => nodeOf(connection) === nodes.self,
+    })
+    log.debug({ effects: effects.length, inputs: inputs.length }, 'news of a room were made up for')
+    connections.effects(effects)
+    for (const input of inputs) this.dispatch(room.name, { input, mayOpen: false })
+  }
+
+  /**
+   * Nobody knows whether anything was committed. Who waits for an answer is told to try again, and
+   * what may have been done for them is undone; what must happen is tried again.
+   */
   #fail(room: LocalRoom, { batch, error }: Failure): void {
-    this.#options.metrics.storeFailed()
-    this.#options.log.error(errorFields(error), 'a change of a room was not stored')
-    this.#options.bus.publish(batch.flatMap(({ input }) => answerToFailure(input)))
-    const again = batch.filter(({ input }) => mustHappen(input))
-    if (again.length === 0) return
-    const retry = (): void => {
-      for (const queued of again) this.dispatch(room.name, queued)
-    }
-    setTimeout(retry, this.#options.retryMs).unref()
+    const { metrics, log, connections, retryMs } = this.#options
+    metrics.storeFailed()
+    log.error(errorFields(error), 'a change of a room was not stored')
+    connections.effects(batch.flatMap(({ input }) => answerToFailure(input)))
+    const again = batch.flatMap(({ input }) => undoing(input))
+    room.queue.unshift(...again.map((input) => ({ input, mayOpen: false })), look)
+    setTimeout(() => void this.#run(room), retryMs).unref()
   }
 
-  #schedule(room: LocalRoom, atLeastMs: Millis): void {
+  #nodeLost(node: string): void {
+    for (const { name, feed } of this.#rooms.values()) {
+      const isConcerned = feed.snapshot?.members.some(isHeldBy(node)) ?? false
+      if (isConcerned) this.dispatch(name, { input: { type: 'node-lost', node }, mayOpen: false })
+    }
+  }
+
+  #lookAtAll(): void {
+    for (const name of this.#rooms.keys()) this.dispatch(name, look)
+  }
+
+  #schedule(room: LocalRoom): void {
     clearTimeout(room.timer)
-    if (room.snapshot === null) {
+    const { snapshot } = room.feed
+    const { self } = this.#options.nodes
+    if (!room.feed.isBehind && !isKeptHere(snapshot, { node: self, isOwn: room.isOwn })) {
       if (this.#rooms.get(room.name) === room) this.#rooms.delete(room.name)
       return
     }
-    const due = deadline(room.snapshot)
-    if (due === null || this.#isFrozen) return
-    const now = performance.now() + room.clockOffsetMs
-    const delayMs = Math.min(Math.max(due - now, atLeastMs), maxTimerMs)
-    const tick = (): void => this.dispatch(room.name, { input: { type: 'tick' }, mayOpen: false })
-    room.timer = setTimeout(tick, delayMs).unref()
+    const delayMs = snapshot === null ? null : dueIn(snapshot, room.clockOffsetMs)
+    if (delayMs === null || this.#isFrozen) return
+    room.timer = setTimeout(() => this.dispatch(room.name, look), delayMs).unref()
   }
 }
 
-interface LocalRoom {
-  readonly name: string
-  queue: Queued[]
-  isRunning: boolean
-  snapshot: Room | null
-  /** What to add to `performance.now()` to get the store's clock. */
-  clockOffsetMs: Millis
-  timer: NodeJS.Timeout | undefined
-}
+const look: Queued = { input: { type: 'tick' }, mayOpen: false }
+
+const isArrival = ({ input }: Queued): boolean => input.type === 'join' || input.type === 'resume'
+
+const isHeldBy =
+  (node: string) =>
+  ({ connection }: { readonly connection: ConnectionId | null }): boolean =>
+    connection !== null && nodeOf(connection) === node
+
 interface Outcome {
-  readonly now: Millis
-  readonly effects: readonly RoomEffect[]
   readonly handled: number
+  readonly strangers: readonly string[]
 }
-interface Fold {
+interface MomentOf {
+  readonly moment: StoreMoment
+}
+interface Fold extends MomentOf {
   readonly current: Room | null
   readonly batch: readonly Queued[]
-  readonly moment: StoreMoment
 }
 interface StepOptions {
   readonly input: RoomInput
@@ -233,6 +296,3 @@ interface Failure {
   readonly batch: readonly Queued[]
   readonly error: unknown
 }
-
-/** The longest time that setTimeout takes. */
-const maxTimerMs = 2 ** 31 - 1

@@ -5,7 +5,7 @@ import type { DestinationStream } from 'pino'
 import { admission } from './admission.ts'
 import { createApp } from './app.ts'
 import { assemble } from './assembly.ts'
-import { LocalBus } from './bus/local.ts'
+import { memoryBackbone } from './backbone.ts'
 import { checkSettings } from './check-settings.ts'
 import { endings } from './endings.ts'
 import { sliceCount } from './heartbeat.ts'
@@ -15,7 +15,6 @@ import { Pulse } from './pulse.ts'
 import { unreadyReasons } from './readiness.ts'
 import { defaultSettings, type Settings } from './settings.ts'
 import type { Shell } from './shell.ts'
-import { MemoryStore } from './store/memory.ts'
 import type { Store } from './store/store.ts'
 import { defaultTuning, type Tuning } from './tuning.ts'
 import { upgradeHandler } from './upgrade.ts'
@@ -57,8 +56,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
   const shell = assemble({
     settings,
     tuning: { ...defaultTuning, ...tuning },
-    store: store ?? new MemoryStore({ now }),
-    bus: new LocalBus(),
+    ...memoryBackbone(settings, { store, now }),
     log: createLog({ level: settings.logLevel, destination: logTo }),
     now,
     isDraining: () => life.isDraining,

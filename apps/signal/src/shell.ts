@@ -8,6 +8,7 @@ import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Newcomers } from './newcomers.ts'
 import type { Outbox } from './outbox.ts'
+import type { Nodes } from './nodes.ts'
 import type { ResumeTokens } from './resume-tokens.ts'
 import type { Rooms } from './rooms.ts'
 import type { Store } from './store/store.ts'
@@ -22,6 +23,7 @@ export interface Shell {
   readonly store: Store
   readonly bus: Bus
   readonly connections: Connections
+  readonly nodes: Nodes
   readonly heartbeat: Heartbeat
   readonly newcomers: Newcomers<Connection>
   readonly outbox: Outbox
@@ -30,7 +32,7 @@ export interface Shell {
   readonly metrics: Metrics
   readonly log: Log
   readonly ice: (peer: PeerId, account: AddressAccount | null) => IceOffer
-  /** Whether a token of that life of a server may open a room that is not there. */
+  /** Whether a token of that life of a store may open a room that is not there. */
   readonly mayRebuild: (boot: string) => boolean
   readonly isDraining: () => boolean
 }

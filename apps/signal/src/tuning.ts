@@ -16,7 +16,10 @@ export interface Tuning {
   readonly resumeLifeMs: Millis
   /** What may wait for one client. */
   readonly maxQueuedBytes: number
-  /** What may wait for all clients together before newcomers are turned away. */
+  /**
+   * What may wait for all clients together: above it newcomers are turned away, above twice as much
+   * those go for whom most waits.
+   */
   readonly maxQueuedBytesTotal: number
   readonly signals: Rate
   readonly updates: Rate
@@ -28,7 +31,10 @@ export interface Tuning {
   readonly closeMs: Millis
 }
 
+  /** Longer than a change that was given up may still be carried out. */
 export const defaultTuning: Tuning = {
+  /** How long news of other nodes may be missing before a room goes on without them. */
+  readonly missingNewsMs: Millis
   firstFrameMs: 10_000,
   // Below the 30 s after which the shortest of common proxies and NATs forget a silent connection.
   pingEveryMs: 25_000,
@@ -47,3 +53,4 @@ export const defaultTuning: Tuning = {
   retryStoreMs: 1_000,
   closeMs: 3_000,
 }
+  missingNewsMs: 250,

@@ -1,5 +1,4 @@
-import { type ConnectionId, closeCodes, connectionId, errorMessage } from '@skein/protocol'
-import type { RoomEffect } from '@skein/protocol/room'
+import { type ConnectionId, connectionId } from '@skein/protocol'
 import { expect, test } from 'vitest'
 import type { Bus } from './bus.ts'
 
@@ -10,16 +9,6 @@ export interface BusUnderTest {
 
 /** What every bus must do; call it in a test file of the bus's own. */
 export const describeBus = ({ create }: BusUnderTest): void => {
-  test('effects arrive as they were published, in order', async () => {
-    const bus = await create()
-    const { effects, received } = listenTo(bus)
-    const batches = Array.from({ length: 20 }, (_, n) => [sendOf(n), closeOf(n)])
-    for (const batch of batches) bus.publish(batch)
-    await received(40)
-    expect(effects).toEqual(batches.flat())
-    await bus.close()
-  })
-
   test('a signal arrives byte for byte, and its sender learns that it did', async () => {
     const bus = await create()
     const { signals } = listenTo(bus)
@@ -55,33 +44,17 @@ export const describeBus = ({ create }: BusUnderTest): void => {
 }
 
 interface Heard {
-  readonly effects: readonly RoomEffect[]
   readonly signals: readonly { readonly to: ConnectionId; readonly frame: Buffer }[]
-  readonly received: (count: number) => Promise<void>
 }
 
 const listenTo = (bus: Bus): Heard => {
-  const effects: RoomEffect[] = []
   const signals: { readonly to: ConnectionId; readonly frame: Buffer }[] = []
   bus.subscribe({
-    effects: (batch) => void effects.push(...batch),
     signal: (to, frame) => {
       if (to !== connectionId('here')) return false
       signals.push({ to, frame })
       return true
     },
   })
-  const received = (count: number): Promise<void> => expect.poll(() => effects.length).toBe(count)
-  return { effects, signals, received }
+  return { signals }
 }
-
-const sendOf = (n: number): RoomEffect => ({
-  type: 'send',
-  to: [connectionId('here'), connectionId('there')],
-  message: errorMessage({ code: 'not-host', message: `number ${n}`, about: null }),
-})
-const closeOf = (n: number): RoomEffect => ({
-  type: 'close',
-  connection: connectionId(`c${n}`),
-  code: closeCodes.superseded,
-})

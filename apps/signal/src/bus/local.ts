@@ -1,5 +1,4 @@
 import type { ConnectionId } from '@skein/protocol'
-import type { RoomEffect } from '@skein/protocol/room'
 import type { Bus, BusReceiver } from './bus.ts'
 
 /** The bus of a single process: a function call. */
@@ -8,10 +7,6 @@ export class LocalBus implements Bus {
 
   subscribe(receiver: BusReceiver): void {
     this.#receiver = receiver
-  }
-
-  publish(effects: readonly RoomEffect[]): void {
-    this.#receiver?.effects(effects)
   }
 
   signal(to: ConnectionId, frame: Buffer): boolean {

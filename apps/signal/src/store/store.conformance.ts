@@ -1,7 +1,7 @@
-import { peerId } from '@skein/protocol'
-import { createRoom, type Room } from '@skein/protocol/room'
+import { closeCodes, connectionId, peerId } from '@skein/protocol'
+import { createRoom, type Room, type RoomEffect } from '@skein/protocol/room'
 import { expect, test } from 'vitest'
-import type { Store, StoreMoment } from './store.ts'
+import type { Commit, RoomVersion, Store, StoreMoment, Updated } from './store.ts'
 
 export interface StoreUnderTest {
   /** A fresh, empty store on the clock that is passed in. */
@@ -11,6 +11,7 @@ export interface StoreUnderTest {
 /** What every store must do; call it in a test file of the store's own. */
 export const describeStore = (store: StoreUnderTest): void => {
   describeReading(store)
+  describeTelling(store)
   describeIsolation(store)
   describeEpochs(store)
   describeTrouble(store)
@@ -19,24 +20,79 @@ export const describeStore = (store: StoreUnderTest): void => {
 const describeReading = ({ create }: StoreUnderTest): void => {
   test('a room that is not there reads as null', async () => {
     const store = await create(() => 1_000)
-    const { room, outcome } = await store.update('r', (current) => [null, current])
-    expect([room, outcome]).toEqual([null, null])
+    const { outcome } = await update(store, 'r', (current) => [null, current])
+    expect(outcome).toBeNull()
   })
 
   test('what a change gives is what the next change gets', async () => {
     const store = await create(() => 1_000)
-    const made = await store.update('r', (_, moment) => [roomOf('r', moment), 'made'])
+    const told = listenTo(store)
+    const made = await update(store, 'r', (_, moment) => [roomOf('r', moment), 'made'])
     expect(made.outcome).toBe('made')
-    const { outcome } = await store.update('r', (current) => [current, current])
-    expect(outcome).toEqual(made.room)
+    const { outcome } = await update(store, 'r', (current) => [current, current])
+    expect(outcome).not.toBeNull()
+    expect(outcome).toEqual(told[0]?.room)
   })
 
   test('a room that a change gave null for is gone', async () => {
     const store = await create(() => 1_000)
-    await store.update('r', (_, moment) => [roomOf('r', moment), null])
-    await store.update('r', () => [null, null])
-    const { outcome } = await store.update('r', (current) => [current, current])
+    await update(store, 'r', (_, moment) => [roomOf('r', moment), null])
+    await update(store, 'r', () => [null, null])
+    const { outcome } = await update(store, 'r', (current) => [current, current])
     expect(outcome).toBeNull()
+  })
+}
+
+const describeTelling = ({ create }: StoreUnderTest): void => {
+  test('a change is told before it is known to be done, with its effects, in order', async () => {
+    const store = await create(() => 1_000)
+    const told = listenTo(store)
+    const effects: readonly RoomEffect[] = [goodbye('a'), goodbye('b')]
+    await store.update({
+      name: 'r',
+      known: null,
+      change: (_, moment) => ({ room: roomOf('r', moment), effects, outcome: null }),
+    })
+    expect(told).toMatchObject([{ name: 'r', effects, isOwn: true, room: { name: 'r' } }])
+  })
+
+  test('each change has a version of its own, and says which one it follows on', async () => {
+    const store = await create(() => 1_000)
+    const told = listenTo(store)
+    await update(store, 'r', (_, moment) => [roomOf('r', moment), null])
+    await update(store, 'r', (room) => [room === null ? room : { ...room, revision: 1 }, null])
+    await update(store, 'r', (room) => [room, null])
+    const [first, second, third] = told
+    expect(second?.base).toBe(first?.version)
+    expect(second?.version).toBeGreaterThan(first?.version ?? Number.NaN)
+    expect([third?.base, third?.version]).toEqual([second?.version, second?.version])
+  })
+
+  test('a room that ended and begins again has a higher version', async () => {
+    const store = await create(() => 1_000)
+    const told = listenTo(store)
+    await update(store, 'r', (_, moment) => [roomOf('r', moment), null])
+    await update(store, 'r', () => [null, null])
+    await update(store, 'r', (_, moment) => [roomOf('r', moment), null])
+    const versions = told.map(({ version }) => version)
+    expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b))
+  })
+
+  test.each([
+    ['nothing', (): null => null],
+    ['an older version', ([first]: readonly Commit[]): RoomVersion | null => first ?? null],
+    ['the latest version', (told: readonly Commit[]): RoomVersion | null => told.at(-1) ?? null],
+  ])('who knows %s of the room changes the latest', async (_, pick) => {
+    const store = await create(() => 1_000)
+    const told = listenTo(store)
+    await update(store, 'r', (_room, moment) => [roomOf('r', moment), null])
+    await update(store, 'r', (room) => [room === null ? room : { ...room, revision: 7 }, null])
+    const { outcome } = await store.update({
+      name: 'r',
+      known: pick(told),
+      change: (room) => ({ room, effects: [], outcome: room?.revision }),
+    })
+    expect(outcome).toBe(7)
   })
 }
 
@@ -45,9 +101,9 @@ const describeIsolation = ({ create }: StoreUnderTest): void => {
     'the name %s is a name like any other',
     async (name) => {
       const store = await create(() => 1_000)
-      await store.update(name, (_, moment) => [roomOf(name, moment), null])
-      await store.update('other', (_, moment) => [roomOf('other', moment), null])
-      const { outcome } = await store.update(name, (current) => [current, current?.name])
+      await update(store, name, (_, moment) => [roomOf(name, moment), null])
+      await update(store, 'other', (_, moment) => [roomOf('other', moment), null])
+      const { outcome } = await update(store, name, (current) => [current, current?.name])
       expect(outcome).toBe(name)
     },
   )
@@ -55,12 +111,12 @@ const describeIsolation = ({ create }: StoreUnderTest): void => {
   test('changes of one room happen one after the other, none is lost', async () => {
     const store = await create(() => 1_000)
     const add = (): Promise<unknown> =>
-      store.update('r', (current, moment) => {
+      update(store, 'r', (current, moment) => {
         const room = current ?? roomOf('r', moment)
         return [{ ...room, revision: room.revision + 1 }, null]
       })
     await Promise.all(Array.from({ length: 50 }, add))
-    const { outcome } = await store.update('r', (current) => [current, current?.revision])
+    const { outcome } = await update(store, 'r', (current) => [current, current?.revision])
     expect(outcome).toBe(50)
   })
 
@@ -68,10 +124,10 @@ const describeIsolation = ({ create }: StoreUnderTest): void => {
     const store = await create(() => 1_000)
     const names = Array.from({ length: 20 }, (_, n) => `room ${n}`)
     const make = (name: string): Promise<unknown> =>
-      store.update(name, (_, moment) => [roomOf(name, moment), null])
+      update(store, name, (_, moment) => [roomOf(name, moment), null])
     await Promise.all(names.map(make))
     const read = async (name: string): Promise<string | undefined> =>
-      (await store.update(name, (current) => [current, current?.name])).outcome
+      (await update(store, name, (current) => [current, current?.name])).outcome
     expect(await Promise.all(names.map(read))).toEqual(names)
   })
 }
@@ -81,7 +137,7 @@ const describeEpochs = ({ create }: StoreUnderTest): void => {
     let now = 1_000
     const store = await create(() => now)
     const epochOf = async (name: string): Promise<number> =>
-      (await store.update(name, (_, moment) => [roomOf(name, moment), moment.epoch])).outcome
+      (await update(store, name, (_, moment) => [roomOf(name, moment), moment.epoch])).outcome
     const first = await epochOf('a')
     expect(first).toBeGreaterThanOrEqual(1_000)
     const second = await epochOf('b')
@@ -96,9 +152,9 @@ const describeEpochs = ({ create }: StoreUnderTest): void => {
   test('a room that is made again in the same millisecond has a higher epoch', async () => {
     const store = await create(() => 1_000)
     const make = (): Promise<{ outcome: number }> =>
-      store.update('r', (_, moment) => [roomOf('r', moment), moment.epoch])
+      update(store, 'r', (_, moment) => [roomOf('r', moment), moment.epoch])
     const first = await make()
-    await store.update('r', () => [null, null])
+    await update(store, 'r', () => [null, null])
     expect((await make()).outcome).toBeGreaterThan(first.outcome)
   })
 }
@@ -106,12 +162,12 @@ const describeEpochs = ({ create }: StoreUnderTest): void => {
 const describeTrouble = ({ create }: StoreUnderTest): void => {
   test('a change that throws rejects and changes nothing', async () => {
     const store = await create(() => 1_000)
-    await store.update('r', (_, moment) => [roomOf('r', moment), null])
-    const failing = store.update('r', () => {
+    await update(store, 'r', (_, moment) => [roomOf('r', moment), null])
+    const failing = update(store, 'r', () => {
       throw new Error('no')
     })
     await expect(failing).rejects.toThrow('no')
-    const { outcome } = await store.update('r', (current) => [current, current?.revision])
+    const { outcome } = await update(store, 'r', (current) => [current, current?.revision])
     expect(outcome).toBe(0)
   })
 
@@ -119,8 +175,8 @@ const describeTrouble = ({ create }: StoreUnderTest): void => {
     const store = await create(() => 1_000)
     const strange = { '': null, __proto__: 1, 'ключ 🪿': ['"', '\\', '\u2028'], deep: [[[{}]]] }
     const presence = JSON.parse(JSON.stringify(strange))
-    await store.update('r', (_, moment) => [withMember(roomOf('r', moment), presence), null])
-    const { outcome } = await store.update('r', (current) => [current, current])
+    await update(store, 'r', (_, moment) => [withMember(roomOf('r', moment), presence), null])
+    const { outcome } = await update(store, 'r', (current) => [current, current])
     expect(outcome).toEqual(JSON.parse(JSON.stringify(outcome)))
     expect(outcome?.members[0]?.presence).toEqual(presence)
   })
@@ -131,6 +187,33 @@ const describeTrouble = ({ create }: StoreUnderTest): void => {
     await store.close()
   })
 }
+
+/** Without effects, by somebody who knows nothing of the room yet. */
+const update = <Outcome>(
+  store: Store,
+  name: string,
+  change: (room: Room | null, moment: StoreMoment) => readonly [Room | null, Outcome],
+): Promise<Updated<Outcome>> =>
+  store.update({
+    name,
+    known: null,
+    change: (before, moment) => {
+      const [room, outcome] = change(before, moment)
+      return { room, effects: [], outcome }
+    },
+  })
+
+const listenTo = (store: Store): readonly Commit[] => {
+  const told: Commit[] = []
+  store.subscribe((commit) => void told.push(commit))
+  return told
+}
+
+const goodbye = (connection: string): RoomEffect => ({
+  type: 'close',
+  connection: connectionId(`here.${connection}`),
+  code: closeCodes.goingAway,
+})
 
 const roomOf = (name: string, { epoch }: StoreMoment): Room =>
   createRoom({ name, epoch, policy, gatherUntil: null, keepUntil: null })

@@ -1,0 +1,71 @@
+import type { Room } from '@skein/protocol/room'
+import type { Commit, RoomVersion } from './store/store.ts'
+
+/**
+ * Puts the commits of one room in order: own ones and those of other nodes come by different ways.
+ * Whatever does not follow on what came last waits for what is missing.
+ */
+export class RoomFeed {
+  #now: RoomVersion | null = null
+  #newest: RoomVersion | null = null
+  #held: Commit[] = []
+
+  /** The room as of the last commit in order. */
+  get snapshot(): Room | null {
+    return this.#now?.room ?? null
+  }
+
+  /** The newest that is known of it, in order or not. */
+  get known(): RoomVersion | null {
+    return this.#newest
+  }
+
+  /** Whether something is missing. */
+  get isBehind(): boolean {
+    return this.#held.length > 0
+  }
+
+  /**
+   * What is to be done now, in order. `isAsking`: an own change is on its way, and what it answers
+   * comes before anything that follows on it.
+   */
+  accept(commit: Commit, { isAsking }: { readonly isAsking: boolean }): readonly Commit[] {
+    if (this.#newest === null || commit.version >= this.#newest.version) this.#newest = commit
+    if (this.#isNext(commit, isAsking)) return [this.#take(commit), ...this.#release()]
+    const isAnswer = commit.isOwn && commit.base === commit.version
+    if (this.#now !== null && commit.version <= this.#now.version) return isAnswer ? [commit] : []
+    this.#held.push(commit)
+    return []
+  }
+
+  /** Gives up what is missing: from now on the newest is what was last. */
+  catchUp(): Room | null {
+    this.#held = []
+    this.#now = this.#newest
+    return this.snapshot
+  }
+
+  #isNext({ base, version, isOwn }: Commit, isAsking: boolean): boolean {
+    if (this.#now === null || this.#now.room === null) {
+      const isOld = this.#now !== null && version < this.#now.version
+      return !isOld && (isOwn || !isAsking)
+    }
+    if (base === null) return version > this.#now.version
+    return base === this.#now.version
+  }
+
+  #take(commit: Commit): Commit {
+    this.#now = commit
+    return commit
+  }
+
+  #release(): readonly Commit[] {
+    const at = this.#now?.version
+    const next = this.#held.find(({ base }) => base === at)
+    this.#held = this.#held.filter((each) => each !== next && isAfter(each, at))
+    return next === undefined ? [] : [this.#take(next), ...this.#release()]
+  }
+}
+
+const isAfter = ({ version }: Commit, at: number | undefined): boolean =>
+  at === undefined || version > at

@@ -1,0 +1,28 @@
+import { type Millis, nodeOf } from '@skein/protocol'
+import { deadline, type Room } from '@skein/protocol/room'
+import { connectionsOf } from './store/store.ts'
+
+/**
+ * Whether this node has to keep its eye on a room: it holds one of its connections; or nobody does,
+ * and it was this node that changed it last, so that no other would see to what is due.
+ */
+export const isKeptHere = (
+  room: Room | null,
+  { node, isOwn }: { readonly node: string; readonly isOwn: boolean },
+): boolean => {
+  if (room === null) return false
+  const connections = connectionsOf(room)
+  if (connections.length === 0) return isOwn
+  return connections.some((connection) => nodeOf(connection) === node)
+}
+
+/** How long until a tick is due; `null` when none is. */
+export const dueIn = (room: Room, clockOffsetMs: Millis): Millis | null => {
+  const due = deadline(room)
+  if (due === null) return null
+  const now = performance.now() + clockOffsetMs
+  return Math.min(Math.max(due - now, 0), maxTimerMs)
+}
+
+/** The longest time that setTimeout takes. */
+const maxTimerMs = 2 ** 31 - 1
