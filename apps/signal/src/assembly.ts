@@ -10,8 +10,8 @@ import { iceOffers } from './ice-offers.ts'
 import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { Newcomers } from './newcomers.ts'
-import { Outbox } from './outbox.ts'
 import type { Nodes } from './nodes.ts'
+import { Outbox } from './outbox.ts'
 import { resumeTokens } from './resume-tokens.ts'
 import { Rooms } from './rooms.ts'
 import type { Settings } from './settings.ts'
@@ -25,8 +25,8 @@ export interface Parts {
   readonly tuning: Tuning
   readonly store: Store
   readonly bus: Bus
-  readonly log: Log
   readonly nodes: Nodes
+  readonly log: Log
   readonly now: () => Millis
   readonly isDraining: () => boolean
 }
@@ -58,8 +58,8 @@ export const assemble = (parts: Parts): Shell => {
     }),
     store,
     bus,
-    connections,
     nodes,
+    connections,
     heartbeat: new Heartbeat(),
     newcomers: new Newcomers<Connection>({ waitMs: tuning.firstFrameMs }),
     outbox: new Outbox({ maxQueuedBytes: tuning.maxQueuedBytes }),

@@ -7,8 +7,8 @@ import type { Heartbeat } from './heartbeat.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Newcomers } from './newcomers.ts'
-import type { Outbox } from './outbox.ts'
 import type { Nodes } from './nodes.ts'
+import type { Outbox } from './outbox.ts'
 import type { ResumeTokens } from './resume-tokens.ts'
 import type { Rooms } from './rooms.ts'
 import type { Store } from './store/store.ts'
@@ -22,8 +22,8 @@ export interface Shell {
   readonly rooms: Rooms
   readonly store: Store
   readonly bus: Bus
-  readonly connections: Connections
   readonly nodes: Nodes
+  readonly connections: Connections
   readonly heartbeat: Heartbeat
   readonly newcomers: Newcomers<Connection>
   readonly outbox: Outbox

@@ -26,15 +26,15 @@ export interface Tuning {
   readonly others: Rate
   /** TURN credentials for one address: each has a new user name, so no quota of coturn's binds. */
   readonly turnCredentials: Rate
+  /** Longer than a change that was given up may still be carried out. */
   readonly retryStoreMs: Millis
+  /** How long news of other nodes may be missing before a room goes on without them. */
+  readonly missingNewsMs: Millis
   /** How long a closing handshake may take. */
   readonly closeMs: Millis
 }
 
-  /** Longer than a change that was given up may still be carried out. */
 export const defaultTuning: Tuning = {
-  /** How long news of other nodes may be missing before a room goes on without them. */
-  readonly missingNewsMs: Millis
   firstFrameMs: 10_000,
   // Below the 30 s after which the shortest of common proxies and NATs forget a silent connection.
   pingEveryMs: 25_000,
@@ -51,6 +51,6 @@ export const defaultTuning: Tuning = {
   // As many at once as may join at once: a school that comes back after a deploy. Who goes on gets few.
   turnCredentials: { perSecond: 2, burst: 600 },
   retryStoreMs: 1_000,
+  missingNewsMs: 250,
   closeMs: 3_000,
 }
-  missingNewsMs: 250,
