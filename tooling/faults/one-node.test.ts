@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { longestSilences } from './history/account.ts'
-import { Stage } from './stage/stage.ts'
+import { Stage, until } from './stage/stage.ts'
 
 // Nobody can come back to a server that has not lived before: joins need not wait for them.
 const firstLife = { nodeCount: 1, settings: { SKEIN_REBUILD_MS: '0' } }
@@ -26,7 +26,12 @@ test.concurrent('the only node is asked to go, and started again when it has gon
   const [node] = stage.nodes
   await stage.fill(crowded)
   await stage.untilHeard()
-  expect(await node.terminate()).toBe(0)
+  const [host] = stage.crowd.clients
+  const ended = node.terminate()
+  await until(() => expect(host?.journal.hasHeard('goaway')).toBe(true))
+  // Longer than its grace: it finds no server before this one has gone.
+  host?.drop()
+  expect(await ended).toBe(0)
   await node.start(nextLife)
   await stage.untilAtRest()
   await stage.untilHeard()

@@ -11,19 +11,18 @@ import {
   type WelcomeMessage,
 } from '@skein/protocol'
 import { WebSocket } from 'ws'
-import type { ClientLog, Entry, Happening } from '../history/log.ts'
+import type { Happening } from '../history/log.ts'
 import { markedSignal } from '../history/mark.ts'
 import { follow, isRoomMessage, type View, viewOf } from '../history/view.ts'
 import type { Address } from '../servers/balancer.ts'
+import { Journal, type JournalOptions } from './journal.ts'
+import { backoffMs, beatMs, pingEveryMs, silenceMs } from './patience.ts'
 
-export interface ClientOptions {
-  readonly name: string
-  readonly room: string
+export interface ClientOptions extends JournalOptions {
   /** Where to connect; asked for each attempt. */
   readonly choose: () => Address | null
   /** From 0 to 1. */
   readonly random: () => number
-  readonly now: () => Millis
   /** False: it never gives up a silent connection, as a client that does not look. */
   readonly isWatchful?: boolean
 }
@@ -32,8 +31,8 @@ export interface ClientOptions {
 export class Client {
   readonly name: string
   readonly room: string
+  readonly journal: Journal
   readonly #options: ClientOptions
-  readonly #entries: Entry[] = []
   readonly #sockets = new Set<WebSocket>()
   #count = 0
   #serial = 0
@@ -48,18 +47,16 @@ export class Client {
   #next: Line | null = null
   #retryTimer: NodeJS.Timeout | undefined
   #isOver = false
+  #hasLeft = false
   readonly #pulse: NodeJS.Timeout
 
   constructor(options: ClientOptions) {
     this.#options = options
     this.name = options.name
     this.room = options.room
+    this.journal = new Journal(options)
     this.#pulse = setInterval(() => this.#beat(), beatMs)
     this.#connect()
-  }
-
-  get log(): ClientLog {
-    return { name: this.name, room: this.room, entries: this.#entries }
   }
 
   /** What it knows of the room; `null` while it is not in it. */
@@ -72,9 +69,9 @@ export class Client {
     return this.#signalsHeard
   }
 
-  /** It was told not to come back, or has left. */
-  get isOver(): boolean {
-    return this.#isOver
+  /** Of its own will: who is sent away for good has not left. */
+  get hasLeft(): boolean {
+    return this.#hasLeft
   }
 
   /** Does nothing while the client is not in the room. */
@@ -91,6 +88,7 @@ export class Client {
 
   leave(): void {
     if (this.#live !== null) this.#say(this.#live, { type: 'leave' })
+    this.#hasLeft = true
     this.#finish()
   }
 
@@ -109,7 +107,7 @@ export class Client {
     clearTimeout(this.#retryTimer)
     if (this.#isOver || this.#next !== null) return
     const address = this.#options.choose()
-    if (address === null) this.#retry(this.#backoff())
+    if (address === null) this.#retryLater(0)
     else this.#open(address)
   }
 
@@ -119,14 +117,14 @@ export class Client {
     const line: Line = { number: this.#count, socket, view: null, heardAt: this.#options.now() }
     this.#next = line
     this.#sockets.add(socket)
-    this.#note(line, { type: 'connecting', node: address.node })
+    this.journal.note(line.number, { type: 'connecting', node: address.node })
     socket.on('open', () => this.#join(line))
     socket.on('message', (data) => this.#receive(line, String(data)))
     // `close` follows and says it all.
     socket.on('error', () => {})
     socket.on('close', (code) => {
       this.#sockets.delete(socket)
-      this.#note(line, { type: 'closed', code })
+      this.journal.note(line.number, { type: 'closed', code })
       this.#lost(line, { code })
     })
   }
@@ -142,10 +140,10 @@ export class Client {
     line.heardAt = this.#options.now()
     const decoded = decodeServer(text)
     if (!decoded.ok) {
-      this.#note(line, { type: 'garbled', text: text.slice(0, 200) })
+      this.journal.note(line.number, { type: 'garbled', text: text.slice(0, 200) })
       return
     }
-    this.#note(line, { type: 'heard', message: decoded.value })
+    this.journal.note(line.number, { type: 'heard', message: decoded.value })
     if (line === this.#live || line === this.#next) this.#handle(line, decoded.value)
   }
 
@@ -181,7 +179,7 @@ export class Client {
     this.#live = line
     this.#next = null
     if (older === null) return
-    this.#note(older, { type: 'given-up', why: 'replaced' })
+    this.journal.note(older.number, { type: 'given-up', why: 'replaced' })
     older.socket.close()
   }
 
@@ -206,7 +204,7 @@ export class Client {
   }
 
   #giveUp(line: Line, { why, afterMs }: { why: GivenUp['why']; afterMs: Millis }): void {
-    this.#note(line, { type: 'given-up', why })
+    this.journal.note(line.number, { type: 'given-up', why })
     this.#lost(line, { code: 1006, afterMs })
   }
 
@@ -216,15 +214,13 @@ export class Client {
     if (line === this.#next) this.#next = null
     if (line === this.#live) this.#live = null
     if (!wasListenedTo || this.#isOver || this.#next !== null) return
-    if (mayReconnect(code)) this.#retry(afterMs + this.#backoff())
+    if (mayReconnect(code)) this.#retryLater(afterMs)
     else this.#finish()
   }
 
-  /** Exponential with full jitter, and short: these clients act as if they had links open. */
-  #backoff(): Millis {
-    const longestMs = Math.min(longestWaitMs, firstWaitMs * 2 ** this.#failures)
+  #retryLater(afterMs: Millis): void {
+    this.#retry(afterMs + backoffMs(this.#failures, this.#options.random()))
     this.#failures += 1
-    return longestMs * this.#options.random()
   }
 
   #retry(delayMs: Millis): void {
@@ -249,11 +245,7 @@ export class Client {
   #say(line: Line, message: ClientMessage): void {
     if (line.socket.readyState !== WebSocket.OPEN) return
     line.socket.send(encode(message))
-    this.#note(line, { type: 'sent', message })
-  }
-
-  #note(line: Line, happening: Happening): void {
-    this.#entries.push({ ...happening, at: this.#options.now(), connection: line.number })
+    this.journal.note(line.number, { type: 'sent', message })
   }
 
   #finish(): void {
@@ -270,11 +262,3 @@ interface Line {
   heardAt: Millis
 }
 type GivenUp = Extract<Happening, { type: 'given-up' }>
-
-const firstWaitMs = 500
-const longestWaitMs = 1_000
-/** As PROTOCOL.md says: a ping after 10 s, and 5 s for its answer. */
-const silenceMs = 15_000
-/** More often than a client must, to know what the server has read of what was sent. */
-const pingEveryMs = 1_000
-const beatMs = 250

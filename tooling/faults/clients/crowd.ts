@@ -38,7 +38,7 @@ export class Crowd {
   }
 
   get logs(): readonly ClientLog[] {
-    return this.clients.map((client) => client.log)
+    return this.clients.map((client) => client.journal.log)
   }
 
   /** From now on each of them sends a signal to some other every `everyMs` or so. */
@@ -59,8 +59,7 @@ export class Crowd {
   /** Who is not in its room, or does not see all of it online, or knows less than others do. */
   unrest(): readonly string[] {
     const rooms = Map.groupBy(
-      // Those who ended are not waited for.
-      this.clients.filter(({ isOver }) => !isOver),
+      this.clients.filter(({ hasLeft }) => !hasLeft),
       ({ room }) => room,
     )
     return [...rooms.values()].flatMap((inRoom) => {

@@ -72,7 +72,7 @@ export class Stage {
   /** Lets them talk until each has heard a few signals more. */
   async untilHeard(): Promise<void> {
     const wanted = this.crowd.clients
-      .filter(({ isOver }) => !isOver)
+      .filter(({ hasLeft }) => !hasLeft)
       .map((client) => ({ client, count: client.signalsHeard + fewSignals }))
     this.crowd.talk()
     await until(() => {
