@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { defaultLimits, type Limits, type Millis } from '@skein/protocol'
 import type { RoomPolicy } from '@skein/protocol/room'
 import { AddressLedger } from './address-ledger.ts'
+import { authority } from './auth/authority.ts'
 import type { Bus } from './bus/bus.ts'
 import type { Connection } from './connection.ts'
 import { Connections } from './connections.ts'
@@ -65,6 +66,7 @@ export const assemble = (parts: Parts): Shell => {
     outbox: new Outbox({ maxQueuedBytes: tuning.maxQueuedBytes }),
     addresses,
     tokens: resumeTokens({ secret, boot: life, lifeMs: tuning.resumeLifeMs }),
+    authorize: authority({ settings, tuning, log }),
     metrics,
     log,
     ice: iceOffers({ settings, addresses, now }),

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { readAuth } from './auth/auth-settings.ts'
 import type { Settings } from './settings.ts'
 import { StartError } from './start-error.ts'
 
@@ -8,6 +9,7 @@ export const checkSettings = (settings: Settings): void => {
   if (settings.turnUrls.length > 0 && settings.turnSecret === null) {
     throw new StartError('SKEIN_TURN_URLS needs SKEIN_TURN_SECRET, which is not set.')
   }
+  readAuth(settings)
   if (settings.site !== null && !existsSync(join(settings.site, 'index.html'))) {
     throw new StartError(
       `SKEIN_SITE (--site) must be a directory with a built site; there is no index.html in "${settings.site}".`,

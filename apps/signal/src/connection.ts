@@ -15,11 +15,13 @@ import {
 import type { ResumeClaims, RoomEffect, RoomInput } from '@skein/protocol/room'
 import type { WebSocket } from 'ws'
 import type { AddressAccount } from './address-ledger.ts'
+import { everybody, type Grant } from './auth/grant.ts'
+import { binaryFrame } from './binary-frame.ts'
 import { changeInput } from './change-input.ts'
-import { attachmentOf, isClosing, isNew, type State } from './connection-state.ts'
+import { attachmentOf, isChecking, isClosing, isNew, type State } from './connection-state.ts'
+import { type Entrance, enter } from './entrance.ts'
 import { FrameLimits } from './frame-limits.ts'
 import type { SocketHolder } from './held-socket.ts'
-import { joinInput } from './join-input.ts'
 import { errorFields } from './log.ts'
 import type { Attachment } from './room-repair.ts'
 import type { Shell } from './shell.ts'
@@ -48,6 +50,8 @@ export class Connection implements SocketHolder {
   #seenAt: Millis
   #pingedAt: Millis
   #renewIceAt: Millis | null = null
+  /** Of its latest join. */
+  #grant: Grant = everybody
 
   constructor({ id, socket, stream, account, shell }: ConnectionOptions) {
     const now = shell.now()
@@ -149,10 +153,10 @@ export class Connection implements SocketHolder {
   }
 
   /** Closes from our side. Afterwards nothing that comes is heard. */
-  end(code: CloseCode | 1000): void {
+  end(code: CloseCode | 1000, reason = ''): void {
     if (this.#state.name === 'closing') return
     this.#toClosing('lost')
-    this.wire.close(code)
+    this.wire.close(code, reason)
   }
 
   cutOff(): void {
@@ -194,10 +198,12 @@ export class Connection implements SocketHolder {
   #handle(message: ClientMessage, frame: Omit<SignalFrame, 'message'>): void {
     switch (message.type) {
       case 'join':
-        this.#join(message)
+        if (this.#state.name === 'new') this.#join(message)
+        else this.#answer('already-joined', message)
         break
       case 'leave':
-        this.#leave()
+        this.#toClosing('leave')
+        this.wire.close(1000)
         break
       case 'ping':
         if (this.#state.name === 'new') this.#answer('not-joined', message)
@@ -214,34 +220,37 @@ export class Connection implements SocketHolder {
   }
 
   #join(message: JoinMessage): void {
-    const { addresses, newcomers, rooms, isDraining, now } = this.#shell
-    if (this.#state.name !== 'new') {
-      this.#answer('already-joined', message)
+    const guest = { connection: this.id, account: this.#account, shell: this.#shell }
+    const entrance = enter(message, guest)
+    if (!(entrance instanceof Promise)) {
+      this.#enter(message.room, entrance)
       return
     }
-    if (isDraining()) {
-      this.wire.answer({ code: 'overloaded', retryAfterMs: 1_000, about: 'join' })
-      this.end(closeCodes.goingAway)
-      return
-    }
-    const retryAfterMs = addresses.takeJoin(this.#account, now())
-    const queued = joinInput(message, { connection: this.id, shell: this.#shell })
-    if (retryAfterMs > 0) this.wire.answer({ code: 'rate-limited', retryAfterMs, about: 'join' })
-    else if (queued === null) this.#answer('resume-rejected', message)
-    else {
-      newcomers.delete(this)
-      this.#state = { name: 'joining', room: message.room, id: queued.id }
-      rooms.dispatch(message.room, queued)
-    }
+    this.#shell.newcomers.delete(this)
+    this.#state = isChecking
+    entrance
+      .then((found) => this.#state === isChecking && this.#enter(message.room, found))
+      .catch((error: unknown) => this.failed(error))
   }
 
-  #leave(): void {
-    this.#toClosing('leave')
-    this.wire.close(1000)
+  #enter(room: string, entrance: Entrance): void {
+    const { newcomers, rooms, now } = this.#shell
+    if (entrance.type === 'entering') {
+      const { joining, grant } = entrance
+      newcomers.delete(this)
+      this.#grant = grant
+      this.#state = { name: 'joining', room, id: joining.id }
+      rooms.dispatch(room, joining)
+      return
+    }
+    if (this.#state === isChecking) newcomers.add(this, now())
+    this.#state = isNew
+    this.wire.answer(entrance.error)
+    if (entrance.close !== null) this.end(entrance.close)
   }
 
   #change(sender: SignalSender, message: Parameters<typeof changeInput>[0]): void {
-    const input = changeInput(message, sender)
+    const input = changeInput(message, sender, this.#grant)
     if (input === null) this.#answer('unauthorized', message)
     else this.#dispatch(sender.room, input)
   }
@@ -290,9 +299,4 @@ export class Connection implements SocketHolder {
   #dispatch(room: string, input: RoomInput): void {
     this.#shell.rooms.dispatch(room, { input, mayOpen: false })
   }
-}
-
-const binaryFrame: { readonly ok: false; readonly error: DecodeFailure } = {
-  ok: false,
-  error: { code: 'bad-message', message: 'A frame must be text, not binary.', about: null },
 }

@@ -74,7 +74,7 @@ export class Connections implements BusReceiver, LocalConnections {
         this.#byId.get(effect.to)?.refuse(effect.message)
         break
       case 'close':
-        this.#byId.get(effect.connection)?.end(effect.code)
+        this.#byId.get(effect.connection)?.end(effect.code, effect.reason)
     }
   }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type ConnectionId, type JoinMessage, type PeerId, peerId } from '@skein/protocol'
+import { bounded, type Grant } from './auth/grant.ts'
 import type { Queued } from './local-room.ts'
 import type { Shell } from './shell.ts'
 
@@ -11,10 +12,15 @@ export interface Joining extends Queued {
 /** A join as the core wants it. `null`: its resume token is none of ours, or of another room. */
 export const joinInput = (
   message: JoinMessage,
-  { connection, shell }: { readonly connection: ConnectionId; readonly shell: Shell },
+  {
+    connection,
+    shell,
+    grant,
+  }: { readonly connection: ConnectionId; readonly shell: Shell; readonly grant: Grant },
 ): Joining | null => {
   const { room, presence, canHost, priority, resume } = message
-  const common = { connection, self: { presence, canHost, priority }, identity: null }
+  const self = bounded({ presence, canHost, priority }, grant)
+  const common = { connection, self, identity: grant.identity }
   if (resume === null) {
     const id = newPeerId()
     return { id, input: { type: 'join', id, ...common }, mayOpen: true }

@@ -48,8 +48,8 @@ test('a wrong setting stops the start with one sentence', async () => {
   await expectSentence(run([], { PORT: 'abc' }), 'PORT (--port) must be a whole number')
 })
 
-test('a setting of a later version stops the start with one sentence', async () => {
-  await expectSentence(run([], { SKEIN_AUTH: 'token' }), 'SKEIN_AUTH=token is not supported')
+test('settings that do not go together stop the start with one sentence', async () => {
+  await expectSentence(run([], { SKEIN_AUTH: 'token' }), 'needs SKEIN_JWT_AUDIENCE')
 })
 
 test('an unknown flag stops the start with one sentence', async () => {

@@ -76,7 +76,7 @@ const readSettings = ({
   readonly flags: Flags
   readonly env: Environment
 }): Result<Partial<Settings>, string> => {
-  const unsupported = findUnsupported({ flags, env })
+  const unsupported = findUnsupported(env)
   if (unsupported !== null) return { ok: false, error: unsupported }
   const values: [string, unknown][] = []
   for (const [name, row] of rows()) {
@@ -102,19 +102,11 @@ const missing: Result<never, string> = { ok: false, error: 'given a value' }
 
 const sentence = (row: Setting<unknown>, error: string, given: string): string => {
   // A secret on the terminal ends up in a log.
-  const shown = row.env.endsWith('SECRET') || row.env.endsWith('TOKEN') ? 'that' : `"${given}"`
+  const shown = /(SECRET|TOKEN|KEY)$/.test(row.env) ? 'that' : `"${given}"`
   return `${row.env} (--${flagOf(row.env)}) must be ${error}, not ${shown}.`
 }
 
-const findUnsupported = ({
-  flags,
-  env,
-}: {
-  readonly flags: Flags
-  readonly env: Environment
-}): string | null => {
-  if ((flags.auth ?? env.SKEIN_AUTH) === 'token')
-    return 'SKEIN_AUTH=token is not supported by this version.'
+const findUnsupported = (env: Environment): string | null => {
   const name = unsupportedSettings.find((candidate) => env[candidate])
   return name === undefined ? null : `${name} is not supported by this version.`
 }

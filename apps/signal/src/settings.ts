@@ -1,10 +1,11 @@
 import { defaultLimits, type Result } from '@skein/protocol'
+import { type AuthSettings, jwksUrl, jwtKey } from './auth/auth-settings.ts'
 import { parseNetwork } from './networks.ts'
 import { parseOriginRule } from './origins.ts'
 import * as read from './setting-readers.ts'
 
 /** Everything an operator can set. `null` is: not set. */
-export interface Settings {
+export interface Settings extends AuthSettings {
   readonly port: number
   /** `null`: every address, over IPv6 too where the machine has it. */
   readonly host: string | null
@@ -12,7 +13,6 @@ export interface Settings {
   readonly site: string | null
   /** Signs resume tokens. `null`: random, and a restart forgets the rooms. */
   readonly secret: string | null
-  readonly auth: 'open'
   /** Empty: any origin. */
   readonly origins: readonly string[]
   readonly stunUrls: readonly string[]
@@ -85,10 +85,31 @@ export const settingTable: Table = {
   },
   auth: {
     env: 'SKEIN_AUTH',
-    placeholder: 'open',
+    placeholder: 'open|token',
     fallback: 'open',
-    help: 'who may join: open is everybody',
-    read: read.oneOf(['open']),
+    help: 'who may join: open is everybody, token is who has a JWT for the room',
+    read: read.oneOf(['open', 'token']),
+  },
+  jwtKey: {
+    env: 'SKEIN_JWT_KEY',
+    placeholder: 'TEXT',
+    fallback: null,
+    help: 'secret that the JWTs are signed with (HS256), 32 bytes or more',
+    read: jwtKey,
+  },
+  jwksUrl: {
+    env: 'SKEIN_JWKS_URL',
+    placeholder: 'URL',
+    fallback: null,
+    help: 'where the public keys of the JWTs are (RS256, PS256, ES256, EdDSA)',
+    read: jwksUrl,
+  },
+  jwtAudience: {
+    env: 'SKEIN_JWT_AUDIENCE',
+    placeholder: 'TEXT',
+    fallback: null,
+    help: 'what the "aud" of a JWT must be',
+    read: read.text,
   },
   origins: {
     env: 'SKEIN_ORIGINS',
@@ -198,12 +219,7 @@ export const settingTable: Table = {
 }
 
 /** What an operator may have read about, but this version cannot do: set, it stops the start. */
-export const unsupportedSettings: readonly string[] = [
-  'SKEIN_JWT_KEY',
-  'SKEIN_JWKS_URL',
-  'SKEIN_JWT_AUDIENCE',
-  'SKEIN_REDIS_URL',
-]
+export const unsupportedSettings: readonly string[] = ['SKEIN_REDIS_URL']
 
 /** Every setting at its default. */
 export const defaultSettings = (): Settings => ({
@@ -212,6 +228,9 @@ export const defaultSettings = (): Settings => ({
   site: settingTable.site.fallback,
   secret: settingTable.secret.fallback,
   auth: settingTable.auth.fallback,
+  jwtKey: settingTable.jwtKey.fallback,
+  jwksUrl: settingTable.jwksUrl.fallback,
+  jwtAudience: settingTable.jwtAudience.fallback,
   origins: settingTable.origins.fallback,
   stunUrls: settingTable.stunUrls.fallback,
   turnUrls: settingTable.turnUrls.fallback,

@@ -1,5 +1,6 @@
 import type { IceServer, Limits, Millis, PeerId } from '@skein/protocol'
 import type { AddressAccount, AddressLedger } from './address-ledger.ts'
+import type { Authority } from './auth/authority.ts'
 import type { Bus } from './bus/bus.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
@@ -29,6 +30,7 @@ export interface Shell {
   readonly outbox: Outbox
   readonly addresses: AddressLedger
   readonly tokens: ResumeTokens
+  readonly authorize: Authority
   readonly metrics: Metrics
   readonly log: Log
   readonly ice: (peer: PeerId, account: AddressAccount | null) => IceOffer

@@ -30,6 +30,10 @@ export interface Tuning {
   readonly retryStoreMs: Millis
   /** How long news of other nodes may be missing before a room goes on without them. */
   readonly missingNewsMs: Millis
+  /** How long SKEIN_JWKS_URL may take to answer. */
+  readonly keySetTimeoutMs: Millis
+  /** How long it is left alone after a question, whatever tokens come. */
+  readonly keySetPauseMs: Millis
   /** How long a closing handshake may take. */
   readonly closeMs: Millis
 }
@@ -52,5 +56,8 @@ export const defaultTuning: Tuning = {
   turnCredentials: { perSecond: 2, burst: 600 },
   retryStoreMs: 1_000,
   missingNewsMs: 250,
+  // Well below the time that a client waits for its welcome.
+  keySetTimeoutMs: 3_000,
+  keySetPauseMs: 5_000,
   closeMs: 3_000,
 }

@@ -67,9 +67,9 @@ export class Wire implements Outlet {
   }
 
   /** Starts the closing handshake. */
-  close(code: number): void {
+  close(code: number, reason = ''): void {
     this.#metrics.closed(code)
-    this.#socket.close(code)
+    this.#socket.close(code, fitted(reason))
   }
 
   /** Drops the socket without a word. */
@@ -86,6 +86,12 @@ export class Wire implements Outlet {
     this.#outbox.forget(this)
   }
 }
+
+/** What fits in a close frame, without half a character at the end. */
+const fitted = (reason: string): string =>
+  new TextDecoder().decode(Buffer.from(reason).subarray(0, maxReasonBytes), { stream: true })
+/** @see https://www.rfc-editor.org/rfc/rfc6455#section-5.5 */
+const maxReasonBytes = 123
 
 /** WebSocket.OPEN */
 const open = 1

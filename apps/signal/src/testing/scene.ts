@@ -15,10 +15,14 @@ export interface Scene {
   readonly expectAlive: () => Promise<void>
 }
 
-export const startScene = async (options: ServerOptions = {}): Promise<Scene> => {
+/** `join`: what the two say when they join, where that needs more than a name. */
+export const startScene = async (
+  options: ServerOptions = {},
+  join: Readonly<Record<string, unknown>> = {},
+): Promise<Scene> => {
   const server = await startTestServer(options)
-  const a = await server.member('calm')
-  const b = await server.member('calm')
+  const a = await server.member('calm', join)
+  const b = await server.member('calm', join)
   await a.client.next('peer-joined')
   const stranger = await server.connect()
   const expectAlive = async (): Promise<void> => {

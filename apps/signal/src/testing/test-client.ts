@@ -23,6 +23,8 @@ export interface Closing {
 export class TestClient {
   readonly socket: WebSocket
   readonly closed: Promise<Closing>
+  /** What the server said when it closed. */
+  closeReason = ''
   readonly #heard: ServerMessage[] = []
   readonly #all: ServerMessage[] = []
   #wake: () => void = () => {}
@@ -33,7 +35,8 @@ export class TestClient {
     this.closed = promise
     socket.on('message', (data) => this.#hear(String(data)))
     socket.on('error', () => {})
-    socket.on('close', (code) => {
+    socket.on('close', (code, reason) => {
+      this.closeReason = reason.toString()
       resolve({ code })
       this.#wake()
     })

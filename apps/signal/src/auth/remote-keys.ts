@@ -1,0 +1,82 @@
+import type { Millis } from '@skein/protocol'
+import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose'
+import type { Log } from '../log.ts'
+import type { Tuning } from '../tuning.ts'
+import { denialOf } from './denial.ts'
+
+/** The keys cannot be had now, so nobody's token can be judged. */
+export class KeysUnavailable extends Error {
+  readonly retryAfterMs: Millis
+
+  constructor(retryAfterMs: Millis, cause: unknown) {
+    super('the key set cannot be read', { cause })
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+export interface RemoteKeysOptions {
+  readonly url: string
+  readonly log: Log
+  readonly tuning: Pick<Tuning, 'keySetTimeoutMs' | 'keySetPauseMs'>
+}
+
+/**
+ * The public keys behind a URL: read at once, kept for ten minutes, read anew for a key that is not
+ * among them. Whatever tokens come, the URL is asked one time in a pause at most.
+ */
+export const remoteKeys = ({ url, log, tuning }: RemoteKeysOptions): JWTVerifyGetKey => {
+  const { keySetTimeoutMs: timeoutDuration, keySetPauseMs: pauseMs } = tuning
+  let pauseUntil = Number.NEGATIVE_INFINITY
+  const keys = createRemoteJWKSet(new URL(url), {
+    timeoutDuration,
+    cacheMaxAge: maxAgeMs,
+    cooldownDuration: pauseMs,
+    [customFetch]: (href, options) => {
+      const waitMs = Math.ceil(pauseUntil - performance.now())
+      if (waitMs > 0) throw new KeysUnavailable(waitMs, 'pause')
+      return readWhole(href, options)
+    },
+  })
+  const failed = (cause: unknown): never => {
+    if (cause instanceof KeysUnavailable || denialOf(cause) !== null) throw cause
+    pauseUntil = performance.now() + pauseMs
+    log.warn({ reason: reasonOf(cause) }, 'the keys of SKEIN_JWKS_URL could not be read')
+    throw new KeysUnavailable(pauseMs, cause)
+  }
+  // An operator sees at the start, not at the first join, that the URL is wrong.
+  keys.reload().catch(failed).catch(ignore)
+  return (header, token) => keys(header, token).catch(failed)
+}
+
+const maxAgeMs = 600_000
+/** Some hundred keys. */
+const maxBytes = 1024 * 1024
+
+const readWhole = async (url: string, options: RequestInit): Promise<Response> => {
+  const response = await fetch(url, options)
+  const { status, body } = response
+  if (status !== 200 || body === null) {
+    // Unread, it would keep its socket.
+    await body?.cancel()
+    throw new errors.JOSEError(`HTTP status ${status}`)
+  }
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += chunk.length
+    if (bytes > maxBytes) throw new errors.JOSEError(`more than ${maxBytes} bytes`)
+    chunks.push(chunk)
+  }
+  return new Response(Buffer.concat(chunks))
+}
+
+/** Words of the platform and of `jose`: nothing in them comes from a client. */
+const reasonOf = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return 'unknown'
+  const inner = cause.cause
+  const code = inner instanceof Error && 'code' in inner ? `: ${String(inner.code)}` : ''
+  return `${cause.message}${code}`
+}
+
+/** It was logged. */
+const ignore = (): void => {}

@@ -1,0 +1,1 @@
+export { type MintTokenOptions, mintToken } from './mint-token.ts'
