@@ -1,7 +1,12 @@
 import { defineConfig, type UserConfig } from 'tsdown'
 
 const config: UserConfig = defineConfig({
-  entry: ['src/index.ts', 'src/main.ts', 'src/reference.ts'],
+  entry: {
+    index: 'src/index.ts',
+    main: 'src/main.ts',
+    reference: 'src/reference.ts',
+    token: 'src/token/index.ts',
+  },
   format: 'esm',
   platform: 'node',
   // .js, as package.json says: the package is of type module.

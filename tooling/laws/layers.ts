@@ -64,6 +64,11 @@ export const layers: readonly Layer[] = [
     why: 'a bus carries messages and knows nothing of rooms',
   },
   {
+    inside: `${signal}token/`,
+    never: ['node:', '@', 'hono', 'ws', 'pino', 'prom-client', ...under(signal, 'auth server')],
+    why: 'tokens are minted in any runtime, beside an application that knows nothing of the server',
+  },
+  {
     inside: `${signal}rooms`,
     never: under(signal, 'connection app main'),
     why: 'connections know rooms, not the other way round',
