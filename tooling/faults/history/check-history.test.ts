@@ -51,7 +51,8 @@ test('two hosts of one reign are found, also when one is told by an old connecti
   const { ann, ben, logs } = pair()
   ann.connects().hears(annsReturn({ revision: 4, term: 2, host: benAsMember.id }))
   ben.connects().hears(bensReturn({ revision: 4, term: 2, host: benAsMember.id }))
-  const other = hostOf({ revision: 4, term: 2, host: annAsMember.id, previous: annAsMember.id })
+  const reign = { revision: 4, term: 2, host: annAsMember.id, previous: annAsMember.id } as const
+  const other = hostOf({ ...reign, reason: 'transfer' })
   expect(rulesBrokenIn(logs())).toEqual([])
   ben.hearsBy(1, other)
   expect(rulesBrokenIn(logs())).toEqual(['one-host-a-reign'])
@@ -69,6 +70,35 @@ test.for([
   ann.connects().hears(annsReturn({ ...older, revision: 9 }))
   ben.connects().hears(bensReturn({ ...older, revision: 9 }))
   expect(rulesBrokenIn(logs())).toEqual(['reigns-never-fall'])
+})
+
+test.for([
+  ['is away', { ...benAsMember, online: false }],
+  ['does not want to', { ...benAsMember, canHost: false }],
+] as const)('a new host that %s is found', ([, peer]) => {
+  const { ann, ben, logs } = pair()
+  const change = hostOf({ revision: 5, previous: annAsMember.id, reason: 'transfer' })
+  ben.closes()
+  ann.hears(peerUpdatedOf({ revision: 4, peer }), change)
+  expect(rulesBrokenIn(logs())).toContain('a-host-is-eligible')
+})
+
+test.for(['timeout', 'left'] as const)(
+  'a host that is there and loses its role (%s) is found',
+  (reason) => {
+    const { ann, ben, logs } = pair()
+    const change = hostOf({ revision: 4, previous: annAsMember.id, reason })
+    for (const one of [ann, ben]) one.hears(change)
+    expect(rulesBrokenIn(logs())).toEqual(['a-host-that-is-there-stays'])
+  },
+)
+
+test('a host that was away loses its role', () => {
+  const { ann, ben, logs } = pair()
+  ann.closes()
+  const away = peerUpdatedOf({ revision: 4, peer: { ...annAsMember, online: false } })
+  ben.hears(away, hostOf({ revision: 5, previous: annAsMember.id, reason: 'timeout' }))
+  expect(checkHistory(logs())).toEqual([])
 })
 
 test('a message of the room before the welcome is found', () => {

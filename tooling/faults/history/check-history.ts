@@ -1,3 +1,4 @@
+import { aHostIsEligible, aHostThatIsThereStays } from './check-hosts.ts'
 import { aResumeKeepsTheMember, idsAreNeverReused, noGhosts, viewsAgree } from './check-members.ts'
 import {
   oneConnectionAMember,
@@ -19,6 +20,8 @@ const checks: readonly Check[] = [
   onlyTheProtocol,
   oneHostAReign,
   reignsNeverFall,
+  aHostIsEligible,
+  aHostThatIsThereStays,
   welcomeComesFirst,
   revisionsInOrder,
   oneConnectionAMember,

@@ -7,6 +7,8 @@ export type Rule =
   | 'only-the-protocol'
   | 'one-host-a-reign'
   | 'reigns-never-fall'
+  | 'a-host-is-eligible'
+  | 'a-host-that-is-there-stays'
   | 'welcome-comes-first'
   | 'revisions-in-order'
   | 'a-gap-is-healed'
