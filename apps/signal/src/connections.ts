@@ -2,6 +2,7 @@ import { type ConnectionId, closeCodes, encode } from '@skein/protocol'
 import type { RoomEffect } from '@skein/protocol/room'
 import type { BusReceiver } from './bus/bus.ts'
 import type { Connection } from './connection.ts'
+import { latestTokens } from './latest-tokens.ts'
 import type { Metrics } from './metrics.ts'
 import type { Attachment } from './room-repair.ts'
 import type { LocalConnections } from './rooms.ts'
@@ -39,7 +40,7 @@ export class Connections implements BusReceiver, LocalConnections {
   }
 
   effects(effects: readonly RoomEffect[]): void {
-    for (const effect of effects) this.#deliver(effect)
+    for (const effect of latestTokens(effects)) this.#deliver(effect)
   }
 
   /** Looks at all of them: for when something went wrong. */
