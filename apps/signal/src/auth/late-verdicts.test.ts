@@ -1,0 +1,117 @@
+import type { ServerResponse } from 'node:http'
+import { expect, test } from 'vitest'
+import type { ServerOptions } from '../server.ts'
+import { startKeyServer } from '../testing/key-server.ts'
+import { audience } from '../testing/locked-door.ts'
+import { startTestServer } from '../testing/servers.ts'
+
+/** A server whose keys are on their way for as long as the test wants, and one who has asked to join. */
+const startWaiting = async (options: ServerOptions = {}) => {
+  const keys = await startKeyServer()
+  const [sign, give] = [await keys.newKey(), keys.answer]
+  const asked = Promise.withResolvers<ServerResponse>()
+  keys.answer = asked.resolve
+  const server = await startTestServer({
+    auth: 'token',
+    jwksUrl: keys.url,
+    jwtAudience: audience,
+    ...options,
+  })
+  const response = await asked.promise
+  const join = async () => ({ type: 'join', v: 1, room: 'calm', token: await sign() }) as const
+  const first = await join()
+  const client = await server.connect()
+  client.send(first)
+  // Frames of a connection are read in their order: the join has been read when the pong comes.
+  await client.settle()
+  return { server, client, join, sign, deliver: () => give(response), keys }
+}
+
+test('what comes while a token is looked at is answered, and the join goes on', async () => {
+  const { client, join, deliver } = await startWaiting()
+  client.send(await join())
+  expect(await client.next('error')).toMatchObject({ code: 'already-joined', about: 'join' })
+  client.signal('nobody')
+  expect(await client.next('error')).toMatchObject({ code: 'not-joined', about: 'signal' })
+  client.send({ type: 'update', priority: 3 })
+  expect(await client.next('error')).toMatchObject({ code: 'not-joined', about: 'update' })
+  client.send({ type: 'kick', id: 'nobody' })
+  expect(await client.next('error')).toMatchObject({ code: 'not-joined', about: 'kick' })
+  client.sendRaw('{')
+  expect(await client.next('error')).toMatchObject({ code: 'bad-message' })
+  expect(client.of('welcome')).toEqual([])
+  deliver()
+  expect((await client.next('welcome')).self).toMatchObject({ priority: 0 })
+})
+
+test.each(['drop', 'leave'] as const)(
+  'who is gone (%s) before its token was judged does not enter',
+  async (how) => {
+    const { server, client, deliver, sign } = await startWaiting()
+    await client[how]()
+    await client.closed
+    deliver()
+    const next = await server.member('calm', { token: await sign() })
+    expect(next.client.of('welcome')[0]).toMatchObject({ peers: [], revision: 2 })
+    const metrics = await (await fetch(`${server.httpUrl}/metrics`)).text()
+    expect(metrics).toMatch(/^skein_connections 1$/m)
+    expect(metrics).toMatch(/^skein_members 1$/m)
+  },
+)
+
+test('the time for a first frame is over once the join has come', async () => {
+  const tuning = { firstFrameMs: 500, heartbeatRoundMs: 20 }
+  const { server, client, deliver } = await startWaiting({ tuning })
+  const silent = await server.connect()
+  expect(await silent.closed).toEqual({ code: 4001 })
+  deliver()
+  await client.next('welcome')
+  expect(client.of('error')).toEqual([])
+})
+
+test('who was refused while the keys were away has the time for a first frame again', async () => {
+  const tuning = { firstFrameMs: 500, heartbeatRoundMs: 20, keySetTimeoutMs: 40 }
+  const { client } = await startWaiting({ tuning })
+  expect(await client.next('error')).toMatchObject({ code: 'overloaded', about: 'join' })
+  expect(await client.next('error')).toMatchObject({ code: 'timeout' })
+  expect(await client.closed).toEqual({ code: 4001 })
+})
+
+test('a server that has begun to drain meanwhile takes nobody in', async () => {
+  const { server, client, deliver } = await startWaiting()
+  const drained = server.drain()
+  await client.next('goaway')
+  deliver()
+  expect(await client.next('error')).toMatchObject({ code: 'overloaded', about: 'join' })
+  expect(await client.closed).toEqual({ code: 4000 })
+  await drained
+})
+
+test('many who wait for the keys cost one question, and all come in', async () => {
+  const { server, client, deliver, join, keys } = await startWaiting()
+  const others = await Promise.all(Array.from({ length: 20 }, () => server.connect()))
+  for (const other of others) {
+    other.send(await join())
+    await other.settle()
+  }
+  deliver()
+  for (const each of [client, ...others]) await each.next('welcome')
+  expect(keys.requests).toBe(1)
+})
+
+test('joins are counted before their tokens are looked at', async () => {
+  const { server, sign, keys } = await startWaiting({
+    joinsPerMinutePerIp: 3,
+    trustProxy: ['127.0.0.0/8', '::1'],
+  })
+  const answers: string[] = []
+  for (let times = 0; times < 4; times += 1) {
+    const client = await server.connect({ headers: { 'x-forwarded-for': '192.0.2.7' } })
+    client.send({ type: 'join', v: 1, room: 'calm', token: await sign() })
+    client.send({ type: 'ping', id: times })
+    const answer = await client.next('pong', 'error')
+    answers.push(answer.type === 'error' ? answer.code : 'waits')
+  }
+  expect(answers).toEqual(['waits', 'waits', 'waits', 'rate-limited'])
+  expect(keys.requests).toBe(1)
+})
