@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
-import { startTestServer } from './testing/servers.ts'
-import { candidate } from './testing/test-client.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { type Member, startTestServer, type TestServer } from './testing/servers.ts'
+import { candidate, type TestClient } from './testing/test-client.ts'
 
 const from = (address: string): { headers: Record<string, string> } => ({
   headers: { 'X-Forwarded-For': address },
@@ -109,19 +109,80 @@ test('newcomers are turned away while too much waits for slow clients', async ()
   const server = await startTestServer({ tuning: { maxQueuedBytesTotal: 100_000 } })
   const [a, slow] = [await server.member('r'), await server.member('r')]
   slow.client.socket.pause()
-  const sdp = 'x'.repeat(60_000)
-  const big = { link: candidate.link, type: 'description', description: { type: 'offer', sdp } }
-  // The kernel takes some megabytes before anything waits in the process.
-  const queued = async (): Promise<number> => {
-    for (let n = 0; n < 4; n += 1) a.client.send({ type: 'signal', to: slow.id, data: big })
-    await a.client.settle()
-    const text = await (await fetch(`${server.httpUrl}/metrics`)).text()
-    return Number(/^skein_send_queue_bytes (\d+)$/m.exec(text)?.[1])
-  }
-  await expect.poll(queued, { interval: 1, timeout: 20_000 }).toBeGreaterThan(100_000)
+  await expect.poll(() => burden(server, a, slow), patience).toBeGreaterThan(100_000)
   const late = await server.connect()
   expect(await late.next('error')).toMatchObject({ code: 'overloaded' })
   expect(await late.closed).toEqual({ code: 1013 })
   a.client.signal(slow.id)
   await a.client.settle()
 })
+
+test('when far too much waits in all, those for whom most waits go, and newcomers are welcome', async () => {
+  const server = await startTestServer({
+    tuning: { maxQueuedBytesTotal: 200_000, maxQueuedBytes: 1e9 },
+  })
+  const a = await server.member('r')
+  const [slow, slower] = [await server.member('r'), await server.member('r')]
+  for (const { client } of [slow, slower]) client.socket.pause()
+  await expect.poll(() => burden(server, a, slow), patience).toBeGreaterThan(50_000)
+  const isGone = async (): Promise<boolean> => {
+    await burden(server, a, slower)
+    return a.client.of('peer-updated').some(({ peer }) => peer.id === slower.id)
+  }
+  await expect.poll(isGone, patience).toBe(true)
+  expect(a.client.of('peer-updated')).toHaveLength(1)
+  const next = await server.connect()
+  await next.join('r')
+  slow.client.socket.resume()
+  await slow.client.settle()
+})
+
+test('newcomers are turned away while the event loop is late in every turn', async () => {
+  const server = await startTestServer({ tuning: { maxLagMs: 20 } })
+  const member = await server.member('r')
+  let isBusy = true
+  const hog = (): void => {
+    const until = performance.now() + 100
+    while (performance.now() < until);
+    if (isBusy) setImmediate(hog)
+  }
+  onTestFinished(() => {
+    isBusy = false
+  })
+  setImmediate(hog)
+  await expect.poll(async () => arrival(await server.connect()), patience).toBe('overloaded')
+  expect(await read(server, 'skein_refused_total{reason="late"}')).toBeGreaterThan(0)
+  await member.client.settle()
+  isBusy = false
+  await expect.poll(async () => arrival(await server.connect()), patience).toBe('welcome')
+})
+
+test('newcomers are turned away while memory is short', async () => {
+  const server = await startTestServer({ tuning: { maxMemoryShare: 1e-9 } })
+  await expect.poll(async () => arrival(await server.connect()), patience).toBe('overloaded')
+  expect(await read(server, 'skein_refused_total{reason="memory"}')).toBeGreaterThan(0)
+})
+
+const patience = { interval: 1, timeout: 20_000 }
+
+const arrival = async (client: TestClient): Promise<string> => {
+  client.send({ type: 'join', v: 1, room: 'r' })
+  const answer = await client.next('welcome', 'error')
+  return answer.type === 'error' ? answer.code : answer.type
+}
+
+/** Says a lot to one who does not read, and tells how much waits then. */
+const burden = async (server: TestServer, from: Member, to: Member): Promise<number> => {
+  const sdp = 'x'.repeat(60_000)
+  const big = { link: candidate.link, type: 'description', description: { type: 'offer', sdp } }
+  // The kernel takes some megabytes before anything waits in the process.
+  for (let n = 0; n < 4; n += 1) from.client.send({ type: 'signal', to: to.id, data: big })
+  await from.client.settle()
+  return read(server, 'skein_send_queue_bytes')
+}
+
+const read = async (server: TestServer, metric: string): Promise<number> => {
+  const text = await (await fetch(`${server.httpUrl}/metrics`)).text()
+  const line = text.split('\n').find((one) => one.startsWith(`${metric} `))
+  return Number(line?.slice(metric.length + 1))
+}

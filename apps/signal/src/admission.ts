@@ -50,7 +50,10 @@ export const admission = (
 const overload = (settings: Settings, shell: Shell): Refusal | null => {
   if (shell.isDraining()) return refusals.draining
   if (shell.connections.size >= settings.maxConnections) return refusals.connections
-  return shell.outbox.queuedBytes > shell.tuning.maxQueuedBytesTotal ? refusals.memory : null
+  if (shell.load.isLate) return refusals.late
+  const isShort =
+    shell.load.isShortOfMemory || shell.outbox.queuedBytes > shell.tuning.maxQueuedBytesTotal
+  return isShort ? refusals.memory : null
 }
 
 const once = (task: () => void): (() => void) => {

@@ -8,6 +8,7 @@ import type { Connection } from './connection.ts'
 import { Connections } from './connections.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { iceOffers } from './ice-offers.ts'
+import { Load } from './load.ts'
 import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { Newcomers } from './newcomers.ts'
@@ -64,6 +65,7 @@ export const assemble = (parts: Parts): Shell => {
     heartbeat: new Heartbeat(),
     newcomers: new Newcomers<Connection>({ waitMs: tuning.firstFrameMs }),
     outbox: new Outbox({ maxQueuedBytes: tuning.maxQueuedBytes }),
+    load: new Load(tuning),
     addresses,
     tokens: resumeTokens({ secret, boot: life, lifeMs: tuning.resumeLifeMs }),
     authorize: authority({ settings, tuning, log }),

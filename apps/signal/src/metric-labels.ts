@@ -13,6 +13,7 @@ export const refusalReasons = [
   'connections',
   'address',
   'memory',
+  'late',
   'draining',
   'upgrade',
 ] as const

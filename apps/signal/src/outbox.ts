@@ -42,6 +42,23 @@ export class Outbox {
     return total
   }
 
+  /** Drops those for whom most waits until no more than that waits for all together. */
+  shed(maxBytes: number): void {
+    let total = this.queuedBytes
+    if (total <= maxBytes) return
+    const queued = [...this.#slow].map((outlet) => ({
+      outlet,
+      bytes: outlet.stream.writableLength,
+    }))
+    for (const { outlet, bytes } of queued.toSorted((a, b) => b.bytes - a.bytes)) {
+      if (total <= maxBytes) return
+      total -= bytes
+      outlet.cutOff()
+      // It would not read a closing handshake either, and what waits is to be free now.
+      outlet.stream.destroy()
+    }
+  }
+
   forget(outlet: Outlet): void {
     this.#slow.delete(outlet)
   }

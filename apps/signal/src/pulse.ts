@@ -2,7 +2,8 @@ import type { Millis } from '@skein/protocol'
 
 export interface PulseOptions {
   readonly everyMs: Millis
-  readonly beat: (turn: number) => void
+  /** `lagMs`: how late this beat came. */
+  readonly beat: (turn: number, lagMs: Millis) => void
 }
 
 /** The one steady timer of a server; it also tells how late the event loop is. */
@@ -17,9 +18,9 @@ export class Pulse {
   constructor({ everyMs, beat }: PulseOptions) {
     this.#everyMs = everyMs
     this.#timer = setInterval(() => {
-      this.#measure()
+      const lagMs = this.#measure()
       this.#turn += 1
-      beat(this.#turn)
+      beat(this.#turn, lagMs)
     }, everyMs)
     this.#timer.unref()
   }
@@ -33,12 +34,13 @@ export class Pulse {
     clearInterval(this.#timer)
   }
 
-  #measure(): void {
+  #measure(): Millis {
     const lag = this.#lateness()
     this.#beatAt = performance.now()
     const [older, newer] = this.#lags
     const isNewWindow = this.#turn % beatsPerWindow === 0
     this.#lags = isNewWindow ? [newer, lag] : [older, Math.max(newer, lag)]
+    return lag
   }
 
   #lateness(): Millis {

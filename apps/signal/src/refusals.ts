@@ -35,6 +35,11 @@ export const refusals: Readonly<Record<Exclude<RefusalReason, 'upgrade'>, Refusa
     error: { code: 'overloaded', retryAfterMs: 10_000, about: null },
     closeCode: 1013,
   },
+  late: {
+    reason: 'late',
+    error: { code: 'overloaded', retryAfterMs: 10_000, about: null },
+    closeCode: 1013,
+  },
   address: {
     reason: 'address',
     error: {

@@ -82,12 +82,16 @@ const startedAt = performance.timeOrigin
 const startPulse = (shell: Shell): Pulse => {
   const everyMs = shell.tuning.heartbeatRoundMs / sliceCount
   const turnsPerSweep = Math.ceil(sweepMs / everyMs)
+  const turnsPerLook = Math.ceil(memoryLookMs / everyMs)
   const pulse: Pulse = new Pulse({
     everyMs,
-    beat: (turn) => {
+    beat: (turn, lagMs) => {
       const now = shell.now()
+      shell.load.beat(lagMs)
+      shell.outbox.shed(2 * shell.tuning.maxQueuedBytesTotal)
       shell.heartbeat.visit(turn, now)
       shell.newcomers.check(now)
+      if (turn % turnsPerLook === 0) shell.load.measureMemory()
       if (turn % turnsPerSweep === 0) shell.addresses.sweep(now)
     },
   })
@@ -103,6 +107,7 @@ const startPulse = (shell: Shell): Pulse => {
 }
 
 const sweepMs = 60_000
+const memoryLookMs = 1_000
 
 interface HttpOptions {
   readonly settings: Settings

@@ -5,6 +5,7 @@ import type { Bus } from './bus/bus.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
 import type { Heartbeat } from './heartbeat.ts'
+import type { Load } from './load.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Newcomers } from './newcomers.ts'
@@ -28,6 +29,7 @@ export interface Shell {
   readonly heartbeat: Heartbeat
   readonly newcomers: Newcomers<Connection>
   readonly outbox: Outbox
+  readonly load: Load
   readonly addresses: AddressLedger
   readonly tokens: ResumeTokens
   readonly authorize: Authority

@@ -1,4 +1,5 @@
 import type { Millis } from '@skein/protocol'
+import { memoryLimitBytes } from './load.ts'
 import type { Rate } from './token-bucket.ts'
 
 /** Policies that are no settings: an operator has no reason to change them, a test has. */
@@ -21,6 +22,10 @@ export interface Tuning {
    * those go for whom most waits.
    */
   readonly maxQueuedBytesTotal: number
+  /** Newcomers are turned away while every turn of the event loop takes longer. */
+  readonly maxLagMs: Millis
+  /** Newcomers are turned away while the process uses more of what memory it may use. */
+  readonly maxMemoryShare: number
   readonly signals: Rate
   readonly updates: Rate
   readonly others: Rate
@@ -48,7 +53,9 @@ export const defaultTuning: Tuning = {
   rebuildWindowMs: 60_000,
   resumeLifeMs: 24 * 3_600_000,
   maxQueuedBytes: 1024 * 1024,
-  maxQueuedBytesTotal: 256 * 1024 * 1024,
+  maxQueuedBytesTotal: Math.min(256 * 1024 * 1024, memoryLimitBytes / 8),
+  maxLagMs: 1_000,
+  maxMemoryShare: 0.85,
   signals: { perSecond: 200, burst: 2_000 },
   updates: { perSecond: 2, burst: 10 },
   others: { perSecond: 20, burst: 60 },
