@@ -115,7 +115,7 @@ class Client implements SignalingClient {
       this.#next = socket
       socket.onopen = () => void this.#join(socket)
       socket.onmessage = ({ data }) => this.#received(socket, data)
-      socket.onclose = ({ code }) => this.#lost(socket, code)
+      socket.onclose = (event) => this.#lost(socket, event)
       // `close` follows and says it all; without a listener `ws` throws.
       socket.onerror = () => {}
       this.#liveness?.stop()
@@ -214,11 +214,11 @@ class Client implements SignalingClient {
     // A full room is for the first join to tell; a member that comes back waits for its place.
     const isFinal = !retryable || (!this.#wasWelcomed && code === 'room-full')
     if (isFinal) this.#finish(this.#lastError)
-    else this.#lost(socket, 1006, retryAfterMs ?? 0)
+    else this.#lost(socket, unexplained, retryAfterMs ?? 0)
   }
 
   /** Gives the socket up, to come back by another where the code allows it. */
-  #lost(socket: WebSocket, code = 1006, retryAfterMs: Millis = 0): void {
+  #lost(socket: WebSocket, close: CloseReport = unexplained, retryAfterMs: Millis = 0): void {
     socket.close()
     const { observer, random } = this.#options
     if (socket === this.#next) this.#next = null
@@ -232,8 +232,8 @@ class Client implements SignalingClient {
     const [failures, hasOpenLinks] = [this.#failures, this.#hasOpenLinks]
     this.#failures += 1
     const backoff = backoffMs({ failures, hasOpenLinks, chance: random() })
-    if (mayReconnect(code)) this.#retry(retryAfterMs + backoff)
-    else this.#finish(this.#lastError ?? closeError(code))
+    if (mayReconnect(close.code)) this.#retry(retryAfterMs + backoff)
+    else this.#finish(this.#lastError ?? closeError(close))
   }
 
   #retry(delayMs: Millis): void {
@@ -254,13 +254,17 @@ class Client implements SignalingClient {
   }
 }
 
+type CloseReport = Pick<CloseEvent, 'code' | 'reason'>
+/** As the platform reports a connection that broke. */
+const unexplained: CloseReport = { code: 1006, reason: '' }
+
 type CloseReason = readonly [code: SkeinErrorCode, message?: string]
 
-/** For a close that no `error` message explained. */
-const closeError = (closeCode: number): SkeinError => {
+/** For a close that no `error` message explained; the words of who kicked are the best there are. */
+const closeError = ({ code: closeCode, reason }: CloseReport): SkeinError => {
   const otherwise = `The server closed with ${closeCode}.`
   const [code, message = otherwise] = closeReasons[closeCode - 4500] ?? ['connect-failed']
-  return new SkeinError(code, { message })
+  return new SkeinError(code, { message: reason || message })
 }
 
 /** From 4500 on. */

@@ -27,7 +27,7 @@ export interface FakeServerSocket {
   readonly owner: string
   readonly protocol: string
   readonly send: (text: string) => void
-  readonly close: (code: number) => void
+  readonly close: (code: number, reason?: string) => void
   onmessage: ((text: string) => void) | null
   onclose: (() => void) | null
 }
@@ -80,7 +80,7 @@ class FakeSocket {
   readyState = 0
   onopen: ((event: Event) => void) | null = null
   onmessage: ((event: { readonly data: string }) => void) | null = null
-  onclose: ((event: { readonly code: number }) => void) | null = null
+  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null = null
   onerror: ((event: Event) => void) | null = null
   readonly #world: World
   readonly #owner: string
@@ -94,9 +94,9 @@ class FakeSocket {
       owner,
       protocol,
       send: (text) => this.#later(() => this.readyState === 1 && this.onmessage?.({ data: text })),
-      close: (code) => {
+      close: (code, reason) => {
         this.#forget()
-        this.#later(() => this.#closed(code))
+        this.#later(() => this.#closed(code, reason))
       },
       onmessage: null,
       onclose: null,
@@ -131,10 +131,10 @@ class FakeSocket {
     this.onopen?.(new Event('open'))
   }
 
-  #closed(code: number): void {
+  #closed(code: number, reason = ''): void {
     if (this.readyState === 3) return
     this.readyState = 3
-    this.onclose?.({ code })
+    this.onclose?.({ code, reason })
   }
 
   #forget(): boolean {
