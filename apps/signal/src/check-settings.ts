@@ -9,6 +9,11 @@ export const checkSettings = (settings: Settings): void => {
   if (settings.turnUrls.length > 0 && settings.turnSecret === null) {
     throw new StartError('SKEIN_TURN_URLS needs SKEIN_TURN_SECRET, which is not set.')
   }
+  if (settings.redisUrl !== null && settings.secret === null) {
+    throw new StartError(
+      'SKEIN_REDIS_URL needs SKEIN_SECRET, the same for all servers: a token of one has to be good at all.',
+    )
+  }
   readAuth(settings)
   if (settings.site !== null && !existsSync(join(settings.site, 'index.html'))) {
     throw new StartError(

@@ -32,7 +32,7 @@ export const endings = (options: EndingOptions): Endings => {
       shell.rooms.freeze()
       pulse.stop()
       await Promise.all([end(), stopListening(http)])
-      await Promise.all([shell.store.close(), shell.bus.close()])
+      await Promise.all([shell.store.close(), shell.bus.close(), shell.nodes.close()])
     })()
     return closed
   }

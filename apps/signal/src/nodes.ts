@@ -21,6 +21,8 @@ export interface Nodes {
   readonly meet: (nodes: readonly string[]) => Promise<void>
   /** Nodes with connections in the room that are gone. */
   readonly deadIn: (room: Room) => readonly string[]
+  /** Who is in a room with this node matters to it. */
+  readonly see: (room: Room | null) => void
   readonly close: () => Promise<void>
 }
 
@@ -42,6 +44,8 @@ export class LocalNodes implements Nodes {
   deadIn(): readonly string[] {
     return nobody
   }
+
+  see(): void {}
 
   async close(): Promise<void> {}
 }

@@ -89,9 +89,26 @@ test.each([
   expect(error).toContain(`not "${text}".`)
 })
 
-test('SKEIN_REDIS_URL=redis://localhost is not supported by this version, and is not ignored', () => {
-  const error = start({ SKEIN_REDIS_URL: 'redis://localhost' })
-  expect(error).toMatch(/^SKEIN_REDIS_URL\S* is not supported by this version/)
+test.each([
+  'redis://localhost',
+  'redis://localhost:6380/2',
+  'rediss://user:pass@redis.example.org:6379',
+  'redis://:pass@[::1]:6379',
+])('SKEIN_REDIS_URL may be %s', (url) => {
+  expect(start({ SKEIN_REDIS_URL: url })).toEqual({ redisUrl: url })
+})
+
+test.each([
+  'localhost:6379',
+  'http://localhost',
+  'redis://',
+  'redis://h:6379/db',
+  'redis://:hush@h:99999',
+  'redis://:hush@h?x=1',
+])('SKEIN_REDIS_URL=%s stops the start, and its password is not shown', (url) => {
+  const error = start({ SKEIN_REDIS_URL: url })
+  expect(error).toMatch(/^SKEIN_REDIS_URL \(--redis-url\) must be a URL such as redis:/)
+  expect(error).not.toContain('hush')
 })
 
 test('the sentence for a short SKEIN_JWT_KEY does not repeat it', () => {

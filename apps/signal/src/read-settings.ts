@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Result } from '@skein/protocol'
-import { type Setting, type Settings, settingTable, unsupportedSettings } from './settings.ts'
+import { type Setting, type Settings, settingTable } from './settings.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -34,7 +34,7 @@ export const flagOf = (env: string): string =>
 
 /** Names that look like ours and mean nothing: more likely a slip than a wish. */
 export const unknownVariables = (env: Environment): readonly string[] => {
-  const known = new Set([...rows().map(([, row]) => row.env), ...unsupportedSettings])
+  const known = new Set(rows().map(([, row]) => row.env))
   return Object.keys(env).filter((name) => name.startsWith('SKEIN_') && !known.has(name))
 }
 
@@ -76,8 +76,6 @@ const readSettings = ({
   readonly flags: Flags
   readonly env: Environment
 }): Result<Partial<Settings>, string> => {
-  const unsupported = findUnsupported(env)
-  if (unsupported !== null) return { ok: false, error: unsupported }
   const values: [string, unknown][] = []
   for (const [name, row] of rows()) {
     const given = givenFor(row, { flags, env })
@@ -102,13 +100,8 @@ const missing: Result<never, string> = { ok: false, error: 'given a value' }
 
 const sentence = (row: Setting<unknown>, error: string, given: string): string => {
   // A secret on the terminal ends up in a log.
-  const shown = /(SECRET|TOKEN|KEY)$/.test(row.env) ? 'that' : `"${given}"`
+  const shown = /(SECRET|TOKEN|KEY|REDIS_URL)$/.test(row.env) ? 'that' : `"${given}"`
   return `${row.env} (--${flagOf(row.env)}) must be ${error}, not ${shown}.`
-}
-
-const findUnsupported = (env: Environment): string | null => {
-  const name = unsupportedSettings.find((candidate) => env[candidate])
-  return name === undefined ? null : `${name} is not supported by this version.`
 }
 
 const rows = (): readonly (readonly [string, Setting<unknown>])[] => Object.entries(settingTable)

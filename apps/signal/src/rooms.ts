@@ -190,6 +190,7 @@ export class Rooms {
   /** Told by the store, of own changes and of those of other nodes. */
   #committed(commit: Commit): void {
     const room = this.#rooms.get(commit.name) ?? this.#open(commit.name)
+    this.#options.nodes.see(commit.room)
     for (const each of room.feed.accept(commit, { isAsking: room.isRunning })) {
       room.isOwn = each.isOwn
       this.#options.connections.effects(each.effects)

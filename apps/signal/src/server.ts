@@ -5,7 +5,7 @@ import type { DestinationStream } from 'pino'
 import { admission } from './admission.ts'
 import { createApp } from './app.ts'
 import { assemble } from './assembly.ts'
-import { memoryBackbone } from './backbone.ts'
+import { openBackbone } from './backbone.ts'
 import { checkSettings } from './check-settings.ts'
 import { endings } from './endings.ts'
 import { sliceCount } from './heartbeat.ts'
@@ -53,23 +53,28 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
   const settings: Settings = { ...defaultSettings(), ...given }
   checkSettings(settings)
   const life = { isDraining: false }
+  const log = createLog({ level: settings.logLevel, destination: logTo })
+  const tuned = { ...defaultTuning, ...tuning }
+  const backbone = openBackbone(settings, { tuning: tuned, log, store, now })
   const shell = assemble({
     settings,
-    tuning: { ...defaultTuning, ...tuning },
-    ...memoryBackbone(settings, { store, now }),
-    log: createLog({ level: settings.logLevel, destination: logTo }),
+    tuning: tuned,
+    ...backbone,
+    log,
     now,
     isDraining: () => life.isDraining,
   })
   const pulse = startPulse(shell)
   const http = createHttpServer({ settings, shell, pulse })
   try {
+    await backbone.opened
     const port = await listen(http, settings)
     announce({ settings, shell, port })
     const url = socketUrl({ port, host: settings.host })
     return { port, url, ...endings({ shell, pulse, http, life }) }
   } catch (error) {
     pulse.stop()
+    await Promise.all([shell.store.close(), shell.bus.close(), shell.nodes.close()])
     throw error
   }
 }

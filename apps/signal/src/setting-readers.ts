@@ -56,3 +56,13 @@ export const url =
       ? { ok: true, value }
       : { ok: false, error: `URLs such as ${schemes[0]}:host.example.org:3478` }
   }
+
+/** Where a Redis is: `redis[s]://[[user]:password@]host[:port][/database]`. */
+export const redisUrl: Reader<string> = (value) => {
+  const url = URL.canParse(value) ? new URL(value) : null
+  const isRedis = url?.protocol === 'redis:' || url?.protocol === 'rediss:'
+  const isPlain = url?.search === '' && url.hash === '' && /^\/?(\d{1,4})?$/.test(url.pathname)
+  return isRedis && isPlain && url.hostname !== ''
+    ? { ok: true, value }
+    : { ok: false, error: 'a URL such as redis://host.example.org:6379 or rediss://…' }
+}

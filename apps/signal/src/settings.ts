@@ -13,6 +13,8 @@ export interface Settings extends AuthSettings {
   readonly site: string | null
   /** Signs resume tokens. `null`: random, and a restart forgets the rooms. */
   readonly secret: string | null
+  /** Where nodes that serve the same rooms keep them. `null`: one process, alone. */
+  readonly redisUrl: string | null
   /** Empty: any origin. */
   readonly origins: readonly string[]
   readonly stunUrls: readonly string[]
@@ -110,6 +112,13 @@ export const settingTable: Table = {
     fallback: null,
     help: 'what the "aud" of a JWT must be',
     read: read.text,
+  },
+  redisUrl: {
+    env: 'SKEIN_REDIS_URL',
+    placeholder: 'URL',
+    fallback: null,
+    help: 'Redis or Valkey that several servers share, such as redis://redis.example.org:6379',
+    read: read.redisUrl,
   },
   origins: {
     env: 'SKEIN_ORIGINS',
@@ -218,9 +227,6 @@ export const settingTable: Table = {
   },
 }
 
-/** What an operator may have read about, but this version cannot do: set, it stops the start. */
-export const unsupportedSettings: readonly string[] = ['SKEIN_REDIS_URL']
-
 /** Every setting at its default. */
 export const defaultSettings = (): Settings => ({
   port: settingTable.port.fallback,
@@ -231,6 +237,7 @@ export const defaultSettings = (): Settings => ({
   jwtKey: settingTable.jwtKey.fallback,
   jwksUrl: settingTable.jwksUrl.fallback,
   jwtAudience: settingTable.jwtAudience.fallback,
+  redisUrl: settingTable.redisUrl.fallback,
   origins: settingTable.origins.fallback,
   stunUrls: settingTable.stunUrls.fallback,
   turnUrls: settingTable.turnUrls.fallback,

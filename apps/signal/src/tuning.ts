@@ -31,6 +31,10 @@ export interface Tuning {
   readonly others: Rate
   /** TURN credentials for one address: each has a new user name, so no quota of coturn's binds. */
   readonly turnCredentials: Rate
+  /** How long a node counts as alive that says nothing. */
+  readonly leaseMs: Millis
+  /** How long Redis may take to answer a command. */
+  readonly redisMs: Millis
   /** Longer than a change that was given up may still be carried out. */
   readonly retryStoreMs: Millis
   /** How long news of other nodes may be missing before a room goes on without them. */
@@ -61,6 +65,8 @@ export const defaultTuning: Tuning = {
   others: { perSecond: 20, burst: 60 },
   // As many at once as may join at once: a school that comes back after a deploy. Who goes on gets few.
   turnCredentials: { perSecond: 2, burst: 600 },
+  leaseMs: 15_000,
+  redisMs: 500,
   retryStoreMs: 1_000,
   missingNewsMs: 250,
   // Well below the time that a client waits for its welcome.

@@ -3,5 +3,5 @@ import { MemoryStore } from './memory.ts'
 import { describeStore } from './store.conformance.ts'
 
 describe('memory store', () => {
-  describeStore({ create: async (now) => new MemoryStore({ now }) })
+  describeStore({ create: async (now) => ({ store: new MemoryStore({ now }), node: 'here' }) })
 })

@@ -4,8 +4,14 @@ import { expect, test } from 'vitest'
 import type { Commit, RoomVersion, Store, StoreMoment, Updated } from './store.ts'
 
 export interface StoreUnderTest {
-  /** A fresh, empty store on the clock that is passed in. */
-  readonly create: (now: () => number) => Promise<Store>
+  /** A fresh, empty store, on the clock that is passed in where it has none of its own. */
+  readonly create: (now: () => number) => Promise<StoreOfNode>
+}
+
+export interface StoreOfNode {
+  readonly store: Store
+  /** Whose connections are told of effects. */
+  readonly node: string
 }
 
 /** What every store must do; call it in a test file of the store's own. */
@@ -19,13 +25,13 @@ export const describeStore = (store: StoreUnderTest): void => {
 
 const describeReading = ({ create }: StoreUnderTest): void => {
   test('a room that is not there reads as null', async () => {
-    const store = await create(() => 1_000)
+    const { store } = await create(() => 1_000)
     const { outcome } = await update(store, 'r', (current) => [null, current])
     expect(outcome).toBeNull()
   })
 
   test('what a change gives is what the next change gets', async () => {
-    const store = await create(() => 1_000)
+    const { store } = await create(() => 1_000)
     const told = listenTo(store)
     const made = await update(store, 'r', (_, moment) => [roomOf('r', moment), 'made'])
     expect(made.outcome).toBe('made')
@@ -35,7 +41,7 @@ const describeReading = ({ create }: StoreUnderTest): void => {
   })
 
   test('a room that a change gave null for is gone', async () => {
-    const store = await create(() => 1_000)
+    const { store } = await create(() => 1_000)
     await update(store, 'r', (_, moment) => [roomOf('r', moment), null])
     await update(store, 'r', () => [null, null])
     const { outcome } = await update(store, 'r', (current) => [current, current])
@@ -45,9 +51,9 @@ const describeReading = ({ create }: StoreUnderTest): void => {
 
 const describeTelling = ({ create }: StoreUnderTest): void => {
   test('a change is told before it is known to be done, with its effects, in order', async () => {
-    const store = await create(() => 1_000)
+    const { store, node } = await create(() => 1_000)
     const told = listenTo(store)
-    const effects: readonly RoomEffect[] = [goodbye('a'), goodbye('b')]
+    const effects: readonly RoomEffect[] = [goodbye(`${node}.1`), goodbye(`${node}.2`)]
     await store.update({
       name: 'r',
       known: null,
@@ -57,7 +63,7 @@ const describeTelling = ({ create }: StoreUnderTest): void => {
   })
 
   test('each change has a version of its own, and says which one it follows on', async () => {
-    const store = await create(() => 1_000)
+    const { store } = await create(() => 1_000)
     const told = listenTo(store)
     await update(store, 'r', (_, moment) => [roomOf('r', moment), null])
     await update(store, 'r', (room) => [room === null ? room : { ...room, revision: 1 }, null])
@@ -69,7 +75,7 @@ const describeTelling = ({ create }: StoreUnderTest): void => {
   })
 
   test('a room that ended and begins again has a higher version', async () => {
-    const store = await create(() => 1_000)
+    const { store } = await create(() => 1_000)
     const told = listenTo(store)
     await update(store, 'r', (_, moment) => [roomOf('r', moment), null])
     await update(store, 'r', () => [null, null])
@@ -83,7 +89,7 @@ const describeTelling = ({ create }: StoreUnderTest): void => {
     ['an older version', ([first]: readonly Commit[]): RoomVersion | null => first ?? null],
     ['the latest version', (told: readonly Commit[]): RoomVersion | null => told.at(-1) ?? null],
   ])('who knows %s of the room changes the latest', async (_, pick) => {
-    const store = await create(() => 1_000)
+    const { store } = await create(() => 1_000)
     const told = listenTo(store)
     await update(store, 'r', (_room, moment) => [roomOf('r', moment), null])
     await update(store, 'r', (room) => [room === null ? room : { ...room, revision: 7 }, null])
@@ -100,7 +106,7 @@ const describeIsolation = ({ create }: StoreUnderTest): void => {
   test.each(['__proto__', 'constructor', '../../x', '{r}', 'غرفة 🪿', 'a:b', '*'])(
     'the name %s is a name like any other',
     async (name) => {
-      const store = await create(() => 1_000)
+      const { store } = await create(() => 1_000)
       await update(store, name, (_, moment) => [roomOf(name, moment), null])
       await update(store, 'other', (_, moment) => [roomOf('other', moment), null])
       const { outcome } = await update(store, name, (current) => [current, current?.name])
@@ -109,7 +115,7 @@ const describeIsolation = ({ create }: StoreUnderTest): void => {
   )
 
   test('changes of one room happen one after the other, none is lost', async () => {
-    const store = await create(() => 1_000)
+    const { store } = await create(() => 1_000)
     const add = (): Promise<unknown> =>
       update(store, 'r', (current, moment) => {
         const room = current ?? roomOf('r', moment)
@@ -121,7 +127,7 @@ const describeIsolation = ({ create }: StoreUnderTest): void => {
   })
 
   test('changes of different rooms do not touch each other', async () => {
-    const store = await create(() => 1_000)
+    const { store } = await create(() => 1_000)
     const names = Array.from({ length: 20 }, (_, n) => `room ${n}`)
     const make = (name: string): Promise<unknown> =>
       update(store, name, (_, moment) => [roomOf(name, moment), null])
@@ -135,7 +141,7 @@ const describeIsolation = ({ create }: StoreUnderTest): void => {
 const describeEpochs = ({ create }: StoreUnderTest): void => {
   test('an epoch is the clock, and above the last also while the clock stands still or goes back', async () => {
     let now = 1_000
-    const store = await create(() => now)
+    const { store } = await create(() => now)
     const epochOf = async (name: string): Promise<number> =>
       (await update(store, name, (_, moment) => [roomOf(name, moment), moment.epoch])).outcome
     const first = await epochOf('a')
@@ -150,7 +156,7 @@ const describeEpochs = ({ create }: StoreUnderTest): void => {
   })
 
   test('a room that is made again in the same millisecond has a higher epoch', async () => {
-    const store = await create(() => 1_000)
+    const { store } = await create(() => 1_000)
     const make = (): Promise<{ outcome: number }> =>
       update(store, 'r', (_, moment) => [roomOf('r', moment), moment.epoch])
     const first = await make()
@@ -161,7 +167,7 @@ const describeEpochs = ({ create }: StoreUnderTest): void => {
 
 const describeTrouble = ({ create }: StoreUnderTest): void => {
   test('a change that throws rejects and changes nothing', async () => {
-    const store = await create(() => 1_000)
+    const { store } = await create(() => 1_000)
     await update(store, 'r', (_, moment) => [roomOf('r', moment), null])
     const failing = update(store, 'r', () => {
       throw new Error('no')
@@ -172,7 +178,7 @@ const describeTrouble = ({ create }: StoreUnderTest): void => {
   })
 
   test('a room comes back as JSON would bring it back', async () => {
-    const store = await create(() => 1_000)
+    const { store } = await create(() => 1_000)
     const strange = { '': null, __proto__: 1, 'ключ 🪿': ['"', '\\', '\u2028'], deep: [[[{}]]] }
     const presence = JSON.parse(JSON.stringify(strange))
     await update(store, 'r', (_, moment) => [withMember(roomOf('r', moment), presence), null])
@@ -182,7 +188,7 @@ const describeTrouble = ({ create }: StoreUnderTest): void => {
   })
 
   test('a store can be probed', async () => {
-    const store = await create(() => 1_000)
+    const { store } = await create(() => 1_000)
     await expect(store.probe()).resolves.toBeUndefined()
     await store.close()
   })
@@ -211,7 +217,7 @@ const listenTo = (store: Store): readonly Commit[] => {
 
 const goodbye = (connection: string): RoomEffect => ({
   type: 'close',
-  connection: connectionId(`here.${connection}`),
+  connection: connectionId(connection),
   code: closeCodes.goingAway,
 })
 

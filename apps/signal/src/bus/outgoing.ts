@@ -1,0 +1,99 @@
+import type { ConnectionId, Millis } from '@skein/protocol'
+import { writeItem } from './parcel.ts'
+
+export interface OutgoingOptions {
+  /** How long an answer may take before everything is sent again. */
+  readonly againMs: Millis
+  /** How long one signal is tried before it is given up. */
+  readonly budgetMs: Millis
+  readonly maxWaitingBytes: number
+}
+
+/** Signals on their way to one node: kept until it says that they came. */
+export class Outgoing {
+  readonly #options: OutgoingOptions
+  #waiting: Waiting[] = []
+  #waitingBytes = 0
+  #unsent: Buffer[] = []
+  #serial = 0
+  #sentAt = 0
+
+  constructor(options: OutgoingOptions) {
+    this.#options = options
+  }
+
+  get isIdle(): boolean {
+    return this.#waiting.length === 0
+  }
+
+  /** Resolves to whether it was taken. */
+  add({ to, frame, now }: Signal): Promise<boolean> {
+    if (this.#waitingBytes + frame.length > this.#options.maxWaitingBytes) {
+      return Promise.resolve(false)
+    }
+    this.#serial += 1
+    const serial = this.#serial
+    const item = writeItem({ type: 'signal', serial, to, frame })
+    this.#waitingBytes += item.length
+    this.#unsent.push(item)
+    return new Promise((resolve) => {
+      this.#waiting.push({ serial, item, resolve, until: now + this.#options.budgetMs })
+    })
+  }
+
+  /** What has not been sent yet. */
+  take(now: number): readonly Buffer[] {
+    const unsent = this.#unsent
+    this.#unsent = []
+    this.#sentAt = now
+    return unsent
+  }
+
+  /** What has to be sent once more; gives up what was tried for too long. */
+  review(now: number): readonly Buffer[] {
+    const [before] = this.#waiting
+    while (this.#waiting[0] !== undefined && this.#waiting[0].until <= now) this.#drop(false)
+    const [first] = this.#waiting
+    if (first === undefined) {
+      // It must not wait for what was given up.
+      return before === undefined ? [] : [writeItem({ type: 'from', serial: this.#serial + 1 })]
+    }
+    if (now - this.#sentAt < this.#options.againMs) return []
+    this.#sentAt = now
+    this.#unsent = []
+    const from = writeItem({ type: 'from', serial: first.serial })
+    return [from, ...this.#waiting.map(({ item }) => item)]
+  }
+
+  acknowledged(serial: number, refused: readonly number[]): void {
+    while (this.#waiting[0] !== undefined && this.#waiting[0].serial <= serial) {
+      this.#drop(!refused.includes(this.#waiting[0].serial))
+    }
+  }
+
+  /** Nobody will take them any more. */
+  close(): void {
+    while (this.#waiting.length > 0) this.#drop(false)
+    this.#unsent = []
+  }
+
+  #drop(isTaken: boolean): void {
+    const first = this.#waiting.shift()
+    if (first === undefined) return
+    this.#waitingBytes -= first.item.length
+    first.resolve(isTaken)
+  }
+}
+
+interface Signal {
+  readonly to: ConnectionId
+  readonly frame: Buffer
+  readonly now: number
+}
+
+interface Waiting {
+  readonly serial: number
+  readonly item: Buffer
+  readonly until: number
+  readonly resolve: (isTaken: boolean) => void
+}

@@ -1,0 +1,57 @@
+import type { Millis } from '@skein/protocol'
+import { errorFields, type Log } from '../log.ts'
+
+export interface RoundsOptions {
+  readonly everyMs: Millis
+  /** Looks whose store it is. */
+  readonly watch: () => Promise<void>
+  /** Says that this node lives, and looks for those that do not. */
+  readonly beat: () => Promise<void>
+  /** Whether this node hears what it says to itself. */
+  readonly probe: () => Promise<void>
+  /** It does not. */
+  readonly deaf: () => void
+  readonly log: Log
+}
+
+/** What a node does every few seconds, whatever happens. */
+export class Rounds {
+  readonly #options: RoundsOptions
+  readonly #timer: NodeJS.Timeout
+  #current: Promise<void> | null = null
+
+  constructor(options: RoundsOptions) {
+    this.#options = options
+    this.#timer = setInterval(() => void this.hurry(), options.everyMs)
+    this.#timer.unref()
+  }
+
+  /** A round now; resolves when it is over, well or not. */
+  hurry(): Promise<void> {
+    this.#current ??= this.#go().finally(() => {
+      this.#current = null
+    })
+    return this.#current
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  async #go(): Promise<void> {
+    const { watch, beat, probe, deaf, log } = this.#options
+    try {
+      await watch()
+      await beat()
+    } catch (error) {
+      log.debug(errorFields(error), 'the store did not answer')
+      return
+    }
+    try {
+      await probe()
+    } catch (error) {
+      log.warn(errorFields(error), 'the inbox is silent; listening anew')
+      deaf()
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto'
+import type { Millis } from '@skein/protocol'
+import type { StoreLife } from '../store/store.ts'
+import { lifeKey } from './keys.ts'
+import type { RedisConnection } from './redis-connection.ts'
+import { lifeScript } from './scripts.ts'
+import type { StoreClock } from './store-clock.ts'
+
+/** Which store it is that this node talks to, and since when. */
+export class StoreWatch {
+  readonly #redis: RedisConnection
+  readonly #clock: StoreClock
+  readonly #changed: () => void
+  #identity = ''
+  #knownSince = Number.POSITIVE_INFINITY
+  #life: StoreLife = { id: '', bornAt: null }
+
+  constructor(options: {
+    readonly redis: RedisConnection
+    readonly clock: StoreClock
+    /** It is another one: what is in it may not be what was in it. */
+    readonly changed: () => void
+  }) {
+    this.#redis = options.redis
+    this.#clock = options.clock
+    this.#changed = options.changed
+  }
+
+  get identity(): string {
+    return this.#identity
+  }
+
+  /** Since when it is this life, for this node, by `performance.now()`. */
+  get knownSince(): number {
+    return this.#knownSince
+  }
+
+  get life(): StoreLife {
+    return this.#life
+  }
+
+  /** An answer came from another one. */
+  replaced(identity: string): void {
+    this.#identity = identity
+    this.look().catch(() => {})
+  }
+
+  /** Asks the store who it is. */
+  async look(): Promise<void> {
+    const askedAt = performance.now()
+    const words = [randomBytes(6).toString('hex'), String(rememberMs)]
+    const answer = await lifeScript.run(this.#redis, { key: lifeKey, words })
+    if (!Array.isArray(answer)) throw new Error('Redis gave an answer that is none.')
+    const [now, identity, id]: readonly unknown[] = answer
+    this.#clock.observe(Number(now), askedAt)
+    this.#identity = String(identity)
+    if (String(id) === this.#life.id) return
+    const isFirst = this.#life.id === ''
+    this.#knownSince = performance.now()
+    this.#life = { id: String(id), bornAt: bornAtOf(String(id)) }
+    if (!isFirst) this.#changed()
+  }
+}
+
+/** Longer than any token lives. */
+const rememberMs: Millis = 7 * 24 * 3_600_000
+
+/** The last part of the name of a life. */
+const bornAtOf = (id: string): Millis => Number(id.split(':').at(-1))

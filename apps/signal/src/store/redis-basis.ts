@@ -1,0 +1,125 @@
+import type { Epoch, Millis } from '@skein/protocol'
+import type { Room } from '@skein/protocol/room'
+import { readRoom } from './room-document.ts'
+import type { RoomVersion } from './store.ts'
+
+/** What was found in the store in place of what was thought to be there. */
+export interface Found {
+  /** Which store answered. */
+  readonly identity: string
+  readonly version: number
+  /** In which store it was written; empty when nothing was. */
+  readonly store: string
+  /** The highest that was given out for this room. */
+  readonly epoch: Epoch
+  readonly room: Room | null
+  /** Something is there that nobody can read. */
+  readonly isBroken: boolean
+}
+
+/** What a change of a room starts from. */
+export interface Basis {
+  readonly room: Room | null
+  readonly version: number
+  readonly nextVersion: number
+  readonly epochFloor: Epoch
+  readonly isReplaced: boolean
+  /** The store has less than what was known of the same store: somebody has emptied it. */
+  readonly isBehind: boolean
+  readonly witness: Room | null
+  /** What the store has to have for the change to hold. */
+  readonly foundVersion: number
+  readonly foundStore: string
+}
+
+/** The answer of the script that commits; throws when it is none, or of a later version. */
+export const readFound = (
+  answer: unknown,
+): { readonly now: Millis; readonly found: Found | null } => {
+  if (!Array.isArray(answer)) throw new Error('Redis gave an answer that is none.')
+  const [isDone, now, identity, version, store, format, epoch, text]: readonly unknown[] = answer
+  if (isDone === 1) return { now: Number(now), found: null }
+  const document = readRoom({ format: String(format), text: String(text) })
+  if (document.type === 'foreign') {
+    throw new Error('The room was written by a later version of this server.')
+  }
+  return {
+    now: Number(now),
+    found: {
+      identity: String(identity),
+      version: Number(version),
+      store: String(store),
+      epoch: Number(epoch) || 0,
+      room: document.type === 'room' ? document.room : null,
+      isBroken: document.type === 'broken',
+    },
+  }
+}
+
+/**
+ * Brings together what a node knows and what the store has. As long as it is one and the same store
+ * it is right. One that was replaced may have less, and so may what another node wrote into it since.
+ */
+export const basisOf = ({ known: given, found, identity }: Sources): Basis => {
+  // That a room has ended is no help: which epoch the next may have is known to the store alone.
+  const known = given !== null && given.room !== null ? given : null
+  const there = found ?? asFound(known, identity)
+  const common = { epochFloor: there.epoch, foundVersion: there.version, foundStore: there.store }
+  const isLost = isForgotten({ there, known, identity })
+  return { ...common, ...(isLost ? recalled(there, known) : present(there, known)) }
+}
+
+type Start = Omit<Basis, 'epochFloor' | 'foundVersion' | 'foundStore'>
+
+/** The newest that anyone here remembers goes on, in versions above all that may be forgotten. */
+const recalled = (there: Found, known: RoomVersion | null): Start => {
+  const isKnownBetter = known !== null && (known.version > there.version || there.room === null)
+  const room = isKnownBetter ? known.room : there.room
+  const version = Math.max(there.version, known?.version ?? 0)
+  const isReplaced = room !== null
+  const nextVersion = version + (isReplaced ? versionLeap : 1)
+  return { room, version, nextVersion, isReplaced, isBehind: false, witness: null }
+}
+
+const present = (there: Found, known: RoomVersion | null): Start => {
+  const isBehind = known !== null && known.version > there.version
+  const isNews = isBehind || (known !== null && known.store !== there.store)
+  return {
+    room: there.room,
+    version: there.version,
+    nextVersion: isBehind ? known.version + versionLeap : there.version + 1,
+    isReplaced: false,
+    isBehind,
+    witness: isNews ? known.room : null,
+  }
+}
+
+interface Sources {
+  readonly known: RoomVersion | null
+  readonly found: Found | null
+  readonly identity: string
+}
+
+/** Above all versions that a store can have forgotten. */
+const versionLeap = 1_000_000
+
+/** Before the store was asked: it will have what is known here. */
+const asFound = (known: RoomVersion | null, identity: string): Found => ({
+  identity,
+  version: known?.version ?? 0,
+  store: known?.store ?? '',
+  epoch: 0,
+  room: known?.room ?? null,
+  isBroken: false,
+})
+
+/** The store was replaced since the room was written, or has lost the room altogether. */
+const isForgotten = ({
+  there,
+  known,
+  identity,
+}: Omit<Sources, 'found'> & { readonly there: Found }): boolean => {
+  if (there.store !== '' && there.store !== identity) return true
+  const isGone = there.store === '' || there.isBroken
+  return isGone && known !== null
+}

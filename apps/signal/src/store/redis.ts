@@ -1,0 +1,174 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Epoch, Millis } from '@skein/protocol'
+import { errorFields, type Log } from '../log.ts'
+import { inboxOf, roomKey } from '../redis/keys.ts'
+import type { RedisConnection } from '../redis/redis-connection.ts'
+import { commitScript } from '../redis/scripts.ts'
+import type { StoreClock } from '../redis/store-clock.ts'
+import { Turns } from '../redis/turns.ts'
+import { effectsFor, nodesConcerned } from './delivery.ts'
+import { type Basis, basisOf, type Found, readFound } from './redis-basis.ts'
+import { roomFormat, writeRoom } from './room-document.ts'
+import { readNews, writeNews } from './room-news.ts'
+import type { Change, Commit, Store, StoreLife, Updated, UpdateOptions } from './store.ts'
+
+export interface RedisStoreOptions {
+  readonly redis: RedisConnection
+  readonly clock: StoreClock
+  /** This node's name at the moment. */
+  readonly node: () => string
+  readonly life: () => StoreLife
+  /** Which store answered last; and that another one did now. */
+  readonly identity: { readonly get: () => string; readonly changed: (identity: string) => void }
+  /** How long a room is remembered that nobody changes. */
+  readonly keepMs: Millis
+  readonly log: Log
+}
+
+/** Rooms in Redis: a hash each, changed by one script that also tells the other nodes. */
+export class RedisStore implements Store {
+  readonly #options: RedisStoreOptions
+  readonly #turns = new Turns()
+  #receiver: (commit: Commit) => void = () => {}
+  #lastEpoch: Epoch = 0
+  /** How often another node was faster. */
+  racesLost = 0
+
+  constructor(options: RedisStoreOptions) {
+    this.#options = options
+  }
+
+  get life(): StoreLife {
+    return this.#options.life()
+  }
+
+  now(): Millis {
+    return this.#options.clock.now()
+  }
+
+  subscribe(receiver: (commit: Commit) => void): void {
+    this.#receiver = receiver
+  }
+
+  /** News of a change by another node. */
+  receive(message: Buffer): void {
+    try {
+      this.#receiver(readNews(message))
+    } catch (error) {
+      this.#options.log.error(errorFields(error), 'news of another node were not understood')
+    }
+  }
+
+  update<Outcome>(options: UpdateOptions<Outcome>): Promise<Updated<Outcome>> {
+    return this.#turns.take(options.name, () => this.#update(options))
+  }
+
+  async probe(): Promise<void> {
+    if (!this.#options.clock.isSet) throw new Error('The store has not answered yet.')
+    await this.#options.redis.send(['PING'])
+  }
+
+  async close(): Promise<void> {
+    await this.#options.redis.close()
+  }
+
+  async #update<Outcome>(options: UpdateOptions<Outcome>): Promise<Updated<Outcome>> {
+    if (!this.#options.clock.isSet) throw new Error('The store has not answered yet.')
+    let found: Found | null = null
+    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+      if (attempt > patientAttempts) await wait(Math.random() * 2 ** Math.min(attempt, 5))
+      const result: Found | Updated<Outcome> = await this.#attempt(options, found)
+      if ('outcome' in result) return result
+      found = result
+    }
+    throw new Error('Other nodes were always faster.')
+  }
+
+  /** One try on what is known; or what there is instead of that. */
+  async #attempt<Outcome>(
+    { name, known, change }: UpdateOptions<Outcome>,
+    found: Found | null,
+  ): Promise<Found | Updated<Outcome>> {
+    const { clock, identity, redis } = this.#options
+    const basis = basisOf({ known, found, identity: identity.get() })
+    const now = clock.now()
+    const epoch = Math.max(now, this.#lastEpoch + 1, basis.epochFloor + 1)
+    const { isReplaced, witness, room: before } = basis
+    const moment = { now, epoch, isReplaced, witness, awayUntil: this.#awayUntil(now) }
+    const changed = change(before, moment)
+    if (before === null) this.#lastEpoch = epoch
+    const written = this.#wordsFor({ name, basis, changed, now })
+    const askedAt = performance.now()
+    const answer = readFound(
+      await commitScript.run(redis, { key: roomKey(name), words: written.words }),
+    )
+    clock.observe(answer.now, askedAt)
+    if (answer.found !== null) return this.#lost(answer.found)
+    this.#receiver({ ...written.commit, name })
+    return { outcome: changed.outcome, now }
+  }
+
+  #lost(found: Found): Found {
+    this.racesLost += 1
+    const { identity } = this.#options
+    if (found.identity !== identity.get()) identity.changed(found.identity)
+    return found
+  }
+
+  /** Until when nobody could come back. */
+  #awayUntil(now: Millis): Millis | null {
+    const { soundSince, troubledUntil } = this.#options.redis
+    if (soundSince === null) return now
+    return troubledUntil === null ? null : now - (performance.now() - troubledUntil)
+  }
+
+  #wordsFor<Outcome>({ name, basis, changed, now }: Writing<Outcome>): Written {
+    const { identity, node, keepMs } = this.#options
+    const { room, effects } = changed
+    const store = identity.get()
+    const isWhole = basis.isReplaced || basis.isBehind
+    const isSame = room === basis.room && !isWhole
+    const version = isSame ? basis.version : basis.nextVersion
+    const base = isWhole ? null : basis.version
+    const self = node()
+    const text = isSame ? '' : writeRoom(room)
+    const others = [...nodesConcerned(basis.room, room)].filter((each) => each !== self)
+    const news = { name, version, base, store }
+    const told = (isSame ? [] : others).flatMap((each) => [
+      inboxOf(each),
+      writeNews({ ...news, effects: effectsFor(effects, each) }),
+    ])
+    const life = room === null ? endedMs : keepMs
+    const epoch = Math.max(basis.epochFloor, room?.epoch ?? 0, basis.room?.epoch ?? 0)
+    return {
+      words: [
+        ...[String(basis.foundVersion), basis.foundStore, String(now), String(toleranceMs), store],
+        ...[isSame ? '' : String(version), roomFormat, String(epoch), text, String(life)],
+        ...told,
+      ],
+      commit: { room, version, base, store, effects: effectsFor(effects, self), isOwn: true },
+    }
+  }
+}
+
+interface Writing<Outcome> {
+  readonly name: string
+  readonly basis: Basis
+  readonly changed: Change<Outcome>
+  readonly now: Millis
+}
+
+interface Written {
+  readonly words: readonly string[]
+  readonly commit: Omit<Commit, 'name'>
+}
+
+/**
+ * By how much the clock of a change may be off. A change that was given up and is carried out later
+ * than that does nothing: whoever undoes it waits longer.
+ */
+const toleranceMs: Millis = 900
+/** How long it is remembered that a room ended: the next one has a higher epoch and version. */
+const endedMs: Millis = 600_000
+const maxAttempts = 30
+const patientAttempts = 2

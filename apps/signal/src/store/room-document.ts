@@ -1,0 +1,71 @@
+import type { Room } from '@skein/protocol/room'
+
+/** Of the text that a room is kept as; another one is of another version of this server. */
+export const roomFormat = '1'
+
+/** What the store has of a room. */
+export type RoomDocument =
+  | { readonly type: 'room'; readonly room: Room }
+  | { readonly type: 'none' }
+  /** Nothing that this program wrote. */
+  | { readonly type: 'broken' }
+  /** A later version of this server wrote it. */
+  | { readonly type: 'foreign' }
+
+export const writeRoom = (room: Room | null): string => (room === null ? '' : JSON.stringify(room))
+
+export const readRoom = ({
+  format,
+  text,
+}: {
+  readonly format: string
+  readonly text: string
+}): RoomDocument => {
+  if (text === '') return { type: 'none' }
+  if (format !== roomFormat) return { type: 'foreign' }
+  const room = parse(text)
+  return room === null ? { type: 'broken' } : { type: 'room', room }
+}
+
+const parse = (text: string): Room | null => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isRoom(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+/** Not every field: enough to tell a room from what somebody else put there. */
+const isRoom = (value: unknown): value is Room => {
+  if (!isRecord(value) || typeof value.name !== 'string' || !isRecord(value.policy)) return false
+  const { members, gathering, host } = value
+  const numbers = [value.epoch, value.term, value.revision, value.nextJoinOrder]
+  return (
+    numbers.every(Number.isSafeInteger) &&
+    (host === null || typeof host === 'string') &&
+    Array.isArray(members) &&
+    members.every(isMember) &&
+    (gathering === null || isGathering(gathering))
+  )
+}
+
+const isMember = (value: unknown): boolean =>
+  isRecord(value) &&
+  typeof value.id === 'string' &&
+  typeof value.online === 'boolean' &&
+  (value.connection === null || typeof value.connection === 'string') &&
+  Number.isSafeInteger(value.joinOrder) &&
+  Number.isSafeInteger(value.generation)
+
+const isGathering = (value: unknown): boolean =>
+  isRecord(value) &&
+  Number.isFinite(value.until) &&
+  Array.isArray(value.returning) &&
+  Array.isArray(value.newcomers) &&
+  [...value.returning, ...value.newcomers].every(
+    (each) => isRecord(each) && typeof each.connection === 'string',
+  )
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null

@@ -1,0 +1,26 @@
+import pino from 'pino'
+import { onTestFinished } from 'vitest'
+import type { Backbone } from '../backbone.ts'
+import { redisBackbone } from '../redis/redis-backbone.ts'
+import { askRedis } from './ask-redis.ts'
+import type { RedisServer } from './redis-server.ts'
+
+/** A node on a Redis of a test's own; it ends with the test. */
+export const openTestBackbone = async (
+  redis: RedisServer,
+  { isFresh = false, leaseMs = 15_000 }: { isFresh?: boolean; leaseMs?: number } = {},
+): Promise<Backbone> => {
+  if (isFresh) await askRedis(redis, ['FLUSHALL'])
+  const backbone = redisBackbone({
+    url: redis.url,
+    log: pino({ level: 'silent' }),
+    leaseMs,
+    deadlineMs: 2_000,
+    keepMs: 3_600_000,
+  })
+  onTestFinished(async () => {
+    await Promise.all([backbone.store.close(), backbone.bus.close(), backbone.nodes.close()])
+  })
+  await backbone.opened
+  return backbone
+}
