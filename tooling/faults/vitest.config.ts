@@ -1,5 +1,5 @@
+import { needs } from '@skein/needs'
 import { configDefaults, defineConfig } from 'vitest/config'
-import { needs } from './servers/needs.ts'
 
 const withRedis = ['nodes.test.ts', 'redis.test.ts']
 

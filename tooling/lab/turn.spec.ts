@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { networkInterfaces } from 'node:os'
+import { needs } from '@skein/needs'
 import { expect } from './lab-test.ts'
-import { needs } from './needs.ts'
 import type { TurnUse } from './page/watched-connection.ts'
 import { range, type Tab } from './tab.ts'
 import { TurnClient, type TurnCredential } from './turn-client.ts'

@@ -1,0 +1,32 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/**
+ * Whether a program that some tests need is on the PATH. Where it is missing these tests are not
+ * defined, and the test command says at its end which these are; with SKEIN_REQUIRE_EXTERNALS=1
+ * that is an error.
+ */
+export function needs(program: string): boolean {
+  if (isInstalled(program)) return true
+  const sentence = `not run: the tests that need ${program}, which is not on the PATH`
+  if (process.env.SKEIN_REQUIRE_EXTERNALS === '1') throw new Error(sentence)
+  console.info(sentence)
+  return false
+}
+
+/** Whether a program is on the PATH. */
+export function isInstalled(program: string): boolean {
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .some((folder) => isExecutable(join(folder, program)))
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
