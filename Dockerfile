@@ -2,7 +2,7 @@
 #   docker build --tag skein .
 
 # Debian, since the pinned Node of the repository is built for glibc.
-FROM node:24.11-bookworm-slim AS build
+FROM node:24.21-bookworm-slim AS build
 ENV CI=true
 WORKDIR /skein
 COPY . .
@@ -12,7 +12,7 @@ RUN npx -y pnpm@12.21.0 install --frozen-lockfile --filter '@skein/signal...' --
   && npx -y pnpm@12.21.0 --filter @skein/signal run prepack \
   && npx -y pnpm@12.21.0 --filter @skein/signal deploy --prod --legacy /app
 
-FROM node:24.11-alpine
+FROM node:24.21-alpine
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=build /app .

@@ -16,9 +16,10 @@ test('the Dockerfile has no fault that its linter knows', () => {
   expect(validate('FORM node\nCMD [ "a"\n')).not.toEqual([])
 })
 
-test('each base has a version, and the last stage holds nothing of the build but the server', () => {
+test('both bases have the Node that the tests run on, and the last stage holds nothing of the build but the server', () => {
   expect(argumentsOf('FROM')).toHaveLength(2)
-  for (const base of argumentsOf('FROM')) expect(base).toMatch(/^node:\d+\.\d+-/)
+  const [, pinned] = /^ {2}node: (\d+\.\d+)\./m.exec(read('pnpm-workspace.yaml')) ?? []
+  for (const base of argumentsOf('FROM')) expect(base).toContain(`node:${pinned}-`)
   expect(argumentsOf('COPY')).toEqual(['. .', '--from=build /app .'])
 })
 

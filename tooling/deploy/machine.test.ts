@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { needs } from '@skein/needs'
+import { settingEntries } from '@skein/signal/reference'
+import { expect, test } from 'vitest'
+import { read, root } from './repository.ts'
+
+const unit = 'deploy/systemd/skein-signal.service'
+
+test('the example of the settings names settings that there are', () => {
+  const named = [...read('deploy/systemd/signal.env.example').matchAll(/^#?([A-Z_]+)=/gm)]
+  const known = settingEntries().map(({ env }) => env)
+  expect(named.length).toBeGreaterThan(4)
+  expect(named.map(([, name = '']) => name).filter((name) => !known.includes(name))).toEqual([])
+})
+
+test('the unit starts the command of the package, and waits for it to drain', () => {
+  const { bin }: { bin: Record<string, string> } = JSON.parse(read('apps/signal/package.json'))
+  const [, command] = /^ExecStart=\/usr\/bin\/env (\S+)$/m.exec(read(unit)) ?? []
+  expect(Object.keys(bin)).toContain(command)
+  expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(read(unit))?.[1])).toBeGreaterThan(10)
+})
+
+test.for([
+  ['deploy/nginx/skein.conf', 'proxy_pass http://skein'],
+  ['deploy/caddy/Caddyfile', 'reverse_proxy'],
+])(
+  '%s passes on everything but the metrics, to the port of the server',
+  ([file = '', pass = '']) => {
+    const port = settingEntries().find(({ env }) => env === 'PORT')?.fallback
+    expect(read(file)).toContain(pass)
+    expect(read(file)).toMatch(/\/metrics \{?\s*(return )?404/)
+    expect(read(file)).toContain(String(port))
+  },
+)
+
+if (needs('systemd-analyze')) {
+  const analyze = (...args: readonly string[]) => {
+    const { status, stdout, stderr } = spawnSync('systemd-analyze', [...args, join(root, unit)], {
+      encoding: 'utf8',
+      timeout: 20_000,
+    })
+    return { status, said: stdout + stderr }
+  }
+
+  test('systemd understands every line of the unit', () => {
+    expect(analyze('verify')).toEqual({ status: 0, said: '' })
+  })
+
+  test('systemd finds the unit well confined', () => {
+    // Of 100, where 100 is a service that may do everything.
+    const { status, said } = analyze('security', '--offline=true', '--threshold=20')
+    expect(status, said).toBe(0)
+  })
+}
