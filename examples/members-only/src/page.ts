@@ -1,0 +1,43 @@
+import { joinRoom, SkeinError } from '@skein/sdk'
+
+const query = new URLSearchParams(location.search)
+const url = query.get('signal') ?? 'ws://localhost:8787/ws'
+const name = query.get('room') ?? 'club'
+
+const show = (line: string): void => {
+  const item = document.createElement('li')
+  item.textContent = line
+  document.querySelector('#log')?.append(item)
+}
+
+/** Asked at each join, and again after each lost connection: the token itself lives five minutes. */
+const token = async (): Promise<string> => {
+  const answer = await fetch(`/door/token?room=${encodeURIComponent(name)}`)
+  const text = await answer.text()
+  if (answer.ok) return text
+  throw new Error(text)
+}
+
+const enter = async (): Promise<void> => {
+  const room = await joinRoom({ url, room: name, token })
+  show(`in ${room.name} with ${room.peers.size} others`)
+  room.on('peerjoin', () => show('someone came in'))
+  const error = await room.closed
+  if (error) show(`out: ${error.message}`)
+}
+
+document.querySelector('form')?.addEventListener('submit', async (event) => {
+  event.preventDefault()
+  const body = new FormData(document.querySelector('form') ?? undefined)
+  const answer = await fetch('/door/login', { method: 'POST', body })
+  if (answer.ok) await enter().catch(told)
+  else show(await answer.text())
+})
+
+// Whoever is logged in already need not ask.
+await enter().catch(told)
+
+function told(error: unknown): void {
+  if (!(error instanceof SkeinError)) throw error
+  show(`${error.code}: ${error.cause instanceof Error ? error.cause.message : error.message}`)
+}
