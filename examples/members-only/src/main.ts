@@ -17,4 +17,4 @@ const site = await startSite({
     ['ben', { password: 'gander', rooms: ['club', 'cellar'] }],
   ]),
 })
-site.printUrls()
+console.log(`open ${site.resolvedUrls?.local[0]}, as ann (goose) or ben (gander)`)
