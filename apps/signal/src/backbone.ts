@@ -32,8 +32,8 @@ export const openBackbone = (
   { tuning, log, store, now }: BackboneOptions,
 ): Backbone => {
   if (redisUrl !== null && store === undefined) {
-    const { leaseMs, redisMs: deadlineMs, resumeLifeMs: keepMs } = tuning
-    return redisBackbone({ url: redisUrl, log, leaseMs, deadlineMs, keepMs })
+    const { leaseMs, beatMs, redisMs: deadlineMs, resumeLifeMs: keepMs } = tuning
+    return redisBackbone({ url: redisUrl, log, leaseMs, beatMs, deadlineMs, keepMs })
   }
   return {
     // Without a secret nobody holds a token of an earlier life.

@@ -33,6 +33,8 @@ export interface Tuning {
   readonly turnCredentials: Rate
   /** How long a node counts as alive that says nothing. */
   readonly leaseMs: Millis
+  /** How often it says that it is, and looks at the others and at the store. */
+  readonly beatMs: Millis
   /** How long Redis may take to answer a command. */
   readonly redisMs: Millis
   /** Longer than a change that was given up may still be carried out. */
@@ -66,6 +68,7 @@ export const defaultTuning: Tuning = {
   // As many at once as may join at once: a school that comes back after a deploy. Who goes on gets few.
   turnCredentials: { perSecond: 2, burst: 600 },
   leaseMs: 15_000,
+  beatMs: 3_000,
   redisMs: 500,
   retryStoreMs: 1_000,
   missingNewsMs: 250,

@@ -15,6 +15,7 @@ export interface RedisBackboneOptions {
   readonly url: string
   readonly log: Log
   readonly leaseMs: Millis
+  readonly beatMs: Millis
   readonly deadlineMs: Millis
   /** How long a room is kept that nobody changes. */
   readonly keepMs: Millis
@@ -73,7 +74,7 @@ export const redisBackbone = (options: RedisBackboneOptions): Backbone => {
     listen()
   }
   const rounds = new Rounds({
-    everyMs: leaseMs / beatsPerLease,
+    everyMs: options.beatMs,
     watch: () => watch.look(),
     beat: () => nodes.beat(),
     probe: () => bus.probe(),
@@ -91,9 +92,6 @@ const connect = (
 ): RedisConnection => new RedisConnection({ url, deadlineMs, log, ...more })
 
 const openMs = 1_000
-
-/** A node says that it lives this many times before it would count as dead. */
-const beatsPerLease = 5
 
 /** A signal that has not come after a second and a half is too late for a link that opens. */
 const signalTimes = {

@@ -8,13 +8,14 @@ import type { RedisServer } from './redis-server.ts'
 /** A node on a Redis of a test's own; it ends with the test. */
 export const openTestBackbone = async (
   redis: RedisServer,
-  { isFresh = false, leaseMs = 15_000 }: { isFresh?: boolean; leaseMs?: number } = {},
+  { isFresh = false }: { readonly isFresh?: boolean } = {},
 ): Promise<Backbone> => {
   if (isFresh) await askRedis(redis, ['FLUSHALL'])
   const backbone = redisBackbone({
     url: redis.url,
     log: pino({ level: 'silent' }),
-    leaseMs,
+    leaseMs: 15_000,
+    beatMs: 3_000,
     deadlineMs: 2_000,
     keepMs: 3_600_000,
   })
