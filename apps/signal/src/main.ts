@@ -5,6 +5,7 @@ import { helpText, readCommand, unknownVariables } from './read-settings.ts'
 import { type RunningServer, startServer } from './server.ts'
 import type { Settings } from './settings.ts'
 import { StartError } from './start-error.ts'
+import { boundYoungSpace } from './young-space.ts'
 
 const main = async (): Promise<void> => {
   const command = readCommand({ argv: process.argv.slice(2), env: process.env })
@@ -25,6 +26,7 @@ const start = async (settings: Partial<Settings>): Promise<void> => {
   }
   try {
     handleSignals(await startServer({ site: ownSite(), ...settings }))
+    boundYoungSpace()
   } catch (error) {
     if (!(error instanceof StartError)) throw error
     giveUp(error.message)
