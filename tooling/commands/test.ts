@@ -1,6 +1,8 @@
 // `pnpm test`: every check and every test, closed by one line of totals over all runners.
 import { availableParallelism } from 'node:os'
-import { run } from './run.ts'
+import { isInstalled } from '@skein/needs'
+import { externals, notRun } from './externals.ts'
+import { root, run } from './run.ts'
 import { forget, type Ran, readTasks, toPackages } from './summary.ts'
 import { tally } from './tally.ts'
 import { turbo } from './turbo.ts'
@@ -23,6 +25,12 @@ async function test(): Promise<number> {
   forget()
   // It has said why, in one sentence; without a browser the rest would only say it again.
   if ((await run(browser)) !== 0) return 1
+  const programs = externals(root)
+  // Part of what turbo remembers a result by: with a program installed, its tests run after all.
+  process.env.SKEIN_EXTERNALS = programs
+    .map(({ program }) => program)
+    .filter(isInstalled)
+    .join(' ')
   const codes = [
     await run(turbo([...quick, `--concurrency=${availableParallelism()}`, ...manner])),
     await run(turbo([...tests, '--concurrency=1', ...manner])),
@@ -31,6 +39,7 @@ async function test(): Promise<number> {
   const { passed, failures } = tally(toPackages(tasks))
   const failed = failures.length === 0 && codes.some((code) => code !== 0) ? 1 : failures.length
   console.log(['', ...tasks.map(describe), '', ...failures.map((line) => `✗ ${line}`)].join('\n'))
+  for (const line of notRun(programs)) console.log(line)
   console.log(`${passed} passed, ${failed} failed`)
   return failed === 0 ? 0 : 1
 }

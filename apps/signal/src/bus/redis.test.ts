@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe } from 'vitest'
+import { type GivenRedis, isRedisGiven, openRedis } from '../testing/given-redis.ts'
 import { needs } from '../testing/needs.ts'
 import { openTestBackbone } from '../testing/redis-backbones.ts'
-import { type RedisServer, startRedis } from '../testing/redis-server.ts'
 import { describeBus } from './bus.conformance.ts'
 
-if (needs('redis-server')) {
-  let redis: RedisServer
+if (isRedisGiven || needs('redis-server')) {
+  let redis: GivenRedis
   beforeAll(async () => {
-    redis = await startRedis()
+    redis = await openRedis()
   })
   afterAll(() => redis.stop())
 

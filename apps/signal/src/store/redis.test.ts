@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe } from 'vitest'
+import { type GivenRedis, isRedisGiven, openRedis } from '../testing/given-redis.ts'
 import { needs } from '../testing/needs.ts'
 import { openTestBackbone } from '../testing/redis-backbones.ts'
-import { type RedisServer, startRedis } from '../testing/redis-server.ts'
 import { describeStore } from './store.conformance.ts'
 
-if (needs('redis-server')) {
+if (isRedisGiven || needs('redis-server')) {
   describe('redis store', () => {
-    let redis: RedisServer
+    let redis: GivenRedis
     beforeAll(async () => {
-      redis = await startRedis()
+      redis = await openRedis()
     })
     afterAll(() => redis.stop())
     describeStore({

@@ -7,7 +7,7 @@ import type { RedisServer } from './redis-server.ts'
 
 /** A node on a Redis of a test's own; it ends with the test. */
 export const openTestBackbone = async (
-  redis: RedisServer,
+  redis: Pick<RedisServer, 'port' | 'url'>,
   { isFresh = false }: { readonly isFresh?: boolean } = {},
 ): Promise<Backbone> => {
   if (isFresh) await askRedis(redis, ['FLUSHALL'])
