@@ -52,6 +52,15 @@ test('the package holds the command, its types, its sources and the site, and no
   expect(needed.filter((path) => !paths.includes(path))).toEqual([])
 })
 
+test('a program beside it mints tokens', async () => {
+  const script = `import { mintToken } from '@skein/signal/token'
+    console.log(await mintToken({ key: 'k'.repeat(32), audience: 'a', room: 'r' }))`
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: home,
+  })
+  expect(stdout).toMatch(/^([\w-]+\.){2}[\w-]{43}\n$/)
+})
+
 test('npx finds the command', async () => {
   const { stdout } = await run('npx', ['--no', '@skein/signal', '--version'], { cwd: home })
   expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { locked, tokenFor } from './testing/locked-door.ts'
 import { startTestServer } from './testing/servers.ts'
 
 test('neither log nor metrics hold what people say or where they are', async () => {
@@ -40,6 +41,27 @@ test('neither log nor metrics hold what people say or where they are', async () 
   expect(told).toContain('draining')
   expect(told).toContain('skein_connections')
   for (const secret of ['private', '127.0.0.1', a.id, b.id, a.resume, b.resume, 'turn.example']) {
+    expect(told).not.toContain(secret)
+  }
+})
+
+test('nor do they hold tokens, or what these say of people', async () => {
+  const lines: string[] = []
+  const logTo = { write: (line: string) => void lines.push(line) }
+  const server = await startTestServer({ ...locked, logLevel: 'trace', logTo })
+  const token = await tokenFor({ sub: 'private-sub', kick: true })
+  const [a, b] = [await server.member('calm', { token }), await server.member('calm', { token })]
+  const wrong = await tokenFor({ sub: 'private-sub', room: 'private-room' })
+  const stranger = await server.connect()
+  stranger.send({ type: 'join', v: 1, room: 'calm', token: wrong })
+  await stranger.closed
+  a.client.send({ type: 'kick', id: b.id, reason: 'private-reason' })
+  await b.client.closed
+  const metrics = await (await fetch(`${server.httpUrl}/metrics`)).text()
+  const told = lines.join('') + metrics
+  expect(told).toContain('listening')
+  expect(metrics).toMatch(/code="unauthorized"\} 1$/m)
+  for (const secret of ['private', locked.jwtKey ?? '', token, wrong]) {
     expect(told).not.toContain(secret)
   }
 })

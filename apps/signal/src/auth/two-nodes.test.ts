@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { locked, tokenFor } from '../testing/locked-door.ts'
+import { needs } from '../testing/needs.ts'
+import { startNodes } from '../testing/nodes.ts'
+
+const start = async () => {
+  const { nodes } = await startNodes(2, locked)
+  const [one, two] = nodes
+  const bystander = await one.member('calm', { token: await tokenFor({ sub: 'u-1' }) })
+  return { one, two, bystander }
+}
+
+if (needs('redis-server')) {
+  test('of one sub there is one member, whichever node it comes to: the newest', async () => {
+    const { one, two, bystander } = await start()
+    const token = await tokenFor({ sub: 'u-7', single: true })
+    const first = await one.member('calm', { token })
+    const second = await two.member('calm', { token })
+    expect(await first.client.closed).toEqual({ code: 4502 })
+    expect(await bystander.client.next('peer-left')).toMatchObject({ id: first.id, reason: 'left' })
+    const third = await one.member('calm', { token })
+    expect(await second.client.closed).toEqual({ code: 4502 })
+    expect(third.client.of('welcome')[0]?.peers.map(({ id }) => id)).toEqual([bystander.id])
+  })
+
+  test('a member of another node is kicked, with the reason', async () => {
+    const { one, two, bystander } = await start()
+    const warden = await two.member('calm', { token: await tokenFor({ kick: true }) })
+    warden.client.send({ type: 'kick', id: bystander.id, reason: 'spam' })
+    expect(await bystander.client.closed).toEqual({ code: 4503 })
+    expect(bystander.client.closeReason).toBe('spam')
+    expect(await warden.client.next('host')).toMatchObject({ host: warden.id, reason: 'kicked' })
+    const again = await one.connect()
+    const token = await tokenFor({ sub: 'u-1' })
+    again.send({ type: 'join', v: 1, room: 'calm', token, resume: bystander.resume })
+    await again.nextError('resume-rejected')
+  })
+
+  test('a return by another node is by the same sub, and has the rights of its new token', async () => {
+    const { two, bystander } = await start()
+    const stranger = await two.connect()
+    const { resume } = bystander
+    stranger.send({
+      type: 'join',
+      v: 1,
+      room: 'calm',
+      token: await tokenFor({ sub: 'u-2' }),
+      resume,
+    })
+    await stranger.nextError('resume-rejected')
+    const back = await two.connect()
+    const token = await tokenFor({ sub: 'u-1', priority: 3, kick: true })
+    const { self } = await back.join('calm', { token, priority: 50, resume })
+    expect(self).toMatchObject({ id: bystander.id, priority: 3 })
+    expect(await bystander.client.closed).toEqual({ code: 4502 })
+    const guest = await stranger.join('calm', { token: await tokenFor({ sub: 'u-2' }) })
+    back.send({ type: 'kick', id: guest.self.id })
+    expect(await stranger.closed).toEqual({ code: 4503 })
+  })
+}
