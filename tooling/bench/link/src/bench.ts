@@ -2,23 +2,15 @@ import {
   describeMachine,
   FlagError,
   type Machine,
-  printTable,
-  runScenario,
-  type Sample,
-  tableOf,
+  type Measured,
+  runAndPrint,
+  whyLeftOut,
 } from '@skein/bench-rounds'
 import { findBrowser } from '@skein/browser'
 import { type Browser, chromium } from 'playwright'
 import type { Flags } from './flags.ts'
 import { servePage } from './page-server.ts'
-import type { Stage } from './pair.ts'
-import type { Scenario } from './scenario.ts'
 import { startServers } from './servers.ts'
-
-export interface Measured {
-  readonly scenario: Scenario
-  readonly samples: readonly Sample[]
-}
 
 /** Runs what was asked for, each scenario in a browser of its own, and prints as it goes. */
 export const measure = async (
@@ -58,28 +50,4 @@ const launcher = (): (() => Promise<Browser>) => {
       handleSIGINT: false,
       handleSIGTERM: false,
     })
-}
-
-const whyLeftOut = (scenario: Scenario, { contestants }: Flags): string | null =>
-  scenario.contestants.some((name) => contestants.has(name))
-    ? (scenario.whyNot?.() ?? null)
-    : `it is about ${scenario.contestants.join(', ')}`
-
-const runAndPrint = async (
-  scenario: Scenario,
-  { flags, stage }: { readonly flags: Flags; readonly stage: Stage },
-): Promise<readonly Sample[]> => {
-  process.stdout.write(`\n${scenario.name}: ${scenario.about}\n`)
-  const samples = await runScenario(scenario, {
-    stage,
-    contestants: scenario.contestants.filter((name) => flags.contestants.has(name)),
-    rounds: Math.min(flags.rounds, scenario.maxRounds ?? flags.rounds),
-    onSample: (sample) => {
-      if ('error' in sample) process.stderr.write(`  ${sample.contestant}: ${sample.error}\n`)
-    },
-  })
-  process.stdout.write(`${printTable(tableOf(scenario, samples))}\n`)
-  for (const sample of samples)
-    if ('note' in sample && sample.note !== null) process.stdout.write(`${sample.note}\n`)
-  return samples
 }

@@ -12,15 +12,20 @@ export interface Measured {
 
 const path = fileURLToPath(new URL('../../../../docs/benchmarks.md', import.meta.url))
 
-/** Replaces, in docs/benchmarks.md, the parts of the scenarios that were run; the others stay. */
+/** Writes the tables into docs/benchmarks.md. */
 export const writeDocument = async (
   measured: readonly Measured[],
   machine: Machine,
 ): Promise<void> => {
-  let text = await readFile(path, 'utf8')
-  for (const one of measured) text = replacePart(text, one.scenario.name, partOf(one, machine))
-  await writeFile(path, text)
+  await writeFile(path, withTables(await readFile(path, 'utf8'), { measured, machine }))
 }
+
+/** Replaces the parts of the scenarios that were run; the others stay. */
+export const withTables = (
+  text: string,
+  { measured, machine }: { readonly measured: readonly Measured[]; readonly machine: Machine },
+): string =>
+  measured.reduce((so, one) => replacePart(so, one.scenario.name, partOf(one, machine)), text)
 
 const replacePart = (text: string, name: string, part: string): string => {
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]

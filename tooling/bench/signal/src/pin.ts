@@ -10,13 +10,8 @@ export interface Cores {
 export const chooseCores = (): Cores | null => {
   const hasTaskset = spawnSync('taskset', ['--version']).status === 0
   if (!hasTaskset || availableParallelism() < 2) return null
-  const [server, generator] = allowedCores()
+  const [generator, server] = allowedCores()
   return server === undefined || generator === undefined ? null : { server, generator }
-}
-
-/** Puts this process, with all its threads, on one core. */
-export const pinSelf = (core: number): void => {
-  execFileSync('taskset', ['-a', '-p', '-c', String(core), String(process.pid)])
 }
 
 const allowedCores = (): readonly number[] => {

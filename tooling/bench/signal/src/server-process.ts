@@ -1,65 +1,86 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 
 /** A server in a process of its own. */
 export interface ServerProcess {
-  readonly name: ServerName
+  readonly pid: number
   readonly port: number
-  /** CPU time used so far, in ms. */
+  /** CPU time used so far. */
   readonly cpuMs: () => number
+  /** When it has had nothing to do for a while. */
+  readonly quiet: () => Promise<void>
   /** Resident memory after a collection, in bytes. */
-  readonly memory: () => Promise<number>
+  readonly residentBytes: () => Promise<number>
+  /** From now on stalls of its event loop are looked for. */
+  readonly watchStalls: () => Promise<void>
+  /** The longest since, in ms. */
+  readonly longestStallMs: () => Promise<number>
   readonly stop: () => void
 }
 
-export type ServerName = 'skein' | 'bare'
+export interface ServerCommand {
+  /** Its file in `servers/`. */
+  readonly script: string
+  readonly args?: readonly string[]
+}
 
+/** Starts it from that folder, on one core if there is one to choose. */
 export const startProcess = async (
-  name: ServerName,
-  core: number | null,
+  { script, args = [] }: ServerCommand,
+  { folder, core }: { readonly folder: string; readonly core: number | null },
 ): Promise<ServerProcess> => {
-  const script = fileURLToPath(new URL(`serve-${name}.ts`, import.meta.url))
-  const command = [process.execPath, '--conditions=@skein/source', '--expose-gc', script]
-  const pinned = core === null ? command : ['taskset', '-c', String(core), ...command]
-  const [program = '', ...argv] = pinned
+  const path = join(folder, `${script}.js`)
+  const command = [process.execPath, '--expose-gc', path, ...args]
+  const [program = '', ...argv] =
+    core === null ? command : ['taskset', '-c', String(core), ...command]
   const child = spawn(program, argv, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  const port = await answer(child, 'port')
+  const port = await answer(child)
+  const usedMs = (): number => cpuMs(child.pid ?? 0)
+  const ask = (question: string): Promise<number> => {
+    const answered = answer(child)
+    child.send(question)
+    return answered
+  }
   return {
-    name,
+    pid: child.pid ?? 0,
     port,
-    cpuMs: () => cpuMs(child.pid ?? 0),
-    memory: () => {
-      const rss = answer(child, 'rss')
-      child.send('memory')
-      return rss
+    cpuMs: usedMs,
+    quiet: async () => {
+      for (let before = Number.NaN; usedMs() !== before; await pause(quietMs)) before = usedMs()
     },
+    residentBytes: () => ask('rss'),
+    watchStalls: async () => {
+      await ask('watch stalls')
+    },
+    longestStallMs: () => ask('longest stall'),
     stop: () => {
       child.kill('SIGKILL')
     },
   }
 }
 
-const answer = (child: ChildProcess, field: string): Promise<number> =>
+const answer = (child: ChildProcess): Promise<number> =>
   new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`The server ended with ${code}.`)))
-    child.once('message', (message) => {
-      const value = Object.entries(message).find(([name]) => name === field)?.[1]
+    const onExit = (code: number | null): void => reject(new Error(`a server ended with ${code}`))
+    child.once('exit', onExit)
+    child.once('message', (value) => {
+      child.off('exit', onExit)
       resolve(Number(value))
     })
   })
 
-/** User and system time, as of proc(5); NaN where there is no /proc. */
+/** User and system time, as of proc(5). */
 const cpuMs = (pid: number): number => {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The name in brackets may hold spaces.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return (Number(fields[11]) + Number(fields[12])) * msPerTick
-  } catch {
-    return Number.NaN
-  }
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // The name in brackets may hold spaces.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * msPerTick
 }
+
+/** Longer than a pause of a server that is still at work. */
+const quietMs = 100
 
 /** Linux shows times in hundredths of a second, whatever its own tick is. */
 const msPerTick = 10

@@ -1,0 +1,17 @@
+import type { Scenario } from '../scenario.ts'
+import { fanOut } from './fan-out.ts'
+import { heartbeats } from './heartbeats.ts'
+import { latency } from './latency.ts'
+import { memory } from './memory.ts'
+import { relay } from './relay.ts'
+import { storm } from './storm.ts'
+
+/** In the order in which they run. */
+export const scenarios: readonly Scenario[] = [
+  relay,
+  latency,
+  storm,
+  ...fanOut,
+  ...memory,
+  heartbeats,
+]

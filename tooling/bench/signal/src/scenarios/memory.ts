@@ -1,0 +1,46 @@
+import { type Contestant, contestantOf } from '../contestants.ts'
+import type { Figures, Scenario } from '../scenario.ts'
+import type { Stage } from '../stage.ts'
+
+const mib = 1024 ** 2
+/** What is loaded and compiled for the first ones is no cost of the others. */
+const firstCount = 200
+/** Small rooms, as most are. */
+const roomSize = 4
+
+const memoryOf = (name: string, count: number): Scenario => ({
+  name,
+  about: `resident memory of a fresh server with ${count} idle members in rooms of ${roomSize}`,
+  contestants: ['bare', 'skein', 'peerjs', 'socket.io'],
+  figures: {
+    perMember: { label: 'KB a member', digits: 1 },
+    process: { label: 'process MiB', digits: 0 },
+  },
+  maxRounds: 3,
+  timeoutMs: 120_000,
+  open: async (stage, name) => ({
+    run: () => run(stage, { contestant: contestantOf(name), count }),
+    close: async () => {},
+  }),
+})
+
+const run = async (
+  stage: Stage,
+  { contestant, count }: { readonly contestant: Contestant; readonly count: number },
+): Promise<Figures> => {
+  const server = await stage.start(contestant)
+  const capacity = firstCount + count
+  const crowd = await stage.gather(contestant, { server, roomSize, capacity })
+  await crowd.openAll({ count: firstCount, atOnce: 100 })
+  const before = await server.residentBytes()
+  await crowd.openAll({ count, atOnce: 100 })
+  const after = await server.residentBytes()
+  server.stop()
+  await crowd.close()
+  return { perMember: (after - before) / count / 1024, process: after / mib }
+}
+
+export const memory: readonly Scenario[] = [
+  memoryOf('members-1k', 1_000),
+  memoryOf('members-10k', 10_000),
+]

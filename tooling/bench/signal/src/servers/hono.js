@@ -1,0 +1,38 @@
+/**
+ * A relay over the WebSocket helper of @hono/node-server, as its documentation shows. In JavaScript,
+ * for the helper's types do not take a server of `ws` under our compiler's flags.
+ */
+import { randomUUID } from 'node:crypto'
+import { serve, upgradeWebSocket } from '@hono/node-server'
+import { Hono } from 'hono'
+import { WebSocketServer } from 'ws'
+import { report } from './report.ts'
+
+const byId = new Map()
+
+const app = new Hono()
+app.get(
+  '/ws',
+  upgradeWebSocket(() => ({
+    onMessage: ({ data }, socket) => {
+      const text = String(data)
+      const { type, to } = JSON.parse(text)
+      if (type === 'signal') byId.get(to)?.send(text)
+      else {
+        const id = randomUUID()
+        byId.set(id, socket)
+        socket.send(JSON.stringify({ type: 'welcome', self: { id } }))
+      }
+    },
+  })),
+)
+
+serve(
+  {
+    fetch: app.fetch,
+    port: 0,
+    hostname: '127.0.0.1',
+    websocket: { server: new WebSocketServer({ noServer: true }) },
+  },
+  ({ port }) => report(port),
+)
