@@ -1,6 +1,17 @@
 import type { Pulse } from './pulse.ts'
 import type { Shell } from './shell.ts'
 
+/** Why a server may not be ready, and what an operator makes of it. */
+export const unreadyEntries = {
+  draining: 'It was told to end and says goodbye.',
+  'event loop late':
+    'It was late by more than a second: more to do than one core can, or a machine that stood still.',
+  'store unreachable': 'The store does not answer within two seconds, or has not answered yet.',
+  'bus silent': 'What it sends to itself through Redis does not come back.',
+} as const
+
+type UnreadyReason = keyof typeof unreadyEntries
+
 /** Why the server cannot take members now; empty when it can. */
 export const unreadyReasons = async ({
   shell,
@@ -13,12 +24,13 @@ export const unreadyReasons = async ({
     answersInTime(() => shell.store.probe()),
     answersInTime(() => shell.bus.probe()),
   ])
-  return [
-    ...(shell.isDraining() ? ['draining'] : []),
-    ...(pulse.lagMs > maxLagMs ? ['event loop late'] : []),
-    ...(isStoreReachable ? [] : ['store unreachable']),
-    ...(isBusAlive ? [] : ['bus silent']),
-  ]
+  const holds: Readonly<Record<UnreadyReason, boolean>> = {
+    draining: shell.isDraining(),
+    'event loop late': pulse.lagMs > maxLagMs,
+    'store unreachable': !isStoreReachable,
+    'bus silent': !isBusAlive,
+  }
+  return Object.entries(holds).flatMap(([reason, isSo]) => (isSo ? [reason] : []))
 }
 
 const maxLagMs = 1_000

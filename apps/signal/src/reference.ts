@@ -3,6 +3,9 @@ import { Metrics } from './metrics.ts'
 import { flagOf } from './read-settings.ts'
 import { type Setting, settingTable } from './settings.ts'
 
+export { logLines } from './log-lines.ts'
+export { unreadyEntries } from './readiness.ts'
+
 /** A setting of the command. */
 export interface SettingEntry {
   /** The environment variable: `SKEIN_MAX_CONNECTIONS`. */

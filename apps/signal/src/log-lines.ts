@@ -1,0 +1,29 @@
+/**
+ * What the log says from level `info` up, for whoever searches it, in the order in which they may
+ * meet it. A test holds it against the sources.
+ */
+export const logLines = {
+  'SKEIN_SECRET is not set: a restart forgets the rooms': 'Set it before visitors come.',
+  listening: 'The server takes members from now on; `port` says where.',
+  draining: 'SIGTERM came. `connections` are asked to come back elsewhere, for up to 10 s.',
+  'a forwarded header came and SKEIN_TRUST_PROXY is not set: behind a proxy all visitors count as one':
+    'Said once. Either set it, or somebody sends headers that nobody believes.',
+  'redis is away':
+    'A `connection` to Redis ended or could not be made. It is tried again, later and later, up to some seconds.',
+  'redis is back': 'That `connection` works again.',
+  'the inbox is silent; listening anew':
+    'What this server sent to itself through Redis did not come: the subscription is made again.',
+  'a node is dead':
+    'Another server, `node`, has not said for 15 s that it lives. Its members are lost unless they come back.',
+  'the other nodes took this one for dead; everyone connected has to come anew':
+    'This process stood still too long: a frozen machine, or too much to do.',
+  'a change of a room was not stored':
+    'The store is away or too slow. Who waits for an answer is told to try again; what must happen is done later.',
+  'the keys of SKEIN_JWKS_URL could not be read':
+    '`reason` says why. Tokens that need a new key are answered with `overloaded` until then.',
+  'a token could not be judged': 'A fault of this program: please report it.',
+  'a frame was not handled': 'A fault of this program: please report it.',
+  'a step failed': 'A fault of this program: please report it, with `input`.',
+  'a parcel of another node was not understood': 'Servers of different versions share a Redis.',
+  'news of another node were not understood': 'Servers of different versions share a Redis.',
+} as const
