@@ -24,9 +24,7 @@ export interface ConnectionOwner {
 }
 
 export interface ConnectionOptions extends NegotiationOptions {
-  /** The id of this connection. */
-  readonly local: string
-  readonly owner: ConnectionOwner
+  readonly random: () => number
 }
 
 /**
@@ -37,9 +35,10 @@ const frameBytes = 64 * 1024
 
 /**
  * One RTCPeerConnection of a link, with its channels. Opens nothing yet: `call()` calls the other
- * side, `receive()` answers it.
+ * side, `receive()` answers it. It may be made, and call, before it has an owner.
  */
 export class Connection extends Negotiation {
+  /** The id of this one. */
   readonly local: string
   /** The id of the other side's connection; `null` until heard. */
   remote: string | null = null
@@ -48,16 +47,15 @@ export class Connection extends Negotiation {
   readonly liveness: Liveness
   readonly #channels: RTCDataChannel[] = []
   #control: RTCDataChannel | null = null
-  /** `null` once closed. */
-  #owner: ConnectionOwner | null
+  /** `null` until there is one, and once closed. */
+  #owner: ConnectionOwner | null = null
   /** The other side spoke over the server although the channel is open: it found the path dead. */
   #isDoubted = false
 
   /** @throws what the platform says of a configuration that it refuses. */
   constructor(options: ConnectionOptions) {
     super(options)
-    this.#owner = options.owner
-    this.local = options.local
+    this.local = `${options.random()}${options.random()}`
     this.liveness = watchLiveness({
       ...limits.life,
       clock: this.clock,
@@ -73,9 +71,13 @@ export class Connection extends Negotiation {
     }
   }
 
+  belongTo(owner: ConnectionOwner): void {
+    this.#owner = owner
+  }
+
   call(): void {
     this.makeChannels()
-    if (this.isExplicit) void this.offer()
+    void this.offer()
   }
 
   /** What came over the server. */
@@ -124,7 +126,7 @@ export class Connection extends Negotiation {
     this.#owner?.replace(offer)
   }
 
-  protected override makeChannels(): void {
+  override makeChannels(): void {
     if (this.#control) return
     const make = (label: string, id: number) =>
       this.pc.createDataChannel(label, { negotiated: true, id })

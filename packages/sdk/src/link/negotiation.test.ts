@@ -12,7 +12,7 @@ class End extends Negotiation {
     this.said.push(message)
   }
 
-  protected override makeChannels(): void {
+  override makeChannels(): void {
     // An answer needs none.
   }
 

@@ -55,7 +55,6 @@ export abstract class Negotiation {
     this.clock = clock
     this.#isPolite = isPolite
     this.#resendAlarm = createAlarm(clock)
-    if (!this.isExplicit) this.pc.onnegotiationneeded = () => this.offer()
     // That there are no more is not worth a signal: nobody waits for it.
     this.pc.onicecandidate = ({ candidate }) => {
       if (candidate) this.say({ type: 'candidate', candidate })
@@ -63,16 +62,18 @@ export abstract class Negotiation {
   }
 
   protected abstract say(message: NegotiationMessage): void
-  /** The other's offer is in place: time to make the channels, before the answer. */
-  protected abstract makeChannels(): void
+  /** The other's offer is in place: time to make the channels, if there are none, before the answer. */
+  abstract makeChannels(): void
   /**
    * This connection cannot take the offer, only a new one can: with the offer when it may be
    * applied there, with `null` when this side has to make an offer of its own.
    */
   protected abstract replace(offer: NegotiationMessage | null): void
 
-  /** Makes an offer. Where the platform is implicit, `negotiationneeded` calls it. */
+  /** Makes an offer, or says again the one that was made. */
   async offer(): Promise<void> {
+    if (this.#makingOffer) return
+    if (this.pc.signalingState === 'have-local-offer') return this.#sayLocal()
     this.#makingOffer = true
     // Refused where the connection was closed; else the time limit of the link sees to it.
     await this.#setLocal('createOffer').catch(() => {})
@@ -139,6 +140,8 @@ export abstract class Negotiation {
 
   async #setLocal(create: 'createOffer' | 'createAnswer'): Promise<void> {
     await this.pc.setLocalDescription(this.isExplicit ? await this.pc[create]() : undefined)
+    // Not before: who makes the first offer is not for channels to say.
+    if (!this.isExplicit) this.pc.onnegotiationneeded = () => this.offer()
     this.#sayLocal()
   }
 

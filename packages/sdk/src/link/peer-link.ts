@@ -7,10 +7,16 @@ import { rtcConfiguration } from './ice.ts'
 import * as limits from './limits.ts'
 import type { Carrier, CarrierOptions, LinkObserver, LinkOptions, PeerLink } from './link.ts'
 import type { NegotiationMessage } from './negotiation.ts'
+import { prepareConnection } from './prepared.ts'
 import { readPath } from './stats.ts'
 
+export interface PeerLinkOptions extends LinkOptions {
+  /** A call that was prepared, with no servers but those of `rtc`, for whoever asks first. */
+  readonly takePrepared?: () => Connection | null
+}
+
 /** Opens by itself; `options.observer` hears how it goes. */
-export const createPeerLink = (options: LinkOptions): PeerLink => new Link(options)
+export const createPeerLink = (options: PeerLinkOptions): PeerLink => new Link(options)
 
 /** To the room a link, and to its connection of the moment the owner. */
 class Link implements PeerLink, ConnectionOwner {
@@ -20,6 +26,8 @@ class Link implements PeerLink, ConnectionOwner {
   readonly #alarm: Alarm
   #configuration: RTCConfiguration = {}
   #connection: Connection | null = null
+  /** What the next connection will be, if it is made already. */
+  #prepared: Connection | null
   /** The observer was told of it. */
   #main: Carrier | null = null
   #isClosed = false
@@ -33,12 +41,16 @@ class Link implements PeerLink, ConnectionOwner {
   /** When the other side brought about the latest replacements. */
   #callsAt: readonly Millis[] = []
 
-  constructor(options: LinkOptions) {
+  constructor(options: PeerLinkOptions) {
+    const { isPolite, takePrepared, iceServers } = options
     this.#options = options
-    this.setIceServers(options.iceServers)
+    this.setIceServers(iceServers)
     this.#alarm = createAlarm(options.clock)
     this.#escalateAfter(limits.firstOfferMs)
-    if (options.isPolite) this.#tell(() => this.#connection ?? this.#escalate())
+    // With servers the call that was prepared would find too few candidates.
+    if (isPolite) this.#prepared = (!iceServers.length && takePrepared?.()) || null
+    else this.#prepared = prepareConnection({ ...options, configuration: this.#configuration })
+    if (isPolite) this.#escalate()
   }
 
   receive({ link: { local, remote }, ...message }: SignalData): void {
@@ -77,6 +89,7 @@ class Link implements PeerLink, ConnectionOwner {
   close(): void {
     const isToldSo = this.#connection?.send({ type: 'bye' })
     this.#drop(isToldSo ? limits.byeMs : 0)
+    this.#prepared?.close()
     this.#alarm()
     this.#isClosed = true
   }
@@ -190,18 +203,15 @@ class Link implements PeerLink, ConnectionOwner {
 
   /** A new connection in place of what there was. */
   #connect(): Connection | null {
-    const { random } = this.#options
     this.#drop()
     this.#step = Math.max(this.#step, 1) + 1
     this.#setState(this.#wasOpen ? 'repairing' : 'connecting')
     this.#escalateAfter(limits.connectMs)
     try {
-      this.#connection = new Connection({
-        ...this.#options,
-        configuration: this.#configuration,
-        local: `${random()}${random()}`,
-        owner: this,
-      })
+      const configuration = this.#configuration
+      this.#connection = this.#prepared ?? new Connection({ ...this.#options, configuration })
+      this.#prepared = null
+      this.#connection.belongTo(this)
     } catch (error) {
       this.#fail(String(error))
     }

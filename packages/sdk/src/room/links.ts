@@ -5,7 +5,8 @@ import type { Pipe } from '../channel/pipe.ts'
 import type { Clock } from '../clock.ts'
 import { SkeinError } from '../errors.ts'
 import type { PeerLink } from '../link/link.ts'
-import { createPeerLink } from '../link/peer-link.ts'
+import { createPeerLink, type PeerLinkOptions } from '../link/peer-link.ts'
+import { prepareCall } from '../link/prepared.ts'
 import type { SignalingClient } from '../signaling/signaling.ts'
 import type { Settings } from './options.ts'
 import type { Roster } from './roster.ts'
@@ -51,10 +52,11 @@ interface Entry {
 
 export const createLinks = (options: LinksOptions): Links => {
   const { topology, hub, view, changed } = options
+  const takePrepared = prepareCall({ ...options, configuration: options.rtc })
   const entries = new Map<PeerId, Entry>()
   const statusOf = (peer: PeerId | null) => (peer && entries.get(peer)?.status) ?? null
   const open = (peer: Member) => {
-    const entry = openLink(options, peer)
+    const entry = openLink({ ...options, takePrepared }, peer)
     entries.set(peer.id, entry)
     return entry
   }
@@ -81,6 +83,8 @@ export const createLinks = (options: LinksOptions): Links => {
         const isKept = !isHostLinked && entries.has(peer.id)
         follow(peer, topology === 'mesh' || isSpoke || isKept)
       }
+      // The first welcome has come: whom it could have called it has called.
+      takePrepared()?.close()
       hub.changed()
     },
     wanted: (peer, isWanted) => {
@@ -104,12 +108,16 @@ export const createLinks = (options: LinksOptions): Links => {
       for (const [id, { link }] of entries) if (id === (peer ?? id)) link.probe()
     },
     closeAll: () => {
+      takePrepared()?.close()
       for (const peer of entries.keys()) close(peer)
     },
   }
 }
 
-const openLink = (options: LinksOptions, peer: Member): Entry => {
+const openLink = (
+  options: LinksOptions & Pick<PeerLinkOptions, 'takePrepared'>,
+  peer: Member,
+): Entry => {
   const { id } = peer
   const { hub, view, signaling, changed, failed } = options
   const { me, iceServers } = view()

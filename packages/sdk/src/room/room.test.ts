@@ -49,8 +49,9 @@ test('with the server away the status is degraded, messages go on, and all is as
   ben.channel('chat').on('message', ({ data }) => heard.push(data))
   signaling.stop()
   await clock.until(() => rooms.every(({ status }) => status === 'degraded'))
-  await ann.channel('chat').send('still here')
+  const sent = ann.channel('chat').send('still here')
   await clock.until(() => heard.length === 1)
+  await sent
   const events = rooms.map(record)
   await clock.advance(8_000)
   signaling.start()

@@ -153,7 +153,8 @@ export class LiveRoom implements Room {
   }
 
   #welcomed(welcome: WelcomeMessage): void {
-    if (this.#roster.self !== welcome.self.id) {
+    const { self } = this.#roster
+    if (self && self !== welcome.self.id) {
       // To the others I am someone new: the links of the one that I was are dead.
       this.#links.closeAll()
       this.#tell()

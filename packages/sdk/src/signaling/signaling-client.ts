@@ -73,7 +73,7 @@ class Client implements SignalingClient {
       const code = this.#failures > 0 ? 'connect-failed' : 'timeout'
       this.#finish(this.#lastError ?? new SkeinError(code))
     })
-    queueMicrotask(() => this.#connect())
+    this.#connect()
   }
 
   get isOnline(): boolean {

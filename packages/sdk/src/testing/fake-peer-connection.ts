@@ -1,7 +1,7 @@
 import { FakeDataChannel, fakeMaxMessageBytes, pairChannels } from './fake-data-channel.ts'
 import type { FakeNetwork } from './fake-network.ts'
 import { carries, fakeStats } from './fake-path.ts'
-import { FakeCandidate, type FakeDescription, type FakeSdp, parseSdp } from './fake-sdp.ts'
+import { asRead, FakeCandidate, type FakeDescription, type FakeSdp, parseSdp } from './fake-sdp.ts'
 
 /** Chromium 156, measured: consent is lost after 6–7 s, given up 10 s later. */
 const disconnectedMs = 6_500
@@ -32,6 +32,7 @@ export class FakeConnection extends EventTarget {
   #currentRemote: FakeDescription | null = null
   #pendingLocal: FakeDescription | null = null
   #pendingRemote: FakeDescription | null = null
+  readonly #found = new Set<string>()
   #candidates: string[] = []
   #operations: Promise<unknown> = Promise.resolve()
   #queued = 0
@@ -49,7 +50,7 @@ export class FakeConnection extends EventTarget {
   }
 
   get localDescription(): FakeDescription | null {
-    return this.#pendingLocal ?? this.#currentLocal
+    return asRead(this.#pendingLocal ?? this.#currentLocal, this.#found)
   }
   get remoteDescription(): FakeDescription | null {
     return this.#pendingRemote ?? this.#currentRemote
@@ -212,22 +213,19 @@ export class FakeConnection extends EventTarget {
       version: this.#version,
       ufrag: isRestart ? `${this.number}.${this.#version}` : before.ufrag,
       address: isRestart ? this.network.addressOf(this.owner) : before.address,
+      hasCandidates: false,
     }
   }
 
-  #settle({
-    local,
-    remote,
-  }: {
-    local: FakeDescription | null
-    remote: FakeDescription | null
-  }): void {
+  #settle({ local, remote }: Record<'local' | 'remote', FakeDescription | null>): void {
     this.#currentLocal = local
     this.#currentRemote = remote
     this.#pendingLocal = null
     this.#pendingRemote = null
     if (local && remote) {
-      this.sessions.unshift({ local: parseSdp(local.sdp), remote: parseSdp(remote.sdp) })
+      const theirs = parseSdp(remote.sdp)
+      if (theirs.hasCandidates) this.#candidates.push(theirs.ufrag)
+      this.sessions.unshift({ local: parseSdp(local.sdp), remote: theirs })
       this.sessions.length = Math.min(2, this.sessions.length)
     }
     if (this.sessions[0]?.local.ufrag !== this.#restartFrom) this.#restartFrom = null
@@ -246,6 +244,7 @@ export class FakeConnection extends EventTarget {
     for (const part of [1, 2, null]) {
       this.later(() => {
         if (this.connectionState === 'closed') return
+        if (part !== null) this.#found.add(ufrag)
         this.onicecandidate?.({ candidate: part === null ? null : new FakeCandidate(ufrag, part) })
       })
     }

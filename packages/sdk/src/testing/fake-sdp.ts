@@ -6,6 +6,8 @@ export interface FakeSdp {
   /** The owner's address when it gathered: another one since, and the session is dead. */
   readonly address: number
   readonly version: number
+  /** As a real one, it names the candidates that were found when it was read. */
+  readonly hasCandidates: boolean
 }
 
 export interface FakeDescription {
@@ -16,6 +18,16 @@ export interface FakeDescription {
 export const parseSdp = (sdp: string): FakeSdp => {
   const value: FakeSdp = JSON.parse(sdp)
   return value
+}
+
+/** The description as it reads now that candidates of these credentials were found. */
+export const asRead = (
+  description: FakeDescription | null,
+  found: ReadonlySet<string>,
+): FakeDescription | null => {
+  const sdp = description && parseSdp(description.sdp)
+  if (!sdp || !found.has(sdp.ufrag)) return description
+  return { ...description, sdp: JSON.stringify({ ...sdp, hasCandidates: true }) }
 }
 
 /** What `icecandidate` brings. */
