@@ -16,14 +16,11 @@ export class Outgoing {
   #waitingBytes = 0
   #unsent: Buffer[] = []
   #serial = 0
-  #sentAt = 0
+  /** When something came of it last: a beginning, an answer, or another try. */
+  #movedAt = 0
 
   constructor(options: OutgoingOptions) {
     this.#options = options
-  }
-
-  get isIdle(): boolean {
-    return this.#waiting.length === 0
   }
 
   /** Resolves to whether it was taken. */
@@ -35,6 +32,7 @@ export class Outgoing {
     const serial = this.#serial
     const item = writeItem({ type: 'signal', serial, to, frame })
     this.#waitingBytes += item.length
+    if (this.#waiting.length === 0) this.#movedAt = now
     this.#unsent.push(item)
     return new Promise((resolve) => {
       this.#waiting.push({ serial, item, resolve, until: now + this.#options.budgetMs })
@@ -42,31 +40,29 @@ export class Outgoing {
   }
 
   /** What has not been sent yet. */
-  take(now: number): readonly Buffer[] {
+  take(): readonly Buffer[] {
     const unsent = this.#unsent
     this.#unsent = []
-    this.#sentAt = now
     return unsent
   }
 
-  /** What has to be sent once more; gives up what was tried for too long. */
+  /** Gives up what was tried for too long, and tells what has to be sent once more. */
   review(now: number): readonly Buffer[] {
-    const [before] = this.#waiting
+    const before = this.#waiting.length
     while (this.#waiting[0] !== undefined && this.#waiting[0].until <= now) this.#drop(false)
-    const [first] = this.#waiting
-    if (first === undefined) {
-      // It must not wait for what was given up.
-      return before === undefined ? [] : [writeItem({ type: 'from', serial: this.#serial + 1 })]
-    }
-    if (now - this.#sentAt < this.#options.againMs) return []
-    this.#sentAt = now
+    const hasGivenUp = this.#waiting.length < before
+    const isStuck = this.#waiting.length > 0 && now - this.#movedAt >= this.#options.againMs
+    if (!hasGivenUp && !isStuck) return []
+    this.#movedAt = now
     this.#unsent = []
-    const from = writeItem({ type: 'from', serial: first.serial })
+    // The other side must not wait for what was given up.
+    const from = writeItem({ type: 'from', serial: this.#waiting[0]?.serial ?? this.#serial + 1 })
     return [from, ...this.#waiting.map(({ item }) => item)]
   }
 
-  acknowledged(serial: number, refused: readonly number[]): void {
+  acknowledged({ serial, refused, now }: Answer): void {
     while (this.#waiting[0] !== undefined && this.#waiting[0].serial <= serial) {
+      this.#movedAt = now
       this.#drop(!refused.includes(this.#waiting[0].serial))
     }
   }
@@ -88,6 +84,12 @@ export class Outgoing {
 interface Signal {
   readonly to: ConnectionId
   readonly frame: Buffer
+  readonly now: number
+}
+
+interface Answer {
+  readonly serial: number
+  readonly refused: readonly number[]
   readonly now: number
 }
 

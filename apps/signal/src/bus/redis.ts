@@ -2,14 +2,14 @@ import { setImmediate } from 'node:timers'
 import { type ConnectionId, type Millis, nodeOf } from '@skein/protocol'
 import { errorFields, type Log } from '../log.ts'
 import { inboxOf } from '../redis/keys.ts'
-import type { RedisConnection } from '../redis/redis-connection.ts'
+import type { Commands } from '../redis/redis-connection.ts'
 import type { Bus, BusReceiver } from './bus.ts'
 import { Incoming } from './incoming.ts'
 import { Outgoing, type OutgoingOptions } from './outgoing.ts'
 import { readParcel, writeItem, writeParcel } from './parcel.ts'
 
 export interface RedisBusOptions extends OutgoingOptions {
-  readonly redis: RedisConnection
+  readonly redis: Commands
   /** This node's name at the moment. */
   readonly node: () => string
   readonly probeMs: Millis
@@ -108,7 +108,7 @@ export class RedisBus implements Bus {
         this.#incomingFrom(sender).startFrom(item.serial)
         break
       case 'ack':
-        this.#outgoing.get(sender)?.acknowledged(item.serial, item.refused)
+        this.#outgoing.get(sender)?.acknowledged({ ...item, now: performance.now() })
         break
       case 'probe':
         this.#probes.get(item.serial)?.()
@@ -130,9 +130,8 @@ export class RedisBus implements Bus {
 
   #flush(): void {
     this.#isFlushing = false
-    const now = performance.now()
     for (const [node, outgoing] of this.#outgoing) {
-      const items = outgoing.take(now)
+      const items = outgoing.take()
       if (items.length > 0) this.#dueFor(node).push(...items)
     }
     const due = this.#due
