@@ -52,6 +52,14 @@ test('5,000 WebSocket pings in a burst are answered sixty times, then 4504', asy
   await expectUnharmed()
 })
 
+test('5,000 WebSocket pongs that nobody asked for are too many', async () => {
+  const { stranger, expectUnharmed } = await startScene({ now: () => 1_700_000_000_000 })
+  for (let sent = 0; sent < 5_000; sent += 1) stranger.socket.pong()
+  expect(await stranger.closed).toEqual({ code: 4504 })
+  expect(stranger.of('error')).toHaveLength(201)
+  await expectUnharmed()
+})
+
 test('a client that never reads is closed with 4002, and nobody else waits for it', async () => {
   const { server, a, stranger, expectUnharmed } = await startScene()
   const { self } = await stranger.join('calm')

@@ -98,8 +98,11 @@ export class Connection implements SocketHolder {
     if (this.#state.name !== 'closing' && this.#mayCome('ping', now)) this.wire.pong(data)
   }
 
+  /** One that nobody asked for is a frame like any other. */
   receivePong(): void {
-    this.#seenAt = this.#shell.now()
+    const now = this.#shell.now()
+    this.#seenAt = now
+    if (!this.#limits.takePong() && this.#state.name !== 'closing') this.#mayCome('ping', now)
   }
 
   /** The socket is closed, whoever closed it. */
@@ -176,12 +179,10 @@ export class Connection implements SocketHolder {
   visit(now: Millis): void {
     const { pingEveryMs, lostAfterMs } = this.#shell.tuning
     if (this.#state.name === 'closing') return
-    if (now - this.#seenAt >= lostAfterMs) {
-      this.end(closeCodes.heartbeatLost)
-      return
-    }
+    if (now - this.#seenAt >= lostAfterMs) return this.end(closeCodes.heartbeatLost)
     if (now - this.#pingedAt >= pingEveryMs) {
       this.#pingedAt = now
+      this.#limits.pinged()
       this.wire.ping()
     }
     if (this.#renewIceAt !== null && now >= this.#renewIceAt) this.#renewIce(this.#state)
@@ -222,10 +223,7 @@ export class Connection implements SocketHolder {
   #join(message: JoinMessage): void {
     const guest = { connection: this.id, account: this.#account, shell: this.#shell }
     const entrance = enter(message, guest)
-    if (!(entrance instanceof Promise)) {
-      this.#enter(message.room, entrance)
-      return
-    }
+    if (!(entrance instanceof Promise)) return this.#enter(message.room, entrance)
     this.#shell.newcomers.delete(this)
     this.#state = isChecking
     entrance

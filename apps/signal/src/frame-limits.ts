@@ -22,6 +22,7 @@ export class FrameLimits {
   #others: TokenBucket | null = null
   #refusals: Window | null = null
   #badMessages: Window | null = null
+  #isPongDue = false
 
   /** 0: go on; else the milliseconds until such a message may come again. */
   take(rates: FrameRates, type: ClientMessage['type'], now: Millis): Millis {
@@ -37,6 +38,18 @@ export class FrameLimits {
     if (type === 'leave') return 0
     this.#others ??= new TokenBucket(rates.others, now)
     return this.#others.take(rates.others, now)
+  }
+
+  /** The client was asked for a sign of life. */
+  pinged(): void {
+    this.#isPongDue = true
+  }
+
+  /** True for the first pong after a ping: it costs the client nothing. */
+  takePong(): boolean {
+    const wasDue = this.#isPongDue
+    this.#isPongDue = false
+    return wasDue
   }
 
   /** Counts a refusal; true when there were too many. */
