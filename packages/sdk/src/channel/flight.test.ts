@@ -3,7 +3,7 @@ import { seededRandom } from '../testing/seeds.ts'
 import { Flight } from './flight.ts'
 
 const kibibyte = 1024
-const smallest = 192 * kibibyte
+const smallest = 224 * kibibyte
 const largest = 4 * 1024 * kibibyte
 const frameBytes = 64 * kibibyte
 

@@ -6,7 +6,7 @@ import type { Outgoing } from './outgoing.ts'
  * On a short path it takes so little to keep it full: what is beyond only waits in queues, makes
  * small messages late and browsers drop packets (measured: 64 KiB is 0.8 × the speed of 256 KiB).
  */
-const minWindowBytes = 192 * 1024
+const minWindowBytes = 224 * 1024
 const maxWindowBytes = 4 * 1024 * 1024
 /** Above 1, so that a window that is the limit itself grows until something else is. */
 const gain = 1.25
@@ -33,7 +33,8 @@ export class Flight {
   readonly #frames = new Queue<Frame>()
   #sent = 0
   #acked = 0
-  #shortestMs: Millis = Infinity
+  /** Of a trip; 0: it is to be measured. */
+  #shortestMs: Millis = 0
   #measuredAt: Millis = 0
   /** Bytes a ms: the most of this round, and of the one before. */
   #rate = 0
@@ -76,19 +77,18 @@ export class Flight {
     this.windowBytes = minWindowBytes
     this.#frames.clear()
     this.#sent = this.#acked = this.#probeFrom = total
-    this.#shortestMs = Infinity
-    this.#rate = this.#rateBefore = 0
+    this.#shortestMs = this.#rate = this.#rateBefore = 0
   }
 
   #measured({ at, sent, acked }: Frame, now: Millis): void {
     const tripMs = Math.max(now - at, 0.1)
-    if (sent > this.#probeFrom && tripMs <= this.#shortestMs) {
+    if (sent > this.#probeFrom && tripMs <= (this.#shortestMs || Infinity)) {
       this.#shortestMs = tripMs
       this.#measuredAt = now
     }
     // The round trip may well be longer for ever: an old measure must not hold the window small.
     if (now - this.#measuredAt > probeMs) {
-      this.#shortestMs = Infinity
+      this.#shortestMs = 0
       this.#probeFrom = this.#sent
       this.#measuredAt = now
     }
@@ -99,9 +99,6 @@ export class Flight {
     }
     this.#rate = Math.max(this.#rate, (sent - acked) / tripMs)
     const bytes = gain * Math.max(this.#rate, this.#rateBefore) * this.#shortestMs
-    this.windowBytes = Math.max(
-      minWindowBytes,
-      this.#shortestMs < Infinity ? Math.min(maxWindowBytes, bytes) : 0,
-    )
+    this.windowBytes = Math.max(minWindowBytes, Math.min(maxWindowBytes, bytes))
   }
 }

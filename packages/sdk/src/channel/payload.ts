@@ -1,5 +1,6 @@
 import { concat, utf8 } from '../core/bytes.ts'
 import { SkeinError } from '../errors.ts'
+import { copyOf } from './spare.ts'
 
 /** A message as bytes. `head` says what a Blob or File is beside its bytes. */
 export interface Payload {
@@ -9,6 +10,8 @@ export interface Payload {
   readonly size: number
   /** Nobody else can change the bytes: they may go again, long after `send` has resolved. */
   readonly isOwn: boolean
+  /** Peers that may need the copy yet, and Infinity for what is none, or is needed elsewhere. */
+  holders: number
 }
 
 const mebibyte = 2 ** 20
@@ -21,6 +24,9 @@ export const maxHeadBytes = 1024
 
 /** Up to here buffers are copied, so that they may be used again at once. */
 const copyBytes = 2 * mebibyte
+
+/** Below, memory costs too little to be kept for the next copy. */
+const spareBytes = 16 * 1024
 
 const plain = new TextDecoder()
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -50,8 +56,10 @@ export const encodePayload = (data: unknown): Payload => {
   if (!view) return checked({ kind: json, head: null, body: utf8(toJson(data)) })
   // `[object Uint8Array]`, also for the classes derived from it, such as Node's Buffer.
   const kind = kinds.indexOf(Object.prototype.toString.call(data).slice(8, -1))
-  const isOwn = view.length <= copyBytes
-  return checked({ kind, head: null, body: isOwn ? view.slice() : view, isOwn })
+  if (view.length > copyBytes) return checked({ kind, head: null, body: view, isOwn: false })
+  const isSmall = view.length < spareBytes
+  const body = isSmall ? view.slice() : copyOf(view)
+  return checked({ kind, head: null, body, holders: isSmall ? Infinity : 0 })
 }
 
 const viewOf = (data: unknown): Uint8Array | null => {
@@ -77,12 +85,12 @@ const encodeBlob = (body: Blob): Payload => {
   return checked({ kind: isFile ? file : blob, head, body })
 }
 
-const checked = (payload: Omit<Payload, 'size' | 'isOwn'> & Partial<Payload>): Payload => {
+const checked = (payload: Pick<Payload, 'kind' | 'head' | 'body'> & Partial<Payload>): Payload => {
   const { body, head, kind } = payload
   const size = body instanceof Blob ? body.size : body.length
   const max = body instanceof Blob ? maxBlobBytes : kind > json ? maxBinaryBytes : maxTextBytes
   if (size > max || (head?.length ?? 0) > maxHeadBytes) throw new SkeinError('too-large')
-  return { isOwn: true, ...payload, size }
+  return { isOwn: true, holders: Infinity, ...payload, size }
 }
 
 /** A message whose bytes are all there. Parts of a Blob may be Blobs. */

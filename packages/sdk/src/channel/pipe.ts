@@ -9,6 +9,7 @@ import { type Hello, Inbox, type Incoming } from './inbox.ts'
 import { hubLabel } from './label.ts'
 import { Outbox } from './outbox.ts'
 import { type Message, type Outgoing, outgoing } from './outgoing.ts'
+import { letGo } from './spare.ts'
 
 export interface PipeOptions {
   /** The largest message I take. */
@@ -30,8 +31,10 @@ const flushCost = 16 * 1024
 const quietTicks = 4
 /** What may wait for a peer in one channel, in cost. One message of any size may wait alone. */
 const maxWaitingCost = 64 * 1024 * 1024
-/** Above the window there is so much room for short messages. */
-const reserve = 1.25
+/** When less is left of the window it waits for more: small frames cost as much as large ones. */
+const leastBytes = 16 * 1024
+/** The share of the window that short messages may go beyond it. */
+const reserve = 0.25
 /** What came is acknowledged within so much, so that the sender may forget it. */
 const ackMs = 50
 /** An acknowledgement takes up to so much of a frame. */
@@ -82,6 +85,7 @@ export class Pipe {
     if (asksAnswer) this.#asked.set(item.askId, item)
     if (this.#asides.send(item)) return item
     this.#outbox.push(item)
+    message.holders += 1
     // A Blob may yet turn out to be unreadable.
     const isSafe = message.isOwn && !(message.body instanceof Blob)
     item.isTaken = isSafe && this.#outbox.maxMessageBytes > 0 && waiting < highWaterBytes
@@ -186,7 +190,11 @@ export class Pipe {
   /** What was not copied may be changed by its owner only now. */
   #acknowledged(bytes: number): boolean {
     const items = this.#flight.acked(bytes, this.#options.clock.now())
-    for (const item of items ?? []) take(item)
+    for (const item of items ?? []) {
+      take(item)
+      // Nothing of it goes to this peer again.
+      letGo(item.message)
+    }
     return items !== null
   }
 
@@ -240,12 +248,10 @@ export class Pipe {
   /** Writes what goes next; gives the messages that it ends. */
   #compose(main: Carrier): readonly Outgoing[] {
     const inbox = this.#inbox
-    const { bytes, windowBytes } = this.#flight
     const limit = Math.min(frameBytes, main.maxMessageSize) - acknowledgementBytes
     if (!inbox.isGreeted) return []
     if (inbox.isDue) inbox.report(this.#writer, limit)
-    const mayFill = bytes < windowBytes * reserve
-    const finished = mayFill ? this.#fill(limit, bytes + limit > windowBytes) : []
+    const finished = this.#fill(limit)
     if (this.#writer.length > 0 && inbox.isDue === false) inbox.acknowledge(this.#writer)
     return finished
   }
@@ -258,7 +264,12 @@ export class Pipe {
     })
   }
 
-  #fill(limit: number, isNarrow: boolean): readonly Outgoing[] {
+  #fill(max: number): readonly Outgoing[] {
+    const { bytes, windowBytes } = this.#flight
+    const left = windowBytes - bytes
+    if (left < -windowBytes * reserve) return []
+    const isNarrow = left < leastBytes
+    const limit = isNarrow ? max : Math.min(max, left)
     const { finished, hungry } = this.#outbox.fill(this.#writer, { limit, isNarrow })
     for (const item of hungry) this.#reader.feed(item)
     return finished

@@ -52,6 +52,8 @@ class Pursuit {
     this.#options = options
     this.#resolve = resolve
     this.#reject = reject
+    // The next host may need the bytes again.
+    options.message.holders += 1
     const { timeoutMs = hostTimeoutMs } = options
     const { watchers } = options.hub
     const changed = (isClosed: boolean) => {

@@ -193,3 +193,25 @@ test('what is on its way to a host whose link failed is handled once when that i
   await clock.advance(10_000)
   expect(heard).toEqual(numbers.map((number) => [ann.self.id, number]))
 })
+
+test('bytes that the old host refuses reach the next one as they were, whatever was sent meanwhile', async () => {
+  const { clock, gather } = fakeWorld()
+  const [ann, ben, cid] = (await gather(['ann', 'ben', 'cid'])) as [Room, Room, Room]
+  await clock.advance(1_000)
+  const heard: unknown[] = []
+  ben.channel<Uint8Array>('asks').on('message', ({ data }) => {
+    heard.push([data.length, ...new Set(data)])
+  })
+  const given = ann.transferHost(ben.self.id)
+  await clock.until(() => !ann.isHost && cid.host === ann.self.id)
+  const asked = cid.channel<Uint8Array>('asks').send(new Uint8Array(65_536).fill(1), { to: 'host' })
+  // Each of these takes the memory of a copy that was given back.
+  const others: Promise<void>[] = []
+  await clock.until(() => {
+    others.push(cid.channel<Uint8Array>('other').send(new Uint8Array(65_536).fill(2)))
+    return heard.length > 0 || others.length > 500
+  })
+  await clock.advance(2_000)
+  await Promise.all([given, asked, ...others])
+  expect(heard).toEqual([[65_536, 1]])
+})
