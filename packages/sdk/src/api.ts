@@ -193,6 +193,11 @@ export interface Room extends AsyncDisposable {
   ) => () => void
   /** Gives the role away; resolves when the server has told so. Rejects `not-host`, `not-eligible`. */
   readonly transferHost: (to: PeerId, options?: CallOptions) => Promise<void>
+  /**
+   * Removes a peer from the room; resolves when the server has told so. `reason` is told to it alone,
+   * up to 123 bytes. It needs the right in the token: rejects `unauthorized`, `peer-not-found`.
+   */
+  readonly kick: (id: PeerId, options?: CallOptions & { readonly reason?: string }) => Promise<void>
   readonly update: (change: {
     readonly presence?: Presence | null
     readonly canHost?: boolean

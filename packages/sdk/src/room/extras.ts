@@ -1,4 +1,4 @@
-import type { PeerId } from '@skein/protocol'
+import type { KickMessage, PeerId, SkeinErrorCode, TransferHostMessage } from '@skein/protocol'
 import type { CallOptions, Room } from '../api.ts'
 import { throwIfAborted } from '../channel/give-up.ts'
 import type { Hub, HubOptions } from '../channel/hub.ts'
@@ -11,7 +11,7 @@ import type { SignalingClient } from '../signaling/signaling.ts'
 import type { Links } from './links.ts'
 import type { Duty, Registered } from './registered.ts'
 import { ReignTasks, type ReignTasksOptions } from './reign-tasks.ts'
-import { Transfers } from './transfers.ts'
+import { Requests } from './requests.ts'
 
 export interface ExtrasOptions extends ReignTasksOptions {
   readonly hub: Hub
@@ -23,25 +23,26 @@ export interface ExtrasOptions extends ReignTasksOptions {
   readonly registered: ReadonlySet<Registered>
 }
 
-const transferTimeoutMs = 10_000
+const requestTimeoutMs = 10_000
 
 /** What a page that joins and chats does not need: a chunk of its own, loaded after the welcome. */
 export class Extras {
-  /** The server did not give the role away. */
-  readonly refused: Transfers['refused']
   readonly #options: ExtrasOptions
   readonly #rpc: Rpc
   readonly #tasks: ReignTasks
   readonly #handlers = new Map<string, AnyHandler>()
-  readonly #transfers = new Transfers()
+  readonly #transfers = new Requests()
+  readonly #kicks = new Requests()
 
   constructor(options: ExtrasOptions) {
     const { room } = options
     this.#options = options
     this.#rpc = new Rpc({ ...options, handlers: this.#handlers })
     this.#tasks = new ReignTasks(options)
-    this.refused = (code) => this.#transfers.refused(code)
-    room.on('peerleave', ({ peer }) => this.#rpc.gone(peer.id))
+    room.on('peerleave', ({ peer }) => {
+      this.#rpc.gone(peer.id)
+      this.#kicks.settle((id) => (id === peer.id ? null : undefined))
+    })
     room.on('peerupdate', ({ peer, previous }) => {
       // I came back as someone new: the others know nothing of what I asked, or was asked, before.
       if (peer.id !== previous.id) for (const id of room.peers.keys()) this.#rpc.gone(id)
@@ -50,12 +51,18 @@ export class Extras {
     })
     room.on('hostchange', ({ host }) => {
       this.changed()
-      this.#transfers.hostChanged(host)
+      this.#transfers.settle((to) => (to === host ? null : 'not-host'))
     })
     room.on('statuschange', ({ status }) => {
       if (status === 'closed') this.#close()
     })
     this.changed()
+  }
+
+  /** The server did not do what it was asked to. */
+  refused(about: 'transfer-host' | 'kick', code: SkeinErrorCode): void {
+    const requests = about === 'kick' ? this.#kicks : this.#transfers
+    requests.refused(code)
   }
 
   /** What is registered, or the reign, may be another than before. */
@@ -79,8 +86,7 @@ export class Extras {
     ...[name, args, { to, ...options } = {}]: Parameters<Room['callAll']>
   ): Promise<ReadonlyMap<PeerId, PromiseSettledResult<Reply>>> => {
     const { room } = this.#options
-    throwIfAborted(options.signal)
-    if (room.status === 'closed') throw new SkeinError('closed')
+    this.#checkUse(options)
     const calls = [...new Set(to ?? room.peers.keys())].map(async (peer) => {
       const [result] = await Promise.allSettled([this.call<Reply>(peer, name, args, options)])
       return [peer, result] as const
@@ -89,23 +95,44 @@ export class Extras {
   }
 
   readonly transferHost = async (to: PeerId, options: CallOptions = {}): Promise<void> => {
-    const { room, signaling, clock } = this.#options
-    const { signal, timeoutMs = transferTimeoutMs } = options
-    throwIfAborted(signal)
-    if (room.status === 'closed') throw new SkeinError('closed')
+    const { room } = this.#options
+    this.#checkUse(options)
     if (!room.isHost) throw new SkeinError('not-host')
-    if (to === room.self.id) return
-    if (!room.peers.has(to)) throw new SkeinError('peer-not-found')
-    if (!signaling.send({ type: 'transfer-host', to })) throw new SkeinError('connect-failed')
-    await this.#transfers.start({ to, clock, signal, timeoutMs })
+    if (to !== room.self.id)
+      await this.#ask(this.#transfers, { type: 'transfer-host', to }, options)
+  }
+
+  readonly kick = async (
+    ...[id, { reason, ...options } = {}]: Parameters<Room['kick']>
+  ): Promise<void> => {
+    this.#checkUse(options)
+    await this.#ask(this.#kicks, { type: 'kick', id, reason: reason ?? null }, options)
   }
 
   readonly toHost: HubOptions['toHost'] = (channel, message, options) =>
     sendToHost({ ...this.#options, ...options, channel, message })
 
+  #checkUse({ signal }: CallOptions): void {
+    throwIfAborted(signal)
+    if (this.#options.room.status === 'closed') throw new SkeinError('closed')
+  }
+
+  /** Asks the server to do something with a peer, and waits until it has told of it. */
+  async #ask(
+    requests: Requests,
+    message: TransferHostMessage | KickMessage,
+    { signal, timeoutMs = requestTimeoutMs }: CallOptions,
+  ): Promise<void> {
+    const { room, signaling, clock } = this.#options
+    const to = 'to' in message ? message.to : message.id
+    if (!room.peers.has(to)) throw new SkeinError('peer-not-found')
+    if (!signaling.send(message)) throw new SkeinError('connect-failed')
+    await requests.start({ to, clock, signal, timeoutMs })
+  }
+
   #close(): void {
     this.changed()
-    this.#transfers.close()
+    for (const requests of [this.#transfers, this.#kicks]) requests.settle(() => 'closed')
     this.#rpc.close()
   }
 }

@@ -137,6 +137,9 @@ export class LiveRoom implements Room {
   readonly transferHost: Room['transferHost'] = (...args) =>
     this.#extras.use(args[1], (extras) => extras.transferHost(...args))
 
+  readonly kick: Room['kick'] = (...args) =>
+    this.#extras.use(args[1], (extras) => extras.kick(...args))
+
   readonly update = (change: Partial<Self>): void => {
     if (this.#status === 'closed') throw new SkeinError('closed')
     checkSelf(change)
@@ -172,8 +175,9 @@ export class LiveRoom implements Room {
   #refused({ code, message, about }: ErrorMessage): void {
     // Calling a member that has just gone is daily life: the link heals or the member leaves.
     if (about === 'signal' && code.startsWith('peer-')) return
-    if (about === 'transfer-host') this.#extras.tell((extras) => extras.refused(code))
-    else this.#failed(new SkeinError(code, { message }))
+    if (about === 'transfer-host' || about === 'kick') {
+      this.#extras.tell((extras) => extras.refused(about, code))
+    } else this.#failed(new SkeinError(code, { message }))
   }
 
   #learn(message: Cause): void {

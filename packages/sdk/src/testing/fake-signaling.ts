@@ -50,6 +50,9 @@ export interface FakeSignaling {
   readonly room: (name: string) => Room | null
 }
 
+/** The token of who may kick. */
+export const warden = 'warden'
+
 /** Tokens of an earlier life are accepted for so long, and joins wait for them for so long. */
 const rebuildMs = { accept: 60_000, gather: 5_000 }
 
@@ -72,6 +75,7 @@ interface Attached {
   readonly connection: ConnectionId
   room: string | null
   id: PeerId | null
+  mayKick: boolean
 }
 
 interface LiveRoom {
@@ -125,6 +129,7 @@ class Hub {
       connection: connectionId(`fake.${this.#serial}`),
       room: null,
       id: null,
+      mayKick: false,
     }
     this.#attached.set(attached.connection, attached)
     socket.onmessage = (text) => this.#receive(attached, text)
@@ -144,21 +149,23 @@ class Hub {
     else this.#act(attached, message.value)
   }
 
-  #join(attached: Attached, { room, resume, presence, canHost, priority }: JoinMessage): void {
+  #join(attached: Attached, join: JoinMessage): void {
+    const { room, token, resume, presence, canHost, priority } = join
     const { connection } = attached
     const self = { presence, canHost, priority }
     const identity: null = null
     attached.room = room
+    attached.mayKick = token === warden
     if (resume === null) {
       this.#serial += 1
       const id = peerId(`peer-${this.#serial}`)
       this.#dispatch(room, { type: 'join', connection, id, self, identity })
       return
     }
-    const token: Token = JSON.parse(resume)
+    const { boot, claims }: Token = JSON.parse(resume)
     const isKnown = this.rooms.has(room)
-    if (isKnown || (token.boot !== this.#boot && this.#isYoung(rebuildMs.accept))) {
-      this.#dispatch(room, { type: 'resume', connection, claims: token.claims, self, identity })
+    if (isKnown || (boot !== this.#boot && this.#isYoung(rebuildMs.accept))) {
+      this.#dispatch(room, { type: 'resume', connection, claims, self, identity })
     } else this.#error(attached, 'resume-rejected')
   }
 
@@ -166,7 +173,8 @@ class Hub {
     const { connection, room, id } = attached
     if (message.type === 'ping') attached.socket.send(encode({ type: 'pong', id: message.id }))
     else if (room === null || id === null) this.#error(attached, 'not-joined')
-    else if (message.type === 'kick') this.#error(attached, 'unauthorized')
+    else if (message.type === 'kick' && !attached.mayKick)
+      this.#error(attached, 'unauthorized', 'kick')
     else this.#dispatch(room, inputOf({ connection, id, message }))
   }
 
@@ -224,7 +232,7 @@ class Hub {
         return
       }
       case 'close':
-        this.#attached.get(effect.connection)?.socket.close(effect.code)
+        this.#attached.get(effect.connection)?.socket.close(effect.code, effect.reason)
         this.#attached.delete(effect.connection)
     }
   }
@@ -237,8 +245,8 @@ class Hub {
     attached.socket.send(encode({ ...message, ...extra }))
   }
 
-  #error({ socket }: Attached, code: ErrorCode): void {
-    socket.send(encode(errorMessage({ code, about: null })))
+  #error({ socket }: Attached, code: ErrorCode, about: string | null = null): void {
+    socket.send(encode(errorMessage({ code, about })))
   }
 
   #sign(claims: ResumeClaims): string {
@@ -271,7 +279,7 @@ const inputOf = ({
 }: {
   readonly connection: ConnectionId
   readonly id: PeerId
-  readonly message: Exclude<ClientMessage, { type: 'join' | 'ping' | 'kick' }>
+  readonly message: Exclude<ClientMessage, { type: 'join' | 'ping' }>
 }): RoomInput => {
   switch (message.type) {
     case 'signal':
@@ -282,6 +290,8 @@ const inputOf = ({
     }
     case 'transfer-host':
       return { type: 'transfer-host', connection, id, to: message.to }
+    case 'kick':
+      return { type: 'kick', connection, id, target: message.id, reason: message.reason }
     case 'leave':
       return { type: 'leave', connection, id }
   }

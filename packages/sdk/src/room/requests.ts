@@ -2,45 +2,45 @@ import type { PeerId, SkeinErrorCode } from '@skein/protocol'
 import { type GiveUpOptions, whenGivenUp } from '../channel/give-up.ts'
 import { SkeinError } from '../errors.ts'
 
-interface Transfer {
+interface Request {
   readonly to: PeerId
   readonly settle: (code: SkeinErrorCode | null) => void
 }
 
-/** Roles given away, until the server has told of the new host. */
-export class Transfers {
-  readonly #waiting = new Set<Transfer>()
+/** What the server was asked to do with a peer, until it has told of it. */
+export class Requests {
+  readonly #waiting = new Set<Request>()
 
   start({ to, ...giveUp }: GiveUpOptions & { readonly to: PeerId }): Promise<void> {
     return new Promise((resolve, reject) => {
-      const transfer: Transfer = {
+      const request: Request = {
         to,
         settle: (code) => {
           off()
-          this.#waiting.delete(transfer)
+          this.#waiting.delete(request)
           if (code) reject(new SkeinError(code))
           else resolve()
         },
       }
       const off = whenGivenUp(giveUp, (error) => {
-        this.#waiting.delete(transfer)
+        this.#waiting.delete(request)
         reject(error)
       })
-      this.#waiting.add(transfer)
+      this.#waiting.add(request)
     })
   }
 
-  hostChanged(host: PeerId | null): void {
-    for (const { to, settle } of [...this.#waiting]) settle(to === host ? null : 'not-host')
+  /** What has become of each: `null` when it is done, `undefined` when it is not known yet. */
+  settle(verdict: (to: PeerId) => SkeinErrorCode | null | undefined): void {
+    for (const { to, settle } of [...this.#waiting]) {
+      const code = verdict(to)
+      if (code !== undefined) settle(code)
+    }
   }
 
-  /** The server said no, or the room is closed. It answers in order. */
+  /** The server said no. It answers in order. */
   refused(code: SkeinErrorCode): void {
     const [first] = this.#waiting
     first?.settle(code)
-  }
-
-  close(): void {
-    for (const { settle } of [...this.#waiting]) settle('closed')
   }
 }

@@ -1,0 +1,63 @@
+import { peerId } from '@skein/protocol'
+import { expect, test } from 'vitest'
+import { warden } from '../testing/fake-signaling.ts'
+import { fakeWorld } from './fake-world.testing.ts'
+
+/** Ann may kick, ben and cid may not. */
+const gather = async () => {
+  const world = fakeWorld()
+  const [ann, ben, cid] = await world.gather(['ann', 'ben', 'cid'], {
+    token: () => (world.signaling.room('blue-door') ? 'guest' : warden),
+  })
+  if (!ann || !ben || !cid) throw new Error('three joined')
+  return { ...world, ann, ben, cid }
+}
+
+test('who is kicked is out, knows why, and the others are told', async () => {
+  const { clock, ann, ben, cid } = await gather()
+  const left: string[] = []
+  cid.on('peerleave', ({ peer, reason }) => left.push(`${peer.id === ben.self.id} ${reason}`))
+  const kicked = ann.kick(ben.self.id, { reason: 'spam' })
+  await clock.until(() => ben.status === 'closed' && left.length > 0 && ann.peers.size === 1)
+  await kicked
+  expect(left).toEqual(['true kicked'])
+  expect(await ben.closed).toMatchObject({ code: 'closed', message: 'spam' })
+  expect([ann.peers.size, cid.peers.size]).toEqual([1, 1])
+  await clock.advance(60_000)
+  expect([ann.peers.size, ben.status]).toEqual([1, 'closed'])
+})
+
+test('without the right nobody is kicked, and the room goes on', async () => {
+  const { clock, ann, ben, cid } = await gather()
+  const kicked = Promise.allSettled([ben.kick(cid.self.id)])
+  await clock.advance(1_000)
+  expect(await kicked).toMatchObject([{ reason: { code: 'unauthorized' } }])
+  expect([ann.peers.size, cid.status]).toEqual([2, 'connected'])
+})
+
+test('a kick of nobody, of oneself, or after the end is refused at once', async () => {
+  const { ann } = await gather()
+  for (const id of [peerId('nobody'), ann.self.id]) {
+    await expect(ann.kick(id)).rejects.toMatchObject({ code: 'peer-not-found' })
+  }
+  await ann.leave()
+  await expect(ann.kick(peerId('nobody'))).rejects.toMatchObject({ code: 'closed' })
+})
+
+test('a kick is waited for no longer than one wants to wait', async () => {
+  const { clock, signaling, ann, ben, cid } = await gather()
+  signaling.cut('ann')
+  const late = Promise.allSettled([
+    ann.kick(ben.self.id, { timeoutMs: 500 }),
+    ann.kick(cid.self.id, { signal: AbortSignal.abort() }),
+    ann.kick(cid.self.id),
+  ])
+  await clock.advance(600)
+  await ann.leave()
+  await clock.settle()
+  expect(await late).toMatchObject([
+    { reason: { code: 'timeout' } },
+    { reason: { code: 'aborted' } },
+    { reason: { code: 'closed' } },
+  ])
+})
