@@ -5,15 +5,20 @@ import { closeCodes, errorEntries } from '@skein/protocol'
 import { withIndex } from './adr-index.ts'
 import { errorsPage } from './errors-page.ts'
 import { root } from './markdown.ts'
+import { operationsPages, withOperations } from './operations.ts'
 import { readFacts, readmes, withFacts } from './readme.ts'
 
 writeFileSync(join(root, 'docs/errors.md'), errorsPage({ errors: errorEntries, closeCodes }))
-rewrite('docs/adr/README.md', withIndex)
+await rewrite('docs/adr/README.md', withIndex)
 const facts = readFacts()
-for (const file of readmes) rewrite(file, (text) => withFacts(text, facts))
-console.log(`docs: errors, decisions and READMEs are up to date (${facts.sizeKib} KiB)`)
+for (const file of readmes) await rewrite(file, (text) => withFacts(text, facts))
+for (const file of operationsPages) await rewrite(file, withOperations)
+console.log(`docs: errors, decisions, operations and READMEs are up to date (${facts.sizeKib} KiB)`)
 
-function rewrite(file: string, change: (text: string) => string): void {
+async function rewrite(
+  file: string,
+  change: (text: string) => string | Promise<string>,
+): Promise<void> {
   const path = join(root, file)
-  writeFileSync(path, change(readFileSync(path, 'utf8')))
+  writeFileSync(path, await change(readFileSync(path, 'utf8')))
 }

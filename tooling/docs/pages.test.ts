@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { closeCodes, errorEntries } from '@skein/protocol'
+import { metricEntries, settingEntries } from '@skein/signal/reference'
 import { expect, test } from 'vitest'
 import { withIndex } from './adr-index.ts'
 import { errorsPage } from './errors-page.ts'
 import { anchorsOf, codeSpansOf, linksOf, type Page, pages, root } from './markdown.ts'
+import { operationsPages, withOperations } from './operations.ts'
 
 const all = pages()
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -22,6 +24,35 @@ test('errors.md is what the catalogue says', () => {
 test('every decision is in the list of decisions', () => {
   // When this fails: npx -y pnpm@12 docs:write
   expect(withIndex(read('docs/adr/README.md'))).toBe(read('docs/adr/README.md'))
+})
+
+test.for(operationsPages)('%s says what the server says of itself', async (path) => {
+  // When this fails: npx -y pnpm@12 docs:write
+  const page = read(path)
+  expect(page).toContain('<!-- settings -->')
+  expect(await withOperations(page)).toBe(page)
+})
+
+test('settings that pages name exist', () => {
+  const known = new Set([...settingEntries().map(({ env }) => env), ...ofTests])
+  const named = all
+    .filter(isCurrent)
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/\bSKEIN_[A-Z_]+[A-Z]\b/g)].map(([name]) => ({ path, name })),
+    )
+  expect(named.filter(({ name }) => !known.has(name))).toEqual([])
+})
+
+test('metrics that pages name exist', async () => {
+  const known = (await metricEntries()).map(({ name }) => name)
+  const named = all
+    .filter(isCurrent)
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/\bskein_[a-z_]+[a-z]\b/g)].map(([name]) => ({ path, name })),
+    )
+  const isKnown = (name: string): boolean =>
+    known.some((one) => name === one || new RegExp(`^${one}_(bucket|sum|count)$`).test(name))
+  expect(named.filter(({ name }) => !isKnown(name))).toEqual([])
 })
 
 test.for(all)('links in $path lead somewhere', (page) => {
@@ -42,7 +73,19 @@ test.for(all)('commands that $path shows exist', ({ text }) => {
   expect(shown.filter((name) => !known.has(name))).toEqual([])
 })
 
-const isOwnPath = /^(?:packages|apps|tooling|examples|docs|\.ci|\.github|\.changeset)\/[\w./-]+$/
+/** Decisions and changesets tell of their day. */
+const isCurrent = ({ path }: Page): boolean => !path.startsWith('docs/adr/')
+
+/** What the tests read, and no server. */
+const ofTests = [
+  'SKEIN_SEED',
+  'SKEIN_LONG',
+  'SKEIN_REQUIRE_EXTERNALS',
+  'SKEIN_TEST_REDIS_URL',
+] as const
+
+const isOwnPath =
+  /^(?:packages|apps|tooling|examples|docs|deploy|\.ci|\.github|\.changeset)\/[\w./-]+$/
 
 function brokenLink({ path, text }: Page, link: string): string[] {
   if (/^(?:https?|mailto):/.test(link)) return []

@@ -1,0 +1,45 @@
+import {
+  logLines,
+  type MetricEntry,
+  metricEntries,
+  type SettingEntry,
+  settingEntries,
+  unreadyEntries,
+} from '@skein/signal/reference'
+
+/** The pages that say what an operator can set and see. */
+export const operationsPages = ['docs/operations.md', 'apps/signal/README.md'] as const
+
+/** Puts what the server says of itself in its places: `<!-- settings -->` and so on. */
+export async function withOperations(text: string): Promise<string> {
+  const tables: Readonly<Record<string, string>> = {
+    settings: table(['name', 'default', ''], settingEntries().map(settingRow)),
+    metrics: table(['metric', 'kind', ''], (await metricEntries()).map(metricRow)),
+    reasons: table(['reason', ''], rowsOf(unreadyEntries)),
+    log: table(['line', ''], rowsOf(logLines)),
+  }
+  return Object.entries(tables).reduce((page, [name, content]) => {
+    const place = new RegExp(`(<!-- ${name} -->)[\\s\\S]*?(<!-- /${name} -->)`)
+    return page.replace(place, (_, start: string, end: string) => `${start}\n${content}\n${end}`)
+  }, text)
+}
+
+/** A bar within a cell would end it. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n')
+}
+
+function settingRow({ env, fallback, help }: SettingEntry): readonly string[] {
+  return [`\`${env}\``, fallback === null ? '' : `\`${fallback}\``, help]
+}
+
+function metricRow({ name, type, help, label, values }: MetricEntry): readonly string[] {
+  const series = label === null ? name : `${name}{${label}}`
+  const named = values.map((value) => `\`${value}\``).join(', ')
+  return [`\`${series}\``, type, label === null ? help : `${help} ${named}.`]
+}
+
+const rowsOf = (entries: Readonly<Record<string, string>>): readonly (readonly string[])[] =>
+  Object.entries(entries).map(([name, meaning]) => [`\`${name}\``, meaning])
