@@ -27,7 +27,7 @@ class Link implements PeerLink, ConnectionOwner {
   #configuration: RTCConfiguration = {}
   #connection: Connection | null = null
   /** What the next connection will be, if it is made already. */
-  #prepared: Connection | null
+  #prepared: Connection | null = null
   /** The observer was told of it. */
   #main: Carrier | null = null
   #isClosed = false
@@ -72,7 +72,7 @@ class Link implements PeerLink, ConnectionOwner {
   }
 
   setIceServers(iceServers: readonly IceServer[]): void {
-    const connection = this.#connection
+    const connection = this.#connection ?? this.#prepared
     this.#configuration = rtcConfiguration(this.#options.rtc, iceServers)
     // Servers that the platform refuses do not end a link that is open.
     guarded(() => connection?.pc.setConfiguration(this.#configuration))

@@ -1,5 +1,5 @@
 import { type IceServer, peerId } from '@skein/protocol'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { FakeNetwork } from '../testing/fake-network.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { linkPair } from './link-pair.testing.ts'
@@ -52,4 +52,13 @@ test('who is called has a connection for it beforehand, which closes with the li
   lonely.a.link.close()
   await lonely.clock.advance(1_000)
   expect(lonely.network.connections('a')).toEqual([])
+})
+
+test('one that waits for a call gathers with the servers that came meanwhile', () => {
+  const pair = linkPair({ seed: 9 })
+  const [prepared] = pair.network.connections('a')
+  if (!prepared) throw new Error('none is prepared')
+  const configure = vi.spyOn(prepared, 'setConfiguration')
+  pair.a.link.setIceServers([{ urls: 'stun:192.0.2.1' }])
+  expect(configure).toHaveBeenCalledWith({ iceServers: [{ urls: 'stun:192.0.2.1' }] })
 })

@@ -12,7 +12,7 @@ const turn = (username: string): IceServer => ({
 /** A machine that tells what its connections are to gather with, and hears what the server says. */
 const tapped = (world: ReturnType<typeof fakeWorld>, machine: string) => {
   const sockets: WebSocket[] = []
-  const configurations: (RTCConfiguration | undefined)[][] = []
+  const configurations = new Map<RTCPeerConnection, RTCConfiguration | undefined>()
   const options = {
     WebSocket: class extends world.signaling.port(machine) {
       constructor(url: string | URL, protocols?: string | string[]) {
@@ -21,15 +21,13 @@ const tapped = (world: ReturnType<typeof fakeWorld>, machine: string) => {
       }
     },
     RTCPeerConnection: class extends world.network.port(machine) {
-      readonly #configurations: (RTCConfiguration | undefined)[]
       constructor(configuration?: RTCConfiguration) {
         super(configuration)
-        this.#configurations = [configuration]
-        configurations.push(this.#configurations)
+        configurations.set(this, configuration)
       }
       override setConfiguration(configuration?: RTCConfiguration): void {
         super.setConfiguration(configuration)
-        this.#configurations.push(configuration)
+        configurations.set(this, configuration)
       }
     },
   }
@@ -37,7 +35,11 @@ const tapped = (world: ReturnType<typeof fakeWorld>, machine: string) => {
     const data = encode({ type: 'ice-servers', iceServers })
     for (const socket of sockets) socket.onmessage?.(new MessageEvent('message', { data }))
   }
-  const latest = () => configurations.map((each) => each.at(-1)?.iceServers)
+  const latest = () =>
+    [...configurations]
+      // The first that is made on the way into a room is closed when nobody is there.
+      .filter(([{ connectionState }]) => connectionState !== 'closed')
+      .map(([, configuration]) => configuration?.iceServers)
   return { options, hear, latest }
 }
 
