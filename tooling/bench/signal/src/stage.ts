@@ -2,6 +2,7 @@ import type { Contestant } from './contestants.ts'
 import { Crowd } from './crowd.ts'
 import { type Generator, startGenerator } from './generator.ts'
 import type { Cores } from './pin.ts'
+import { type RedisProcess, startRedis } from './redis-process.ts'
 import { stripServers } from './server-code.ts'
 import { type ServerProcess, startProcess } from './server-process.ts'
 
@@ -9,7 +10,7 @@ import { type ServerProcess, startProcess } from './server-process.ts'
 export class Stage {
   readonly generator: Generator
   readonly #where: Place
-  readonly #servers = new Set<ServerProcess>()
+  readonly #servers = new Set<{ readonly stop: () => void }>()
 
   private constructor(generator: Generator, where: Place) {
     this.generator = generator
@@ -29,8 +30,23 @@ export class Stage {
   }
 
   /** People of that contestant's kind, none of whom has come yet. */
-  gather({ dialect }: Contestant, { server, ...crowd }: Gathering): Promise<Crowd> {
-    return Crowd.gather(this.generator, { dialect, ports: [server.port], ...crowd })
+  gather(contestant: Contestant, { server, ...crowd }: Gathering): Promise<Crowd> {
+    return this.gatherAt([server.port], contestant, crowd)
+  }
+
+  /** The same for several servers: they take them in turn. */
+  gatherAt(
+    ports: readonly number[],
+    { dialect }: Contestant,
+    crowd: Omit<Gathering, 'server'>,
+  ): Promise<Crowd> {
+    return Crowd.gather(this.generator, { dialect, ports, ...crowd })
+  }
+
+  async startRedis(): Promise<RedisProcess> {
+    const redis = await startRedis(this.#where.core)
+    this.#servers.add(redis)
+    return redis
   }
 
   strike(): void {

@@ -3,6 +3,7 @@ import { fanOut } from './fan-out.ts'
 import { heartbeats } from './heartbeats.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
+import { redis } from './redis.ts'
 import { relay } from './relay.ts'
 import { storm } from './storm.ts'
 
@@ -14,4 +15,5 @@ export const scenarios: readonly Scenario[] = [
   ...fanOut,
   ...memory,
   heartbeats,
+  ...redis,
 ]
