@@ -195,16 +195,19 @@ test('what is on its way to a host whose link failed is handled once when that i
 })
 
 test('bytes that the old host refuses reach the next one as they were, whatever was sent meanwhile', async () => {
-  const { clock, gather } = fakeWorld()
+  const { clock, gather, network } = fakeWorld()
   const [ann, ben, cid] = (await gather(['ann', 'ben', 'cid'])) as [Room, Room, Room]
   await clock.advance(1_000)
   const heard: unknown[] = []
   ben.channel<Uint8Array>('asks').on('message', ({ data }) => {
     heard.push([data.length, ...new Set(data)])
   })
+  network.cut('ann', 'cid')
+  const asks = cid.channel<Uint8Array>('asks')
+  const asked = asks.send(new Uint8Array(65_536).fill(1), { to: 'host' })
   const given = ann.transferHost(ben.self.id)
-  await clock.until(() => !ann.isHost && cid.host === ann.self.id)
-  const asked = cid.channel<Uint8Array>('asks').send(new Uint8Array(65_536).fill(1), { to: 'host' })
+  await clock.until(() => cid.host === ben.self.id && !ann.isHost)
+  network.restore('ann', 'cid')
   // Each of these takes the memory of a copy that was given back.
   const others: Promise<void>[] = []
   await clock.until(() => {
