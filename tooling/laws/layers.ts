@@ -64,6 +64,11 @@ export const layers: readonly Layer[] = [
     why: 'a bus carries messages and knows nothing of rooms',
   },
   {
+    inside: `${signal}auth/`,
+    never: under(signal, 'rooms connection entrance app main store bus redis'),
+    why: 'who may join is said of a join alone, whoever sent it and whatever room it is for',
+  },
+  {
     inside: `${signal}token/`,
     never: ['node:', '@', 'hono', 'ws', 'pino', 'prom-client', ...under(signal, 'auth server')],
     why: 'tokens are minted in any runtime, beside an application that knows nothing of the server',
