@@ -15,6 +15,8 @@ export interface NodesReceiver {
 export interface Nodes {
   /** This node's name; it changes when the others took it for dead. */
   readonly self: string
+  /** False for a node that stood still for long and does not know yet what became of it. */
+  readonly isAwake: boolean
   readonly subscribe: (receiver: NodesReceiver) => void
   /** Nodes with connections in the room of which nothing is known yet: `meet` them. */
   readonly strangersIn: (room: Room) => readonly string[]
@@ -32,6 +34,7 @@ export const newNodeName = (): string => randomBytes(6).toString('base64url')
 /** A process that is alone. */
 export class LocalNodes implements Nodes {
   readonly self: string = newNodeName()
+  readonly isAwake: boolean = true
 
   subscribe(): void {}
 

@@ -32,6 +32,7 @@ export const relaySignal = (
   shell: Shell,
   { sender, frame }: { readonly sender: SignalSender; readonly frame: SignalFrame },
 ): ErrorCode | null | Promise<ErrorCode | null> => {
+  if (!shell.nodes.isAwake) return unreachable
   const room = shell.rooms.snapshot(sender.room)
   if (room === null) return 'not-joined'
   const { to, data } = frame.message

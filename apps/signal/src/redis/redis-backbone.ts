@@ -77,6 +77,7 @@ export const redisBackbone = (options: RedisBackboneOptions): Backbone => {
     everyMs: options.beatMs,
     watch: () => watch.look(),
     beat: () => nodes.beat(),
+    tried: () => nodes.wake(),
     probe: () => bus.probe(),
     deaf: () => inbox.replace(),
     log,

@@ -16,11 +16,21 @@ export interface RedisConnectionOptions {
 /** What is sent to Redis: words of a command. */
 export type Words = readonly (string | Buffer)[]
 
+/** Commands and how it goes with them. */
+export interface Commands {
+  readonly send: (words: Words) => Promise<unknown>
+  /** Since when it has answered all there was to answer, by `performance.now()`; `null`: it does not. */
+  readonly soundSince: number | null
+  /** When the last trouble ended; `null` when there was none yet or it goes on. */
+  readonly troubledUntil: number | null
+  readonly close: () => Promise<void>
+}
+
 /**
  * One connection to Redis, held up for as long as it is wanted. What is asked while it is down fails
  * at once, what is not answered in time fails then: nothing waits in a queue.
  */
-export class RedisConnection {
+export class RedisConnection implements Commands {
   readonly #options: RedisConnectionOptions
   readonly #commands: CommandQueue
   readonly #watch: NodeJS.Timeout
@@ -38,12 +48,10 @@ export class RedisConnection {
     this.#watch.unref()
   }
 
-  /** Since when it has answered all there was to answer, by `performance.now()`; `null`: it does not. */
   get soundSince(): number | null {
     return this.#client.isReady ? this.#commands.soundSince : null
   }
 
-  /** When the last trouble ended; `null` when there was none yet or it goes on. */
   get troubledUntil(): number | null {
     return this.#commands.troubledUntil
   }

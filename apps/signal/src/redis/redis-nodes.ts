@@ -5,12 +5,12 @@ import { errorFields, type Log } from '../log.ts'
 import { type Nodes, type NodesReceiver, newNodeName } from '../nodes.ts'
 import { connectionsOf } from '../store/store.ts'
 import { nodeKey } from './keys.ts'
-import type { RedisConnection } from './redis-connection.ts'
+import type { Commands } from './redis-connection.ts'
 import { buryScript, renewScript } from './scripts.ts'
 import type { StoreWatch } from './store-watch.ts'
 
 export interface RedisNodesOptions {
-  readonly redis: RedisConnection
+  readonly redis: Commands
   readonly watch: StoreWatch
   readonly leaseMs: Millis
   readonly log: Log
@@ -31,6 +31,7 @@ export class RedisNodes implements Nodes {
   readonly #dead = new Set<string>()
   #self = newNodeName()
   #receivers: NodesReceiver[] = []
+  #awakeAt = performance.now()
 
   constructor(options: RedisNodesOptions) {
     this.#options = options
@@ -38,6 +39,10 @@ export class RedisNodes implements Nodes {
 
   get self(): string {
     return this.#self
+  }
+
+  get isAwake(): boolean {
+    return performance.now() - this.#awakeAt < this.#options.leaseMs * awakeShare
   }
 
   subscribe(receiver: NodesReceiver): void {
@@ -74,6 +79,11 @@ export class RedisNodes implements Nodes {
     const answer = await renewScript.run(redis, { key: nodeKey(this.#self), words })
     if (answer === 0) this.#rise()
     await Promise.all([...this.#known].map((node) => this.#examine(node)))
+  }
+
+  /** The event loop turns, and it was tried to learn what became of this node. */
+  wake(): void {
+    this.#awakeAt = performance.now()
   }
 
   missed(): void {
@@ -130,6 +140,8 @@ const nodesIn = (room: Room): ReadonlySet<string> => new Set(connectionsOf(room)
 /** A node that is not dead learns in this time that it was taken for it. */
 const graveMs: Millis = 24 * 3_600_000
 const mostDead = 1_000
+/** Of a lease: nobody has been taken for dead or given up by its clients before that. */
+const awakeShare = 2 / 3
 
 const forgetFirst = (set: Set<string>): void => {
   for (const first of set) {

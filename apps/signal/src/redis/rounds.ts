@@ -7,6 +7,8 @@ export interface RoundsOptions {
   readonly watch: () => Promise<void>
   /** Says that this node lives, and looks for those that do not. */
   readonly beat: () => Promise<void>
+  /** That was tried, well or not. */
+  readonly tried: () => void
   /** Whether this node hears what it says to itself. */
   readonly probe: () => Promise<void>
   /** It does not. */
@@ -39,13 +41,15 @@ export class Rounds {
   }
 
   async #go(): Promise<void> {
-    const { watch, beat, probe, deaf, log } = this.#options
+    const { watch, beat, tried, probe, deaf, log } = this.#options
     try {
       await watch()
       await beat()
     } catch (error) {
       log.debug(errorFields(error), 'the store did not answer')
       return
+    } finally {
+      tried()
     }
     try {
       await probe()

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { RedisConnection, Words } from './redis-connection.ts'
+import type { Commands, Words } from './redis-connection.ts'
 
 /** A script as Redis knows it: by the hash of its text. */
 export class Script {
@@ -13,7 +13,7 @@ export class Script {
 
   /** Runs it; the text is sent only where it is not known. */
   async run(
-    redis: RedisConnection,
+    redis: Commands,
     { key, words }: { readonly key: string; readonly words: Words },
   ): Promise<unknown> {
     const rest = ['1', key, ...words]

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto'
 import type { Millis } from '@skein/protocol'
 import type { StoreLife } from '../store/store.ts'
 import { lifeKey } from './keys.ts'
-import type { RedisConnection } from './redis-connection.ts'
+import type { Commands } from './redis-connection.ts'
 import { lifeScript } from './scripts.ts'
 import type { StoreClock } from './store-clock.ts'
 
 /** Which store it is that this node talks to, and since when. */
 export class StoreWatch {
-  readonly #redis: RedisConnection
+  readonly #redis: Commands
   readonly #clock: StoreClock
   readonly #changed: () => void
   #identity = ''
@@ -16,7 +16,7 @@ export class StoreWatch {
   #life: StoreLife = { id: '', bornAt: null }
 
   constructor(options: {
-    readonly redis: RedisConnection
+    readonly redis: Commands
     readonly clock: StoreClock
     /** It is another one: what is in it may not be what was in it. */
     readonly changed: () => void

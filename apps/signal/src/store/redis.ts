@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Epoch, Millis } from '@skein/protocol'
 import { errorFields, type Log } from '../log.ts'
 import { inboxOf, roomKey } from '../redis/keys.ts'
-import type { RedisConnection } from '../redis/redis-connection.ts'
+import type { Commands } from '../redis/redis-connection.ts'
 import { commitScript } from '../redis/scripts.ts'
 import type { StoreClock } from '../redis/store-clock.ts'
 import { Turns } from '../redis/turns.ts'
@@ -13,7 +13,7 @@ import { readNews, writeNews } from './room-news.ts'
 import type { Change, Commit, Store, StoreLife, Updated, UpdateOptions } from './store.ts'
 
 export interface RedisStoreOptions {
-  readonly redis: RedisConnection
+  readonly redis: Commands
   readonly clock: StoreClock
   /** This node's name at the moment. */
   readonly node: () => string
