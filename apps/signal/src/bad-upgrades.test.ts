@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { rawUpgrade } from './testing/raw-http.ts'
 import { startScene } from './testing/scene.ts'
@@ -65,4 +65,18 @@ test('a client that hangs up in the middle of its handshake harms nobody', async
   socket.write('GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n')
   socket.resetAndDestroy()
   await expectUnharmed()
+})
+
+test('a handshake that comes byte by byte is hung up', async () => {
+  const { server } = await startScene({ tuning: { firstFrameMs: 200 } })
+  const socket = connect(server.port, '127.0.0.1')
+  const drip = setInterval(() => socket.write('x'), 10)
+  onTestFinished(() => clearInterval(drip))
+  const hungUp = new Promise((resolve) => {
+    socket.on('close', resolve)
+  })
+  // It is still writing when that happens.
+  socket.on('error', () => {})
+  socket.write('GET /ws HTTP/1.1\r\nX: ')
+  await hungUp
 })

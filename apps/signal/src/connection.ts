@@ -10,7 +10,6 @@ import {
   type ErrorMessage,
   type JoinMessage,
   type Millis,
-  type PeerId,
 } from '@skein/protocol'
 import type { ResumeClaims, RoomEffect, RoomInput } from '@skein/protocol/room'
 import type { WebSocket } from 'ws'
@@ -179,7 +178,10 @@ export class Connection implements SocketHolder {
   visit(now: Millis): void {
     const { pingEveryMs, lostAfterMs } = this.#shell.tuning
     if (this.#state.name === 'closing') return
-    if (now - this.#seenAt >= lostAfterMs) return this.end(closeCodes.heartbeatLost)
+    if (now - this.#seenAt >= lostAfterMs) {
+      this.end(closeCodes.heartbeatLost)
+      return
+    }
     if (now - this.#pingedAt >= pingEveryMs) {
       this.#pingedAt = now
       this.#limits.pinged()
@@ -223,7 +225,10 @@ export class Connection implements SocketHolder {
   #join(message: JoinMessage): void {
     const guest = { connection: this.id, account: this.#account, shell: this.#shell }
     const entrance = enter(message, guest)
-    if (!(entrance instanceof Promise)) return this.#enter(message.room, entrance)
+    if (!(entrance instanceof Promise)) {
+      this.#enter(message.room, entrance)
+      return
+    }
     this.#shell.newcomers.delete(this)
     this.#state = isChecking
     entrance
@@ -283,15 +288,11 @@ export class Connection implements SocketHolder {
    * too: its join may be on the way to the room already.
    */
   #toClosing(type: 'lost' | 'leave'): void {
-    const state = this.#state
+    const { attachment, id: connection } = this
+    if (this.#state.name === 'new') this.#shell.newcomers.delete(this)
     this.#state = isClosing
-    if (state.name === 'new') this.#shell.newcomers.delete(this)
-    if (state.name === 'joining') this.#depart(state.room, { type, id: state.id })
-    if (state.name === 'joined') this.#depart(state.sender.room, { type, id: state.sender.self })
-  }
-
-  #depart(room: string, how: { readonly type: 'lost' | 'leave'; readonly id: PeerId }): void {
-    this.#dispatch(room, { ...how, connection: this.id })
+    if (attachment === null) return
+    this.#dispatch(attachment.room, { type, connection, id: attachment.peer })
   }
 
   #dispatch(room: string, input: RoomInput): void {

@@ -129,7 +129,7 @@ const createHttpServer = ({ settings, shell, pulse }: HttpOptions): Server => {
     unreadyReasons: () => unreadyReasons({ shell, pulse }),
   })
   const http = createServer(
-    httpOptions,
+    httpOptions(tuning),
     getRequestListener(app.fetch, { overrideGlobalObjects: false }),
   )
   // Connections that never say anything count here only.
@@ -145,13 +145,13 @@ const createHttpServer = ({ settings, shell, pulse }: HttpOptions): Server => {
 }
 
 /** Whoever sends a header byte by byte does not keep a socket for long. */
-const httpOptions = {
-  headersTimeout: 10_000,
-  requestTimeout: 20_000,
+const httpOptions = ({ firstFrameMs }: Tuning) => ({
+  headersTimeout: firstFrameMs,
+  requestTimeout: 2 * firstFrameMs,
   keepAliveTimeout: 5_000,
-  connectionsCheckingInterval: 2_000,
+  connectionsCheckingInterval: firstFrameMs / 5,
   maxHeaderSize: 16 * 1024,
-}
+})
 const spareSockets = 1_000
 
 const announce = ({
