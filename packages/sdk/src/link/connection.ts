@@ -27,11 +27,13 @@ export interface ConnectionOptions extends NegotiationOptions {
   readonly random: () => number
 }
 
-/**
- * What every implementation takes in one message, where the connection does not say; and below this
- * the queue asks for more: shallow, as deep ones make browsers drop packets.
- */
+/** What every implementation takes in one message, where the connection does not say. */
 const frameBytes = 64 * 1024
+/**
+ * Below this the queue asks for more. Near to where it counts as full: on a short path it is never
+ * that full, and an event for each frame would cost as much as the frame.
+ */
+const lowWaterBytes = 192 * 1024
 
 /**
  * One RTCPeerConnection of a link, with its channels. Opens nothing yet: `call()` calls the other
@@ -178,7 +180,7 @@ export class Connection extends Negotiation {
     }
     this.#channels.push(channel)
     channel.binaryType = 'arraybuffer'
-    channel.bufferedAmountLowThreshold = frameBytes
+    channel.bufferedAmountLowThreshold = lowWaterBytes
     // The other side took some of what was sent: a sign of life.
     channel.onopen = channel.onbufferedamountlow = () => {
       this.#heard()
