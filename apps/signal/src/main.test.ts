@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
+import { audience, key, tokenFor } from './testing/locked-door.ts'
 import { TestClient } from './testing/test-client.ts'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
@@ -121,6 +122,19 @@ test('SIGINT ends the process without waiting for members', async () => {
   server.child.kill('SIGINT')
   expect(await client.closed).toEqual({ code: 4000 })
   expect(await server.exited).toBe(0)
+})
+
+test('a process that asks for tokens takes who has one, and shows its key to nobody', async () => {
+  const { url, output, child } = await serve([
+    ...['--auth', 'token', '--jwt-key', key, '--jwt-audience', audience],
+  ])
+  const stranger = await TestClient.open({ url })
+  stranger.send({ type: 'join', v: 1, room: 'calm' })
+  expect(await stranger.closed).toEqual({ code: 4501 })
+  const guest = await TestClient.open({ url })
+  await guest.join('calm', { token: await tokenFor() })
+  expect(output()).not.toContain(key)
+  expect(child.exitCode).toBeNull()
 })
 
 test('the process outlives every sort of bad frame', async () => {

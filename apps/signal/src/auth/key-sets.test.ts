@@ -81,6 +81,15 @@ test('keys that nobody knows are refused, and cost the provider no more than one
   await expectUnharmed()
 })
 
+test('a token need not name its key where there is one, and has to where there are several', async () => {
+  const { server, keys, sign } = await start({ tuning: { keySetPauseMs: 0 } })
+  const nameless = await sign({}, { kid: undefined })
+  expect((await knock(server, nameless)).answer.type).toBe('welcome')
+  await knock(server, await (await keys.newKey())())
+  const { answer } = await knock(server, nameless)
+  expect(answer).toMatchObject({ ...refused, message: expect.stringContaining('not known') })
+})
+
 test('a key of the set does not sign in another way than its own', async () => {
   const { server, keys } = await start()
   const signRsa = await keys.newKey({ alg: 'RS256', isSecret: true })
