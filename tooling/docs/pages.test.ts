@@ -55,6 +55,12 @@ test('metrics that pages name exist', async () => {
   expect(named.filter(({ name }) => !isKnown(name))).toEqual([])
 })
 
+test('every alert has a word about what to do', () => {
+  const alerts = [...read('deploy/prometheus/skein.rules.yaml').matchAll(/alert: (\w+)/g)]
+  const told = [...read('docs/operations.md').matchAll(/^\| `(Skein\w+)` \|/gm)]
+  expect(told.map(([, name]) => name)).toEqual(alerts.map(([, name]) => name))
+})
+
 test.for(all)('links in $path lead somewhere', (page) => {
   expect(linksOf(page.text).flatMap((link) => brokenLink(page, link))).toEqual([])
 })

@@ -43,6 +43,11 @@ export const assemble = (parts: Parts): Shell => {
   const acceptMs = tuning.rebuildWindowMs
   const life = (): string => store.life.id
   bus.subscribe(connections)
+  nodes.subscribe({
+    nodeLost: () => metrics.shared.nodeLost(),
+    fenced: () => metrics.shared.fenced(),
+    missed: () => {},
+  })
   return {
     now,
     tuning,

@@ -80,7 +80,6 @@ export class Connections implements BusReceiver, LocalConnections {
   }
 
   #sendToAll({ to, message }: Extract<RoomEffect, { type: 'send' }>): void {
-    if (message.type === 'host') this.#metrics.hostChanged(message.reason)
     if (message.type === 'error') this.#metrics.errorSent(message.code)
     // Encoded once, not once a member.
     const frame = textFrame(encode(message))

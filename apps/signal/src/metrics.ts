@@ -1,5 +1,6 @@
-import type { ErrorCode, HostReason } from '@skein/protocol'
+import type { ErrorCode } from '@skein/protocol'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { HostChanges } from './host-changes.ts'
 import {
   closingCodes,
   errorCodes,
@@ -9,11 +10,12 @@ import {
   type RefusalReason,
   refusalReasons,
 } from './metric-labels.ts'
+import { SharedMetrics, type SharedSources } from './shared-metrics.ts'
 
 export type { RefusalReason } from './metric-labels.ts'
 
 /** What gauges read when somebody asks. */
-export interface MetricSources {
+export interface MetricSources extends SharedSources {
   readonly connections: () => number
   readonly rooms: () => number
   readonly members: () => number
@@ -28,6 +30,7 @@ export class Metrics {
   /** Plain numbers: a labelled counter on the hot path costs more than the relaying itself. */
   relayedSignals = 0
   relayedBytes = 0
+  readonly shared: SharedMetrics = new SharedMetrics(this.registry)
   readonly #joins = this.#counter({
     name: 'skein_joins_total',
     help: 'Members welcomed, by how they came.',
@@ -69,9 +72,6 @@ export class Metrics {
   joined(kind: JoinKind): void {
     this.#joins.inc({ kind })
   }
-  hostChanged(reason: HostReason): void {
-    this.#hosts.inc({ reason })
-  }
   errorSent(code: ErrorCode): void {
     this.#errors.inc({ code })
   }
@@ -84,8 +84,9 @@ export class Metrics {
   stepTook(ms: number): void {
     this.#step.observe(ms / 1_000)
   }
-  storeTook(ms: number): void {
+  committed(ms: number, { hostChanges }: HostChanges): void {
     this.#store.observe(ms / 1_000)
+    for (const reason of hostChanges) this.#hosts.inc({ reason })
   }
   storeFailed(): void {
     this.#storeFailures.inc()
@@ -107,6 +108,7 @@ export class Metrics {
     )
     this.#total('skein_relayed_signals_total', 'Signals relayed.', () => this.relayedSignals)
     this.#total('skein_relayed_bytes_total', 'Bytes of signals relayed.', () => this.relayedBytes)
+    this.shared.watch(sources)
     this.#watchProcess()
   }
 

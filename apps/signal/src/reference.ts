@@ -1,4 +1,5 @@
 // What an operator can set and see, as data: for documents, dashboards and their tests.
+import { LocalBus } from './bus/local.ts'
 import { Metrics } from './metrics.ts'
 import { flagOf } from './read-settings.ts'
 import { type Setting, settingTable } from './settings.ts'
@@ -62,6 +63,8 @@ const nothing = {
   queuedBytes: () => 0,
   eventLoopLagMs: () => 0,
   isDraining: () => false,
+  storeRaces: () => 0,
+  busTraffic: () => new LocalBus().traffic,
 }
 
 const kindOf = (type: string): MetricEntry['type'] =>

@@ -9,6 +9,7 @@ import {
   type RoomPolicy,
   step,
 } from '@skein/protocol/room'
+import { type HostChanges, hostChangesIn } from './host-changes.ts'
 import { type LocalRoom, newLocalRoom, type Queued } from './local-room.ts'
 import { errorFields, type Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -116,7 +117,7 @@ export class Rooms {
       known: room.feed.known,
       change: (current, moment) => this.#fold(room.name, { current, batch, moment }),
     })
-    this.#options.metrics.storeTook(performance.now() - startedAt)
+    this.#options.metrics.committed(performance.now() - startedAt, outcome)
     room.clockOffsetMs = now - performance.now()
     room.queue.unshift(...batch.slice(outcome.handled))
     if (outcome.strangers.length > 0) await this.#options.nodes.meet(outcome.strangers)
@@ -135,7 +136,7 @@ export class Rooms {
         ? { room: before, handled: 0 }
         : this.#foldAll(name, { current: before, batch, moment, effects })
     metrics.stepTook(performance.now() - startedAt)
-    return { room, effects, outcome: { handled, strangers } }
+    return { room, effects, outcome: { handled, strangers, ...hostChangesIn(effects) } }
   }
 
   #foldAll(name: string, { current, batch, moment, effects }: Fold & Pick<StepOptions, 'effects'>) {
@@ -277,7 +278,7 @@ const isHeldBy =
   ({ connection }: { readonly connection: ConnectionId | null }): boolean =>
     connection !== null && nodeOf(connection) === node
 
-interface Outcome {
+interface Outcome extends HostChanges {
   readonly handled: number
   readonly strangers: readonly string[]
 }

@@ -107,6 +107,8 @@ const startPulse = (shell: Shell): Pulse => {
     queuedBytes: () => shell.outbox.queuedBytes,
     eventLoopLagMs: () => pulse.lagMs,
     isDraining: shell.isDraining,
+    storeRaces: () => shell.store.racesLost ?? 0,
+    busTraffic: () => shell.bus.traffic,
   })
   return pulse
 }

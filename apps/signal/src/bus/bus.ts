@@ -6,6 +6,15 @@ export interface BusReceiver {
   readonly signal: (to: ConnectionId, frame: Buffer) => boolean
 }
 
+/** What has passed between this node and the others since it started; its own probes count too. */
+export interface BusTraffic {
+  readonly sent: number
+  readonly sentBytes: number
+  readonly received: number
+  /** Those of `sent` that went once more because no answer came. */
+  readonly resent: number
+}
+
 /** Carries signals to the node that holds a connection. Every implementation passes `bus.conformance.ts`. */
 export interface Bus {
   /** Whom to hand signals to; set once, before the first is sent. */
@@ -17,5 +26,6 @@ export interface Bus {
   readonly signal: (to: ConnectionId, frame: Buffer) => boolean | Promise<boolean>
   /** Resolves when a message to itself came back: a bus can go silently deaf. */
   readonly probe: () => Promise<void>
+  readonly traffic: BusTraffic
   readonly close: () => Promise<void>
 }

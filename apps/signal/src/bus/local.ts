@@ -1,8 +1,9 @@
 import type { ConnectionId } from '@skein/protocol'
-import type { Bus, BusReceiver } from './bus.ts'
+import type { Bus, BusReceiver, BusTraffic } from './bus.ts'
 
 /** The bus of a single process: a function call. */
 export class LocalBus implements Bus {
+  readonly traffic: BusTraffic = { sent: 0, sentBytes: 0, received: 0, resent: 0 }
   #receiver: BusReceiver | null = null
 
   subscribe(receiver: BusReceiver): void {

@@ -21,6 +21,7 @@ export interface RedisBusOptions extends OutgoingOptions {
  * there as one message, and is kept and sent again until that node has answered.
  */
 export class RedisBus implements Bus {
+  readonly traffic = { sent: 0, sentBytes: 0, received: 0, resent: 0 }
   readonly #options: RedisBusOptions
   readonly #outgoing = new Map<string, Outgoing>()
   readonly #incoming = new Map<string, Incoming>()
@@ -55,6 +56,7 @@ export class RedisBus implements Bus {
   receive(message: Buffer): void {
     try {
       const { sender, items } = readParcel(message)
+      this.traffic.received += 1
       for (const item of items) this.#handle(sender, item)
       this.#answer(sender)
     } catch (error) {
@@ -143,7 +145,9 @@ export class RedisBus implements Bus {
     const now = performance.now()
     for (const [node, outgoing] of this.#outgoing) {
       const items = outgoing.review(now)
-      if (items.length > 0) this.#post(node, items)
+      if (items.length === 0) continue
+      this.traffic.resent += 1
+      this.#post(node, items)
     }
   }
 
@@ -156,6 +160,8 @@ export class RedisBus implements Bus {
 
   #send(node: string, items: readonly Buffer[]): Promise<unknown> {
     const parcel = writeParcel(this.#options.node(), items)
+    this.traffic.sent += 1
+    this.traffic.sentBytes += parcel.length
     return this.#options.redis.send(['PUBLISH', inboxOf(node), parcel])
   }
 

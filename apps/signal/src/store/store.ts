@@ -85,6 +85,8 @@ export interface Store {
    * Rejects when it is not known that it was committed.
    */
   readonly update: <Outcome>(options: UpdateOptions<Outcome>) => Promise<Updated<Outcome>>
+  /** How often a change ran again because another node was faster; where there are others. */
+  readonly racesLost?: number
   /** Resolves when the store can be reached. */
   readonly probe: () => Promise<void>
   readonly close: () => Promise<void>
