@@ -170,7 +170,8 @@ interface CrowdParts {
   readonly name: string
 }
 
-const openTimeoutMs = 30_000
+/** On a machine that does other work too. */
+const openTimeoutMs = 90_000
 
 const complain = (missing: number): void => {
   if (missing > 0) throw new Error(`${missing} signals have not arrived`)

@@ -13,6 +13,8 @@ export interface ServerProcess {
   readonly quiet: () => Promise<void>
   /** Resident memory after a collection, in bytes. */
   readonly residentBytes: () => Promise<number>
+  /** The same as it is, without a collection. */
+  readonly residentBytesNow: () => Promise<number>
   /** From now on stalls of its event loop are looked for. */
   readonly watchStalls: () => Promise<void>
   /** The longest since, in ms. */
@@ -51,6 +53,7 @@ export const startProcess = async (
       for (let before = Number.NaN; usedMs() !== before; await pause(quietMs)) before = usedMs()
     },
     residentBytes: () => ask('rss'),
+    residentBytesNow: () => ask('rss now'),
     watchStalls: async () => {
       await ask('watch stalls')
     },

@@ -5,6 +5,7 @@ import { latency } from './latency.ts'
 import { memory } from './memory.ts'
 import { redis } from './redis.ts'
 import { relay } from './relay.ts'
+import { soak } from './soak.ts'
 import { storm } from './storm.ts'
 
 /** In the order in which they run. */
@@ -16,4 +17,5 @@ export const scenarios: readonly Scenario[] = [
   ...memory,
   heartbeats,
   ...redis,
+  soak,
 ]

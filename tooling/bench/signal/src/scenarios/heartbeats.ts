@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { contestantOf } from '../contestants.ts'
-import type { Scenario } from '../scenario.ts'
+import type { Figures, Scenario } from '../scenario.ts'
+import type { ServerProcess } from '../server-process.ts'
 
 const count = 10_000
 /** Each member gets one ping. */
@@ -16,24 +17,30 @@ export const heartbeats: Scenario = {
     stall: { label: 'longest stall ms', digits: 1 },
   },
   maxRounds: 3,
-  timeoutMs: 90_000,
+  timeoutMs: 200_000,
   open: async (stage, name) => {
     const contestant = contestantOf(name)
     const run = async () => {
       const server = await stage.start(contestant)
       const crowd = await stage.gather(contestant, { server, roomSize: 4, capacity: count })
-      await crowd.openAll({ count, atOnce: 100 })
-      // What the joining has left behind is collected before.
-      await server.residentBytes()
-      await server.watchStalls()
-      const before = server.cpuMs()
-      await pause(windowMs)
-      const cpuMs = server.cpuMs() - before
-      const stall = await server.longestStallMs()
-      server.stop()
-      await crowd.close()
-      return { cpu: (cpuMs / windowMs) * 100, stall }
+      try {
+        await crowd.openAll({ count, atOnce: 100 })
+        return await watch(server)
+      } finally {
+        server.stop()
+        await crowd.close()
+      }
     }
     return { run, close: async () => {} }
   },
+}
+
+const watch = async (server: ServerProcess): Promise<Figures> => {
+  // What the joining has left behind is collected before.
+  await server.residentBytes()
+  await server.watchStalls()
+  const before = server.cpuMs()
+  await pause(windowMs)
+  const cpuMs = server.cpuMs() - before
+  return { cpu: (cpuMs / windowMs) * 100, stall: await server.longestStallMs() }
 }

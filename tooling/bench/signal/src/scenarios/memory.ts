@@ -17,7 +17,7 @@ const memoryOf = (name: string, count: number): Scenario => ({
     process: { label: 'process MiB', digits: 0 },
   },
   maxRounds: 3,
-  timeoutMs: 120_000,
+  timeoutMs: 240_000,
   open: async (stage, name) => ({
     run: () => run(stage, { contestant: contestantOf(name), count }),
     close: async () => {},
@@ -31,13 +31,16 @@ const run = async (
   const server = await stage.start(contestant)
   const capacity = firstCount + count
   const crowd = await stage.gather(contestant, { server, roomSize, capacity })
-  await crowd.openAll({ count: firstCount, atOnce: 100 })
-  const before = await server.residentBytes()
-  await crowd.openAll({ count, atOnce: 100 })
-  const after = await server.residentBytes()
-  server.stop()
-  await crowd.close()
-  return { perMember: (after - before) / count / 1024, process: after / mib }
+  try {
+    await crowd.openAll({ count: firstCount, atOnce: 100 })
+    const before = await server.residentBytes()
+    await crowd.openAll({ count, atOnce: 100 })
+    const after = await server.residentBytes()
+    return { perMember: (after - before) / count / 1024, process: after / mib }
+  } finally {
+    server.stop()
+    await crowd.close()
+  }
 }
 
 export const memory: readonly Scenario[] = [

@@ -18,6 +18,8 @@ const answer = (question: string): number => {
       globalThis.gc?.()
       globalThis.gc?.()
       return process.memoryUsage.rss()
+    case 'rss now':
+      return process.memoryUsage.rss()
     case 'watch stalls':
       delays.reset()
       return Number(delays.enable())
