@@ -115,6 +115,7 @@ if (needs('turnserver')) {
     const [ann] = pair
     if (!ann) throw new Error('two tabs')
     await expectTalk(pair, 0)
+    const before = await Promise.all(pair.map((one) => one.view()))
     const [first] = await turnsOf(ann)
     if (!first) throw new Error('a credential')
     expect(await answerTo(turn, first)).toBe(0)
@@ -137,8 +138,9 @@ if (needs('turnserver')) {
       await expect.poll(async () => (await one.view()).openLinks.length).toBe(2)
     }
     await expectTalk([...pair, late], 200)
-    for (const one of pair) {
-      expect(await one.view()).toMatchObject({ channelsClosed: 0, connections: 2 })
+    for (const [index, one] of pair.entries()) {
+      const { channelsClosed, connections } = before[index] ?? (await one.view())
+      expect(await one.view()).toMatchObject({ channelsClosed, connections: connections + 1 })
     }
   })
 
@@ -183,6 +185,26 @@ if (needs('turnserver')) {
         for (const address of [...inner, ...outer]) answers[address] = await client.permit(address)
         const wanted = [...inner.map((one) => [one, 403]), ...outer.map((one) => [one, 0])]
         expect(answers).toEqual(Object.fromEntries(wanted))
+        client.close()
+      } finally {
+        await turn.stop()
+      }
+    })
+  }
+
+  for (const { name, more, answer } of [
+    { name: 'a relay behind a 1:1 NAT denies itself', more: [], answer: 403 },
+    { name: 'one that is allowed to itself does not', more: allowsLoopback, answer: 0 },
+  ]) {
+    // Of the public address coturn makes the private one before it looks whether that is denied.
+    test(name, async () => {
+      const nat = ['--relay-ip=127.0.0.1', '--external-ip=8.8.4.4/127.0.0.1']
+      const turn = await TurnServer.start([...nat, ...more])
+      try {
+        const client = await TurnClient.open(turn.port, credentialOf(turn.secret))
+        expect(await client.allocate()).toBe(0)
+        expect(await client.permit('8.8.4.4')).toBe(answer)
+        expect(await client.permit('10.0.0.1')).toBe(403)
         client.close()
       } finally {
         await turn.stop()
