@@ -64,7 +64,7 @@ if (whyNoGenerator() === null) {
   })
 
   // It waits a while for what is still to come.
-  test('a signal that is lost on the way gives no figure', { timeout: 20_000 }, async () => {
+  test('a signal that is lost on the way gives no figure', async () => {
     const crowd = await gather(await startRelay(7), 8)
     await expect(crowd.steady({ ...window, perSecond: 100 })).rejects.toThrow('have not arrived')
   })
