@@ -5,6 +5,7 @@ import { seededRandom } from '../testing/seeds.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
 import type { Carrier, PeerLink } from './link.ts'
 import { createPeerLink } from './peer-link.ts'
+import { readPath } from './stats.ts'
 
 /** One end of a link under test, with what its observer heard. */
 export interface TestEnd {
@@ -84,6 +85,7 @@ const createEnd = ({ name, send, ...ports }: EndOptions): TestEnd => {
     isPolite: name === 'b',
     rtc: {},
     iceServers: [],
+    readPath,
     observer: {
       signal: (data) => {
         signals.push(data)

@@ -1,5 +1,5 @@
 import type { IceServer, PeerId, SignalData } from '@skein/protocol'
-import type { LinkStatus } from '../api.ts'
+import type { LinkPath, LinkStatus } from '../api.ts'
 import type { Clock } from '../clock.ts'
 
 /** How an RTCDataChannel of a link is to behave. */
@@ -50,6 +50,8 @@ export interface LinkOptions {
   readonly RTCPeerConnection: typeof RTCPeerConnection
   readonly clock: Clock
   readonly random: () => number
+  /** How a connection carries bytes; `null` while that is not known. Never rejects. */
+  readonly readPath: (connection: RTCPeerConnection) => Promise<LinkPath | null>
   readonly observer: LinkObserver
 }
 

@@ -4,6 +4,7 @@ import { FakeNetwork } from '../testing/fake-network.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { linkPair } from './link-pair.testing.ts'
 import { createPeerLink } from './peer-link.ts'
+import { readPath } from './stats.ts'
 
 test('a peer that calls from ever new connections makes me replace mine five times in 10 s', async () => {
   const clock = virtualClock()
@@ -21,6 +22,7 @@ test('a peer that calls from ever new connections makes me replace mine five tim
     isPolite: false,
     rtc: {},
     iceServers: [],
+    readPath,
     RTCPeerConnection: Counted,
     clock,
     random: Math.random,

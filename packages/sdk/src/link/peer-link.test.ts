@@ -5,6 +5,7 @@ import { virtualClock } from '../testing/virtual-clock.ts'
 import type { LinkObserver } from './link.ts'
 import { type LinkPair, linkPair } from './link-pair.testing.ts'
 import { createPeerLink } from './peer-link.ts'
+import { readPath } from './stats.ts'
 
 const opened = async (seed = 1, explicit: readonly ('a' | 'b')[] = []): Promise<LinkPair> => {
   const pair = linkPair({ seed, explicit })
@@ -273,7 +274,15 @@ test('nothing is told inside a call to the link, nor after close', async () => {
     task()
     isInside = false
   }
-  const options = { peer: peerId('b'), isPolite: true, rtc: {}, iceServers: [], clock, observer }
+  const options = {
+    peer: peerId('b'),
+    isPolite: true,
+    rtc: {},
+    iceServers: [],
+    clock,
+    observer,
+    readPath,
+  }
   const made = createPeerLink({
     ...options,
     random: () => 0.5,

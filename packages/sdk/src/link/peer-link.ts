@@ -8,7 +8,6 @@ import * as limits from './limits.ts'
 import type { Carrier, CarrierOptions, LinkObserver, LinkOptions, PeerLink } from './link.ts'
 import type { NegotiationMessage } from './negotiation.ts'
 import { prepareConnection } from './prepared.ts'
-import { readPath } from './stats.ts'
 
 export interface PeerLinkOptions extends LinkOptions {
   /** A call that was prepared, with no servers but those of `rtc`, for whoever asks first. */
@@ -234,7 +233,7 @@ class Link implements PeerLink, ConnectionOwner {
   async #lookUpPath(): Promise<void> {
     this.#watchPath(limits.statsMs)
     const connection = this.#connection
-    const path = connection && (await readPath(connection.pc))
+    const path = connection && (await this.#options.readPath(connection.pc))
     const isNews = connection === this.#connection && path !== this.status.path
     if (this.#isOpen && isNews) this.#setStatus({ path })
   }

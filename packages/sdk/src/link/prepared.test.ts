@@ -5,6 +5,7 @@ import { virtualClock } from '../testing/virtual-clock.ts'
 import { linkPair } from './link-pair.testing.ts'
 import { createPeerLink } from './peer-link.ts'
 import { prepareCall } from './prepared.ts'
+import { readPath } from './stats.ts'
 
 test('a call that was prepared without servers is not made where there are some', async () => {
   const clock = virtualClock()
@@ -19,6 +20,7 @@ test('a call that was prepared without servers is not made where there are some'
       isPolite: true,
       rtc: {},
       iceServers,
+      readPath,
       observer: {
         signal: quiet,
         statusChanged: quiet,

@@ -2,6 +2,7 @@ import { peerId, type SignalData } from '@skein/protocol'
 import { systemClock } from '../clock.ts'
 import type { Carrier, LinkOptions, PeerLink } from './link.ts'
 import { createPeerLink } from './peer-link.ts'
+import { readPath } from './stats.ts'
 
 /** One end of a pair of links over real connections. */
 export interface RealEnd {
@@ -131,6 +132,7 @@ const realEnd = ({ Base, isPolite, random, send, changed, later, isSlow }: EndOp
     isPolite,
     rtc: {},
     iceServers: [],
+    readPath,
     RTCPeerConnection: Recorded,
     clock: systemClock,
     random,

@@ -6,6 +6,7 @@ import { sendToHost } from '../channel/send-to-host.ts'
 import type { RoomView } from '../channel/verdict.ts'
 import type { Clock } from '../clock.ts'
 import { SkeinError } from '../errors.ts'
+import { readPath } from '../link/stats.ts'
 import { type AnyHandler, Rpc } from '../rpc/rpc.ts'
 import type { SignalingClient } from '../signaling/signaling.ts'
 import type { Links } from './links.ts'
@@ -27,6 +28,7 @@ const requestTimeoutMs = 10_000
 
 /** What a page that joins and chats does not need: a chunk of its own, loaded after the welcome. */
 export class Extras {
+  readonly readPath: typeof readPath = readPath
   readonly #options: ExtrasOptions
   readonly #rpc: Rpc
   readonly #tasks: ReignTasks

@@ -4,14 +4,14 @@ import type { Hub } from '../channel/hub.ts'
 import type { Pipe } from '../channel/pipe.ts'
 import type { Clock } from '../clock.ts'
 import { SkeinError } from '../errors.ts'
-import type { PeerLink } from '../link/link.ts'
+import type { LinkOptions, PeerLink } from '../link/link.ts'
 import { createPeerLink, type PeerLinkOptions } from '../link/peer-link.ts'
 import { prepareCall } from '../link/prepared.ts'
 import type { SignalingClient } from '../signaling/signaling.ts'
 import type { Settings } from './options.ts'
 import type { Roster } from './roster.ts'
 
-export interface LinksOptions extends Settings {
+export interface LinksOptions extends Settings, Pick<LinkOptions, 'readPath'> {
   readonly clock: Clock
   readonly random: () => number
   readonly signaling: SignalingClient

@@ -77,8 +77,16 @@ export class LiveRoom implements Room {
         if (peer) queueMicrotask(() => this.#emit('undelivered', { peer, channel, count }))
       },
     })
-    const changed = () => this.#settle()
-    const parts = { ...options, signaling, hub, view, changed, failed: this.#failed }
+    const parts = {
+      ...options,
+      signaling,
+      hub,
+      view,
+      changed: () => this.#settle(),
+      failed: this.#failed,
+      readPath: (connection: RTCPeerConnection) =>
+        this.#extras.use({}, (extras) => extras.readPath(connection)).catch(() => null),
+    }
     const links = createLinks(parts)
     this.#signaling = signaling
     this.#hub = hub
