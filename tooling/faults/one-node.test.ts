@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { longestSilences } from './history/account.ts'
+import { now } from './clients/crowd.ts'
+import { endsSince, longestSilences } from './history/account.ts'
 import { Stage, until } from './stage/stage.ts'
 
 // Nobody can come back to a server that has not lived before: joins need not wait for them.
@@ -43,11 +44,13 @@ test.concurrent('the event loop of the only node is blocked for 5 s', async (con
   const [node] = stage.nodes
   await stage.fill(crowded)
   await stage.untilHeard()
+  const blockedAt = now()
   node.block(5_000)
   await sleep(5_000)
   await stage.untilAtRest()
   await stage.untilHeard()
-  expect(await stage.conclude()).toMatchObject({ ...unharmed, closes: {} })
+  expect(await stage.conclude()).toMatchObject(unharmed)
+  expect(endsSince(stage.crowd.logs, blockedAt)).toEqual([])
   expect(Math.max(...longestSilences(stage.crowd.logs))).toBeGreaterThan(4_500)
 })
 

@@ -9,7 +9,10 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, ...(needs('redis-server') ? [] : withRedis)],
     reporters: ['default', ['json', { outputFile: 'test-results/vitest.json' }]],
     // A node is frozen for 20 s, and several stages share the machine.
-    testTimeout: 90_000,
-    hookTimeout: 20_000,
+    testTimeout: 150_000,
+    hookTimeout: 30_000,
+    // Most of the time is spent waiting, but each stage has three nodes that have to start.
+    maxWorkers: 2,
+    maxConcurrency: 3,
   },
 })

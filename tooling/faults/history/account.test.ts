@@ -1,7 +1,14 @@
 import { errorMessage } from '@skein/protocol'
 import { hostOf, peerLeftOf } from '@skein/protocol/testing'
 import { expect, test } from 'vitest'
-import { accountOf, longestSilences, percentile, reattachments } from './account.ts'
+import {
+  accountOf,
+  deliveredBetween,
+  endsSince,
+  longestSilences,
+  percentile,
+  reattachments,
+} from './account.ts'
 import { annAsMember, annsWelcome, bensWelcome, catAsMember, pair } from './scribe.fixture.ts'
 
 const unreachable = errorMessage({ code: 'peer-unreachable', about: 'signal' })
@@ -12,7 +19,7 @@ test('a signal is delivered, told of, or neither', () => {
   ben.hearsSignal('ann', 1)
   ann.hears(unreachable)
   expect(accountOf(logs()).signals).toEqual({
-    ...{ sent: 3, delivered: 1, told: 1, unexplained: 1 },
+    ...{ sent: 3, delivered: 1, told: 1, unexplained: ['3 of ann/1 to ben at 7.0'] },
     ...{ lostWithSender: 0, lostWithReceiver: 0 },
   })
 })
@@ -23,20 +30,23 @@ test('an error about something else explains no signal', () => {
     .signals('ben', 1)
     .proves(1)
     .hears({ ...unreachable, about: 'transfer-host' })
-  expect(accountOf(logs()).signals).toMatchObject({ told: 0, unexplained: 1 })
+  expect(accountOf(logs()).signals).toMatchObject({ told: 0, unexplained: [expect.anything()] })
 })
 
 test('a signal may go down with the connection of its sender, unless the server had read it', () => {
   const { ann, logs } = pair()
   ann.signals('ben', 1).proves(1).signals('ben', 2).closes()
-  expect(accountOf(logs()).signals).toMatchObject({ lostWithSender: 1, unexplained: 1 })
+  expect(accountOf(logs()).signals).toMatchObject({
+    lostWithSender: 1,
+    unexplained: [expect.anything()],
+  })
 })
 
 test('a signal may go down with the connection of its receiver', () => {
   const { ann, ben, logs } = pair()
   ann.signals('ben', 1).proves(1)
   ben.closes()
-  expect(accountOf(logs()).signals).toMatchObject({ lostWithReceiver: 1, unexplained: 0 })
+  expect(accountOf(logs()).signals).toMatchObject({ lostWithReceiver: 1, unexplained: [] })
 })
 
 test('the end of a connection long after explains nothing', () => {
@@ -44,7 +54,10 @@ test('the end of a connection long after explains nothing', () => {
   ann.signals('ben', 1).proves(1)
   clock.now += 10_000
   ben.proves(1).closes()
-  expect(accountOf(logs()).signals).toMatchObject({ lostWithReceiver: 0, unexplained: 1 })
+  expect(accountOf(logs()).signals).toMatchObject({
+    lostWithReceiver: 0,
+    unexplained: [expect.anything()],
+  })
 })
 
 test('a receiver that had heard nothing for long when it gave up was not reached', () => {
@@ -53,8 +66,17 @@ test('a receiver that had heard nothing for long when it gave up was not reached
   clock.now += 10_000
   ben.notes({ type: 'given-up', why: 'silence' })
   const { signals, closes } = accountOf(logs())
-  expect(signals).toMatchObject({ lostWithReceiver: 1, unexplained: 0 })
+  expect(signals).toMatchObject({ lostWithReceiver: 1, unexplained: [] })
   expect(closes).toEqual({ silence: 1 })
+})
+
+test('what comes by a connection that was given up proves nothing', () => {
+  const { ann, ben, clock, logs } = pair()
+  ann.signals('ben', 1).sends({ type: 'ping', id: 1 })
+  clock.now += 10_000
+  ann.notes({ type: 'given-up', why: 'silence' }).hears({ type: 'pong', id: 1 })
+  ben.proves(1)
+  expect(accountOf(logs()).signals).toMatchObject({ lostWithSender: 1, unexplained: [] })
 })
 
 test('what clients noticed is counted', () => {
@@ -65,6 +87,27 @@ test('what clients noticed is counted', () => {
   const { hosts, left, gaps, rejected, closes } = accountOf(logs())
   expect([hosts.length, left.length, gaps, rejected]).toEqual([1, 1, 1, 1])
   expect(closes).toEqual({ 4000: 1 })
+})
+
+test('signals that were sent and heard between two moments are counted', () => {
+  const { ann, ben, clock, logs } = pair()
+  ann.signals('ben', 1)
+  const from = clock.now + 1
+  ben.hearsSignal('ann', 1)
+  ann.signals('ben', 2).signals('ben', 3)
+  ben.hearsSignal('ann', 2)
+  const until = clock.now + 1
+  ben.hearsSignal('ann', 3)
+  expect(deliveredBetween(logs(), { from, until })).toBe(1)
+})
+
+test('connections that ended since a moment are named', () => {
+  const { ann, ben, clock, logs } = pair()
+  ann.closes().connects()
+  const since = clock.now + 1
+  ann.notes({ type: 'given-up', why: 'silence' })
+  ben.proves(1).closes()
+  expect(endsSince(logs(), since)).toEqual(['ann/2 given-up', 'ben/1 closed'])
 })
 
 test('how long a client was away is measured from the fault to its welcome', () => {

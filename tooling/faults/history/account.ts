@@ -1,9 +1,10 @@
 import type { HostMessage, Millis, PeerLeftMessage } from '@skein/protocol'
 import { witnessesOf } from './check-history.ts'
+import { keyOf, receivedSignals, sentSignals } from './deliveries.ts'
 import type { Witness } from './finding.ts'
-import type { ClientLog } from './log.ts'
+import type { ClientLog, Entry } from './log.ts'
 import { type SignalTally, tallySignals } from './losses.ts'
-import { heard } from './timeline.ts'
+import { heard, isEnd } from './timeline.ts'
 
 /** What the clients of a run noticed, and what was lost. */
 export interface Account {
@@ -50,6 +51,33 @@ export function reattachments(logs: readonly ClientLog[], since: Millis): readon
     )
     return [(back?.at ?? Infinity) - since]
   })
+}
+
+/** Connections that ended since, by whomever. */
+export function endsSince(logs: readonly ClientLog[], since: Millis): readonly string[] {
+  return logs.flatMap(({ name, entries }) =>
+    entries
+      .filter((entry) => isEnd(entry) && entry.at >= since)
+      .map(({ connection, type }) => `${name}/${connection} ${type}`),
+  )
+}
+
+/** How many signals were both sent and heard between two moments. */
+export function deliveredBetween(
+  logs: readonly ClientLog[],
+  { from, until }: { readonly from: Millis; readonly until: Millis },
+): number {
+  const isInTime = ({ entry }: { readonly entry: Entry }): boolean =>
+    entry.at >= from && entry.at < until
+  const witnesses = witnessesOf(logs)
+  const sent = new Set(witnesses.flatMap(sentSignals).filter(isInTime).map(keyOf))
+  const heardKeys = witnesses
+    .flatMap(receivedSignals)
+    .filter(isInTime)
+    .flatMap(({ from: sender, view, serial }) =>
+      view === null ? [] : [keyOf({ from: sender, to: view.self, serial })],
+    )
+  return heardKeys.filter((key) => sent.has(key)).length
 }
 
 /** For each client: the longest time between two things that it heard. */

@@ -37,6 +37,8 @@ function draft(at: Millis): Draft {
 }
 
 function note(life: Draft, entry: Witness['moments'][number]['entry']): void {
+  // What comes by a connection that was given up proves nothing: its client does not listen.
+  if (entry.at >= life.endedAt) return
   if (isEnd(entry)) life.endedAt = Math.min(life.endedAt, entry.at)
   if (entry.type === 'sent' && entry.message.type === 'ping') {
     life.pings.set(entry.message.id, entry.at)

@@ -4,7 +4,7 @@ import { arrivals, keyOf, type Sent, sentSignals } from './deliveries.ts'
 import type { Witness } from './finding.ts'
 import { heard } from './timeline.ts'
 
-/** What became of the signals. Each one is in one of the rows from `delivered` on. */
+/** What became of the signals; each is in one of the rows from `delivered` on. */
 export interface SignalTally {
   readonly sent: number
   readonly delivered: number
@@ -15,7 +15,7 @@ export interface SignalTally {
   /** The connection that their receiver had, or thought it had, ended. */
   readonly lostWithReceiver: number
   /** Gone without a word between two connections that lived: PROTOCOL.md permits none. */
-  readonly unexplained: number
+  readonly unexplained: readonly string[]
 }
 
 export function tallySignals(witnesses: readonly Witness[]): SignalTally {
@@ -31,8 +31,8 @@ export function tallySignals(witnesses: readonly Witness[]): SignalTally {
     delivered: count('delivered'),
     told: silent.told + withReceiver.told,
     lostWithSender: count('lost-with-sender'),
-    lostWithReceiver: withReceiver.left,
-    unexplained: silent.left,
+    lostWithReceiver: withReceiver.left.length,
+    unexplained: silent.left.map(described),
   }
 }
 
@@ -110,18 +110,23 @@ function isReceiverBroken(
 }
 
 /** Takes what was told off the signals that have no other explanation. */
-function settle(signals: readonly Sent[], { told }: Ledger): { told: number; left: number } {
-  let explained = 0
-  for (const { witness, entry } of signals) {
+function settle(
+  signals: readonly Sent[],
+  { told }: Ledger,
+): { readonly told: number; readonly left: readonly Sent[] } {
+  const left = signals.filter(({ witness, entry }) => {
     const line = lineOf(witness, entry.connection)
     const errors = told.get(line) ?? 0
-    if (errors === 0) continue
-    told.set(line, errors - 1)
-    explained += 1
-  }
-  return { told: explained, left: signals.length - explained }
+    told.set(line, Math.max(0, errors - 1))
+    return errors === 0
+  })
+  return { told: signals.length - left.length, left }
+}
+
+function described({ witness, entry, to, serial }: Sent): string {
+  return `${serial} of ${lineOf(witness, entry.connection)} to ${to} at ${entry.at.toFixed(1)}`
 }
 
 function lineOf({ name }: Witness, connection: number): string {
-  return `${name} ${connection}`
+  return `${name}/${connection}`
 }

@@ -6,7 +6,7 @@ export function figuresOf({ signals, hosts, left, gaps, rejected, closes }: Acco
   return [
     `${signals.sent} signals, ${signals.delivered} delivered, ${signals.told} told undeliverable`,
     `${signals.lostWithSender} lost with their sender's connection`,
-    `${signals.lostWithReceiver} with their receiver's, ${signals.unexplained} unexplained`,
+    `${signals.lostWithReceiver} with their receiver's, ${signals.unexplained.length} unexplained`,
     `${hosts.length} host, ${left.length} peer-left, ${gaps} gaps healed, ${rejected} rejected`,
     `connections ended ${ends.join(', ') || 'none'}`,
   ].join('; ')

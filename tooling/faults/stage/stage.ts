@@ -7,6 +7,7 @@ import { checkHistory } from '../history/check-history.ts'
 import { Balancer } from '../servers/balancer.ts'
 import { SignalNode } from '../servers/signal-node.ts'
 import { figuresOf } from './figures.ts'
+import { writeHistory } from './history-file.ts'
 
 export interface StageOptions {
   readonly nodeCount: number
@@ -95,12 +96,13 @@ export class Stage {
     await until(() => {
       const { unexplained } = accountOf(this.crowd.logs).signals
       // What is on its way between nodes is not lost yet.
-      if (unexplained > 0 && now() < hushedAt + settlingMs) throw new Error('not settled')
+      if (unexplained.length > 0 && now() < hushedAt + settlingMs) throw new Error('not settled')
     })
     const account = accountOf(this.crowd.logs)
     console.info(`${this.#title} (seed ${this.#seed}): ${figuresOf(account)}`)
+    if (process.env.SKEIN_HISTORY === '1') writeHistory(this.#title, this.crowd.logs)
     expect(checkHistory(this.crowd.logs).slice(0, 10)).toEqual([])
-    expect(account.signals).toMatchObject({ unexplained: 0 })
+    expect(account.signals).toMatchObject({ unexplained: [] })
     return account
   }
 
@@ -115,13 +117,15 @@ export class Stage {
     const said = this.nodes.flatMap(({ name, lines }) =>
       lines.filter((line) => unusual.test(line)).map((line) => `${name}: ${line}`),
     )
-    console.info(`${this.#title} (seed ${this.#seed}) failed\n${said.slice(-60).join('\n')}`)
+    const file = writeHistory(this.#title, this.crowd.logs)
+    const lines = [`${this.#title} (seed ${this.#seed}) failed: ${file}`, ...said.slice(-60)]
+    console.info(lines.join('\n'))
   }
 }
 
 /** Asks until it no longer throws. */
 export async function until(condition: () => void | Promise<void>): Promise<void> {
-  await vi.waitFor(condition, { timeout: 45_000, interval: 50 })
+  await vi.waitFor(condition, { timeout: 60_000, interval: 50 })
 }
 
 const fewSignals = 3

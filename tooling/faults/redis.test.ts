@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { PeerId } from '@skein/protocol'
+import { expect, test } from 'vitest'
+import type { Client } from './clients/client.ts'
+import { type Crowd, now } from './clients/crowd.ts'
+import { deliveredBetween } from './history/account.ts'
+import { openLine, openRedis, openRedisStage } from './stage/redis-stage.ts'
+import { until } from './stage/stage.ts'
+
+const three = { nodeCount: 3 }
+const crowded = { rooms: 3, members: 6 }
+const unharmed = { hosts: [], left: [], rejected: 0 }
+
+test.concurrent('Redis is killed and started empty: the rooms are rebuilt from their members', async (context) => {
+  const { stage, redis } = await openRedisStage(three, context)
+  await stage.fill(crowded)
+  await stage.untilHeard()
+  const before = hostsOf(stage.crowd.clients)
+  await redis.kill()
+  await redis.start()
+  await stage.untilReady()
+  await stage.untilAtRest()
+  await until(() => expect(hostsOf(stage.crowd.clients)).toEqual(before))
+  await stage.untilHeard()
+  expect(await stage.conclude()).toMatchObject({ left: [], rejected: 0 })
+})
+
+test.concurrent('Redis is paused for 10 s: nobody is declared dead for it', async (context) => {
+  const { stage, redis } = await openRedisStage(three, context)
+  await stage.fill(crowded)
+  await stage.untilHeard()
+  const from = now()
+  redis.freeze()
+  // The host of a room, and one of another.
+  for (const index of [0, 4]) stage.crowd.clients[index]?.drop()
+  await sleep(10_000)
+  // Those on one node need no Redis to talk.
+  expect(deliveredBetween(stage.crowd.logs, { from, until: now() })).toBeGreaterThan(0)
+  redis.wake()
+  await stage.untilReady()
+  await stage.untilAtRest()
+  await stage.untilHeard()
+  expect(await stage.conclude()).toMatchObject(unharmed)
+})
+
+test.concurrent('the subscriptions of all nodes are killed, three times', async (context) => {
+  const { stage, redis } = await openRedisStage(three, context)
+  await stage.fill(crowded)
+  for (let round = 0; round < 3; round += 1) {
+    await stage.untilHeard()
+    expect(Number(await redis.ask('CLIENT', 'KILL', 'TYPE', 'pubsub'))).toBe(3)
+    stage.crowd.clients[round]?.drop()
+    await stage.untilAtRest()
+  }
+  await stage.untilHeard()
+  expect(await stage.conclude()).toMatchObject(unharmed)
+})
+
+test.concurrent('the subscriptions of all nodes go deaf and stay open', async (context) => {
+  const { stage, line } = await openRedisStage(three, context)
+  await stage.fill(crowded)
+  await stage.untilHeard()
+  line.hold('subscribers')
+  stage.crowd.clients[0]?.drop()
+  await stage.untilHeard()
+  await stage.untilAtRest()
+  expect(await stage.conclude()).toMatchObject(unharmed)
+})
+
+test.concurrent('Redis answers 300 ms late: members come, go and come back', async (context) => {
+  const { stage, line } = await openRedisStage(three, context)
+  await stage.fill({ rooms: 3, members: 3 })
+  line.slow(300)
+  await stage.fill({ rooms: 3, members: 3 })
+  await stage.untilHeard()
+  for (const client of stage.crowd.clients.slice(0, 6)) client.drop()
+  await stage.untilAtRest()
+  const goer = stage.crowd.clients.at(-1)
+  const gone = goer?.view?.self
+  goer?.leave()
+  await stage.untilAtRest()
+  await stage.untilHeard()
+  const account = await stage.conclude()
+  expect(account).toMatchObject({ hosts: [], rejected: 0 })
+  // A join that was answered too late was refused, and taken back: nobody knows of being that one.
+  const known = account.left.filter(({ id }) => isKnown(stage.crowd, id))
+  expect(new Set(known.map(({ id, reason }) => `${id} ${reason}`))).toEqual(
+    new Set([`${gone} left`]),
+  )
+})
+
+test.concurrent('a replica that lags is promoted: no reign has two hosts', async (context) => {
+  const { stage, redis, line } = await openRedisStage(three, context)
+  const replica = await openRedis('replica', context)
+  const replication = await openLine(redis, context)
+  await replica.ask('REPLICAOF', '127.0.0.1', `${replication.port}`)
+  await until(async () => {
+    expect(await replica.ask('INFO', 'replication')).toContain('master_link_status:up')
+  })
+  await stage.fill(crowded)
+  await stage.untilHeard()
+  // From here on the replica learns nothing.
+  replication.hold('all')
+  for (const client of stage.crowd.clients.slice(0, 3)) giveAway(client)
+  await stage.untilAtRest()
+  stage.crowd.enter({ room: 'room 0', node: stage.nodes[1] ?? stage.nodes[0] })
+  await stage.untilAtRest()
+  await redis.kill()
+  await replica.ask('REPLICAOF', 'NO', 'ONE')
+  line.turnTo(replica.path)
+  await stage.untilReady()
+  await stage.untilAtRest()
+  await stage.untilHeard()
+  const account = await stage.conclude()
+  expect(account.left).toEqual([])
+  expect(
+    account.hosts.filter(({ reason }) => reason !== 'transfer' && reason !== 'failover'),
+  ).toEqual([])
+})
+
+/** Was one of the clients ever welcomed under that id? */
+function isKnown({ logs }: Crowd, id: PeerId): boolean {
+  return logs.some(({ entries }) =>
+    entries.some(
+      (entry) =>
+        entry.type === 'heard' && entry.message.type === 'welcome' && entry.message.self.id === id,
+    ),
+  )
+}
+
+/** Who is host, as each client knows it. */
+function hostsOf(clients: readonly Client[]): readonly (string | null)[] {
+  return clients.map(({ view }) => view?.host ?? null)
+}
+
+/** A host gives its role to the one who joined last. */
+function giveAway(client: Client): void {
+  const to = [...(client.view?.members.keys() ?? [])].at(-1)
+  if (to !== undefined) client.send({ type: 'transfer-host', to })
+}
