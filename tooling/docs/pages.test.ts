@@ -85,6 +85,7 @@ const isCurrent = ({ path }: Page): boolean => !path.startsWith('docs/adr/')
 /** What the tests read, and no server. */
 const ofTests = [
   'SKEIN_SEED',
+  'SKEIN_HISTORY',
   'SKEIN_LONG',
   'SKEIN_REQUIRE_EXTERNALS',
   'SKEIN_TEST_REDIS_URL',
