@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { audience, enter, key, startLockedScene, tokenFor } from '../testing/locked-door.ts'
 import { maxTokenLength } from './token-check.ts'
 
-const now = Math.floor(Date.now() / 1_000)
+const seconds = (): number => Math.floor(Date.now() / 1_000)
+const now = seconds()
 const secret = new TextEncoder().encode(key)
 const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
@@ -108,8 +109,8 @@ test('a token beyond the limit is too large, and one just below it is read', asy
 test('clocks that are a little apart are forgiven', async () => {
   const scene = await startLockedScene()
   await enter(scene, { room: 'den' })
-  await scene.server.member('den', { token: signed({ room: 'den', exp: now - 1 }) })
-  await scene.server.member('den', { token: signed({ room: 'den', nbf: now + 3 }) })
+  await scene.server.member('den', { token: signed({ room: 'den', exp: seconds() - 1 }) })
+  await scene.server.member('den', { token: signed({ room: 'den', nbf: seconds() + 3 }) })
 })
 
 test('where everybody may join a token is not looked at', async () => {

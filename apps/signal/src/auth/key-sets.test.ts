@@ -122,7 +122,8 @@ test.each(failures)(
     const first = await knock(server, await sign())
     expect(first.answer).toMatchObject(notNow)
     keys.answer = good
-    await expect.poll(async () => (await knock(server, await sign())).answer.type).toBe('welcome')
+    const again = async () => (await knock(server, await sign())).answer.type
+    await expect.poll(again, { timeout: 10_000 }).toBe('welcome')
     first.client.send({ type: 'join', v: 1, room: 'calm', token: await sign() })
     await first.client.next('welcome')
   },

@@ -48,21 +48,33 @@ test.each(['drop', 'leave'] as const)(
   'who is gone (%s) before its token was judged does not enter',
   async (how) => {
     const { server, client, deliver, sign } = await startWaiting()
+    const counts = async (): Promise<readonly string[]> => {
+      const metrics = await (await fetch(`${server.httpUrl}/metrics`)).text()
+      return metrics.match(/^skein_(connections|members) \d+$/gm) ?? []
+    }
     await client[how]()
-    await client.closed
+    // The server has to know of it before the keys come.
+    await expect
+      .poll(counts, { timeout: 10_000 })
+      .toEqual(['skein_connections 0', 'skein_members 0'])
     deliver()
     const next = await server.member('calm', { token: await sign() })
     expect(next.client.of('welcome')[0]).toMatchObject({ peers: [], revision: 2 })
-    const metrics = await (await fetch(`${server.httpUrl}/metrics`)).text()
-    expect(metrics).toMatch(/^skein_connections 1$/m)
-    expect(metrics).toMatch(/^skein_members 1$/m)
+    expect(await counts()).toEqual(['skein_connections 1', 'skein_members 1'])
   },
 )
 
+/** A clock that a test turns on, looked at often. */
+const turnable = () => {
+  const clock = { ms: 1_700_000_000_000 }
+  return { clock, options: { now: () => clock.ms, tuning: { heartbeatRoundMs: 20 } } }
+}
+
 test('the time for a first frame is over once the join has come', async () => {
-  const tuning = { firstFrameMs: 500, heartbeatRoundMs: 20 }
-  const { server, client, deliver } = await startWaiting({ tuning })
+  const { clock, options } = turnable()
+  const { server, client, deliver } = await startWaiting(options)
   const silent = await server.connect()
+  clock.ms += 11_000
   expect(await silent.closed).toEqual({ code: 4001 })
   deliver()
   await client.next('welcome')
@@ -70,9 +82,11 @@ test('the time for a first frame is over once the join has come', async () => {
 })
 
 test('who was refused while the keys were away has the time for a first frame again', async () => {
-  const tuning = { firstFrameMs: 500, heartbeatRoundMs: 20, keySetTimeoutMs: 40 }
-  const { client } = await startWaiting({ tuning })
+  const { clock, options } = turnable()
+  const tuning = { ...options.tuning, keySetTimeoutMs: 40 }
+  const { client } = await startWaiting({ ...options, tuning })
   expect(await client.next('error')).toMatchObject({ code: 'overloaded', about: 'join' })
+  clock.ms += 11_000
   expect(await client.next('error')).toMatchObject({ code: 'timeout' })
   expect(await client.closed).toEqual({ code: 4001 })
 })

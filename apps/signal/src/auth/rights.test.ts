@@ -73,7 +73,7 @@ test('a member who is away is kicked too, and its return is refused', async () =
   const warden = await enter(scene, { kick: true })
   const guest = await enter(scene, { sub: 'u-7' })
   guest.client.drop()
-  await expect.poll(() => warden.client.of('peer-updated').length).toBe(1)
+  await warden.client.next('peer-updated')
   warden.client.send({ type: 'kick', id: guest.id })
   expect(await warden.client.next('peer-left')).toMatchObject({ id: guest.id, reason: 'kicked' })
   const again = await scene.server.connect()
