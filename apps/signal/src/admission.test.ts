@@ -106,10 +106,11 @@ test('joins of an address beyond its share are told when to come again', async (
 })
 
 test('newcomers are turned away while too much waits for slow clients', async () => {
-  const server = await startTestServer({ tuning: { maxQueuedBytesTotal: 100_000 } })
+  const server = await startTestServer({ tuning: { ...unpaced, maxQueuedBytesTotal: 200_000 } })
   const [a, slow] = [await server.member('r'), await server.member('r')]
   slow.client.socket.pause()
-  await expect.poll(() => burden(server, a, slow), patience).toBeGreaterThan(100_000)
+  // In steps that end before twice as much waits, which would cost the slow one its place.
+  await expect.poll(() => burden(server, a, slow), patience).toBeGreaterThan(200_000)
   const late = await server.connect()
   expect(await late.next('error')).toMatchObject({ code: 'overloaded' })
   expect(await late.closed).toEqual({ code: 1013 })
@@ -119,7 +120,7 @@ test('newcomers are turned away while too much waits for slow clients', async ()
 
 test('when far too much waits in all, those for whom most waits go, and newcomers are welcome', async () => {
   const server = await startTestServer({
-    tuning: { maxQueuedBytesTotal: 200_000, maxQueuedBytes: 1e9 },
+    tuning: { ...unpaced, maxQueuedBytesTotal: 200_000, maxQueuedBytes: 1e9 },
   })
   const a = await server.member('r')
   const [slow, slower] = [await server.member('r'), await server.member('r')]
@@ -163,6 +164,9 @@ test('newcomers are turned away while memory is short', async () => {
   expect(await read(server, 'skein_refused_total{reason="memory"}')).toBeGreaterThan(0)
 })
 
+/** As much as it takes until the kernel takes no more. */
+const plenty = { perSecond: 1e6, burst: 1e6 }
+const unpaced = { signals: plenty, others: plenty }
 const patience = { interval: 1, timeout: 20_000 }
 
 const arrival = async (client: TestClient): Promise<string> => {
@@ -173,7 +177,7 @@ const arrival = async (client: TestClient): Promise<string> => {
 
 /** Says a lot to one who does not read, and tells how much waits then. */
 const burden = async (server: TestServer, from: Member, to: Member): Promise<number> => {
-  const sdp = 'x'.repeat(60_000)
+  const sdp = 'x'.repeat(15_000)
   const big = { link: candidate.link, type: 'description', description: { type: 'offer', sdp } }
   // The kernel takes some megabytes before anything waits in the process.
   for (let n = 0; n < 4; n += 1) from.client.send({ type: 'signal', to: to.id, data: big })
