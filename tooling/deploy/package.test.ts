@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -12,6 +12,11 @@ const run = promisify(execFile)
 const pnpm = ['-y', 'pnpm@12'] as const
 const home = mkdtempSync(join(tmpdir(), 'skein-package-'))
 const command = join(home, 'node_modules/.bin/skein-signal')
+/** Without the Node that the lockfile pins: users have their own, and CI has the oldest promised. */
+const usersPath = (process.env.PATH ?? '')
+  .split(delimiter)
+  .filter((folder) => !folder.includes('node_modules'))
+  .join(delimiter)
 
 /** Packs a package as it is published; resolves with the name of the file and of what is in it. */
 async function pack(directory: string): Promise<{ file: string; paths: readonly string[] }> {
@@ -66,7 +71,7 @@ test('npx finds the command', async () => {
   expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
 })
 
-test('the installed command serves the site, takes a member, and drains when it is told to end', async () => {
+test('on the Node of this machine the installed command serves the site, takes a member, and drains when it is told to end', async () => {
   const server = await serve()
   const page = await fetch(server.url)
   expect(await page.text()).toContain('<title>Skein')
@@ -88,7 +93,7 @@ test('the site can be left out', async () => {
 async function serve(env: Readonly<Record<string, string>> = {}) {
   const child = spawn(command, ['--port', '0', '--host', '127.0.0.1'], {
     cwd: home,
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: usersPath, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
