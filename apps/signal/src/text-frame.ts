@@ -33,3 +33,6 @@ export const headerBytes = (payloadBytes: number): number => {
 
 /** FIN, opcode 1. */
 const finalText = 0x81
+
+/** FIN, opcode 9, nothing in it. */
+export const pingFrame: Buffer = Buffer.from([0x89, 0])

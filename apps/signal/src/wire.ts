@@ -9,7 +9,7 @@ import {
 import type { WebSocket } from 'ws'
 import type { Metrics } from './metrics.ts'
 import type { Outbox, Outlet } from './outbox.ts'
-import { textFrame } from './text-frame.ts'
+import { pingFrame, textFrame } from './text-frame.ts'
 
 export interface WireOptions {
   readonly socket: WebSocket
@@ -59,7 +59,8 @@ export class Wire implements Outlet {
   }
 
   ping(): void {
-    this.#socket.ping()
+    // Past `ws`, which makes the same two bytes anew for each of 10,000.
+    if (this.#socket.readyState === open) this.stream.write(pingFrame)
   }
 
   pong(data: Buffer): void {
