@@ -52,6 +52,24 @@ test('every series is there, at zero, before anything happens', async () => {
   expect(text).toContain('skein_closed_total{code="4002"} 0\n')
 })
 
+test('nothing that clients do adds a series', async () => {
+  const server = await startTestServer({ origins: ['https://example.org'] })
+  const known = (await read(server)).split('\n').map(seriesOf)
+  const hostile = await server.connect()
+  for (const frame of ['{', '[]', '{"type":"x"}', '{"type":"join","v":9,"room":"r"}']) {
+    hostile.sendRaw(frame)
+  }
+  hostile.socket.close(4999)
+  await hostile.closed
+  const refused = await server.connect({ headers: { Origin: 'https://evil.test' } })
+  await refused.closed
+  const a = await server.member('a room with a name {of="its"} own')
+  a.client.sendRaw(Buffer.alloc(70_000))
+  await a.client.closed
+  for (let n = 0; n < 3; n += 1) await fetch(`${server.httpUrl}/no/${n}?such=page`)
+  expect((await read(server)).split('\n').map(seriesOf)).toEqual(known)
+})
+
 test('what counts those who are here is back at zero when everyone has gone', async () => {
   const server = await startTestServer({ memberGraceMs: 50, hostGraceMs: 50 })
   const members = [await server.member('r'), await server.member('r'), await server.member('s')]
@@ -67,6 +85,9 @@ test('what counts those who are here is back at zero when everyone has gone', as
       .toMatch(new RegExp(`^skein_${name} 0$`, 'm'))
   }
 })
+
+/** A line without its value. */
+const seriesOf = (line: string): string => line.replace(/ \S+$/, '')
 
 test('metrics are behind their token when there is one', async () => {
   const server = await startTestServer({ metricsToken: 'let me in' })
