@@ -9,6 +9,7 @@ export interface HostileWorld {
   readonly random: Random
   readonly ids: PeerId[]
   readonly tokens: string[]
+  readonly passes: Knowledge['passes']
   /** What the server said or did that no server may. */
   readonly faults: string[]
   /** The types of messages and the codes of errors that the server said. */
@@ -107,7 +108,7 @@ export class HostileClient {
 }
 
 /** The latest suffice: a run is long. */
-const maxKnown = 40
+const maxKnown = 24
 
 const hear = (world: HostileWorld, text: string): void => {
   const decoded = decodeServer(text)

@@ -12,6 +12,8 @@ import {
 export interface Knowledge {
   readonly ids: readonly PeerId[]
   readonly tokens: readonly string[]
+  /** JWTs for rooms, where the server asks for them. */
+  readonly passes: ReadonlyMap<string, readonly string[]>
 }
 
 /** A text that may stand in a frame: with the chance `wildness` one that is not as it should be. */
@@ -28,12 +30,18 @@ export const hostileText = (
 }
 
 /** A join that is as it should be: nothing else leads further. */
-export const goodJoin = (random: Random, { tokens }: Knowledge): string => {
+export const goodJoin = (random: Random, { tokens, passes }: Knowledge): string => {
   const resume = random() < 0.3 && tokens.length > 0 ? pick(random, tokens) : null
-  return JSON.stringify({ type: 'join', v: 1, room: pick(random, rooms), resume })
+  const room = pick(random, random() < 0.7 ? usualRooms : hostileRooms)
+  const pass = pick(random, passes.get(room) ?? [null])
+  // Now and then it lacks its end.
+  const token = random() < 0.1 ? (pass?.slice(0, -1) ?? null) : pass
+  return JSON.stringify({ type: 'join', v: 1, room, resume, token })
 }
 
-const rooms = ['one', 'two', 'three', ...oddRoomNames]
+/** Few: who is alone does not get far. */
+const usualRooms = ['one', 'two', 'three']
+export const hostileRooms: readonly string[] = [...usualRooms, ...oddRoomNames]
 
 const goodMessage = (random: Random, { ids, tokens }: Knowledge): Json => {
   const message: Json = JSON.parse(JSON.stringify(randomClientMessage(random)))
