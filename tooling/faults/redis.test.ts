@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PeerId } from '@skein/protocol'
-import { expect, test } from 'vitest'
+import { expect, type TestContext, test } from 'vitest'
 import type { Client } from './clients/client.ts'
 import { type Crowd, now } from './clients/crowd.ts'
 import { deliveredBetween } from './history/account.ts'
+import type { RedisLine } from './servers/redis-line.ts'
+import type { RedisNode } from './servers/redis-node.ts'
 import { openLine, openRedis, openRedisStage } from './stage/redis-stage.ts'
-import { until } from './stage/stage.ts'
+import { type Stage, until } from './stage/stage.ts'
 
 const three = { nodeCount: 3 }
 const crowded = { rooms: 3, members: 6 }
@@ -89,34 +91,65 @@ test.concurrent('Redis answers 300 ms late: members come, go and come back', asy
   )
 })
 
-test.concurrent('a replica that lags is promoted: no reign has two hosts', async (context) => {
-  const { stage, redis, line } = await openRedisStage(three, context)
+test.concurrent('a replica that lags is promoted: the nodes know what it does not', async (context) => {
+  const { stage, line, redis } = await openRedisStage(three, context)
+  await stage.fill(crowded)
+  const replica = await lag(redis, context)
+  await stage.untilHeard()
+  await changeHosts(stage)
+  stage.crowd.enter({ room: 'room 0', node: stage.nodes[1] ?? stage.nodes[0] })
+  await stage.untilAtRest()
+  const before = hostsOf(stage.crowd.clients)
+  await redis.kill()
+  await promote(replica, line)
+  await stage.untilReady()
+  await stage.untilAtRest()
+  await stage.untilHeard()
+  const { hosts, left, rejected } = await stage.conclude()
+  expect({ left, rejected }).toEqual({ left: [], rejected: 0 })
+  expect(new Set(hosts.map(({ reason }) => reason))).toEqual(new Set(['transfer']))
+  expect(hostsOf(stage.crowd.clients)).toEqual(before)
+})
+
+test.concurrent('a replica that lags is promoted, and who knew more died with the primary', async (context) => {
+  const { stage, line, redis } = await openRedisStage(three, context)
+  const [node] = stage.nodes
+  for (let member = 0; member < 4; member += 1) {
+    for (const room of ['room 0', 'room 1', 'room 2']) stage.crowd.enter({ room, node })
+    await stage.untilAtRest()
+  }
+  const replica = await lag(redis, context)
+  await stage.untilHeard()
+  await changeHosts(stage)
+  await Promise.all([node.kill(), redis.kill()])
+  await promote(replica, line)
+  await stage.untilAtRest()
+  await stage.untilHeard()
+  await stage.conclude()
+})
+
+/** A replica that learns nothing any more. */
+async function lag(redis: RedisNode, context: TestContext): Promise<RedisNode> {
   const replica = await openRedis('replica', context)
   const replication = await openLine(redis, context)
   await replica.ask('REPLICAOF', '127.0.0.1', `${replication.port}`)
   await until(async () => {
-    expect(await replica.ask('INFO', 'replication')).toContain('master_link_status:up')
+    const info = await Promise.all([redis, replica].map((one) => one.ask('INFO', 'replication')))
+    expect(info[1]).toContain('master_link_status:up')
+    expect(offsetIn(info[1])).toBe(offsetIn(info[0]))
   })
-  await stage.fill(crowded)
-  await stage.untilHeard()
-  // From here on the replica learns nothing.
   replication.hold('all')
-  for (const client of stage.crowd.clients.slice(0, 3)) giveAway(client)
-  await stage.untilAtRest()
-  stage.crowd.enter({ room: 'room 0', node: stage.nodes[1] ?? stage.nodes[0] })
-  await stage.untilAtRest()
-  await redis.kill()
+  return replica
+}
+
+function offsetIn(info: string | undefined): string | undefined {
+  return /master_repl_offset:(\d+)/.exec(info ?? '')?.[1]
+}
+
+async function promote(replica: RedisNode, line: RedisLine): Promise<void> {
   await replica.ask('REPLICAOF', 'NO', 'ONE')
   line.turnTo(replica.path)
-  await stage.untilReady()
-  await stage.untilAtRest()
-  await stage.untilHeard()
-  const account = await stage.conclude()
-  expect(account.left).toEqual([])
-  expect(
-    account.hosts.filter(({ reason }) => reason !== 'transfer' && reason !== 'failover'),
-  ).toEqual([])
-})
+}
 
 /** Was one of the clients ever welcomed under that id? */
 function isKnown({ logs }: Crowd, id: PeerId): boolean {
@@ -133,8 +166,18 @@ function hostsOf(clients: readonly Client[]): readonly (string | null)[] {
   return clients.map(({ view }) => view?.host ?? null)
 }
 
-/** A host gives its role to the one who joined last. */
+/** Each host gives its role to the one who joined last, and all have heard of it. */
+async function changeHosts({ crowd }: Stage): Promise<void> {
+  const before = hostsOf(crowd.clients)
+  for (const client of crowd.clients) giveAway(client)
+  await until(() => {
+    const after = hostsOf(crowd.clients)
+    expect(after.filter((host, index) => host === null || host === before[index])).toEqual([])
+  })
+}
+
 function giveAway(client: Client): void {
-  const to = [...(client.view?.members.keys() ?? [])].at(-1)
-  if (to !== undefined) client.send({ type: 'transfer-host', to })
+  const { view } = client
+  const to = [...(view?.members.keys() ?? [])].at(-1)
+  if (view?.host === view?.self && to !== undefined) client.send({ type: 'transfer-host', to })
 }
