@@ -14,7 +14,7 @@ import type { Outgoing } from './outgoing.ts'
 /** Deep queues would make what is unreliable late instead. */
 const highWaterBytes = 256 * 1024
 
-/** The carriers of unordered and unreliable channels to one peer. */
+/** The carriers of unordered and unreliable channels to one peer, over one connection. */
 export class Asides {
   readonly #carrier: PeerLink['carrier']
   readonly #carriers = new Map<string, Carrier>()
@@ -24,11 +24,6 @@ export class Asides {
   constructor(carrier: PeerLink['carrier'], writer: FrameWriter) {
     this.#carrier = carrier
     this.#writer = writer
-  }
-
-  /** The connection is gone, and its carriers with it. */
-  clear(): void {
-    this.#carriers.clear()
   }
 
   /**

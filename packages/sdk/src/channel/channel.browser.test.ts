@@ -101,7 +101,7 @@ test('with ack a send resolves when the other application has handled it', async
   expect(done).toEqual(['handled', 'acknowledged'])
 })
 
-test('an unreliable channel has a carrier of its own', async () => {
+test('an unreliable channel brings what fits in a frame, and what does not', async () => {
   const [ann, ben] = await pair()
   const heard = next(ben, 'moves')
   const moves = ann.channel<{ x: number }>('moves', { ordered: false, maxRetransmits: 0 })

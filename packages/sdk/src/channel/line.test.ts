@@ -45,7 +45,7 @@ const overLine = (line: Line) => {
       maxMessageBytes: 2 ** 20,
       clock,
       random,
-      carrier: () => null,
+      asides: () => null,
       message: ({ bytes, label, read }) => {
         heard.bytes += bytes
         if (label === 'small') heard.smallAt = clock.now()

@@ -88,7 +88,7 @@ const createEnd = (
     maxMessageBytes,
     clock,
     random,
-    carrier: () => null,
+    asides: () => null,
     message: (message) => {
       heard.push(message)
       if (isRead) message.read()

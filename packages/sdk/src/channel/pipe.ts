@@ -1,7 +1,7 @@
 import type { SkeinErrorCode } from '@skein/protocol'
 import type { Clock } from '../clock.ts'
-import { type Carrier, mainLabel, type PeerLink } from '../link/link.ts'
-import { Asides } from './asides.ts'
+import { type Carrier, mainLabel } from '../link/link.ts'
+import type { Asides } from './asides.ts'
 import { BlobReader } from './blob-reader.ts'
 import { Flight } from './flight.ts'
 import { FrameWriter, frameBytes, frameVersion, helloRecord } from './frame.ts'
@@ -16,7 +16,8 @@ export interface PipeOptions {
   readonly maxMessageBytes: number
   readonly clock: Clock
   readonly random: () => number
-  readonly carrier: PeerLink['carrier']
+  /** Carriers for what asks for less than the main one promises; `null` while that goes by it too. */
+  readonly asides: (writer: FrameWriter) => Asides | null
   /** Without credit for messages of unordered and unreliable channels. */
   readonly message: (message: Incoming, hasCredit: boolean) => void
   /** It broke the rules, in words. */
@@ -46,12 +47,13 @@ export class Pipe {
   readonly #outbox = new Outbox()
   readonly #inbox: Inbox
   readonly #writer = new FrameWriter()
-  readonly #asides: Asides
   readonly #asked = new Map<number, Outgoing>()
   readonly #reader: BlobReader
   readonly #session: number
   readonly #flight = new Flight()
   #main: Carrier | null = null
+  /** Of the connection of the moment. */
+  #asides: Asides | null = null
   #isReachable = true
   /** Since something was to be sent; 0 when nothing is. */
   #quietTicks = 0
@@ -62,7 +64,6 @@ export class Pipe {
   constructor(options: PipeOptions) {
     this.#options = options
     this.#session = 1 + Math.floor(options.random() * 2 ** 48)
-    this.#asides = new Asides(options.carrier, this.#writer)
     this.#reader = new BlobReader((item, isRead) => {
       if (isRead) this.#pumpSoon()
       // The file changed on disk, or is gone.
@@ -83,7 +84,7 @@ export class Pipe {
     item.result = this.#refusal(message, waiting)
     if (item.result) return item
     if (asksAnswer) this.#asked.set(item.askId, item)
-    if (this.#asides.send(item)) return item
+    if (message.carrier && this.#sendAside(item)) return item
     this.#outbox.push(item)
     message.holders += 1
     // A Blob may yet turn out to be unreadable.
@@ -120,7 +121,7 @@ export class Pipe {
 
   interrupted(): void {
     this.#main = null
-    this.#asides.clear()
+    this.#asides = null
   }
 
   frame(label: string, frame: Uint8Array<ArrayBuffer>): void {
@@ -154,6 +155,11 @@ export class Pipe {
       if (!askId) lost.set(message.label, (lost.get(message.label) ?? 0) + 1)
     }
     return lost
+  }
+
+  #sendAside(item: Outgoing): boolean {
+    this.#asides ??= this.#options.asides(this.#writer)
+    return this.#asides?.send(item) ?? false
   }
 
   #refusal({ size, label }: Message, waiting: number): SkeinErrorCode | undefined {

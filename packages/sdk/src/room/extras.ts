@@ -1,5 +1,6 @@
 import type { KickMessage, PeerId, SkeinErrorCode, TransferHostMessage } from '@skein/protocol'
 import type { CallOptions, Room } from '../api.ts'
+import { Asides } from '../channel/asides.ts'
 import { throwIfAborted } from '../channel/give-up.ts'
 import type { Hub, HubOptions } from '../channel/hub.ts'
 import { sendToHost } from '../channel/send-to-host.ts'
@@ -29,6 +30,7 @@ const requestTimeoutMs = 10_000
 /** What a page that joins and chats does not need: a chunk of its own, loaded after the welcome. */
 export class Extras {
   readonly readPath: typeof readPath = readPath
+  readonly asides = (...args: ConstructorParameters<typeof Asides>): Asides => new Asides(...args)
   readonly #options: ExtrasOptions
   readonly #rpc: Rpc
   readonly #tasks: ReignTasks

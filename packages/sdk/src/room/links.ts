@@ -1,5 +1,7 @@
 import type { Member, PeerId, SignalData } from '@skein/protocol'
 import type { LinkStatus } from '../api.ts'
+import type { Asides } from '../channel/asides.ts'
+import type { FrameWriter } from '../channel/frame.ts'
 import type { Hub } from '../channel/hub.ts'
 import type { Pipe } from '../channel/pipe.ts'
 import type { Clock } from '../clock.ts'
@@ -17,6 +19,8 @@ export interface LinksOptions extends Settings, Pick<LinkOptions, 'readPath'> {
   readonly signaling: SignalingClient
   readonly hub: Hub
   readonly view: () => Roster
+  /** For one connection of one link; `null` until the code for it is there. */
+  readonly asides: (carrier: PeerLink['carrier'], writer: FrameWriter) => Asides | null
   /** A link is another than it was, or the need for it. */
   readonly changed: () => void
   readonly failed: (error: SkeinError) => void
@@ -145,7 +149,7 @@ const openLink = (
   })
   const pipe: Pipe = hub.attach(id, {
     ...options,
-    carrier: (carrier) => link.carrier(carrier),
+    asides: (writer) => options.asides((carrier) => link.carrier(carrier), writer),
     violated: (what) => {
       if (entry.status.state === 'failed') return
       // It stays here, closed, until the peer leaves: so no other link is made.

@@ -5,6 +5,8 @@ import { SkeinError } from '../errors.ts'
 
 /** What comes in a chunk of its own. */
 export interface LoadedLater<Value> {
+  /** `null` while it is not there. */
+  readonly loaded: Value | null
   /** Runs the task with it, at once if it is there. Rejects `connect-failed` when it cannot be. */
   readonly use: <Result>(
     options: CallOptions | undefined,
@@ -46,6 +48,9 @@ export const loadedLater = <Value>(
     return task(loaded)
   }
   return {
+    get loaded() {
+      return value
+    },
     use,
     tell: (task) => {
       use({}, async (loaded) => task(loaded)).catch(() => {})

@@ -84,6 +84,8 @@ export class LiveRoom implements Room {
       view,
       changed: () => this.#settle(),
       failed: this.#failed,
+      asides: (...args: Parameters<Extras['asides']>) =>
+        this.#extras.loaded?.asides(...args) ?? null,
       readPath: (connection: RTCPeerConnection) =>
         this.#extras.use({}, (extras) => extras.readPath(connection)).catch(() => null),
     }
