@@ -15,6 +15,8 @@ export interface ServerProcess {
   readonly residentBytes: () => Promise<number>
   /** The same as it is, without a collection. */
   readonly residentBytesNow: () => Promise<number>
+  /** What of the heap is in use after a collection, in bytes. */
+  readonly heapBytes: () => Promise<number>
   /** From now on stalls of its event loop are looked for. */
   readonly watchStalls: () => Promise<void>
   /** The longest since, in ms. */
@@ -54,6 +56,7 @@ export const startProcess = async (
     },
     residentBytes: () => ask('rss'),
     residentBytesNow: () => ask('rss now'),
+    heapBytes: () => ask('heap'),
     watchStalls: async () => {
       await ask('watch stalls')
     },

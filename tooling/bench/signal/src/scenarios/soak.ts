@@ -18,12 +18,14 @@ const mib = 1024 ** 2
 /** Days of coming and going, in short. */
 export const soak: Scenario = {
   name: 'soak',
-  about: `${minutes} minutes of churn: ${people} people in rooms of ${roomSize} join, leave, are cut off and resume, transfer the role, signal; resident memory without a collection asked for, from minute ${settleMinutes} on`,
+  about: `${minutes} minutes of churn: ${people} people in rooms of ${roomSize} join, leave, are cut off and resume, transfer the role, signal; resident memory as it is, from minute ${settleMinutes} on`,
   contestants: ['skein'],
   figures: {
     early: { label: `MiB in minutes ${settleMinutes}–${settleMinutes + 2}`, digits: 0 },
     late: { label: 'MiB in the last two', digits: 0 },
     slope: { label: 'MiB a minute', digits: 2 },
+    heapEarly: { label: `heap in use at minute ${settleMinutes}`, digits: 1 },
+    heapLate: { label: 'at the end', digits: 1 },
     acts: { label: 'acts', digits: 0 },
     complaints: { label: 'complaints', digits: 0 },
     left: { label: 'of metrics not back at 0', digits: 0 },
@@ -55,18 +57,23 @@ const run = async (server: ServerProcess) => {
   const startedAt = performance.now()
   const minute = (): number => (performance.now() - startedAt) / 60_000
   let acts = 0
+  let heapEarly = Number.NaN
   for (let nextLook = 0; minute() < minutes; await pause(turnMs)) {
     for (let n = 0; n < actsPerTurn; n += 1) acts += act(crowd[Math.floor(Math.random() * people)])
     if (performance.now() - startedAt < nextLook) continue
     nextLook += lookEveryMs
+    // The one collection that is asked for: what is in use now is to be in use at the end, no more.
+    if (Number.isNaN(heapEarly) && minute() >= settleMinutes) heapEarly = await server.heapBytes()
     looks.push({ minute: minute(), bytes: await server.residentBytesNow() })
   }
+  const heapLate = await server.heapBytes()
   for (const person of crowd) {
     if (person.isHere) person.leave()
     else person.drop()
   }
   const complaints = crowd.flatMap((person) => person.complaints)
-  const figures = { ...judge(looks), acts, complaints: complaints.length }
+  const heap = { heapEarly: heapEarly / mib, heapLate: heapLate / mib }
+  const figures = { ...judge(looks), ...heap, acts, complaints: complaints.length }
   return { figures: { ...figures, left: await untilEmpty(server) }, complaints }
 }
 

@@ -14,10 +14,11 @@ const delays = monitorEventLoopDelay({ resolution: lookEveryMs })
 const answer = (question: string): number => {
   switch (question) {
     case 'rss':
-      // Twice: what the first run lets go of, the second collects.
-      globalThis.gc?.()
-      globalThis.gc?.()
+      collect()
       return process.memoryUsage.rss()
+    case 'heap':
+      collect()
+      return process.memoryUsage().heapUsed
     case 'rss now':
       return process.memoryUsage.rss()
     case 'watch stalls':
@@ -29,4 +30,10 @@ const answer = (question: string): number => {
     default:
       throw new Error(`Nobody can answer "${question}".`)
   }
+}
+
+/** Twice: what the first run lets go of, the second collects. */
+const collect = (): void => {
+  globalThis.gc?.()
+  globalThis.gc?.()
 }
