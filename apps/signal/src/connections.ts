@@ -3,9 +3,9 @@ import type { RoomEffect } from '@skein/protocol/room'
 import type { BusReceiver } from './bus/bus.ts'
 import type { Connection } from './connection.ts'
 import { latestTokens } from './latest-tokens.ts'
+import type { LocalConnections } from './local-connections.ts'
 import type { Metrics } from './metrics.ts'
 import type { Attachment } from './room-repair.ts'
-import type { LocalConnections } from './rooms.ts'
 import { textFrame } from './text-frame.ts'
 
 /** The connections of this node, by id: what the bus delivers to. */
@@ -42,6 +42,8 @@ export class Connections implements BusReceiver, LocalConnections {
   effects(effects: readonly RoomEffect[]): void {
     for (const effect of latestTokens(effects)) this.#deliver(effect)
   }
+
+  readonly has = (connection: ConnectionId): boolean => this.#byId.has(connection)
 
   /** Looks at all of them: for when something went wrong. */
   attachedTo(room: string): readonly Attachment[] {

@@ -9,6 +9,12 @@ export interface Queued {
   readonly mayOpen: boolean
 }
 
+/** Does what is due, and shows whether the room is as it is known here. */
+export const look: Queued = { input: { type: 'tick' }, mayOpen: false }
+
+export const isArrival = ({ input }: Queued): boolean =>
+  input.type === 'join' || input.type === 'resume'
+
 /** A room as this node keeps it. */
 export interface LocalRoom {
   readonly name: string

@@ -1,4 +1,4 @@
-import type { Room } from '@skein/protocol/room'
+import type { Room, RoomEffect } from '@skein/protocol/room'
 import type { Commit, RoomVersion } from './store/store.ts'
 
 /**
@@ -32,17 +32,22 @@ export class RoomFeed {
   accept(commit: Commit, { isAsking }: { readonly isAsking: boolean }): readonly Commit[] {
     if (this.#newest === null || commit.version >= this.#newest.version) this.#newest = commit
     if (this.#isNext(commit, isAsking)) return [this.#take(commit), ...this.#release()]
-    const isAnswer = commit.isOwn && commit.base === commit.version
-    if (this.#now !== null && commit.version <= this.#now.version) return isAnswer ? [commit] : []
+    const isUnchanged = commit.isOwn && commit.base === commit.version
+    if (this.#now !== null && commit.version <= this.#now.version)
+      return isUnchanged ? [commit] : []
     this.#held.push(commit)
     return []
   }
 
-  /** Gives up what is missing: from now on the newest is what was last. */
-  catchUp(): Room | null {
+  /**
+   * Gives up what is missing: from now on the newest is what was last. Gives back what somebody here
+   * was answered meanwhile.
+   */
+  catchUp(): readonly RoomEffect[] {
+    const answers = this.#held.filter(({ isOwn }) => isOwn).flatMap(({ effects }) => effects)
     this.#held = []
     this.#now = this.#newest
-    return this.snapshot
+    return answers.filter(isAnswer)
   }
 
   #isNext({ base, version, isOwn }: Commit, isAsking: boolean): boolean {
@@ -50,7 +55,7 @@ export class RoomFeed {
       const isOld = this.#now !== null && version < this.#now.version
       return !isOld && (isOwn || !isAsking)
     }
-    if (base === null) return version > this.#now.version
+    if (base === null) return version > this.#now.version && (isOwn || !isAsking)
     return base === this.#now.version
   }
 
@@ -61,11 +66,15 @@ export class RoomFeed {
 
   #release(): readonly Commit[] {
     const at = this.#now?.version
-    const next = this.#held.find(({ base }) => base === at)
+    const next = this.#held.find(({ base }) => base === at || base === null)
     this.#held = this.#held.filter((each) => each !== next && isAfter(each, at))
     return next === undefined ? [] : [this.#take(next), ...this.#release()]
   }
 }
+
+/** What concerns nobody but who asked. */
+const isAnswer = (effect: RoomEffect): boolean =>
+  effect.type === 'refuse' || (effect.type === 'send' && effect.message.type === 'error')
 
 const isAfter = ({ version }: Commit, at: number | undefined): boolean =>
   at === undefined || version > at

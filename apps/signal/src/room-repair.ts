@@ -36,12 +36,22 @@ export const repairOf = ({
   const known = new Set(connectionsOf(room))
   const welcomes = room === null ? [] : retell(room, (connection) => present.has(connection))
   const strays = attached.filter(({ connection }) => !known.has(connection))
-  const orphans = [...known].filter((each) => isHere(each) && !present.has(each))
   return {
     effects: [...welcomes, ...strays.map((stray) => sendAway(stray, room))],
-    inputs: orphans.map((connection) => ({ type: 'lost', connection, id: null })),
+    inputs: orphansOf(room, { isHere, has: (connection) => present.has(connection) }),
   }
 }
+
+/** Losses that the room does not know of: sockets that are said to be here, and are not. */
+export const orphansOf = (
+  room: Room | null,
+  { isHere, has }: { readonly isHere: Test; readonly has: Test },
+): readonly RoomInput[] =>
+  connectionsOf(room)
+    .filter((connection) => isHere(connection) && !has(connection))
+    .map((connection) => ({ type: 'lost', connection, id: null }))
+
+type Test = (connection: ConnectionId) => boolean
 
 const sendAway = ({ connection, peer, isMember }: Attachment, room: Room | null): RoomEffect => {
   if (!isMember) {

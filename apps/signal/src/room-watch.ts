@@ -1,5 +1,5 @@
-import { type Millis, nodeOf } from '@skein/protocol'
-import { deadline, type Room } from '@skein/protocol/room'
+import { type ConnectionId, type Millis, nodeOf } from '@skein/protocol'
+import { deadline, type Room, type RoomEffect } from '@skein/protocol/room'
 import { connectionsOf } from './store/store.ts'
 
 /**
@@ -15,6 +15,16 @@ export const isKeptHere = (
   if (connections.length === 0) return isOwn
   return connections.some((connection) => nodeOf(connection) === node)
 }
+
+/** Whose connection is at that node. */
+export const isHeldBy =
+  (node: string) =>
+  ({ connection }: { readonly connection: ConnectionId | null }): boolean =>
+    connection !== null && nodeOf(connection) === node
+
+/** Makes sense without all that was before. */
+export const isNoNews = (effect: RoomEffect): boolean =>
+  effect.type !== 'send' || !('revision' in effect.message)
 
 /** How long until a tick is due; `null` when none is. */
 export const dueIn = (room: Room, clockOffsetMs: Millis): Millis | null => {

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers'
-import { type ConnectionId, type Millis, nodeOf } from '@skein/protocol'
+import { type Millis, nodeOf } from '@skein/protocol'
 import {
   createRoom,
   isEmpty,
@@ -10,23 +10,16 @@ import {
   step,
 } from '@skein/protocol/room'
 import { type HostChanges, hostChangesIn } from './host-changes.ts'
-import { type LocalRoom, newLocalRoom, type Queued } from './local-room.ts'
+import type { LocalConnections } from './local-connections.ts'
+import { isArrival, type LocalRoom, look, newLocalRoom, type Queued } from './local-room.ts'
 import { errorFields, type Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { newRoomOptions } from './new-room.ts'
 import type { Nodes } from './nodes.ts'
 import { answerToFailure, answerToNothing, undoing } from './room-answers.ts'
-import { type Attachment, repairOf } from './room-repair.ts'
-import { dueIn, isKeptHere } from './room-watch.ts'
+import { orphansOf, repairOf } from './room-repair.ts'
+import { dueIn, isHeldBy, isKeptHere, isNoNews } from './room-watch.ts'
 import type { Change, Commit, Store, StoreMoment } from './store/store.ts'
-
-/** The connections of this node, as its rooms see them. */
-export interface LocalConnections {
-  readonly effects: (effects: readonly RoomEffect[]) => void
-  readonly attachedTo: (room: string) => readonly Attachment[]
-  /** All of them have to come anew. */
-  readonly sendAllAway: () => void
-}
 
 export interface RoomsOptions {
   readonly store: Store
@@ -191,11 +184,16 @@ export class Rooms {
   /** Told by the store, of own changes and of those of other nodes. */
   #committed(commit: Commit): void {
     const room = this.#rooms.get(commit.name) ?? this.#open(commit.name)
-    this.#options.nodes.see(commit.room)
+    const { nodes, connections } = this.#options
+    nodes.see(commit.room)
+    const isNews = room.feed.snapshot === null
     for (const each of room.feed.accept(commit, { isAsking: room.isRunning })) {
       room.isOwn = each.isOwn
-      this.#options.connections.effects(each.effects)
+      // It goes on from what somebody remembered: everyone here is told all of it anew.
+      if (each.base === null) room.isIncomplete = true
+      connections.effects(each.base === null ? each.effects.filter(isNoNews) : each.effects)
     }
+    if (isNews) this.#giveUpOrphans(room)
     if (room.feed.isBehind) room.missing ??= this.#awaitMissing(room)
     this.#settle(room)
   }
@@ -204,6 +202,16 @@ export class Rooms {
   #settle(room: LocalRoom): void {
     if (!room.isRunning && room.isIncomplete) this.#repair(room)
     if (!room.isRunning) this.#schedule(room)
+  }
+
+  /** A room that this node did not watch may know of sockets here that are gone. */
+  #giveUpOrphans({ name, feed }: LocalRoom): void {
+    const { nodes, connections } = this.#options
+    const orphans = orphansOf(feed.snapshot, {
+      isHere: (connection) => nodeOf(connection) === nodes.self,
+      has: connections.has,
+    })
+    for (const input of orphans) this.dispatch(name, { input, mayOpen: false })
   }
 
   #awaitMissing(room: LocalRoom): NodeJS.Timeout {
@@ -220,8 +228,9 @@ export class Rooms {
   #repair(room: LocalRoom): void {
     const { connections, nodes, log } = this.#options
     room.isIncomplete = false
+    connections.effects(room.feed.catchUp())
     const { effects, inputs } = repairOf({
-      room: room.feed.catchUp(),
+      room: room.feed.snapshot,
       attached: connections.attachedTo(room.name),
       isHere: (connection) => nodeOf(connection) === nodes.self,
     })
@@ -268,15 +277,6 @@ export class Rooms {
     room.timer = setTimeout(() => this.dispatch(room.name, look), delayMs).unref()
   }
 }
-
-const look: Queued = { input: { type: 'tick' }, mayOpen: false }
-
-const isArrival = ({ input }: Queued): boolean => input.type === 'join' || input.type === 'resume'
-
-const isHeldBy =
-  (node: string) =>
-  ({ connection }: { readonly connection: ConnectionId | null }): boolean =>
-    connection !== null && nodeOf(connection) === node
 
 interface Outcome extends HostChanges {
   readonly handled: number

@@ -5,8 +5,9 @@ import type { RoomVersion } from './store.ts'
 
 /** What was found in the store in place of what was thought to be there. */
 export interface Found {
-  /** Which store answered. */
+  /** Which store answered, and when by its clock. */
   readonly identity: string
+  readonly now: Millis
   readonly version: number
   /** In which store it was written; empty when nothing was. */
   readonly store: string
@@ -23,6 +24,8 @@ export interface Basis {
   readonly version: number
   readonly nextVersion: number
   readonly epochFloor: Epoch
+  /** A moment that is past, by the store's own clock; 0 when it was not asked yet. */
+  readonly askedAt: Millis
   readonly isReplaced: boolean
   /** The store has less than what was known of the same store: somebody has emptied it. */
   readonly isBehind: boolean
@@ -47,6 +50,7 @@ export const readFound = (
     now: Number(now),
     found: {
       identity: String(identity),
+      now: Number(now),
       version: Number(version),
       store: String(store),
       epoch: Number(epoch) || 0,
@@ -60,34 +64,50 @@ export const readFound = (
  * Brings together what a node knows and what the store has. As long as it is one and the same store
  * it is right. One that was replaced may have less, and so may what another node wrote into it since.
  */
-export const basisOf = ({ known: given, found, identity }: Sources): Basis => {
+export const basisOf = ({ known: given, found, identity, now }: Sources): Basis => {
   // That a room has ended is no help: which epoch the next may have is known to the store alone.
   const known = given !== null && given.room !== null ? given : null
   const there = found ?? asFound(known, identity)
-  const common = { epochFloor: there.epoch, foundVersion: there.version, foundStore: there.store }
+  const common = {
+    epochFloor: there.epoch,
+    askedAt: there.now,
+    foundVersion: there.version,
+    foundStore: there.store,
+  }
   const isLost = isForgotten({ there, known, identity })
-  return { ...common, ...(isLost ? recalled(there, known) : present(there, known)) }
+  const version = Math.max(there.version, known?.version ?? 0)
+  const byClock = Math.floor(now) * versionsPerMs
+  const leapt = byClock > version ? byClock : version + versionLeap
+  const start = { there, known, leapt }
+  return { ...common, ...(isLost ? recalled(start) : present(start)) }
 }
 
-type Start = Omit<Basis, 'epochFloor' | 'foundVersion' | 'foundStore'>
+interface Given {
+  readonly there: Found
+  readonly known: RoomVersion | null
+  /** A version above all that may be forgotten. */
+  readonly leapt: number
+}
+
+type Start = Omit<Basis, 'epochFloor' | 'askedAt' | 'foundVersion' | 'foundStore'>
 
 /** The newest that anyone here remembers goes on, in versions above all that may be forgotten. */
-const recalled = (there: Found, known: RoomVersion | null): Start => {
+const recalled = ({ there, known, leapt }: Given): Start => {
   const isKnownBetter = known !== null && (known.version > there.version || there.room === null)
   const room = isKnownBetter ? known.room : there.room
   const version = Math.max(there.version, known?.version ?? 0)
   const isReplaced = room !== null
-  const nextVersion = version + (isReplaced ? versionLeap : 1)
+  const nextVersion = isReplaced ? leapt : version + 1
   return { room, version, nextVersion, isReplaced, isBehind: false, witness: null }
 }
 
-const present = (there: Found, known: RoomVersion | null): Start => {
+const present = ({ there, known, leapt }: Given): Start => {
   const isBehind = known !== null && known.version > there.version
   const isNews = isBehind || (known !== null && known.store !== there.store)
   return {
     room: there.room,
     version: there.version,
-    nextVersion: isBehind ? known.version + versionLeap : there.version + 1,
+    nextVersion: isBehind ? leapt : there.version + 1,
     isReplaced: false,
     isBehind,
     witness: isNews ? known.room : null,
@@ -98,9 +118,15 @@ interface Sources {
   readonly known: RoomVersion | null
   readonly found: Found | null
   readonly identity: string
+  /** By the clock of the store. */
+  readonly now: Millis
 }
 
-/** Above all versions that a store can have forgotten. */
+/**
+ * Of two failovers in a row the later comes to the higher version, whatever it remembers of the
+ * earlier; should the clock have gone back, the step is one that no number of changes comes near.
+ */
+const versionsPerMs = 1_000
 const versionLeap = 1_000_000
 
 /** Before the store was asked: it will have what is known here. */
@@ -108,6 +134,7 @@ const asFound = (known: RoomVersion | null, identity: string): Found => ({
   identity,
   version: known?.version ?? 0,
   store: known?.store ?? '',
+  now: 0,
   epoch: 0,
   room: known?.room ?? null,
   isBroken: false,
@@ -118,7 +145,7 @@ const isForgotten = ({
   there,
   known,
   identity,
-}: Omit<Sources, 'found'> & { readonly there: Found }): boolean => {
+}: Pick<Sources, 'known' | 'identity'> & { readonly there: Found }): boolean => {
   if (there.store !== '' && there.store !== identity) return true
   const isGone = there.store === '' || there.isBroken
   return isGone && known !== null

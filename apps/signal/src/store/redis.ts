@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Epoch, Millis } from '@skein/protocol'
+import type { Room } from '@skein/protocol/room'
 import { errorFields, type Log } from '../log.ts'
 import { inboxOf, roomKey } from '../redis/keys.ts'
 import type { Commands } from '../redis/redis-connection.ts'
@@ -89,29 +90,40 @@ export class RedisStore implements Store {
     { name, known, change }: UpdateOptions<Outcome>,
     found: Found | null,
   ): Promise<Found | Updated<Outcome>> {
-    const { clock, identity, redis } = this.#options
-    const basis = basisOf({ known, found, identity: identity.get() })
+    const { clock, identity } = this.#options
     const now = clock.now()
-    const epoch = Math.max(now, this.#lastEpoch + 1, basis.epochFloor + 1)
+    const basis = basisOf({ known, found, identity: identity.get(), now })
     const { isReplaced, witness, room: before } = basis
+    // Epochs and leaps are by the time: not by what it is only thought to be.
+    if ((before === null || isReplaced) && found === null) return this.#look(name)
+    const epoch = Math.max(basis.askedAt, this.#lastEpoch + 1, basis.epochFloor + 1)
     const moment = { now, epoch, isReplaced, witness, awayUntil: this.#awayUntil(now) }
     const changed = change(before, moment)
     if (before === null) this.#lastEpoch = epoch
     const written = this.#wordsFor({ name, basis, changed, now })
-    const askedAt = performance.now()
-    const answer = readFound(
-      await commitScript.run(redis, { key: roomKey(name), words: written.words }),
-    )
-    clock.observe(answer.now, askedAt)
-    if (answer.found !== null) return this.#lost(answer.found)
+    const instead = await this.#send(name, written.words)
+    if (instead !== null) {
+      this.racesLost += 1
+      return instead
+    }
     this.#receiver({ ...written.commit, name })
     return { outcome: changed.outcome, now }
   }
 
-  #lost(found: Found): Found {
-    this.racesLost += 1
-    const { identity } = this.#options
-    if (found.identity !== identity.get()) identity.changed(found.identity)
+  /** What there is. */
+  async #look(name: string): Promise<Found> {
+    const found = await this.#send(name, [noVersion, '', '0', '0', '', ...['', '', '', '', '']])
+    if (found === null) throw new Error('The store has a room of no version.')
+    return found
+  }
+
+  /** `null`: it is done. */
+  async #send(name: string, words: readonly string[]): Promise<Found | null> {
+    const { clock, identity, redis } = this.#options
+    const askedAt = performance.now()
+    const { now, found } = readFound(await commitScript.run(redis, { key: roomKey(name), words }))
+    clock.observe(now, askedAt)
+    if (found !== null && found.identity !== identity.get()) identity.changed(found.identity)
     return found
   }
 
@@ -126,10 +138,7 @@ export class RedisStore implements Store {
     const { identity, node, keepMs } = this.#options
     const { room, effects } = changed
     const store = identity.get()
-    const isWhole = basis.isReplaced || basis.isBehind
-    const isSame = room === basis.room && !isWhole
-    const version = isSame ? basis.version : basis.nextVersion
-    const base = isWhole ? null : basis.version
+    const { isSame, version, base } = versionsOf(basis, room)
     const self = node()
     const text = isSame ? '' : writeRoom(room)
     const others = [...nodesConcerned(basis.room, room)].filter((each) => each !== self)
@@ -139,7 +148,7 @@ export class RedisStore implements Store {
       writeNews({ ...news, effects: effectsFor(effects, each) }),
     ])
     const life = room === null ? endedMs : keepMs
-    const epoch = Math.max(basis.epochFloor, room?.epoch ?? 0, basis.room?.epoch ?? 0)
+    const epoch = Math.max(basis.epochFloor, epochOf(room), epochOf(basis.room))
     return {
       words: [
         ...[String(basis.foundVersion), basis.foundStore, String(now), String(toleranceMs), store],
@@ -150,6 +159,20 @@ export class RedisStore implements Store {
     }
   }
 }
+
+/** From which version to which the room goes; the same, when there is nothing to write. */
+const versionsOf = (
+  basis: Basis,
+  room: Room | null,
+): { readonly isSame: boolean; readonly version: number; readonly base: number | null } => {
+  const isSame = room === basis.room && !basis.isReplaced && !basis.isBehind
+  if (isSame) return { isSame, version: basis.version, base: basis.version }
+  // Who is told by a node that remembers more than the store may not know what it follows on.
+  const isWhole = basis.isReplaced || basis.isBehind || basis.witness !== null
+  return { isSame, version: basis.nextVersion, base: isWhole ? null : basis.version }
+}
+
+const epochOf = (room: Room | null): Epoch => room?.epoch ?? 0
 
 interface Writing<Outcome> {
   readonly name: string
@@ -171,4 +194,6 @@ const toleranceMs: Millis = 900
 /** How long it is remembered that a room ended: the next one has a higher epoch and version. */
 const endedMs: Millis = 600_000
 const maxAttempts = 30
+/** What no room has. */
+const noVersion = '-'
 const patientAttempts = 2

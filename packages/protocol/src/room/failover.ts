@@ -25,7 +25,8 @@ export const failOver = (turn: Turn): void => {
 export const adopt = (turn: Turn, { node, witness }: Adopt): void => {
   const { gathering } = turn.room
   if (gathering !== null) reopen(turn, { gathering, witness })
-  else if (witness.gathering === null) {
+  else if (witness.gathering !== null) letIn(turn, { gathering: witness.gathering, node })
+  else {
     surpass(turn, witness)
     for (const member of witness.members) takeIn(turn, { member, node })
     settleHost(turn, 'eligible')
@@ -34,14 +35,18 @@ export const adopt = (turn: Turn, { node, witness }: Adopt): void => {
 }
 
 /**
- * A step no number of changes between two failovers comes near. The clock is for two in a row: the
- * second may have forgotten the first.
+ * Above all terms that may be forgotten. By the clock, so that of two failovers in a row the later
+ * comes to the higher term, whatever it remembers of the earlier; should the clock have gone back,
+ * by a step that no number of changes comes near.
  */
-const leapt = ({ term, epoch }: Room, now: Millis): Term =>
-  Math.max(term + termLeap, Math.floor(now - epoch) * termsPerMs)
+const leapt = ({ term, epoch }: Room, now: Millis): Term => {
+  const byClock = termLeap + Math.floor(now - epoch) * termsPerMs
+  return byClock > term + mostForgotten ? byClock : term + termLeap
+}
 
-const termLeap = 1_000_000
 const termsPerMs = 1_000
+const mostForgotten = 1_000
+const termLeap = 1_000_000
 
 /** Whoever waits in a room that a restart may have emptied enters the one that is remembered. */
 const reopen = (
@@ -61,6 +66,15 @@ const reopen = (
   for (const each of gathering.returning) resume(turn, each)
   for (const each of gathering.newcomers) join(turn, each)
   settleHost(turn, 'timeout')
+}
+
+/** Who waited at that node for a room that is open by now. */
+const letIn = (
+  turn: Turn,
+  { gathering, node }: { readonly gathering: Gathering; readonly node: string },
+): void => {
+  for (const each of gathering.returning) if (nodeOf(each.connection) === node) resume(turn, each)
+  for (const each of gathering.newcomers) if (nodeOf(each.connection) === node) join(turn, each)
 }
 
 /** Members of the witness have seen its reign: no later one of the room may be lower or doubled. */

@@ -23,6 +23,8 @@ type Input<Type extends RoomInput['type']> = Extract<RoomInput, { type: Type }>
 export const step = (room: Room, input: RoomInput, now: Millis): Step => {
   if (input.type === 'signal') return [room, [relay(room, input)]]
   if (input.type === 'excuse') return [excuse(room, input.until), []]
+  // Before anything is due: whoever were elected now could reign in a term that was another's.
+  if (input.type === 'failover') return advance(room, { now, work: failOver })
   const [settled, due] = advance(room, { now, work: expire })
   if (input.type === 'tick') return [settled, due]
   const [next, effects] = advance(settled, { now, work: (turn) => apply(turn, input) })
@@ -47,7 +49,7 @@ const expire = (turn: Turn): void => {
 
 const apply = (
   turn: Turn,
-  input: Exclude<RoomInput, Input<'signal' | 'tick' | 'excuse'>>,
+  input: Exclude<RoomInput, Input<'signal' | 'tick' | 'excuse' | 'failover'>>,
 ): void => {
   switch (input.type) {
     case 'join':
@@ -69,9 +71,6 @@ const apply = (
       break
     case 'node-lost':
       departAll(turn, input.node)
-      break
-    case 'failover':
-      failOver(turn)
       break
     case 'adopt':
       adopt(turn, input)

@@ -1,0 +1,125 @@
+import { type ConnectionId, connectionId, nodeOf } from '@skein/protocol'
+import type { Room, RoomEffect, RoomPolicy } from '@skein/protocol/room'
+import pino from 'pino'
+import { Metrics } from '../../metrics.ts'
+import type { Nodes, NodesReceiver } from '../../nodes.ts'
+import { StoreClock } from '../../redis/store-clock.ts'
+import type { Attachment } from '../../room-repair.ts'
+import { Rooms } from '../../rooms.ts'
+import { RedisStore } from '../../store/redis.ts'
+import { connectionsOf } from '../../store/store.ts'
+import type { FakeRedis } from './fake-redis.ts'
+
+export interface ClusterNodeOptions {
+  readonly name: string
+  readonly redis: FakeRedis
+  readonly policy: RoomPolicy
+  readonly acceptMs: number
+  readonly deliver: (effect: RoomEffect, to: ConnectionId) => void
+  readonly attached: (node: string) => readonly Attachment[]
+}
+
+/** A node with the real rooms and the real store, on a Redis that is not. */
+export class ClusterNode {
+  readonly rooms: Rooms
+  readonly name: string
+  readonly #options: ClusterNodeOptions
+  readonly #store: RedisStore
+  readonly #dead = new Set<string>()
+  readonly #receivers: NodesReceiver[] = []
+  #identity: string
+  #serial = 0
+
+  constructor(options: ClusterNodeOptions) {
+    const { name, redis, policy } = options
+    this.name = name
+    this.#options = options
+    this.#identity = redis.identity
+    const log = pino({ level: 'silent' })
+    const clock = new StoreClock()
+    clock.observe(redis.now, performance.now())
+    this.#store = new RedisStore({
+      redis: redis.connect(),
+      clock,
+      node: () => name,
+      life: () => ({ id: this.#identity, bornAt: redis.bornAt }),
+      identity: {
+        get: () => this.#identity,
+        changed: (identity) => {
+          this.#identity = identity
+        },
+      },
+      keepMs: 1_000_000,
+      log,
+    })
+    this.rooms = new Rooms({
+      store: this.#store,
+      nodes: this.#nodes(),
+      connections: this.#connections(),
+      policy,
+      acceptMs: options.acceptMs,
+      retryMs: 0,
+      missingMs: 0,
+      metrics: new Metrics(),
+      log,
+    })
+  }
+
+  newConnection(): ConnectionId {
+    this.#serial += 1
+    return connectionId(`${this.name}.${this.#serial}`)
+  }
+
+  hear(message: Buffer): void {
+    this.#store.receive(message)
+  }
+
+  /** Looks at every room again, as after its inbox was silent, and at whose store it is. */
+  lookAgain(): void {
+    this.#identity = this.#options.redis.identity
+    for (const receiver of this.#receivers) receiver.missed()
+  }
+
+  bury(node: string): void {
+    this.#dead.add(node)
+    for (const receiver of this.#receivers) receiver.nodeLost(node)
+  }
+
+  #nodes(): Nodes {
+    return {
+      self: this.name,
+      isAwake: true,
+      subscribe: (receiver) => void this.#receivers.push(receiver),
+      strangersIn: () => [],
+      meet: async () => {},
+      deadIn: (room: Room) => [
+        ...new Set(
+          connectionsOf(room)
+            .map(nodeOf)
+            .filter((node) => this.#dead.has(node)),
+        ),
+      ],
+      see: () => {},
+      close: async () => {},
+    }
+  }
+
+  #connections(): ConstructorParameters<typeof Rooms>[0]['connections'] {
+    const { deliver, attached } = this.#options
+    return {
+      effects: (effects) => {
+        for (const effect of effects) {
+          for (const to of addressees(effect)) deliver(effect, to)
+        }
+      },
+      has: (id) => attached(this.name).some(({ connection }) => connection === id),
+      attachedTo: () => attached(this.name),
+      sendAllAway: () => {},
+    }
+  }
+}
+
+const addressees = (effect: RoomEffect): readonly ConnectionId[] => {
+  if (effect.type === 'close') return [effect.connection]
+  return effect.type === 'send' ? effect.to : [effect.to]
+}
