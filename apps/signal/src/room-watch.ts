@@ -26,12 +26,16 @@ export const isHeldBy =
 export const isNoNews = (effect: RoomEffect): boolean =>
   effect.type !== 'send' || !('revision' in effect.message)
 
-/** How long until a tick is due; `null` when none is. */
+/**
+ * How long until a tick is due; `null` when none is. In whole milliseconds: Node keeps one list for
+ * all timers of a duration, and when one of a fraction is cleared it does not find its list again,
+ * which then stays until the timer would have been due, hours later.
+ */
 export const dueIn = (room: Room, clockOffsetMs: Millis): Millis | null => {
   const due = deadline(room)
   if (due === null) return null
   const now = performance.now() + clockOffsetMs
-  return Math.min(Math.max(due - now, 0), maxTimerMs)
+  return Math.min(Math.max(Math.ceil(due - now), 0), maxTimerMs)
 }
 
 /** The longest time that setTimeout takes. */

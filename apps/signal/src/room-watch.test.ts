@@ -1,0 +1,24 @@
+import { createRoom } from '@skein/protocol/room'
+import { expect, test } from 'vitest'
+import { dueIn } from './room-watch.ts'
+
+const policy = {
+  memberGraceMs: 10_000,
+  hostGraceMs: 5_000,
+  maxMembers: 8,
+  rebuildMs: 5_000,
+  tokenRenewMs: 43_200_000,
+}
+
+test('a tick is due in whole milliseconds, and never too early', () => {
+  const until = performance.now() + 60_000
+  const room = createRoom({ name: 'r', epoch: 1, policy, gatherUntil: until, keepUntil: until })
+  for (const offset of [0, 0.1, 0.25, 0.5, 0.75]) {
+    const before = performance.now()
+    const delay = dueIn(room, offset)
+    if (delay === null) throw new Error('A room that waits has a deadline.')
+    expect(Number.isInteger(delay)).toBe(true)
+    expect(performance.now() + offset + delay).toBeGreaterThanOrEqual(until)
+    expect(before + offset + delay).toBeLessThan(until + 1)
+  }
+})
