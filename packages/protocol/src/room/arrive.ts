@@ -40,7 +40,7 @@ export const resume = (turn: Turn, { connection, claims, self, identity }: Retur
       code: closeCodes.superseded,
     })
   }
-  const generation = member.generation + 1
+  const generation = Math.max(member.generation, claims.generation) + 1
   const back = { ...member, ...self, connection, generation, online: true, offlineSince: null }
   turn.room = withMember(turn.room, back)
   turn.arriving.set(member.id, { isResumed: true })
@@ -75,14 +75,14 @@ export const memberOf = ({
   sub: newcomer.identity?.sub ?? null,
 })
 
-/** The latest token and the one before it: the latest may not have arrived. */
+/**
+ * The latest token and the one before it: the latest may not have arrived. One that is later than the
+ * room knows of shows that a store forgot it; we have signed it all the same.
+ */
 const isAccepted = (
   room: Room,
   { member, claims }: { readonly member: RoomMember; readonly claims: ResumeClaims },
-): boolean =>
-  claims.epoch === room.epoch &&
-  claims.generation <= member.generation &&
-  claims.generation >= member.generation - 1
+): boolean => claims.epoch === room.epoch && claims.generation >= member.generation - 1
 
 /** A room that has been empty begins anew: no token and no reign of before means anything in it. */
 const reopened = ({ room, now }: Turn): Room => {
