@@ -26,8 +26,11 @@ export class WatchedConnection extends RTCPeerConnection {
 
   override createDataChannel(label: string, options?: RTCDataChannelInit): RTCDataChannel {
     const channel = super.createDataChannel(label, options)
-    channel.addEventListener('close', () => {
-      watched.channelsClosed += 1
+    // One of a call that nobody took has carried nothing, and closes unopened.
+    channel.addEventListener('open', () => {
+      channel.addEventListener('close', () => {
+        watched.channelsClosed += 1
+      })
     })
     channel.addEventListener('message', ({ data }) => {
       if (data instanceof ArrayBuffer) arrived(data.byteLength)
