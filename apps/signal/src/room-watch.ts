@@ -1,4 +1,4 @@
-import { type ConnectionId, type Millis, nodeOf } from '@skein/protocol'
+import { type ConnectionId, closeCodes, type Millis, nodeOf } from '@skein/protocol'
 import { deadline, type Room, type RoomEffect } from '@skein/protocol/room'
 import { connectionsOf } from './store/store.ts'
 
@@ -21,6 +21,15 @@ export const isHeldBy =
   (node: string) =>
   ({ connection }: { readonly connection: ConnectionId | null }): boolean =>
     connection !== null && nodeOf(connection) === node
+
+/**
+ * Of a server that goes away the clients come back elsewhere on purpose. The close of the old socket
+ * may reach them before the new welcome, and must not say that they are unwanted.
+ */
+export const asFarewell = (effect: RoomEffect): RoomEffect =>
+  effect.type === 'close' && effect.code === closeCodes.superseded
+    ? { ...effect, code: closeCodes.goingAway }
+    : effect
 
 /** Makes sense without all that was before. */
 export const isNoNews = (effect: RoomEffect): boolean =>

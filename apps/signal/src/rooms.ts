@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers'
-import { type Millis, nodeOf } from '@skein/protocol'
+import { type ConnectionId, type Millis, nodeOf } from '@skein/protocol'
 import {
   createRoom,
   isEmpty,
@@ -18,7 +18,7 @@ import { newRoomOptions } from './new-room.ts'
 import type { Nodes } from './nodes.ts'
 import { answerToFailure, answerToNothing, undoing } from './room-answers.ts'
 import { orphansOf, repairOf } from './room-repair.ts'
-import { dueIn, isHeldBy, isKeptHere, isNoNews } from './room-watch.ts'
+import { asFarewell, dueIn, isHeldBy, isKeptHere, isNoNews } from './room-watch.ts'
 import type { Change, Commit, Store, StoreMoment } from './store/store.ts'
 
 export interface RoomsOptions {
@@ -191,7 +191,8 @@ export class Rooms {
       room.isOwn = each.isOwn
       // It goes on from what somebody remembered: everyone here is told all of it anew.
       if (each.base === null) room.isIncomplete = true
-      connections.effects(each.base === null ? each.effects.filter(isNoNews) : each.effects)
+      const told = each.base === null ? each.effects.filter(isNoNews) : each.effects
+      connections.effects(this.#isFrozen ? told.map(asFarewell) : told)
     }
     if (isNews) this.#giveUpOrphans(room)
     if (room.feed.isBehind) room.missing ??= this.#awaitMissing(room)
@@ -207,11 +208,9 @@ export class Rooms {
   /** A room that this node did not watch may know of sockets here that are gone. */
   #giveUpOrphans({ name, feed }: LocalRoom): void {
     const { nodes, connections } = this.#options
-    const orphans = orphansOf(feed.snapshot, {
-      isHere: (connection) => nodeOf(connection) === nodes.self,
-      has: connections.has,
-    })
-    for (const input of orphans) this.dispatch(name, { input, mayOpen: false })
+    const isHere = (connection: ConnectionId): boolean => nodeOf(connection) === nodes.self
+    for (const input of orphansOf(feed.snapshot, { isHere, has: connections.has }))
+      this.dispatch(name, { input, mayOpen: false })
   }
 
   #awaitMissing(room: LocalRoom): NodeJS.Timeout {

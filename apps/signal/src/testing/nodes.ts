@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import type { ServerOptions } from '../server.ts'
 import { type RedisServer, startRedis } from './redis-server.ts'
 import { startTestServer, type TestServer } from './servers.ts'
@@ -19,7 +19,14 @@ export const startNodes = async (
   const [one, two, ...more] = [await start(), await start()]
   const others = await Promise.all(Array.from({ length: count - 2 }, start))
   if (one === undefined || two === undefined) throw new Error('Two were started.')
+  await Promise.all([one, two, ...more, ...others].map(isReady))
   return { redis, nodes: [one, two, ...more, ...others] }
+}
+
+/** On a busy machine a server may start before its store has said a word. */
+const isReady = async ({ httpUrl }: TestServer): Promise<void> => {
+  const status = async (): Promise<number> => (await fetch(`${httpUrl}/readyz`)).status
+  await expect.poll(status, { timeout: 20_000 }).toBe(200)
 }
 
 /** One more that shares it. */

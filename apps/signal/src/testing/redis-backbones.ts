@@ -1,5 +1,5 @@
 import pino from 'pino'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import type { Backbone } from '../backbone.ts'
 import { redisBackbone } from '../redis/redis-backbone.ts'
 import { askRedis } from './ask-redis.ts'
@@ -23,5 +23,12 @@ export const openTestBackbone = async (
     await Promise.all([backbone.store.close(), backbone.bus.close(), backbone.nodes.close()])
   })
   await backbone.opened
+  // On a busy machine it may be opened before the store has said a word.
+  const isHeard = (): Promise<unknown> =>
+    backbone.store.probe().then(
+      () => true,
+      () => false,
+    )
+  await expect.poll(isHeard, { timeout: 20_000 }).toBe(true)
   return backbone
 }
