@@ -61,7 +61,12 @@ export const layers: readonly Layer[] = [
   {
     inside: `${signal}bus/`,
     never: under(signal, 'rooms connection app main store'),
-    why: 'a bus carries messages and knows nothing of rooms',
+    why: 'a bus carries signals and knows nothing of rooms',
+  },
+  {
+    inside: `${signal}redis/`,
+    never: under(signal, 'rooms connection connections server app main'),
+    why: 'Redis is reached by stores, buses and nodes, which know nobody above them',
   },
   {
     inside: `${signal}auth/`,
