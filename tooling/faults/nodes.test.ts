@@ -6,20 +6,21 @@ import type { ClientLog } from './history/log.ts'
 import { openRedisStage } from './stage/redis-stage.ts'
 import { until } from './stage/stage.ts'
 
-const three = { nodeCount: 3 }
 const crowded = { rooms: 3, members: 6 }
 const unharmed = { hosts: [], left: [], rejected: 0 }
 
 test('a node with the hosts and 60 members is killed: all are back in 3 s, host keeps the role', async (context) => {
-  const { stage } = await openRedisStage(three, context)
+  const { stage } = await openRedisStage(context)
   const [node] = stage.nodes
   await stage.fill({ rooms: 30, members: 6 })
+  const before = stage.crowd.standings()
   await stage.untilHeard()
   const killedAt = now()
   await node.kill()
   await stage.untilAtRest()
   await stage.untilHeard()
   expect(await stage.conclude()).toMatchObject(unharmed)
+  expect(stage.crowd.standings()).toEqual(before)
   const away = reattachments(stage.crowd.logs, killedAt)
   const [half, most, all] = [0.5, 0.99, 1].map((share) => Math.round(percentile(away, share)))
   console.info(`node kill → ${away.length} back: p50 ${half} ms, p99 ${most} ms, all ${all} ms`)
@@ -28,8 +29,9 @@ test('a node with the hosts and 60 members is killed: all are back in 3 s, host 
 })
 
 test.concurrent('all nodes are restarted, one after the other: nobody hears of it', async (context) => {
-  const { stage } = await openRedisStage(three, context)
+  const { stage } = await openRedisStage(context)
   await stage.fill(crowded)
+  const before = stage.crowd.standings()
   await stage.untilHeard()
   for (const node of stage.nodes) {
     expect(await node.terminate()).toBe(0)
@@ -39,15 +41,17 @@ test.concurrent('all nodes are restarted, one after the other: nobody hears of i
   await stage.untilAtRest()
   await stage.untilHeard()
   expect(await stage.conclude()).toMatchObject(unharmed)
+  expect(stage.crowd.standings()).toEqual(before)
 })
 
 test.concurrent('a node is frozen for 20 s and woken: its sockets are closed, nobody is there twice', async (context) => {
-  const { stage } = await openRedisStage(three, context)
+  const { stage } = await openRedisStage(context)
   const [node] = stage.nodes
   await stage.fill(crowded)
   // They do not look whether the node lives: only the node itself can send them away.
   for (const room of ['room 0', 'room 1']) stage.crowd.enter({ room, node, isWatchful: false })
   await stage.untilAtRest()
+  const before = stage.crowd.standings()
   await stage.untilHeard()
   node.freeze()
   await sleep(20_000)
@@ -57,12 +61,14 @@ test.concurrent('a node is frozen for 20 s and woken: its sockets are closed, no
   await stage.untilHeard()
   const account = await stage.conclude()
   expect(account).toMatchObject(unharmed)
+  expect(stage.crowd.standings()).toEqual(before)
   expect(account.closes).toMatchObject({ silence: 6 })
 })
 
 test.concurrent('the event loop of a node is blocked for 5 s: nobody hears of it', async (context) => {
-  const { stage } = await openRedisStage(three, context)
+  const { stage } = await openRedisStage(context)
   await stage.fill(crowded)
+  const before = stage.crowd.standings()
   await stage.untilHeard()
   const blockedAt = now()
   stage.nodes[0].block(5_000)
@@ -70,13 +76,15 @@ test.concurrent('the event loop of a node is blocked for 5 s: nobody hears of it
   await stage.untilAtRest()
   await stage.untilHeard()
   expect(await stage.conclude()).toMatchObject(unharmed)
+  expect(stage.crowd.standings()).toEqual(before)
   expect(endsSince(stage.crowd.logs, blockedAt)).toEqual([])
   expect(Math.max(...longestSilences(stage.crowd.logs))).toBeGreaterThan(4_500)
 })
 
 test.concurrent('all lose their connections in the same moment, five times', async (context) => {
-  const { stage } = await openRedisStage(three, context)
+  const { stage } = await openRedisStage(context)
   await stage.fill({ rooms: 10, members: 9 })
+  const before = stage.crowd.standings()
   for (let storm = 0; storm < 5; storm += 1) {
     await stage.untilHeard()
     for (const client of stage.crowd.clients) client.drop()
@@ -85,6 +93,7 @@ test.concurrent('all lose their connections in the same moment, five times', asy
   await stage.untilHeard()
   const account = await stage.conclude()
   expect(account).toMatchObject(unharmed)
+  expect(stage.crowd.standings()).toEqual(before)
   expect(account.closes['1006']).toBeGreaterThanOrEqual(450)
 })
 

@@ -70,6 +70,14 @@ export class Crowd {
     })
   }
 
+  /** Who each of them is, and under whom; `away` for one that is not in its room. */
+  standings(): readonly string[] {
+    return this.clients.map(({ name, view }) => {
+      if (view === null) return `${name}: away`
+      return `${name}: ${view.self} under ${view.host} (${view.epoch}, ${view.term})`
+    })
+  }
+
   close(): void {
     this.hush()
     for (const client of this.clients) client.close()

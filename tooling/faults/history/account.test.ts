@@ -33,13 +33,19 @@ test('an error about something else explains no signal', () => {
   expect(accountOf(logs()).signals).toMatchObject({ told: 0, unexplained: [expect.anything()] })
 })
 
-test('a signal may go down with the connection of its sender, unless the server had read it', () => {
+test('a signal may go down with the connection of its sender, read or not', () => {
   const { ann, logs } = pair()
   ann.signals('ben', 1).proves(1).signals('ben', 2).closes()
-  expect(accountOf(logs()).signals).toMatchObject({
-    lostWithSender: 1,
-    unexplained: [expect.anything()],
-  })
+  expect(accountOf(logs()).signals).toMatchObject({ lostWithSender: 2, unexplained: [] })
+})
+
+test('long after it was read, the end of its connection is no excuse for a signal', () => {
+  const { ann, clock, logs } = pair()
+  ann.signals('ben', 1).proves(1).signals('ben', 2)
+  clock.now += 10_000
+  ann.closes()
+  const { lostWithSender, unexplained } = accountOf(logs()).signals
+  expect([lostWithSender, unexplained.length]).toEqual([1, 1])
 })
 
 test('a signal may go down with the connection of its receiver', () => {

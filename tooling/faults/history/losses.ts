@@ -10,7 +10,7 @@ export interface SignalTally {
   readonly delivered: number
   /** Not delivered, and the sender was told: `peer-unreachable` and the like. */
   readonly told: number
-  /** The connection they were sent by ended before the server had shown that it read them. */
+  /** The connection they were sent by ended before the server had read or answered them. */
   readonly lostWithSender: number
   /** The connection that their receiver had, or thought it had, ended. */
   readonly lostWithReceiver: number
@@ -38,7 +38,7 @@ export function tallySignals(witnesses: readonly Witness[]): SignalTally {
 
 type Fate = 'delivered' | 'lost-with-sender' | 'lost-with-receiver' | 'silent'
 
-/** How long a server may try to bring a signal to another node. */
+/** How long a server may try to bring a signal to another node; then it has to say that it failed. */
 const relayMs: Millis = 5_000
 /** How old another node's picture of the room may be. */
 const lagMs: Millis = 2_000
@@ -92,7 +92,8 @@ function fateOf(signal: Sent, ledger: Ledger): Fate {
   const { witness, entry } = signal
   const line = ledger.lives.get(witness.name)?.get(entry.connection)
   if (line === undefined) return 'lost-with-sender'
-  if (line.provenAt < entry.at && line.endedAt < Infinity) return 'lost-with-sender'
+  const isUnread = line.provenAt < entry.at && line.endedAt < Infinity
+  if (isUnread || line.endedAt < entry.at + relayMs) return 'lost-with-sender'
   const receiver = ledger.lives.get(ledger.owners.get(signal.to) ?? '')
   return isReceiverBroken(receiver, entry.at) ? 'lost-with-receiver' : 'silent'
 }

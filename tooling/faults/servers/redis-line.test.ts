@@ -94,6 +94,16 @@ test('a line cuts subscribers, and nobody else', async () => {
   expect(await ask(other, 'carried')).toBe('carried')
 })
 
+test('a line that refuses ends its connections, old and new, until it accepts', async () => {
+  const { line } = await open()
+  const old = endOf(await reach(line))
+  line.refuse()
+  await old
+  await endOf(connect(line.port, '127.0.0.1').on('error', () => {}))
+  line.accept()
+  expect(await ask(await reach(line), 'a')).toBe('a')
+})
+
 test('a line that is turned ends its connections and leads to another server', async () => {
   const { line } = await open()
   const other = await open('other: ')

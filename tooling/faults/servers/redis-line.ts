@@ -13,6 +13,7 @@ export class RedisLine {
   readonly #pairs = new Set<Pair>()
   #target: string
   #delayMs: Millis = 0
+  #isRefusing = false
 
   private constructor(server: Server, { port, target }: { port: number; target: string }) {
     this.#server = server
@@ -54,6 +55,16 @@ export class RedisLine {
     for (const { inner } of this.#concerned(whom)) inner.resetAndDestroy()
   }
 
+  /** From now on nothing comes through: connections end, and new ones too. */
+  refuse(): void {
+    this.#isRefusing = true
+    this.cut('all')
+  }
+
+  accept(): void {
+    this.#isRefusing = false
+  }
+
   /** Everybody is to come again, and finds another server. */
   turnTo(target: string): void {
     this.#target = target
@@ -71,6 +82,10 @@ export class RedisLine {
   }
 
   #relay(inner: Socket): void {
+    if (this.#isRefusing) {
+      inner.resetAndDestroy()
+      return
+    }
     const outer = connect({ path: this.#target })
     const pair = new Pair(inner, outer)
     pair.answers.delayMs = this.#delayMs

@@ -2,25 +2,27 @@ import type { TestContext } from 'vitest'
 import { openFolder, removeFolder } from '../servers/guard.ts'
 import { RedisLine } from '../servers/redis-line.ts'
 import { RedisNode } from '../servers/redis-node.ts'
-import { Stage, type StageOptions } from './stage.ts'
+import { Stage } from './stage.ts'
 
-/** A stage whose nodes share a Redis. */
+/** A stage of three nodes that share a Redis. */
 export interface RedisStage {
   readonly stage: Stage
   readonly redis: RedisNode
-  /** By it the nodes reach Redis. */
-  readonly line: RedisLine
+  /** By these the nodes reach Redis, each by its own. */
+  readonly lines: readonly RedisLine[]
 }
 
-export async function openRedisStage(
-  { settings = {}, ...options }: StageOptions,
-  context: TestContext,
-): Promise<RedisStage> {
+export async function openRedisStage(context: TestContext): Promise<RedisStage> {
   const redis = await openRedis('redis', context)
-  const line = await openLine(redis, context)
-  const all = { ...settings, SKEIN_REDIS_URL: line.url }
-  return { stage: await Stage.open({ ...options, settings: all }, context), redis, line }
+  const lines = await Promise.all(Array.from({ length: nodeCount }, () => openLine(redis, context)))
+  const settingsOf = (index: number): Record<string, string> => {
+    const line = lines[index]
+    return line === undefined ? {} : { SKEIN_REDIS_URL: line.url }
+  }
+  return { stage: await Stage.open({ nodeCount, settingsOf }, context), redis, lines }
 }
+
+const nodeCount = 3
 
 /** A Redis that is started, and ends with the test. */
 export async function openRedis(name: string, { onTestFinished }: TestContext): Promise<RedisNode> {

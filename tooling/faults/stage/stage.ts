@@ -11,8 +11,8 @@ import { writeHistory } from './history-file.ts'
 
 export interface StageOptions {
   readonly nodeCount: number
-  /** Of all nodes, as environment variables. */
-  readonly settings?: Readonly<Record<string, string>>
+  /** Of each node, counted from 0, as environment variables. */
+  readonly settingsOf: (index: number) => Readonly<Record<string, string>>
 }
 
 /** Nodes, clients and all between them: what one test has for itself. They end with the test. */
@@ -32,13 +32,13 @@ export class Stage {
   }
 
   static async open(
-    { nodeCount, settings = {} }: StageOptions,
+    { nodeCount, settingsOf }: StageOptions,
     { task, onTestFinished, onTestFailed }: TestContext,
   ): Promise<Stage> {
-    const shared = { SKEIN_SECRET: randomBytes(18).toString('base64url'), ...settings }
+    const shared = { SKEIN_SECRET: randomBytes(18).toString('base64url') }
     const [first, ...others] = Array.from(
       { length: nodeCount },
-      (_, index) => new SignalNode(`node ${index + 1}`, shared),
+      (_, index) => new SignalNode(`node ${index + 1}`, { ...shared, ...settingsOf(index) }),
     )
     if (first === undefined) throw new Error('A stage has at least one node.')
     const stage = new Stage([first, ...others], task.name)
