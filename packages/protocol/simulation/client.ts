@@ -66,10 +66,13 @@ export class Client {
   }
 
   welcomed({ to, message, claims }: Welcome, boot: number): void {
-    demand(to === this.pending, 'a client gets one welcome for each join or resume')
+    const isUnasked = to === this.connection
+    demand(isUnasked || to === this.pending, 'a client gets one welcome for each join or resume')
     demand(claims.id === message.self.id, 'the token of a welcome is its own')
-    this.settle()
-    this.disconnect()
+    if (!isUnasked) {
+      this.settle()
+      this.disconnect()
+    }
     this.connection = to
     this.view = viewOf(message)
     if (!message.resumed) this.tokens = []

@@ -37,7 +37,7 @@ export const checkTransition = (transition: Transition): void => {
   checkWaiting(transition)
 }
 
-const checkHost = ({ before, after, now }: Transition): void => {
+const checkHost = ({ before, after, now, input }: Transition): void => {
   if (after.gathering !== null) return
   const host = memberOf(after, after.host)
   if (after.host === null) {
@@ -48,7 +48,9 @@ const checkHost = ({ before, after, now }: Transition): void => {
   if (host.offlineSince !== null) {
     demand(now < host.offlineSince + after.policy.hostGraceMs, 'a host away is inside its grace')
   }
-  const isNew = after.host !== before.host || after.term !== before.term
+  // After a failover a reign goes on in a later term, also that of a host inside its grace.
+  const isLater = after.term !== before.term && input.type !== 'failover'
+  const isNew = after.host !== before.host || isLater
   if (isNew && before.gathering === null) demand(host.online, 'who is elected is online')
 }
 
@@ -56,7 +58,7 @@ const checkSticky = ({ before, after, input }: Transition): void => {
   const host = memberOf(before, before.host)
   if (host === null || !isEligible(host) || before.epoch !== after.epoch) return
   if (after.host === before.host) {
-    demand(after.term === before.term, 'a reign that goes on keeps its term')
+    demand(mayGoOn({ before, after, input }), 'a reign that goes on keeps its term')
     return
   }
   const isOwn =
@@ -70,6 +72,14 @@ const checkSticky = ({ before, after, input }: Transition): void => {
     'a host that is online and eligible is not replaced',
   )
 }
+
+/** In the same term; or in one that is far later, when the store was replaced. */
+const mayGoOn = ({
+  before,
+  after,
+  input,
+}: Pick<Transition, 'before' | 'after' | 'input'>): boolean =>
+  input.type === 'failover' ? after.term > before.term + 1 : after.term === before.term
 
 const checkAddressees = ({ after, effects, input }: Transition): void => {
   const members = new Set(after.members.map(({ connection }) => connection))
@@ -92,6 +102,8 @@ const addresseesOf = (effect: RoomEffect): readonly ConnectionId[] => {
 }
 
 const checkDuplicate = ({ after, input, now }: Transition): void => {
+  // Two failovers are two.
+  if (input.type === 'failover') return
   const [again, effects] = step(after, input, now)
   demand(again === after, 'an input that comes twice changes nothing the second time')
   const isAnswer = (effect: RoomEffect): boolean =>

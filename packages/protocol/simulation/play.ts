@@ -30,6 +30,15 @@ export const play = (world: World, action: Action): void => {
     case 'tick-at-deadline':
       tickAtDeadline(world)
       break
+    case 'node-lost':
+      world.loseNode()
+      break
+    case 'failover':
+    case 'excuse':
+      // They come before what is due: here nothing is.
+      world.dispatch({ type: 'tick' })
+      world.dispatch({ type: action.kind, until: world.now })
+      break
     default:
       playAs(world, clientAt(world, action.client), action)
   }

@@ -16,6 +16,7 @@ export class World {
   readonly server: Server = new Server(this.now)
   readonly clients: readonly Client[] = Array.from({ length: clientCount }, () => new Client())
   private serial = 0
+  private lostNodes = 0
   private readonly reigns = new Map<string, Reign>()
   private hasForgotten = false
 
@@ -43,9 +44,19 @@ export class World {
     return identities[this.clients.indexOf(client)] ?? null
   }
 
+  /** All are on one node; from now on on another. */
+  loseNode(): void {
+    const node = `node-${this.lostNodes}`
+    this.lostNodes += 1
+    // What was due before reaches them still; of the loss itself none of them hears.
+    this.dispatch({ type: 'tick' })
+    for (const client of this.clients) client.disconnect()
+    this.dispatch({ type: 'node-lost', node })
+  }
+
   newConnection(): ConnectionId {
     this.serial += 1
-    return connectionId(`node.${this.serial}`)
+    return connectionId(`node-${this.lostNodes}.${this.serial}`)
   }
 
   newId(): PeerId {
@@ -59,7 +70,7 @@ export class World {
         for (const to of effect.to) this.hear(to, effect)
         break
       case 'welcome':
-        this.waiting(effect.to).welcomed(effect, this.server.boot)
+        this.addressee(effect.to).welcomed(effect, this.server.boot)
         break
       case 'resume':
         this.attached(effect.to).keep({ claims: effect.claims, boot: this.server.boot })
@@ -82,6 +93,12 @@ export class World {
     const client = this.clients.find((each) => each.connection === connection)
     demand(client !== undefined, 'members are told things on connections that they have')
     return client
+  }
+
+  /** Of a welcome, which may come at any time. */
+  private addressee(connection: ConnectionId): Client {
+    const member = this.clients.find((each) => each.connection === connection)
+    return member ?? this.waiting(connection)
   }
 
   private waiting(connection: ConnectionId): Client {
