@@ -26,8 +26,10 @@ export class Cluster {
   readonly redis: FakeRedis = new FakeRedis()
   readonly visitors: readonly Visitor[]
   readonly nodes: ClusterNode[] = []
+  failovers = 0
   readonly #reigns = new Reigns()
   #dead: string[] = []
+  #isShaken = false
   #serial = 0
 
   constructor() {
@@ -66,16 +68,21 @@ export class Cluster {
     visitor.claims = null
   }
 
-  say(visitor: Visitor, change: 'update' | 'transfer-host', to: Visitor): void {
+  update(visitor: Visitor): void {
     const { connection, node, view } = visitor
     if (connection === null || node === null || view === null) return
     this.#serial += 1
-    const by = { connection, id: view.self }
-    if (change === 'update') {
-      const presence = { n: this.#serial }
-      this.#dispatch(node, { type: 'update', ...by, change: { presence } }, false)
-    } else if (to.view !== null) {
-      this.#dispatch(node, { type: 'transfer-host', ...by, to: to.view.self }, false)
+    const change = { presence: { n: this.#serial } }
+    this.#dispatch(node, { type: 'update', connection, id: view.self, change }, false)
+  }
+
+  /** Whoever believes to be host gives the role away. */
+  transferTo(visitor: Visitor): void {
+    for (const { connection, node, view } of this.visitors) {
+      if (connection === null || node === null || view === null || visitor.view === null) continue
+      if (view.host !== view.self) continue
+      const by = { connection, id: view.self }
+      this.#dispatch(node, { type: 'transfer-host', ...by, to: visitor.view.self }, false)
     }
   }
 
@@ -93,10 +100,19 @@ export class Cluster {
     this.nodes[index] = this.#newNode()
   }
 
-  /** The store is replaced, some time after the last time: all that nodes knew they have told. */
+  /**
+   * The store is replaced, whatever is on its way. Not twice in a moment: the second time is time to
+   * get over the first.
+   */
   async replaceStore(how: 'failOver' | 'empty'): Promise<void> {
-    for (const index of this.nodes.keys()) this.lookAgain(index)
-    await this.#quiet()
+    if (this.#isShaken) {
+      for (const index of this.nodes.keys()) this.lookAgain(index)
+      await this.#quiet()
+      this.#isShaken = false
+      return
+    }
+    this.#isShaken = true
+    this.failovers += 1
     this.redis[how]()
     for (const visitor of this.visitors) if (visitor.connection === null) visitor.forgetReigns()
   }
