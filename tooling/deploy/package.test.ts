@@ -4,12 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
+import { isInstalled } from '@skein/needs'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { root } from './repository.ts'
 
 const run = promisify(execFile)
-const pnpm = ['-y', 'pnpm@12'] as const
+// npx lets one process at a time start a package: the pnpm that runs this is not asked for again.
+const [pnpm, ...pnpmArgs] = isInstalled('pnpm') ? ['pnpm'] : ['npx', '-y', 'pnpm@12']
 const home = mkdtempSync(join(tmpdir(), 'skein-package-'))
 const command = join(home, 'node_modules/.bin/skein-signal')
 /** Without the Node that the lockfile pins: users have their own, and CI has the oldest promised. */
@@ -20,8 +22,8 @@ const usersPath = (process.env.PATH ?? '')
 
 /** Packs a package as it is published; resolves with the name of the file and of what is in it. */
 async function pack(directory: string): Promise<{ file: string; paths: readonly string[] }> {
-  const args = [...pnpm, 'pack', '--json', '--pack-destination', home]
-  const { stdout } = await run('npx', args, { cwd: join(root, directory) })
+  const args = [...pnpmArgs, 'pack', '--json', '--pack-destination', home]
+  const { stdout } = await run(pnpm, args, { cwd: join(root, directory) })
   // Scripts of the package speak first.
   const packed: { filename: string; files: readonly { path: string }[] } = JSON.parse(
     stdout.slice(stdout.indexOf('{')),
@@ -38,7 +40,7 @@ beforeAll(async () => {
   // The server asks for a version of the protocol that the registry may not have yet.
   const overrides = `overrides:\n  '@skein/protocol': file:${protocol.file}\n`
   writeFileSync(join(home, 'pnpm-workspace.yaml'), overrides)
-  await run('npx', [...pnpm, 'add', '--prefer-offline', signal.file], { cwd: home })
+  await run(pnpm, [...pnpmArgs, 'add', '--prefer-offline', signal.file], { cwd: home })
 }, 120_000)
 
 afterAll(() => rmSync(home, { recursive: true, force: true }))
