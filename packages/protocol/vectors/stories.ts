@@ -135,6 +135,17 @@ export const stories: readonly Story[] = [
     ],
   }),
   told({
+    name: 'the node of the host dies, she comes back by another, and then the store is replaced',
+    lines: [
+      [1_000, join('ann')],
+      [1_100, join('ben')],
+      [2_000, say({ type: 'node-lost', node: 'ann' })],
+      [3_000, resume('ann')],
+      [4_000, say({ type: 'failover' })],
+      [4_100, leave('ann')],
+    ],
+  }),
+  told({
     name: 'the role is given away, given up, and taken up again',
     lines: [
       [1_000, join('ann')],
