@@ -17,6 +17,7 @@ export const contestants = {
   bare: { script: 'bare', dialect: bareDialect },
   'bare-rooms': { script: 'bare', args: ['rooms'], dialect: bareDialect },
   'bare-heartbeats': { script: 'bare', args: ['heartbeats'], dialect: bareDialect },
+  'bare-bounded': { script: 'bare', args: ['bounded'], dialect: bareDialect },
   peerjs: { script: 'peerjs', dialect: peerjsDialect },
   'socket.io': { script: 'socket-io', dialect: socketIoDialect },
   crossws: { script: 'crossws', dialect: bareDialect },

@@ -11,7 +11,7 @@ const roomSize = 4
 const memoryOf = (name: string, count: number): Scenario => ({
   name,
   about: `resident memory of a fresh server with ${count} idle members in rooms of ${roomSize}`,
-  contestants: ['bare', 'skein', 'peerjs', 'socket.io'],
+  contestants: ['bare', 'bare-bounded', 'skein', 'peerjs', 'socket.io'],
   figures: {
     perMember: { label: 'KB a member', digits: 1 },
     process: { label: 'process MiB', digits: 0 },

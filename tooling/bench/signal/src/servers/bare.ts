@@ -3,15 +3,18 @@
  * receiver up and forwards the bytes as they are; it checks, counts and remembers nothing.
  *
  * `rooms`: it also tells the others of a room who has come and gone. `heartbeats`: it also pings
- * everybody as often as ours does, a slice at a time.
+ * everybody as often as ours does, a slice at a time. `bounded`: its space for young objects does not
+ * grow, as that of ours.
  */
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
+import { setFlagsFromString } from 'node:v8'
 import { WebSocket, WebSocketServer } from 'ws'
 import { listen } from './listen.ts'
 
 const hasRooms = process.argv.includes('rooms')
 const hasHeartbeats = process.argv.includes('heartbeats')
+const isBounded = process.argv.includes('bounded')
 
 class BareSocket extends WebSocket {
   id = ''
@@ -87,3 +90,4 @@ server.on('connection', (socket) => {
   nextSlice = (nextSlice + 1) % sliceCount
 })
 listen(http)
+if (isBounded) setFlagsFromString('--semi-space-growth-factor=1')
