@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readAuth } from './auth/auth-settings.ts'
+import { redisUrl } from './setting-readers.ts'
 import type { Settings } from './settings.ts'
 import { StartError } from './start-error.ts'
 
@@ -8,6 +9,10 @@ import { StartError } from './start-error.ts'
 export const checkSettings = (settings: Settings): void => {
   if (settings.turnUrls.length > 0 && settings.turnSecret === null) {
     throw new StartError('SKEIN_TURN_URLS needs SKEIN_TURN_SECRET, which is not set.')
+  }
+  const url = settings.redisUrl === null ? null : redisUrl(settings.redisUrl)
+  if (url?.ok === false) {
+    throw new StartError(`SKEIN_REDIS_URL (--redis-url) must be ${url.error}.`)
   }
   if (settings.redisUrl !== null && settings.secret === null) {
     throw new StartError(

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
+import { startServer } from './server.ts'
 import { audience, key, tokenFor } from './testing/locked-door.ts'
 import { TestClient } from './testing/test-client.ts'
 
@@ -82,6 +83,20 @@ test('TURN without its secret stops the start with one sentence', async () => {
   await expectSentence(
     run(['--turn-urls', 'turn:t.example.org']),
     'SKEIN_TURN_URLS needs SKEIN_TURN_SECRET',
+  )
+})
+
+test('Redis without a secret that all servers know stops the start with one sentence', async () => {
+  await expectSentence(
+    run(['--redis-url', 'redis://redis.example.org']),
+    'SKEIN_REDIS_URL needs SKEIN_SECRET',
+  )
+})
+
+test('an embedder that names no Redis gets a sentence too', async () => {
+  const started = startServer({ port: 0, secret: 's', redisUrl: 'http://example.org' })
+  await expect(started).rejects.toThrow(
+    /^SKEIN_REDIS_URL \(--redis-url\) must be a URL such as redis:/,
   )
 })
 
