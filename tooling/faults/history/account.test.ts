@@ -9,7 +9,14 @@ import {
   percentile,
   reattachments,
 } from './account.ts'
-import { annAsMember, annsWelcome, bensWelcome, catAsMember, pair } from './scribe.fixture.ts'
+import {
+  annAsMember,
+  annsWelcome,
+  benAsMember,
+  bensWelcome,
+  catAsMember,
+  pair,
+} from './scribe.fixture.ts'
 
 const unreachable = errorMessage({ code: 'peer-unreachable', about: 'signal' })
 
@@ -88,11 +95,20 @@ test('what comes by a connection that was given up proves nothing', () => {
 test('what clients noticed is counted', () => {
   const { ann, ben, logs } = pair()
   ann.hears(hostOf({ revision: 4, previous: annAsMember.id }))
+  ann.hears(peerLeftOf({ revision: 5, id: benAsMember.id }))
   ben.hears(peerLeftOf({ revision: 9, id: catAsMember.id })).closes(4000)
   ben.connects().hears(errorMessage({ code: 'resume-rejected', about: 'join' }))
-  const { hosts, left, gaps, rejected, closes } = accountOf(logs())
-  expect([hosts.length, left.length, gaps, rejected]).toEqual([1, 1, 1, 1])
+  const { hosts, left, withdrawn, gaps, rejected, closes } = accountOf(logs())
+  expect([hosts.length, left.length, withdrawn, gaps, rejected]).toEqual([1, 1, 1, 1, 1])
   expect(closes).toEqual({ 4000: 1 })
+})
+
+test('what was told of hosts and departures before the moment is not counted', () => {
+  const { ann, clock, logs } = pair()
+  ann.hears(hostOf({ revision: 4, previous: annAsMember.id }))
+  ann.hears(peerLeftOf({ revision: 5, id: benAsMember.id }))
+  const { hosts, left } = accountOf(logs(), clock.now + 1)
+  expect([hosts, left]).toEqual([[], []])
 })
 
 test('signals that were sent and heard between two moments are counted', () => {

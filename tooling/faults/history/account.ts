@@ -1,16 +1,19 @@
-import type { HostMessage, Millis, PeerLeftMessage } from '@skein/protocol'
+import type { HostMessage, Millis, PeerLeftMessage, ServerMessage } from '@skein/protocol'
 import { witnessesOf } from './check-history.ts'
 import { keyOf, receivedSignals, sentSignals } from './deliveries.ts'
 import type { Witness } from './finding.ts'
 import type { ClientLog, Entry } from './log.ts'
 import { type SignalTally, tallySignals } from './losses.ts'
-import { heard, isEnd } from './timeline.ts'
+import { type HeardMoment, heard, isEnd } from './timeline.ts'
 
 /** What the clients of a run noticed, and what was lost. */
 export interface Account {
   readonly signals: SignalTally
   readonly hosts: readonly HostMessage[]
+  /** Of members that were clients of this run. */
   readonly left: readonly PeerLeftMessage[]
+  /** Told departures of who was never welcomed: joins that came through too late, and were taken back. */
+  readonly withdrawn: number
   /** Gaps in revisions, each healed by coming back. */
   readonly gaps: number
   /** Resume tokens that were refused: members who had to join afresh. */
@@ -19,20 +22,22 @@ export interface Account {
   readonly closes: Readonly<Record<string, number>>
 }
 
-export function accountOf(logs: readonly ClientLog[]): Account {
+/** What was lost in all; what was told of hosts and departures since a moment, such as a fault. */
+export function accountOf(logs: readonly ClientLog[], since: Millis = 0): Account {
   const witnesses = witnessesOf(logs)
-  const messages = witnesses.flatMap(({ moments }) =>
-    heard(moments).flatMap(({ message, isLive }) => (isLive ? [message] : [])),
+  const all = witnesses.flatMap(({ moments }) => heard(moments))
+  const told = all.filter(({ isLive, entry }) => isLive && entry.at >= since)
+  const members = new Set(
+    all.flatMap(({ message }) => (message.type === 'welcome' ? [message.self.id] : [])),
   )
-  const refusals = witnesses.flatMap(({ moments }) => heard(moments)).map(({ message }) => message)
+  const left = messagesOf(told).filter((message) => message.type === 'peer-left')
   return {
     signals: tallySignals(witnesses),
-    hosts: messages.filter((message) => message.type === 'host'),
-    left: messages.filter((message) => message.type === 'peer-left'),
+    hosts: messagesOf(told).filter((message) => message.type === 'host'),
+    left: left.filter(({ id }) => members.has(id)),
+    withdrawn: left.filter(({ id }) => !members.has(id)).length,
     gaps: witnesses.flatMap(({ moments }) => moments).filter(isGap).length,
-    rejected: refusals.filter(
-      (message) => message.type === 'error' && message.code === 'resume-rejected',
-    ).length,
+    rejected: messagesOf(all).filter(isRejection).length,
     closes: countCloses(witnesses),
   }
 }
@@ -92,6 +97,14 @@ export function longestSilences(logs: readonly ClientLog[]): readonly Millis[] {
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((one, other) => one - other)
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
+}
+
+function messagesOf(moments: readonly HeardMoment[]): readonly ServerMessage[] {
+  return moments.map(({ message }) => message)
+}
+
+function isRejection(message: ServerMessage): boolean {
+  return message.type === 'error' && message.code === 'resume-rejected'
 }
 
 function isGap({ misstep }: Witness['moments'][number]): boolean {

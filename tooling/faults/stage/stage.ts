@@ -22,6 +22,7 @@ export class Stage {
   readonly #title: string
   readonly #seed: number
   readonly #balancer: Balancer
+  #filledAt = 0
 
   private constructor(nodes: Stage['nodes'], title: string) {
     this.nodes = nodes
@@ -63,6 +64,7 @@ export class Stage {
       // One after the other in each room: the first is host.
       await this.untilAtRest()
     }
+    this.#filledAt = now()
   }
 
   /** Everyone is in the room, sees all others online, and knows the same as they do. */
@@ -88,7 +90,10 @@ export class Stage {
     )
   }
 
-  /** Ends the talk and judges: no rule is broken, and no signal is gone without a word. */
+  /**
+   * Ends the talk and judges: no rule is broken, and no signal is gone without a word. Gives what was
+   * noticed since the rooms were full.
+   */
   async conclude(): Promise<Account> {
     this.crowd.hush()
     await this.untilAtRest()
@@ -98,7 +103,7 @@ export class Stage {
       // What is on its way between nodes is not lost yet.
       if (unexplained.length > 0 && now() < hushedAt + settlingMs) throw new Error('not settled')
     })
-    const account = accountOf(this.crowd.logs)
+    const account = accountOf(this.crowd.logs, this.#filledAt)
     console.info(`${this.#title} (seed ${this.#seed}): ${figuresOf(account)}`)
     if (process.env.SKEIN_HISTORY === '1') writeHistory(this.#title, this.crowd.logs)
     expect(checkHistory(this.crowd.logs).slice(0, 10)).toEqual([])
