@@ -11,7 +11,7 @@ import {
 } from '@skein/protocol/room'
 import { type HostChanges, hostChangesIn } from './host-changes.ts'
 import type { LocalConnections } from './local-connections.ts'
-import { isArrival, type LocalRoom, look, newLocalRoom, type Queued } from './local-room.ts'
+import { isArrival, isLook, type LocalRoom, look, newLocalRoom, type Queued } from './local-room.ts'
 import { errorFields, type Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { newRoomOptions } from './new-room.ts'
@@ -95,7 +95,7 @@ export class Rooms {
       try {
         await this.#commit(room, batch)
       } catch (error) {
-        this.#fail(room, { batch, error })
+        this.#fail(room, batch, error)
         return
       }
     }
@@ -242,10 +242,14 @@ export class Rooms {
    * Nobody knows whether anything was committed. Who waits for an answer is told to try again, and
    * what may have been done for them is undone; what must happen is tried again.
    */
-  #fail(room: LocalRoom, { batch, error }: Failure): void {
+  #fail(room: LocalRoom, batch: readonly Queued[], error: unknown): void {
     const { metrics, log, connections, retryMs } = this.#options
     metrics.storeFailed()
-    log.error(errorFields(error), 'a change of a room was not stored')
+    // While the store is away every room that failed looks again each second.
+    log[batch.every(isLook) ? 'debug' : 'error'](
+      errorFields(error),
+      'a change of a room was not stored',
+    )
     connections.effects(batch.flatMap(({ input }) => answerToFailure(input)))
     const again = batch.flatMap(({ input }) => undoing(input))
     room.queue.unshift(...again.map((input) => ({ input, mayOpen: false })), look)
@@ -292,8 +296,4 @@ interface StepOptions {
   readonly input: RoomInput
   readonly now: Millis
   readonly effects: RoomEffect[]
-}
-interface Failure {
-  readonly batch: readonly Queued[]
-  readonly error: unknown
 }
