@@ -7,24 +7,18 @@ import type { ResumeClaims, RoomEffect } from '@skein/protocol/room'
  * place of the first, so that nobody sees news before the token that knows of them.
  */
 export const latestTokens = (effects: readonly RoomEffect[]): readonly RoomEffect[] => {
-  const latest = new Map<ConnectionId, ResumeClaims>()
-  let tokens = 0
-  for (const effect of effects) {
-    if (!hasToken(effect)) continue
-    latest.set(effect.to, effect.claims)
-    tokens += 1
-  }
-  if (tokens === latest.size) return effects
+  const tokens = effects.filter(hasToken)
+  const latest = new Map(tokens.map(({ to, claims }) => [to, claims]))
+  if (tokens.length === latest.size) return effects
   const given = new Set<ConnectionId>()
-  const kept: RoomEffect[] = []
-  for (const effect of effects) {
-    if (!hasToken(effect)) kept.push(effect)
-    else if (effect.type === 'welcome' || !given.has(effect.to)) {
-      given.add(effect.to)
-      kept.push({ ...effect, claims: latest.get(effect.to) ?? effect.claims })
-    }
-  }
-  return kept
+  const isKept = (effect: TokenEffect): boolean =>
+    effect.type === 'welcome' || !given.has(effect.to)
+  return effects.flatMap((effect) => {
+    if (!hasToken(effect)) return [effect]
+    if (!isKept(effect)) return []
+    given.add(effect.to)
+    return [{ ...effect, claims: latest.get(effect.to) ?? effect.claims }]
+  })
 }
 
 type TokenEffect = Extract<RoomEffect, { claims: ResumeClaims }>
