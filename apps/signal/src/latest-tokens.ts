@@ -13,7 +13,7 @@ export const latestTokens = (effects: readonly RoomEffect[]): readonly RoomEffec
   const given = new Set<ConnectionId>()
   const isKept = (effect: TokenEffect): boolean =>
     effect.type === 'welcome' || !given.has(effect.to)
-  return effects.flatMap((effect) => {
+  return effects.flatMap((effect): readonly RoomEffect[] => {
     if (!hasToken(effect)) return [effect]
     if (!isKept(effect)) return []
     given.add(effect.to)
