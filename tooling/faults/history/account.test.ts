@@ -46,6 +46,14 @@ test('a signal may go down with the connection of its sender, read or not', () =
   expect(accountOf(logs()).signals).toMatchObject({ lostWithSender: 2, unexplained: [] })
 })
 
+test('what was read late may be answered late', () => {
+  const { ann, clock, logs } = pair()
+  ann.signals('ben', 1)
+  clock.now += 20_000
+  ann.proves(1).closes()
+  expect(accountOf(logs()).signals).toMatchObject({ lostWithSender: 1, unexplained: [] })
+})
+
 test('long after it was read, the end of its connection is no excuse for a signal', () => {
   const { ann, clock, logs } = pair()
   ann.signals('ben', 1).proves(1).signals('ben', 2)

@@ -8,8 +8,18 @@ export interface ConnectionLife {
   /** When it ended or a newer one was welcomed; `Infinity` for one that lasts. */
   readonly endedAt: Millis
   readonly lastHeardAt: Millis
-  /** The server has handled what was sent up to then: it answered a later ping. */
-  readonly provenAt: Millis
+  /** Pings that were answered: what was sent before one has been read when its answer came. */
+  readonly proofs: readonly Proof[]
+}
+
+interface Proof {
+  readonly sentAt: Millis
+  readonly heardAt: Millis
+}
+
+/** By when the server had read what was sent at a moment; `Infinity` when it did not show it. */
+export function readBy({ proofs }: ConnectionLife, at: Millis): Millis {
+  return proofs.find(({ sentAt }) => sentAt >= at)?.heardAt ?? Infinity
 }
 
 /** The connections by which a client was in its room, by their numbers. */
@@ -28,12 +38,12 @@ export function connectionLives(witness: Witness): ReadonlyMap<number, Connectio
 interface Draft extends ConnectionLife {
   endedAt: Millis
   lastHeardAt: Millis
-  provenAt: Millis
+  readonly proofs: Proof[]
   readonly pings: Map<number, Millis>
 }
 
 function draft(at: Millis): Draft {
-  return { welcomedAt: at, endedAt: Infinity, lastHeardAt: at, provenAt: at, pings: new Map() }
+  return { welcomedAt: at, endedAt: Infinity, lastHeardAt: at, proofs: [], pings: new Map() }
 }
 
 function note(life: Draft, entry: Witness['moments'][number]['entry']): void {
@@ -45,7 +55,7 @@ function note(life: Draft, entry: Witness['moments'][number]['entry']): void {
   }
   if (entry.type !== 'heard') return
   life.lastHeardAt = entry.at
-  if (entry.message.type === 'pong') {
-    life.provenAt = Math.max(life.provenAt, life.pings.get(entry.message.id) ?? 0)
-  }
+  if (entry.message.type !== 'pong') return
+  const sentAt = life.pings.get(entry.message.id)
+  if (sentAt !== undefined) life.proofs.push({ sentAt, heardAt: entry.at })
 }

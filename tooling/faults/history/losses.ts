@@ -1,5 +1,5 @@
 import type { ErrorCode, Millis, PeerId, ServerMessage } from '@skein/protocol'
-import { type ConnectionLife, connectionLives } from './connections.ts'
+import { type ConnectionLife, connectionLives, readBy } from './connections.ts'
 import { arrivals, keyOf, type Sent, sentSignals } from './deliveries.ts'
 import type { Witness } from './finding.ts'
 import { heard } from './timeline.ts'
@@ -92,8 +92,8 @@ function fateOf(signal: Sent, ledger: Ledger): Fate {
   const { witness, entry } = signal
   const line = ledger.lives.get(witness.name)?.get(entry.connection)
   if (line === undefined) return 'lost-with-sender'
-  const isUnread = line.provenAt < entry.at && line.endedAt < Infinity
-  if (isUnread || line.endedAt < entry.at + relayMs) return 'lost-with-sender'
+  const isAnswerDue = line.endedAt >= readBy(line, entry.at) + relayMs
+  if (line.endedAt < Infinity && !isAnswerDue) return 'lost-with-sender'
   const receiver = ledger.lives.get(ledger.owners.get(signal.to) ?? '')
   return isReceiverBroken(receiver, entry.at) ? 'lost-with-receiver' : 'silent'
 }
