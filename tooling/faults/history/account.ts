@@ -1,5 +1,6 @@
 import type { HostMessage, Millis, PeerLeftMessage, ServerMessage } from '@skein/protocol'
 import { witnessesOf } from './check-history.ts'
+import { countOvertaken } from './check-signals.ts'
 import { keyOf, receivedSignals, sentSignals } from './deliveries.ts'
 import type { Witness } from './finding.ts'
 import type { ClientLog, Entry } from './log.ts'
@@ -14,6 +15,8 @@ export interface Account {
   readonly left: readonly PeerLeftMessage[]
   /** Told departures of who was never welcomed: joins that came through too late, and were taken back. */
   readonly withdrawn: number
+  /** Signals that came after a later one, which their sender sent by a newer connection. */
+  readonly overtaken: number
   /** Gaps in revisions, each healed by coming back. */
   readonly gaps: number
   /** Resume tokens that were refused: members who had to join afresh. */
@@ -36,6 +39,7 @@ export function accountOf(logs: readonly ClientLog[], since: Millis = 0): Accoun
     hosts: messagesOf(told).filter((message) => message.type === 'host'),
     left: left.filter(({ id }) => members.has(id)),
     withdrawn: left.filter(({ id }) => !members.has(id)).length,
+    overtaken: countOvertaken(witnesses),
     gaps: witnesses.flatMap(({ moments }) => moments).filter(isGap).length,
     rejected: messagesOf(all).filter(isRejection).length,
     closes: countCloses(witnesses),

@@ -1,6 +1,7 @@
 import type { PeerUpdatedMessage } from '@skein/protocol'
 import { hostOf, peerIdOf, peerJoinedOf, peerLeftOf, peerUpdatedOf } from '@skein/protocol/testing'
 import { expect, test } from 'vitest'
+import { accountOf } from './account.ts'
 import { checkHistory } from './check-history.ts'
 import type { Rule } from './finding.ts'
 import type { ClientLog } from './log.ts'
@@ -215,6 +216,20 @@ test.for([
   const { ann, ben, logs } = pair()
   ann.signals('ben', 1).signals('ben', 2)
   for (const serial of serials) ben.hearsSignal('ann', serial)
+  expect(rulesBrokenIn(logs())).toEqual(['signals-in-order-once'])
+})
+
+test('a signal of an older connection may be overtaken, and is counted', () => {
+  const { ann, ben, logs } = pair()
+  ann
+    .signals('ben', 1)
+    .connects()
+    .hears(annsReturn({ revision: 3 }))
+    .signals('ben', 2)
+  ben.hearsSignal('ann', 2).hearsSignal('ann', 1)
+  expect(checkHistory(logs())).toEqual([])
+  expect(accountOf(logs()).overtaken).toBe(1)
+  ben.hearsSignal('ann', 1)
   expect(rulesBrokenIn(logs())).toEqual(['signals-in-order-once'])
 })
 

@@ -2,18 +2,46 @@ import type { PeerId } from '@skein/protocol'
 import { arrivals, keyOf, receivedSignals, sentSignals } from './deliveries.ts'
 import { type Finding, finding, type Witness } from './finding.ts'
 
-/** Signals from one to another arrive in the order sent, none twice. */
+/** What one connection sends to another member arrives in the order sent; nothing arrives twice. */
 export function signalsInOrderOnce(witnesses: readonly Witness[]): readonly Finding[] {
+  const sentBy = sendersOf(witnesses)
   return witnesses.flatMap((witness) => {
-    const last = new Map<PeerId, number>()
+    const last = new Map<string, number>()
+    const known = new Set<string>()
     return receivedSignals(witness).flatMap(({ entry, from, serial }) => {
-      const before = last.get(from) ?? 0
-      last.set(from, Math.max(before, serial))
-      if (serial > before) return []
+      const signal = `${from} ${serial}`
+      const by = `${from}/${sentBy.get(signal) ?? 0}`
+      const before = last.get(by) ?? 0
+      const isRight = serial > before && !known.has(signal)
+      last.set(by, Math.max(before, serial))
+      known.add(signal)
+      if (isRight) return []
       const text = `signal ${serial} of ${from} after ${before}`
       return [finding('signals-in-order-once', witness, { entry, text })]
     })
   })
+}
+
+/** How many signals came after one that their sender sent later, by a newer connection. */
+export function countOvertaken(witnesses: readonly Witness[]): number {
+  return witnesses.reduce((sum, witness) => {
+    const last = new Map<PeerId, number>()
+    const late = receivedSignals(witness).filter(({ from, serial }) => {
+      const before = last.get(from) ?? 0
+      last.set(from, Math.max(before, serial))
+      return serial < before
+    })
+    return sum + late.length
+  }, 0)
+}
+
+/** By which of its sender's connections each signal was sent. */
+function sendersOf(witnesses: readonly Witness[]): ReadonlyMap<string, number> {
+  return new Map(
+    witnesses
+      .flatMap(sentSignals)
+      .map(({ from, serial, entry }) => [`${from} ${serial}`, entry.connection]),
+  )
 }
 
 /** Invariant 6: whoever is heard is known as a member. */
