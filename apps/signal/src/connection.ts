@@ -292,6 +292,7 @@ export class Connection implements SocketHolder {
     if (this.#state.name === 'new') this.#shell.newcomers.delete(this)
     this.#state = isClosing
     if (attachment === null) return
+    this.#shell.bus.forsake(connection)
     this.#dispatch(attachment.room, { type, connection, id: attachment.peer })
   }
 

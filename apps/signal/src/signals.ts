@@ -41,7 +41,7 @@ export const relaySignal = (
   const relayed =
     spliceSignal({ bytes: frame.bytes, text: frame.text, to, from: sender.self }) ??
     textFrame(encode({ type: 'signal', from: sender.self, data }))
-  const isTaken = shell.bus.signal(verdict.to, relayed)
+  const isTaken = shell.bus.signal(verdict.to, relayed, sender.connection)
   if (typeof isTaken === 'boolean') return outcome(isTaken)
   return isTaken.then(outcome, () => unreachable)
 }

@@ -20,7 +20,7 @@ export const describeBus = ({ create }: BusUnderTest): void => {
     const { near, far, node } = await create()
     const { signals } = listenTo({ near, far, node })
     const frame = Buffer.from('{"type":"signal","data":"ä🪿\\u0000"}')
-    expect(await near.signal(here(node), frame)).toBe(true)
+    expect(await near.signal(here(node), frame, sender)).toBe(true)
     expect(signals).toEqual([{ to: here(node), frame }])
     await Promise.all([near.close(), far.close()])
   })
@@ -28,7 +28,7 @@ export const describeBus = ({ create }: BusUnderTest): void => {
   test('the sender of a signal that nobody takes learns that too', async () => {
     const { near, far, node } = await create()
     listenTo({ near, far, node })
-    expect(await near.signal(connectionId(`${node}.2`), Buffer.from('x'))).toBe(false)
+    expect(await near.signal(connectionId(`${node}.2`), Buffer.from('x'), sender)).toBe(false)
     await Promise.all([near.close(), far.close()])
   })
 
@@ -36,8 +36,18 @@ export const describeBus = ({ create }: BusUnderTest): void => {
     const { near, far, node } = await create()
     const { signals } = listenTo({ near, far, node })
     const frames = Array.from({ length: 50 }, (_, n) => Buffer.from(String(n)))
-    await Promise.all(frames.map((frame) => near.signal(here(node), frame)))
+    await Promise.all(frames.map((frame) => near.signal(here(node), frame, sender)))
     expect(signals.map(({ frame }) => String(frame))).toEqual(frames.map(String))
+    await Promise.all([near.close(), far.close()])
+  })
+
+  test('what arrived of a connection that has ended has arrived', async () => {
+    const { near, far, node } = await create()
+    const { signals } = listenTo({ near, far, node })
+    const taken = near.signal(here(node), Buffer.from('last word'), sender)
+    near.forsake(sender)
+    expect(await taken).toBe(true)
+    expect(signals.map(({ frame }) => String(frame))).toEqual(['last word'])
     await Promise.all([near.close(), far.close()])
   })
 
@@ -46,7 +56,7 @@ export const describeBus = ({ create }: BusUnderTest): void => {
     listenTo({ near, far, node })
     await expect(near.probe()).resolves.toBeUndefined()
     await Promise.all([near.close(), far.close()])
-    expect(await near.signal(here(node), Buffer.from('x'))).toBe(false)
+    expect(await near.signal(here(node), Buffer.from('x'), sender)).toBe(false)
   })
 }
 
@@ -68,3 +78,4 @@ const listenTo = ({ near, far, node }: BusPair): Heard => {
 }
 
 const here = (node: string): ConnectionId => connectionId(`${node}.1`)
+const sender = connectionId('near.1')

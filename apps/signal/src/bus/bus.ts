@@ -23,7 +23,16 @@ export interface Bus {
    * From one connection to another they arrive in the order sent, each once. Resolves to false when
    * nobody took it: its receiver cannot be reached.
    */
-  readonly signal: (to: ConnectionId, frame: Buffer) => boolean | Promise<boolean>
+  readonly signal: (
+    to: ConnectionId,
+    frame: Buffer,
+    from: ConnectionId,
+  ) => boolean | Promise<boolean>
+  /**
+   * That connection has ended. What it sent and was lost is not sent again: its member may be back
+   * by another node, and no word may come after later ones.
+   */
+  readonly forsake: (from: ConnectionId) => void
   /** Resolves when a message to itself came back: a bus can go silently deaf. */
   readonly probe: () => Promise<void>
   readonly traffic: BusTraffic

@@ -14,6 +14,9 @@ export class LocalBus implements Bus {
     return this.#receiver?.signal(to, frame) ?? false
   }
 
+  /** What it sent has arrived. */
+  forsake(): void {}
+
   async probe(): Promise<void> {}
 
   async close(): Promise<void> {

@@ -5,6 +5,7 @@ import { Outgoing } from './outgoing.ts'
 import { readParcel, writeParcel } from './parcel.ts'
 
 const to = connectionId('there.1')
+const from = connectionId('here.1')
 const times = { againMs: 100, budgetMs: 1_000, maxWaitingBytes: 1_000 }
 
 /** Two ends and a line that loses what it is told to lose. */
@@ -16,8 +17,8 @@ const line = () => {
     return String(frame) !== 'unwanted'
   })
   const results = new Map<string, boolean>()
-  const send = (text: string, now: number): void => {
-    void outgoing.add({ to, frame: Buffer.from(text), now }).then((isTaken) => {
+  const send = (text: string, now: number, by = from): void => {
+    void outgoing.add({ to, frame: Buffer.from(text), from: by, now }).then((isTaken) => {
       results.set(text, isTaken)
     })
   }
@@ -86,6 +87,21 @@ test('who sends learns which of them nobody took', async () => {
   carry(outgoing.take(), 0)
   await settled()
   expect(Object.fromEntries(results)).toEqual({ a: true, unwanted: false, b: true })
+})
+
+test('what was lost is not sent again for a connection that has ended, and holds nothing up', async () => {
+  const { taken, outgoing, results, send, carry } = line()
+  send('lost', 0)
+  outgoing.take()
+  send('another lost', 0, connectionId('here.2'))
+  outgoing.take()
+  send('last word', 10)
+  outgoing.forsake(from)
+  carry(outgoing.take(), 10)
+  carry(outgoing.review(100), 100)
+  await settled()
+  expect(taken.filter((text) => text !== '')).toEqual(['another lost', 'last word'])
+  expect(results.get('last word')).toBe(true)
 })
 
 test('what comes twice is taken once', () => {

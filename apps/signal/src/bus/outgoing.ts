@@ -1,4 +1,4 @@
-import type { ConnectionId, Millis } from '@skein/protocol'
+import { type ConnectionId, connectionId, type Millis } from '@skein/protocol'
 import { writeItem } from './parcel.ts'
 
 export interface OutgoingOptions {
@@ -24,7 +24,7 @@ export class Outgoing {
   }
 
   /** Resolves to whether it was taken. */
-  add({ to, frame, now }: Signal): Promise<boolean> {
+  add({ to, frame, from, now }: Signal): Promise<boolean> {
     if (this.#waitingBytes + frame.length > this.#options.maxWaitingBytes) {
       return Promise.resolve(false)
     }
@@ -35,7 +35,7 @@ export class Outgoing {
     if (this.#waiting.length === 0) this.#movedAt = now
     this.#unsent.push(item)
     return new Promise((resolve) => {
-      this.#waiting.push({ serial, item, resolve, until: now + this.#options.budgetMs })
+      this.#waiting.push({ serial, item, from, resolve, until: now + this.#options.budgetMs })
     })
   }
 
@@ -67,6 +67,17 @@ export class Outgoing {
     }
   }
 
+  /** What was sent for that connection is not sent again: another of that number goes in its place. */
+  forsake(from: ConnectionId): void {
+    const unsent = new Set(this.#unsent)
+    for (const waiting of this.#waiting) {
+      if (waiting.from !== from || unsent.has(waiting.item)) continue
+      const item = writeItem({ ...forNobody, serial: waiting.serial })
+      this.#waitingBytes += item.length - waiting.item.length
+      waiting.item = item
+    }
+  }
+
   /** Nobody will take them any more. */
   close(): void {
     while (this.#waiting.length > 0) this.#drop(false)
@@ -83,6 +94,7 @@ export class Outgoing {
 
 interface Signal {
   readonly to: ConnectionId
+  readonly from: ConnectionId
   readonly frame: Buffer
   readonly now: number
 }
@@ -95,7 +107,10 @@ interface Answer {
 
 interface Waiting {
   readonly serial: number
-  readonly item: Buffer
+  readonly from: ConnectionId
+  item: Buffer
   readonly until: number
   readonly resolve: (isTaken: boolean) => void
 }
+
+const forNobody = { type: 'signal', to: connectionId(''), frame: Buffer.alloc(0) } as const

@@ -43,13 +43,17 @@ export class RedisBus implements Bus {
     this.#receiver = receiver
   }
 
-  signal(to: ConnectionId, frame: Buffer): boolean | Promise<boolean> {
+  signal(to: ConnectionId, frame: Buffer, from: ConnectionId): boolean | Promise<boolean> {
     if (this.#receiver === null) return false
     const node = nodeOf(to)
     if (node === this.#options.node()) return this.#receiver.signal(to, frame)
-    const taken = this.#outgoingTo(node).add({ to, frame, now: performance.now() })
+    const taken = this.#outgoingTo(node).add({ to, frame, from, now: performance.now() })
     this.#flushSoon()
     return taken
+  }
+
+  forsake(from: ConnectionId): void {
+    for (const outgoing of this.#outgoing.values()) outgoing.forsake(from)
   }
 
   /** A parcel in this node's inbox. */
