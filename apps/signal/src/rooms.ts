@@ -246,10 +246,8 @@ export class Rooms {
     const { metrics, log, connections, retryMs } = this.#options
     metrics.storeFailed()
     // While the store is away every room that failed looks again each second.
-    log[batch.every(isLook) ? 'debug' : 'error'](
-      errorFields(error),
-      'a change of a room was not stored',
-    )
+    if (batch.every(isLook)) log.debug(errorFields(error), 'a room looked in vain for its store')
+    else log.error(errorFields(error), 'a change of a room was not stored')
     connections.effects(batch.flatMap(({ input }) => answerToFailure(input)))
     const again = batch.flatMap(({ input }) => undoing(input))
     room.queue.unshift(...again.map((input) => ({ input, mayOpen: false })), look)

@@ -2,7 +2,7 @@ import type { Scenario as AnyScenario } from '@skein/bench-rounds'
 import type { Name } from './contestants.ts'
 import type { Stage } from './stage.ts'
 
-export type { Figures, Place } from '@skein/bench-rounds'
+export type { Figures } from '@skein/bench-rounds'
 
 /** What is measured of a server. */
 export type Scenario = AnyScenario<Name, Stage>

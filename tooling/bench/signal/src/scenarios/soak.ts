@@ -53,28 +53,35 @@ const run = async (server: ServerProcess) => {
     { length: people },
     (_, n) => new Person({ url, room: `soak ${Math.floor(n / roomSize)}` }),
   )
-  const looks: Look[] = []
-  const startedAt = performance.now()
-  const minute = (): number => (performance.now() - startedAt) / 60_000
-  let acts = 0
-  let heapEarly = Number.NaN
-  for (let nextLook = 0; minute() < minutes; await pause(turnMs)) {
-    for (let n = 0; n < actsPerTurn; n += 1) acts += act(crowd[Math.floor(Math.random() * people)])
-    if (performance.now() - startedAt < nextLook) continue
-    nextLook += lookEveryMs
-    // The one collection that is asked for: what is in use now is to be in use at the end, no more.
-    if (Number.isNaN(heapEarly) && minute() >= settleMinutes) heapEarly = await server.heapBytes()
-    looks.push({ minute: minute(), bytes: await server.residentBytesNow() })
-  }
+  const lived = await live(crowd, server)
   const heapLate = await server.heapBytes()
   for (const person of crowd) {
     if (person.isHere) person.leave()
     else person.drop()
   }
   const complaints = crowd.flatMap((person) => person.complaints)
-  const heap = { heapEarly: heapEarly / mib, heapLate: heapLate / mib }
-  const figures = { ...judge(looks), ...heap, acts, complaints: complaints.length }
+  const heap = { heapEarly: lived.heapEarly / mib, heapLate: heapLate / mib }
+  const { acts } = lived
+  const figures = { ...judge(lived.looks), ...heap, acts, complaints: complaints.length }
   return { figures: { ...figures, left: await untilEmpty(server) }, complaints }
+}
+
+/** Lets people come and go, and looks at the server meanwhile. */
+const live = async (crowd: readonly Person[], server: ServerProcess) => {
+  const looks: Look[] = []
+  const startedAt = performance.now()
+  let acts = 0
+  let heapEarly = Number.NaN
+  for (let [minute, nextLook] = [0, 0]; minute < minutes; await pause(turnMs)) {
+    for (let n = 0; n < actsPerTurn; n += 1) acts += act(crowd[Math.floor(Math.random() * people)])
+    minute = (performance.now() - startedAt) / 60_000
+    if (minute * 60_000 < nextLook) continue
+    nextLook += lookEveryMs
+    // The one collection that is asked for: what is in use now is to be in use at the end, no more.
+    if (Number.isNaN(heapEarly) && minute >= settleMinutes) heapEarly = await server.heapBytes()
+    looks.push({ minute, bytes: await server.residentBytesNow() })
+  }
+  return { looks, heapEarly, acts }
 }
 
 /** One thing that people do; those who are away come. */
