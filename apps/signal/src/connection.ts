@@ -55,13 +55,8 @@ export class Connection implements SocketHolder {
   constructor({ id, socket, stream, account, shell }: ConnectionOptions) {
     const now = shell.now()
     this.id = id
-    this.wire = new Wire({
-      socket,
-      stream,
-      outbox: shell.outbox,
-      metrics: shell.metrics,
-      slow: this,
-    })
+    const { outbox, metrics } = shell
+    this.wire = new Wire({ socket, stream, outbox, metrics, slow: this })
     this.#account = account
     this.#shell = shell
     this.#seenAt = now
