@@ -12,8 +12,6 @@ export interface Queued {
 /** Does what is due, and shows whether the room is as it is known here. */
 export const look: Queued = { input: { type: 'tick' }, mayOpen: false }
 
-export const isLook = ({ input }: Queued): boolean => input.type === 'tick'
-
 export const isArrival = ({ input }: Queued): boolean =>
   input.type === 'join' || input.type === 'resume'
 

@@ -31,10 +31,26 @@ export const answerToNothing = (input: RoomInput): readonly RoomEffect[] =>
     : []
 
 /**
- * What to put after an input of which nobody knows whether it happened. Nobody sends a loss or a
- * leave again; and who was told to try again must not be a member meanwhile.
+ * What to put after inputs of which nobody knows whether they happened: for each connection and each
+ * node no more than one, however often it is tried.
  */
-export const undoing = (input: RoomInput): readonly RoomInput[] => {
+export const undoingAll = (inputs: readonly RoomInput[]): readonly RoomInput[] => {
+  const found = new Map<string, Undoing>()
+  for (const each of inputs.flatMap(undoing)) {
+    const whose = each.type === 'node-lost' ? each.node : each.connection
+    // Who leaves is gone for good, also when its socket is lost besides.
+    if (found.get(whose)?.type !== 'leave') found.set(whose, each)
+  }
+  return [...found.values()]
+}
+
+type Undoing = Extract<RoomInput, { type: 'lost' | 'leave' | 'node-lost' }>
+
+/**
+ * Nobody sends a loss or a leave again; and who was told to try again must not be a member
+ * meanwhile.
+ */
+const undoing = (input: RoomInput): readonly Undoing[] => {
   switch (input.type) {
     case 'lost':
     case 'leave':

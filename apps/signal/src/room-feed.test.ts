@@ -61,6 +61,15 @@ test('also news for which nothing before matters wait for the answer to an own c
   expect(versions(feed.accept(own, asking))).toEqual([2, 9])
 })
 
+test('news that an own change has overtaken are not gone back to', () => {
+  const feed = new RoomFeed()
+  feed.accept(commit({ base: 0, version: 3 }), idle)
+  expect(feed.accept(commit({ base: null, version: 4 }), asking)).toEqual([])
+  const own = commit({ base: null, version: 5, isOwn: true })
+  expect(versions(feed.accept(own, asking))).toEqual([5])
+  expect([feed.known?.version, feed.isBehind]).toEqual([5, false])
+})
+
 test('the answer to an own question that changed nothing is always given', () => {
   const feed = new RoomFeed()
   feed.accept(commit({ base: 0, version: 3 }), idle)

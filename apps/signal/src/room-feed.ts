@@ -66,8 +66,9 @@ export class RoomFeed {
 
   #release(): readonly Commit[] {
     const at = this.#now?.version
-    const next = this.#held.find(({ base }) => base === at || base === null)
-    this.#held = this.#held.filter((each) => each !== next && isAfter(each, at))
+    const later = this.#held.filter((each) => isAfter(each, at))
+    const next = later.find(({ base }) => base === at || base === null)
+    this.#held = later.filter((each) => each !== next)
     return next === undefined ? [] : [this.#take(next), ...this.#release()]
   }
 }

@@ -11,12 +11,12 @@ import {
 } from '@skein/protocol/room'
 import { type HostChanges, hostChangesIn } from './host-changes.ts'
 import type { LocalConnections } from './local-connections.ts'
-import { isArrival, isLook, type LocalRoom, look, newLocalRoom, type Queued } from './local-room.ts'
+import { isArrival, type LocalRoom, look, newLocalRoom, type Queued } from './local-room.ts'
 import { errorFields, type Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { newRoomOptions } from './new-room.ts'
 import type { Nodes } from './nodes.ts'
-import { answerToFailure, answerToNothing, undoing } from './room-answers.ts'
+import { answerToFailure, answerToNothing, undoingAll } from './room-answers.ts'
 import { orphansOf, repairOf } from './room-repair.ts'
 import { asFarewell, dueIn, isHeldBy, isKeptHere, isNoNews } from './room-watch.ts'
 import type { Change, Commit, Store, StoreMoment } from './store/store.ts'
@@ -245,11 +245,13 @@ export class Rooms {
   #fail(room: LocalRoom, batch: readonly Queued[], error: unknown): void {
     const { metrics, log, connections, retryMs } = this.#options
     metrics.storeFailed()
-    // While the store is away every room that failed looks again each second.
-    if (batch.every(isLook)) log.debug(errorFields(error), 'a room looked in vain for its store')
-    else log.error(errorFields(error), 'a change of a room was not stored')
-    connections.effects(batch.flatMap(({ input }) => answerToFailure(input)))
-    const again = batch.flatMap(({ input }) => undoing(input))
+    const inputs = batch.map(({ input }) => input)
+    const answers = inputs.flatMap(answerToFailure)
+    // While the store is away every room that failed tries again each second, and says so once.
+    if (answers.length > 0) log.error(errorFields(error), 'a change of a room was not stored')
+    else log.debug(errorFields(error), 'a room looked in vain for its store')
+    connections.effects(answers)
+    const again = undoingAll(inputs)
     room.queue.unshift(...again.map((input) => ({ input, mayOpen: false })), look)
     setTimeout(() => void this.#run(room), retryMs).unref()
   }
