@@ -27,3 +27,5 @@ export const statsMs = 10_000
 export const firstStatsMs = 1_000
 /** For a goodbye to leave before the connection goes. */
 export const byeMs = 200
+/** A call that was prepared so long ago may know of a network that is gone. */
+export const preparedMs = 5_000

@@ -37,3 +37,40 @@ test('who finds nobody in the room closes it', async () => {
   await gather(['ann'])
   expect(network.connections()).toEqual([])
 })
+
+test('one that was made long ago, perhaps in another network, is not used', async () => {
+  const { clock, network, begin, gather, signaling } = fakeWorld()
+  await gather(['ann'])
+  signaling.cut('ben')
+  const joining = begin('ben', { timeoutMs: 60_000 })
+  const [prepared] = network.connections('ben')
+  await clock.advance(6_000)
+  signaling.restore('ben')
+  await clock.until(() =>
+    network.connections('ben').some((each) => each.connectionState === 'connected'),
+  )
+  await joining
+  expect(network.connections('ben')).not.toContain(prepared)
+  expect(prepared?.signalingState).toBe('closed')
+})
+
+test('what the platform throws while one is prepared keeps nobody from the room', async () => {
+  const { clock, network, begin } = fakeWorld()
+  let closed = 0
+  class Broken extends network.port('ben') {
+    override createDataChannel(): RTCDataChannel {
+      throw new TypeError('no channels here')
+    }
+    override close(): void {
+      closed += 1
+      super.close()
+    }
+  }
+  const joining = begin('ben', { RTCPeerConnection: Broken })
+  let status = ''
+  void joining.then((room) => {
+    status = room.status
+  })
+  await clock.until(() => status !== '')
+  expect([status, closed]).toEqual(['connected', 1])
+})
