@@ -30,12 +30,13 @@ export interface Parts {
   readonly nodes: Nodes
   readonly log: Log
   readonly now: () => Millis
+  readonly wallNow: () => Millis
   readonly isDraining: () => boolean
 }
 
 /** Puts together what the connections of one server share. */
 export const assemble = (parts: Parts): Shell => {
-  const { settings, tuning, store, bus, nodes, log, now, isDraining } = parts
+  const { settings, tuning, store, bus, nodes, log, now, wallNow, isDraining } = parts
   const metrics = new Metrics()
   const connections = new Connections({ metrics })
   const addresses = new AddressLedger(addressLimits(settings, tuning))
@@ -76,7 +77,7 @@ export const assemble = (parts: Parts): Shell => {
     authorize: authority({ settings, tuning, log }),
     metrics,
     log,
-    ice: iceOffers({ settings, addresses, now }),
+    ice: iceOffers({ settings, addresses, now, wallNow }),
     // Of its own life a store knows every room there is: what is not there has ended.
     mayRebuild: (signedBy) => {
       const { id, bornAt } = store.life

@@ -128,9 +128,11 @@ export class Connection implements SocketHolder {
     const { limits, now, tokens, metrics, ice } = this.#shell
     const self = message.self.id
     if (this.#state.name === 'joining') metrics.joined(message.resumed ? 'resumed' : 'fresh')
+    // Who is told again is nobody new: a share that is used up takes no relay away.
+    const account = this.isMember ? null : this.#account
     const sender = { connection: this.id, room: message.room, self }
     this.#state = { name: 'joined', sender }
-    const { iceServers, renewAt } = ice(self, this.#account)
+    const { iceServers, renewAt } = ice(self, account)
     this.#renewIceAt = renewAt
     this.wire.say({ ...message, resume: tokens.sign(claims, now()), iceServers, limits })
   }

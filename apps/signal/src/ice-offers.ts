@@ -8,10 +8,13 @@ export const iceOffers = ({
   settings,
   addresses,
   now,
+  wallNow,
 }: {
   readonly settings: IceSettings
   readonly addresses: AddressLedger
   readonly now: () => Millis
+  /** The TURN server compares with its own. */
+  readonly wallNow: () => Millis
 }): Shell['ice'] => {
   const stun = stunServers(settings)
   const lifeMs = settings.turnTtlS * 1_000
@@ -22,7 +25,7 @@ export const iceOffers = ({
     if (!addresses.takeTurnCredential(account, moment)) {
       return { iceServers: stun, renewAt: moment + lifeMs * retryAfter, isWhole: false }
     }
-    const iceServers = [...stun, ...turnServers(settings, peer, moment)]
+    const iceServers = [...stun, ...turnServers(settings, peer, wallNow())]
     return { iceServers, renewAt: moment + lifeMs * renewAfter, isWhole: true }
   }
 }

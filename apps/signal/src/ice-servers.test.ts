@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { startTestServer } from './testing/servers.ts'
 
 const turn = {
@@ -17,6 +17,16 @@ test('a welcome names the STUN servers, and TURN servers with a credential of it
     { urls: turn.turnUrls, username: `1700000600:${self.id}` },
   ])
   expect(iceServers[1]?.credential).toMatch(/^[\w+/]{27}=$/)
+})
+
+test('a clock that is set while the server runs dates credentials as the TURN server does', async () => {
+  const wall = vi.spyOn(Date, 'now')
+  onTestFinished(() => wall.mockRestore())
+  const server = await startTestServer(turn)
+  wall.mockReturnValue(2_000_000_000_000)
+  const client = await server.connect()
+  const { iceServers, self } = await client.join('r')
+  expect(iceServers[1]?.username).toBe(`2000000600:${self.id}`)
 })
 
 test('fresh credentials come well before the old ones end', async () => {

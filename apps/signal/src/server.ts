@@ -62,6 +62,8 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
     ...backbone,
     log,
     now,
+    // What others check by their clocks goes by the wall's, which may be set while we run.
+    wallNow: options.now ?? Date.now,
     isDraining: () => life.isDraining,
   })
   const pulse = startPulse(shell)
