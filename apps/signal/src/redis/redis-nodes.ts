@@ -74,10 +74,12 @@ export class RedisNodes implements Nodes {
 
   /** Says that this node lives, and looks for those who do not say it; due a few times a lease. */
   async beat(): Promise<void> {
-    const { redis, leaseMs } = this.#options
-    const words = [String(leaseMs)]
-    const answer = await renewScript.run(redis, { key: nodeKey(this.#self), words })
-    if (answer === 0) this.#rise()
+    if (!(await this.#renew(this.#self))) {
+      const name = newNodeName()
+      // Before anybody can meet the name in a room: one without a key is buried.
+      await this.#renew(name)
+      this.#rise(name)
+    }
     await Promise.all([...this.#known].map((node) => this.#examine(node)))
   }
 
@@ -95,11 +97,18 @@ export class RedisNodes implements Nodes {
     await this.#options.ended()
   }
 
+  /** False for a name that the others took for dead. */
+  async #renew(name: string): Promise<boolean> {
+    const { redis, leaseMs } = this.#options
+    const words = [String(leaseMs)]
+    return (await renewScript.run(redis, { key: nodeKey(name), words })) !== 0
+  }
+
   /** The others took this node for dead: it begins anew, under another name. */
-  #rise(): void {
+  #rise(name: string): void {
     const { log, renamed } = this.#options
     log.warn('the other nodes took this one for dead; everyone connected has to come anew')
-    this.#self = newNodeName()
+    this.#self = name
     renamed()
     for (const receiver of this.#receivers) receiver.fenced()
   }
