@@ -6,7 +6,8 @@ export const unreadyEntries = {
   draining: 'It was told to end and says goodbye.',
   'event loop late':
     'It was late by more than a second: more to do than one core can, or a machine that stood still.',
-  'store unreachable': 'The store does not answer within two seconds, or has not answered yet.',
+  'store unreachable':
+    'The store does not answer within two seconds, has not answered yet, or takes no writes.',
   'bus silent': 'What it sends to itself through Redis does not come back.',
 } as const
 

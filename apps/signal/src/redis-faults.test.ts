@@ -180,6 +180,28 @@ if (needs('redis-server')) {
     expectUndisturbed(a, b, near)
   })
 
+  test('a primary that became a replica is no store: the server says so, and looks for the primary', async () => {
+    const { redis, nodes } = await startNodes(2, { tuning: { beatMs: 100 } })
+    const [one, two] = nodes
+    const a = await one.member('r')
+    const before = await commandClients(redis)
+    // Nothing is there, so it stays read-only; its connections stay up, as behind a name.
+    await askRedis(redis, ['REPLICAOF', '127.0.0.1', '1'])
+    const ready = async (): Promise<Response> => await fetch(`${one.httpUrl}/readyz`)
+    await expect.poll(async () => (await ready()).status, patience).toBe(503)
+    const reasons = expect.arrayContaining(['store unreachable'])
+    expect(await (await ready()).json()).toMatchObject({ reasons })
+    const isOther = async (): Promise<boolean> =>
+      (await commandClients(redis)).some((id) => !before.includes(id))
+    await expect.poll(isOther, patience).toBe(true)
+    await askRedis(redis, ['REPLICAOF', 'NO', 'ONE'])
+    await expect.poll(async () => (await ready()).status, patience).toBe(200)
+    await expect.poll(async () => (await fetch(`${two.httpUrl}/readyz`)).status, patience).toBe(200)
+    const b = await two.member('r')
+    expect((await a.client.next('peer-joined')).peer.id).toBe(b.id)
+    expectUndisturbed(a, b)
+  })
+
   test('many who come at once by several nodes all see the same room', async () => {
     const { nodes } = await startNodes(3)
     const clients = await Promise.all(
@@ -219,6 +241,13 @@ const nodeKeys = async (redis: { readonly port: number }): Promise<readonly stri
   (await askRedis(redis, ['KEYS', 'skein:node:*']))
     .split('\r\n')
     .filter((line) => line.includes('skein:'))
+
+/** The connections for commands, by the numbers that Redis gives them: none is given twice. */
+const commandClients = async (redis: { readonly port: number }): Promise<readonly string[]> =>
+  (await askRedis(redis, ['CLIENT', 'LIST']))
+    .split('\n')
+    .filter((line) => line.includes('name=skein-commands'))
+    .map((line) => /id=(\d+)/.exec(line)?.[1] ?? '')
 
 /** Whom a client sees, by its last welcome and what came since. */
 const rosterOf = ({ client }: Pick<Member, 'client' | 'id'>): readonly string[] => {

@@ -59,6 +59,7 @@ export const redisBackbone = (options: RedisBackboneOptions): Backbone => {
     node,
     life: () => watch.life,
     identity: { get: () => watch.identity, changed: (identity) => watch.replaced(identity) },
+    probe: () => watch.probe(),
     keepMs: options.keepMs,
     log,
   })

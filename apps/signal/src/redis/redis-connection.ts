@@ -38,6 +38,7 @@ export class RedisConnection implements Commands {
   #isClosed = false
   #isUp = true
   #downSince = performance.now()
+  #leftAt = Number.NEGATIVE_INFINITY
   #subscription: Subscription | null = null
 
   constructor(options: RedisConnectionOptions) {
@@ -61,7 +62,12 @@ export class RedisConnection implements Commands {
       this.#commands.trouble()
       return Promise.reject(new Error('Redis cannot be reached.'))
     }
-    return this.#commands.track(this.#client.sendCommand([...words]))
+    const client = this.#client
+    const answer = client.sendCommand([...words])
+    answer.catch((error: unknown) => {
+      if (client === this.#client && isOfWrongServer(error)) this.#leave()
+    })
+    return this.#commands.track(answer)
   }
 
   /** Hears a channel, in place of any other; again after each reconnect. */
@@ -121,6 +127,15 @@ export class RedisConnection implements Commands {
     ready?.()
   }
 
+  /** One that may not be written to: by now the address may lead to another, which may. */
+  #leave(): void {
+    this.#commands.trouble()
+    const now = performance.now()
+    if (now - this.#leftAt < againMs) return
+    this.#leftAt = now
+    this.replace()
+  }
+
   /** Said once, not at every attempt. */
   #fell(error: unknown): void {
     this.#commands.trouble()
@@ -152,6 +167,12 @@ const watchMs = 1_000
 const hopelessMs = 5_000
 const connectMs = 2_000
 const longestPauseMs = 1_000
+/** Many commands fail at once, and the name may lead to the same server for a while. */
+const againMs = 1_000
+
+/** A replica since the failover, or one that has only just started. */
+const isOfWrongServer = (error: unknown): boolean =>
+  error instanceof Error && /\b(?:READONLY|MASTERDOWN|LOADING)\b/.test(error.message)
 
 type Client = ReturnType<typeof newClient>
 

@@ -14,6 +14,7 @@ export class StoreWatch {
   #identity = ''
   #knownSince = Number.POSITIVE_INFINITY
   #life: StoreLife = { id: '', bornAt: null }
+  #failure: unknown = new Error('The store has not answered yet.')
 
   constructor(options: {
     readonly redis: Commands
@@ -45,8 +46,24 @@ export class StoreWatch {
     this.look().catch(() => {})
   }
 
+  /** Rejects when it does not answer, or did not take the last thing that was written to it. */
+  async probe(): Promise<void> {
+    if (this.#failure !== null) throw this.#failure
+    await this.#redis.send(['PING'])
+  }
+
   /** Asks the store who it is. */
   async look(): Promise<void> {
+    try {
+      await this.#ask()
+      this.#failure = null
+    } catch (error) {
+      this.#failure = error
+      throw error
+    }
+  }
+
+  async #ask(): Promise<void> {
     const askedAt = performance.now()
     const words = [randomBytes(6).toString('hex'), String(rememberMs)]
     const answer = await lifeScript.run(this.#redis, { key: lifeKey, words })

@@ -21,6 +21,8 @@ export interface RedisStoreOptions {
   readonly life: () => StoreLife
   /** Which store answered last; and that another one did now. */
   readonly identity: { readonly get: () => string; readonly changed: (identity: string) => void }
+  /** Rejects while the store cannot be used. */
+  readonly probe: () => Promise<void>
   /** How long a room is remembered that nobody changes. */
   readonly keepMs: Millis
   readonly log: Log
@@ -65,8 +67,7 @@ export class RedisStore implements Store {
   }
 
   async probe(): Promise<void> {
-    if (!this.#options.clock.isSet) throw new Error('The store has not answered yet.')
-    await this.#options.redis.send(['PING'])
+    await this.#options.probe()
   }
 
   async close(): Promise<void> {

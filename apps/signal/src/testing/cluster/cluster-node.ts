@@ -49,6 +49,7 @@ export class ClusterNode {
           this.#identity = identity
         },
       },
+      probe: async () => {},
       keepMs: 1_000_000,
       log,
     })
