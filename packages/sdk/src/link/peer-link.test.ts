@@ -125,7 +125,7 @@ test('a path that stays gone fails in words, and a probe tries it anew', async (
     expect(link.status.path).toBeNull()
   }
   await pair.clock.until(() => pair.b.link.status.state === 'failed')
-  expect(pair.b.link.status.reason).toBe('The path to the peer was lost and could not be repaired.')
+  expect(pair.b.link.status.reason).toBe('The path to the peer was lost.')
   pair.network.restore('a', 'b')
   pair.b.link.probe()
   await pair.clock.until(() => pair.a.isOpen && pair.b.isOpen, { limitMs: 20_000 })

@@ -172,7 +172,7 @@ class Link implements PeerLink, ConnectionOwner {
   }
 
   #reason(): string {
-    if (this.#wasOpen) return 'The path to the peer was lost and could not be repaired.'
+    if (this.#wasOpen) return 'The path to the peer was lost.'
     return isAnswered(this.#connection)
       ? 'No path to the peer was found: a TURN server may be needed.'
       : 'The peer did not answer.'

@@ -7,9 +7,7 @@ import { preparedMs } from './limits.ts'
  * `null` where the platform refuses: whoever needs one then hears why.
  */
 export const prepareConnection = (options: ConnectionOptions): Connection | null =>
-  attempt(options, (connection) => {
-    if (!connection.isExplicit) connection.makeChannels()
-  })
+  attempt(options, (connection) => connection.isExplicit || connection.makeChannels())
 
 /**
  * One that calls already, before it is known whom; what it has to say is in its description when it
@@ -18,29 +16,28 @@ export const prepareConnection = (options: ConnectionOptions): Connection | null
 export const prepareCall = (
   options: Omit<ConnectionOptions, 'isPolite'>,
 ): (() => Connection | null) => {
-  const { clock } = options
-  const madeAt = clock.now()
   let connection = attempt({ ...options, isPolite: true }, (made) => made.call())
-  return () => {
+  const take = () => {
+    cancel()
     const taken = connection
     connection = null
-    if (clock.now() - madeAt < preparedMs) return taken
-    taken?.close()
-    return null
+    return taken
   }
+  const cancel = options.clock.after(preparedMs, () => take()?.close())
+  return take
 }
 
 const attempt = (
   options: ConnectionOptions,
-  begin: (connection: Connection) => void,
+  begin: (connection: Connection) => unknown,
 ): Connection | null => {
   let connection: Connection | null = null
   try {
     connection = new Connection(options)
     begin(connection)
-    return connection
   } catch {
     connection?.close()
-    return null
+    connection = null
   }
+  return connection
 }

@@ -6,7 +6,6 @@ import type { Hub } from '../channel/hub.ts'
 import type { Pipe } from '../channel/pipe.ts'
 import type { Clock } from '../clock.ts'
 import { SkeinError } from '../errors.ts'
-import { rtcConfiguration } from '../link/ice.ts'
 import type { LinkOptions, PeerLink } from '../link/link.ts'
 import { createPeerLink, type PeerLinkOptions } from '../link/peer-link.ts'
 import { prepareCall } from '../link/prepared.ts'
@@ -57,7 +56,7 @@ interface Entry {
 
 export const createLinks = (options: LinksOptions): Links => {
   const { topology, hub, view, changed } = options
-  const takePrepared = prepareCall({ ...options, configuration: rtcConfiguration(options.rtc, []) })
+  const takePrepared = prepareCall({ ...options, configuration: { ...options.rtc } })
   const entries = new Map<PeerId, Entry>()
   const statusOf = (peer: PeerId | null) => (peer && entries.get(peer)?.status) ?? null
   const open = (peer: Member) => {

@@ -58,11 +58,11 @@ const check = (values: object): void => {
 type Rule = readonly [words: string, isMet: { of(value: unknown): boolean }['of']]
 
 const integer = (min: number, max: number): Rule => [
-  `an integer from ${min} to ${max}`,
+  `integer, ${min} to ${max}`,
   (value: number) => Number.isInteger(value) && value >= min && value <= max,
 ]
 
-const port: Rule = ['this runtime has none', Boolean]
+const port: Rule = ['missing', Boolean]
 
 const rules: Readonly<Record<string, Rule>> = {
   url: ['ws: or wss:', (url: string) => /^wss?:/i.test(url) && URL.canParse(url)],
@@ -72,7 +72,7 @@ const rules: Readonly<Record<string, Rule>> = {
       typeof room === 'string' && /^\P{Cc}+$/u.test(room) && utf8(room).length <= maxRoomNameBytes,
   ],
   presence: [
-    `null or an object, up to ${maxPresenceBytes} bytes`,
+    `object or null, up to ${maxPresenceBytes} bytes`,
     (presence: unknown) =>
       typeof presence === 'object' &&
       !Array.isArray(presence) &&

@@ -127,7 +127,7 @@ class Client implements SignalingClient {
         silent: () => this.#lost(this.#socket ?? socket),
       })
     } catch (cause) {
-      this.#finish(new SkeinError('bad-argument', { message: 'The url is not valid.', cause }))
+      this.#finish(new SkeinError('bad-argument', { message: 'url', cause }))
     }
   }
 
