@@ -7,7 +7,7 @@ export const unreadyEntries = {
   'event loop late':
     'It was late by more than a second: more to do than one core can, or a machine that stood still.',
   'store unreachable':
-    'The store does not answer within two seconds, has not answered yet, or takes no writes.',
+    'The store does not answer within two seconds, has not answered yet, takes no writes, or does not say who it is.',
   'bus silent': 'What it sends to itself through Redis does not come back.',
 } as const
 

@@ -39,7 +39,7 @@ export const redisBackbone = (options: RedisBackboneOptions): Backbone => {
     ready: () => void rounds.hurry().then(begun),
   })
   const inbox = connect(options, { name: 'skein-inbox', ready: () => nodes.missed() })
-  const watch = new StoreWatch({ redis, clock, changed: () => nodes.missed() })
+  const watch = new StoreWatch({ redis, clock, changed: () => nodes.missed(), log })
   const nodes: RedisNodes = new RedisNodes({
     redis,
     watch,

@@ -21,6 +21,7 @@ export class Rounds {
   readonly #options: RoundsOptions
   readonly #timer: NodeJS.Timeout
   #current: Promise<void> | null = null
+  #isFailing = false
 
   constructor(options: RoundsOptions) {
     this.#options = options
@@ -45,8 +46,9 @@ export class Rounds {
     try {
       await watch()
       await beat()
+      this.#isFailing = false
     } catch (error) {
-      log.debug(errorFields(error), 'the store did not answer')
+      this.#tell(error)
       return
     } finally {
       tried()
@@ -57,5 +59,15 @@ export class Rounds {
       log.warn(errorFields(error), 'the inbox is silent; listening anew')
       deaf()
     }
+  }
+
+  /** Aloud once, not in every round. */
+  #tell(error: unknown): void {
+    const { log } = this.#options
+    // A round sends nothing that comes from a client, so no answer to it quotes one.
+    const fields = { ...errorFields(error), reason: error instanceof Error ? error.message : '' }
+    if (this.#isFailing) log.debug(fields, 'the store could not be used')
+    else log.warn(fields, 'the store could not be used')
+    this.#isFailing = true
   }
 }

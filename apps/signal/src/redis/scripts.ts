@@ -1,11 +1,14 @@
 import { Script } from './script.ts'
 
+/** In place of an identity, where INFO tells none. */
+export const nameless = 'none'
+
 /**
  * Who the store is, in a word that changes when its last writes may be lost: at every start, and
  * when a replica takes over.
  */
 const identity = `
-local identity = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)') or 'none'
+local identity = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)') or '${nameless}'
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `

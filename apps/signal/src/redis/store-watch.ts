@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Millis } from '@skein/protocol'
+import type { Log } from '../log.ts'
 import type { StoreLife } from '../store/store.ts'
 import { lifeKey } from './keys.ts'
 import type { Commands } from './redis-connection.ts'
-import { lifeScript } from './scripts.ts'
+import { lifeScript, nameless } from './scripts.ts'
 import type { StoreClock } from './store-clock.ts'
 
 /** Which store it is that this node talks to, and since when. */
@@ -11,6 +12,8 @@ export class StoreWatch {
   readonly #redis: Commands
   readonly #clock: StoreClock
   readonly #changed: () => void
+  readonly #log: Log
+  #isNamelessSaid = false
   #identity = ''
   #knownSince = Number.POSITIVE_INFINITY
   #life: StoreLife = { id: '', bornAt: null }
@@ -21,10 +24,12 @@ export class StoreWatch {
     readonly clock: StoreClock
     /** It is another one: what is in it may not be what was in it. */
     readonly changed: () => void
+    readonly log: Log
   }) {
     this.#redis = options.redis
     this.#clock = options.clock
     this.#changed = options.changed
+    this.#log = options.log
   }
 
   get identity(): string {
@@ -69,6 +74,7 @@ export class StoreWatch {
     const answer = await lifeScript.run(this.#redis, { key: lifeKey, words })
     if (!Array.isArray(answer)) throw new Error('Redis gave an answer that is none.')
     const [now, identity, id]: readonly unknown[] = answer
+    if (identity === nameless) throw this.#refusal()
     this.#clock.observe(Number(now), askedAt)
     this.#identity = String(identity)
     if (String(id) === this.#life.id) return
@@ -76,6 +82,14 @@ export class StoreWatch {
     this.#knownSince = performance.now()
     this.#life = { id: String(id), bornAt: bornAtOf(String(id)) }
     if (!isFirst) this.#changed()
+  }
+
+  /** Rooms on it would lose what a failover loses, and nobody would know. */
+  #refusal(): Error {
+    const log = this.#log
+    if (!this.#isNamelessSaid) log.error('redis does not say who it is; no room is kept there')
+    this.#isNamelessSaid = true
+    return new Error('INFO replication has no master_replid.')
   }
 }
 
