@@ -162,6 +162,9 @@ test('newcomers are turned away while memory is short', async () => {
   const server = await startTestServer({ tuning: { maxMemoryShare: 1e-9 } })
   await expect.poll(async () => arrival(await server.connect()), patience).toBe('overloaded')
   expect(await read(server, 'skein_refused_total{reason="memory"}')).toBeGreaterThan(0)
+  const ready = await fetch(`${server.httpUrl}/readyz`)
+  expect(ready.status).toBe(503)
+  expect(await ready.json()).toMatchObject({ reasons: ['memory short'] })
 })
 
 /** As much as it takes until the kernel takes no more. */

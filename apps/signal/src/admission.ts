@@ -47,13 +47,15 @@ export const admission = (
   }
 }
 
+/** The process has too much of it, or too much waits for slow clients. */
+export const isShortOfMemory = ({ load, outbox, tuning }: Shell): boolean =>
+  load.isShortOfMemory || outbox.queuedBytes > tuning.maxQueuedBytesTotal
+
 const overload = (settings: Settings, shell: Shell): Refusal | null => {
   if (shell.isDraining()) return refusals.draining
   if (shell.connections.size >= settings.maxConnections) return refusals.connections
   if (shell.load.isLate) return refusals.late
-  const isShort =
-    shell.load.isShortOfMemory || shell.outbox.queuedBytes > shell.tuning.maxQueuedBytesTotal
-  return isShort ? refusals.memory : null
+  return isShortOfMemory(shell) ? refusals.memory : null
 }
 
 const once = (task: () => void): (() => void) => {

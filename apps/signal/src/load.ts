@@ -1,5 +1,7 @@
 import { totalmem } from 'node:os'
+import { getHeapStatistics } from 'node:v8'
 import type { Millis } from '@skein/protocol'
+import { collectGarbage } from './collect-garbage.ts'
 
 export interface LoadLimits {
   /** The event loop is late when its turns take longer, one after the other. */
@@ -13,6 +15,7 @@ export class Load {
   readonly #limits: LoadLimits
   #lateBeats = 0
   #memoryShare = 0
+  #collectedAt = Number.NEGATIVE_INFINITY
 
   constructor(limits: LoadLimits) {
     this.#limits = limits
@@ -32,10 +35,30 @@ export class Load {
     this.#lateBeats = lagMs > this.#limits.maxLagMs ? this.#lateBeats + 1 : 0
   }
 
-  /** A system call: not for each newcomer. */
-  measureMemory(): void {
-    this.#memoryShare = process.memoryUsage.rss() / memoryLimitBytes
+  /**
+   * A system call: not for each newcomer. What a storm left behind is found out by a collection: V8
+   * makes none while little happens, and who turns newcomers away has little to do.
+   */
+  measureMemory(now: Millis): void {
+    this.#memoryShare = shareInUse()
+    if (!this.isShortOfMemory || now - this.#collectedAt < betweenCollectionsMs) return
+    this.#collectedAt = now
+    collectGarbage()
+    this.#memoryShare = shareInUse()
   }
+}
+
+/** It stops everything for some tenths of a second; where memory is in use it helps nothing. */
+const betweenCollectionsMs: Millis = 60_000
+
+/**
+ * Resident memory without what V8 holds and does not use: after a storm V8 gives pages back only
+ * where nothing on them is alive, but the next storm is served from them. Pages that V8 has asked
+ * for and never touched are in neither.
+ */
+const shareInUse = (): number => {
+  const { total_physical_size: held, used_heap_size: used } = getHeapStatistics()
+  return (process.memoryUsage.rss() - (held - used)) / memoryLimitBytes
 }
 
 const lateBeats = 4

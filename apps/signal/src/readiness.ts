@@ -1,3 +1,4 @@
+import { isShortOfMemory } from './admission.ts'
 import type { Pulse } from './pulse.ts'
 import type { Shell } from './shell.ts'
 
@@ -6,6 +7,8 @@ export const unreadyEntries = {
   draining: 'It was told to end and says goodbye.',
   'event loop late':
     'It was late by more than a second: more to do than one core can, or a machine that stood still.',
+  'memory short':
+    'Newcomers are turned away: too much of what the process may use is in use, or waits for slow clients.',
   'store unreachable':
     'The store does not answer within two seconds, has not answered yet, takes no writes, or does not say who it is.',
   'bus silent': 'What it sends to itself through Redis does not come back.',
@@ -28,6 +31,7 @@ export const unreadyReasons = async ({
   const holds: Readonly<Record<UnreadyReason, boolean>> = {
     draining: shell.isDraining(),
     'event loop late': pulse.lagMs > maxLagMs,
+    'memory short': isShortOfMemory(shell),
     'store unreachable': !isStoreReachable,
     'bus silent': !isBusAlive,
   }

@@ -98,7 +98,7 @@ const startPulse = (shell: Shell): Pulse => {
       shell.outbox.shed(2 * shell.tuning.maxQueuedBytesTotal)
       shell.heartbeat.visit(turn, now)
       shell.newcomers.check(now)
-      if (turn % turnsPerLook === 0) shell.load.measureMemory()
+      if (turn % turnsPerLook === 0) shell.load.measureMemory(now)
       if (turn % turnsPerSweep === 0) shell.addresses.sweep(now)
     },
   })
