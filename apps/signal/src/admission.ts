@@ -26,7 +26,7 @@ export const admission = (
     trustProxy: settings.trustProxy,
     headerIgnored: once(() =>
       shell.log.warn(
-        'a forwarded header came and SKEIN_TRUST_PROXY is not set: behind a proxy all visitors count as one',
+        'a forwarded header came and SKEIN_TRUST_PROXY is not set: visitors behind a proxy are not told apart',
       ),
     ),
   })

@@ -6,8 +6,8 @@ export const logLines = {
   'SKEIN_SECRET is not set: a restart forgets the rooms': 'Set it before visitors come.',
   listening: 'The server takes members from now on; `port` says where.',
   draining: 'SIGTERM came. `connections` are asked to come back elsewhere, for up to 10 s.',
-  'a forwarded header came and SKEIN_TRUST_PROXY is not set: behind a proxy all visitors count as one':
-    'Said once. Either set it, or somebody sends headers that nobody believes.',
+  'a forwarded header came and SKEIN_TRUST_PROXY is not set: visitors behind a proxy are not told apart':
+    'Said once. Behind a proxy all count as one address, and by one on loopback nobody is counted. Either set it, or somebody sends headers that nobody believes.',
   'redis is away':
     'A `connection` to Redis ended or could not be made. It is tried again, later and later, up to some seconds.',
   'redis is back': 'That `connection` works again.',
