@@ -83,8 +83,8 @@ test('a forwarded header that nobody asked for is told of once, without an addre
     maxConnectionsPerIp: 1,
   })
   // By a proxy on loopback, as here, nobody counts; by any other, all count as one.
-  const clients = []
-  for (let n = 0; n < 3; n += 1) clients.push(await server.connect(from('203.0.113.1')))
+  const connect = (): Promise<TestClient> => server.connect(from('203.0.113.1'))
+  const clients = await Promise.all([connect(), connect(), connect()])
   for (const client of clients) await client.join('r')
   const told = lines.filter((line) => line.includes('SKEIN_TRUST_PROXY'))
   expect(told).toHaveLength(1)
