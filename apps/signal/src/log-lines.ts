@@ -25,6 +25,8 @@ export const logLines = {
     'The store is away or too slow. Who waits for an answer is told to try again; what must happen is done later.',
   'the keys of SKEIN_JWKS_URL could not be read':
     '`reason` says why. Tokens that need a new key are answered with `overloaded` until then.',
+  'a key of SKEIN_JWKS_URL is broken':
+    '`reason` says why; said once for each reading of the set. Tokens that name it are answered with `overloaded`, all others are judged.',
   'a token could not be judged': 'A fault of this program: please report it.',
   'a frame was not handled': 'A fault of this program: please report it.',
   'a step failed': 'A fault of this program: please report it, with `input`.',

@@ -129,17 +129,45 @@ test.each(failures)(
   },
 )
 
+const broken = { kty: 'EC', crv: 'P-256', alg: 'ES256', kid: 'broken', x: '!', y: '!' }
+const withBroken = async ({ url }: KeyServer): Promise<string> =>
+  (await (await fetch(url)).text()).replace(/\]\}$/, `,${JSON.stringify(broken)}]}`)
+
 test('a key of the set that is broken breaks no other', async () => {
   const { server, keys, sign, expectUnharmed } = await start({ tuning: { keySetPauseMs: 0 } })
   const stray = await keys.newKey({ isSecret: true })
-  const broken = { kty: 'EC', crv: 'P-256', alg: 'ES256', kid: 'broken', x: '!', y: '!' }
-  const set = await (await fetch(keys.url)).text()
-  const both = set.replace(/\]\}$/, `,${JSON.stringify(broken)}]}`)
+  const both = await withBroken(keys)
   keys.answer = (response) => void response.end(both)
   const { answer } = await knock(server, await stray({}, { kid: 'broken' }))
   expect(answer).toMatchObject(notNow)
   expect((await knock(server, await sign())).answer.type).toBe('welcome')
   await expectUnharmed()
+})
+
+test('whoever names a broken key again and again keeps no new key away, and is logged once', async () => {
+  const keys = await startKeyServer()
+  const stray = await keys.newKey({ isSecret: true })
+  await keys.newKey()
+  const before = await withBroken(keys)
+  const signNew = await keys.newKey()
+  const after = await withBroken(keys)
+  keys.answer = (response) => void response.end(before)
+  const lines: string[] = []
+  const logTo = { write: (line: string) => void lines.push(line) }
+  const tuning = { keySetPauseMs: 500 }
+  const server = await startTestServer({ ...lockedBy(keys), tuning, logLevel: 'warn', logTo })
+  const forge = async () => (await knock(server, await stray({}, { kid: 'broken' }))).answer
+  for (let times = 0; times < 5; times += 1) expect(await forge()).toMatchObject(notNow)
+  const told = lines.filter((line) => line.includes('SKEIN_JWKS_URL'))
+  expect(told).toEqual([expect.stringContaining('a key of SKEIN_JWKS_URL is broken')])
+  keys.answer = (response) => void response.end(after)
+  const comesIn = async (): Promise<string> => {
+    await forge()
+    return (await knock(server, await signNew())).answer.type
+  }
+  await expect.poll(comesIn, { timeout: 10_000 }).toBe('welcome')
+  // Of the server at the start, and for the new key; the others are of this test.
+  expect(keys.requests).toBe(2 + 2)
 })
 
 test('a provider that is away is asked once in a pause, however many come', async () => {

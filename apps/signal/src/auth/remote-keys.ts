@@ -1,5 +1,11 @@
 import type { Millis } from '@skein/protocol'
-import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose'
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JWTVerifyGetKey,
+} from 'jose'
 import type { Log } from '../log.ts'
 import type { Tuning } from '../tuning.ts'
 import { denialOf } from './denial.ts'
@@ -27,24 +33,35 @@ export interface RemoteKeysOptions {
 export const remoteKeys = ({ url, log, tuning }: RemoteKeysOptions): JWTVerifyGetKey => {
   const { keySetTimeoutMs: timeoutDuration, keySetPauseMs: pauseMs } = tuning
   let pauseUntil = Number.NEGATIVE_INFINITY
-  const keys = createRemoteJWKSet(new URL(url), {
-    timeoutDuration,
-    cacheMaxAge: maxAgeMs,
-    cooldownDuration: pauseMs,
-    [customFetch]: (href, options) => {
-      const waitMs = Math.ceil(pauseUntil - performance.now())
-      if (waitMs > 0) throw new KeysUnavailable(waitMs, 'pause')
-      return readWhole(href, options)
-    },
-  })
-  const failed = (cause: unknown): never => {
-    if (cause instanceof KeysUnavailable || denialOf(cause) !== null) throw cause
+  let isBrokenKeySaid = false
+  const unreadable = (cause: unknown): never => {
     pauseUntil = performance.now() + pauseMs
     log.warn({ reason: reasonOf(cause) }, 'the keys of SKEIN_JWKS_URL could not be read')
     throw new KeysUnavailable(pauseMs, cause)
   }
+  const readSet = async (href: string, options: RequestInit): Promise<Response> => {
+    const waitMs = Math.ceil(pauseUntil - performance.now())
+    if (waitMs > 0) throw new KeysUnavailable(waitMs, 'pause')
+    const set = await readWhole(href, options).catch(unreadable)
+    isBrokenKeySaid = false
+    return set
+  }
+  const keys = createRemoteJWKSet(new URL(url), {
+    timeoutDuration,
+    cacheMaxAge: maxAgeMs,
+    cooldownDuration: pauseMs,
+    [customFetch]: readSet,
+  })
+  // The set was read. No pause: whoever names the broken key, again and again, would keep new ones away.
+  const failed = (cause: unknown): never => {
+    if (cause instanceof KeysUnavailable || denialOf(cause) !== null) throw cause
+    const reason = reasonOf(cause)
+    if (!isBrokenKeySaid) log.warn({ reason }, 'a key of SKEIN_JWKS_URL is broken')
+    isBrokenKeySaid = true
+    throw new KeysUnavailable(pauseMs, cause)
+  }
   // An operator sees at the start, not at the first join, that the URL is wrong.
-  keys.reload().catch(failed).catch(ignore)
+  keys.reload().catch(ignore)
   return (header, token) => keys(header, token).catch(failed)
 }
 
@@ -67,7 +84,13 @@ const readWhole = async (url: string, options: RequestInit): Promise<Response> =
     if (bytes > maxBytes) throw new errors.JOSEError(`more than ${maxBytes} bytes`)
     chunks.push(chunk)
   }
-  return new Response(Buffer.concat(chunks))
+  return readable(Buffer.concat(chunks))
+}
+
+/** What is no set fails here, as part of the reading: it is read anew after a pause. */
+const readable = (bytes: Buffer): Response => {
+  createLocalJWKSet(JSON.parse(bytes.toString()))
+  return new Response(bytes)
 }
 
 /** Words of the platform and of `jose`: nothing in them comes from a client. */
