@@ -14,7 +14,7 @@ export const logLines = {
   'the store could not be used':
     'It is away, takes no writes, or its user may not do what it has to: `reason` says which. Said once, until a round goes well.',
   'redis does not say who it is; no room is kept there':
-    'Said once. `INFO replication` has no `master_replid`, so a failover would go unseen: use a Redis or Valkey that has it.',
+    'Said once. `INFO` has no `run_id` or no `master_replid2`, so a failover would go unseen: use a Redis or Valkey that has it.',
   'the inbox is silent; listening anew':
     'What this server sent to itself through Redis did not come: the subscription is made again.',
   'a node is dead':

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { roomKey } from './redis/keys.ts'
 import { askRedis } from './testing/ask-redis.ts'
 import { needs } from './testing/needs.ts'
@@ -127,6 +127,30 @@ if (needs('redis-server')) {
     expect(wb.term).toBe(wa.term)
     await b.client.leave()
     expect(await a.client.next('host')).toMatchObject({ host: a.id, term: wa.term + 1 })
+  })
+
+  test('the first replica of a store changes nothing; that store as a replica for a moment does', async () => {
+    const { redis, nodes } = await startNodes(2, { tuning: { beatMs: 100 } })
+    const [one, two] = nodes
+    const a = await one.member('r')
+    const b = await two.member('r')
+    await a.client.next('peer-joined')
+    // Else it waits 5 s for more replicas.
+    await askRedis(redis, ['CONFIG', 'SET', 'repl-diskless-sync-delay', '0'])
+    const replica = await startRedis({ args: ['--replicaof', '127.0.0.1', String(redis.port)] })
+    onTestFinished(() => replica.stop())
+    const link = (): Promise<string> => askRedis(replica, ['INFO', 'replication'])
+    await expect.poll(link, patience).toContain('master_link_status:up')
+    b.client.send({ type: 'update', presence: { is: 'new' } })
+    await a.client.next('peer-updated')
+    const c = await two.member('r')
+    await a.client.next('peer-joined')
+    expect(c.client.of('welcome')).toMatchObject([{ term: 1, host: a.id }])
+    expect(a.client.of('welcome')).toHaveLength(1)
+    expectUndisturbed(a, b, c)
+    await askRedis(redis, ['REPLICAOF', '127.0.0.1', '1'])
+    await askRedis(redis, ['REPLICAOF', 'NO', 'ONE'])
+    expect((await a.client.next('welcome')).term).toBeGreaterThan(1_000_000)
   })
 
   test('redis that is started anew, empty, gets its rooms back', async () => {

@@ -4,11 +4,15 @@ import { Script } from './script.ts'
 export const nameless = 'none'
 
 /**
- * Who the store is, in a word that changes when its last writes may be lost: at every start, and
- * when a replica takes over.
+ * Who the store is, in a word that changes when its last writes may be lost: its run is another
+ * after each start, and where a replica takes over. One that was a replica and is none any more
+ * goes on in its run, with the replication id that it had as its second. The first id would change
+ * without a loss: with the first replica too.
  */
 const identity = `
-local identity = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)') or '${nameless}'
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+local former = string.match(redis.call('INFO', 'replication'), 'master_replid2:(%w+)')
+local identity = run and former and run .. '-' .. former or '${nameless}'
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `

@@ -22,9 +22,9 @@ const startWatch = (identity: () => string) => {
 test('a store that does not say who it is cannot be used, and the log says so once', async () => {
   let identity = 'none'
   const { watch, clock, lines } = startWatch(() => identity)
-  await expect(watch.look()).rejects.toThrow('master_replid')
-  await expect(watch.look()).rejects.toThrow('master_replid')
-  await expect(watch.probe()).rejects.toThrow('master_replid')
+  await expect(watch.look()).rejects.toThrow('run_id')
+  await expect(watch.look()).rejects.toThrow('run_id')
+  await expect(watch.probe()).rejects.toThrow('run_id')
   expect(clock.isSet).toBe(false)
   expect(lines).toEqual([expect.stringContaining('redis does not say who it is')])
   identity = 'abc'

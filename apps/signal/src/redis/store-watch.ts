@@ -89,7 +89,7 @@ export class StoreWatch {
     const log = this.#log
     if (!this.#isNamelessSaid) log.error('redis does not say who it is; no room is kept there')
     this.#isNamelessSaid = true
-    return new Error('INFO replication has no master_replid.')
+    return new Error('INFO has no run_id or no master_replid2.')
   }
 }
 
