@@ -1,5 +1,8 @@
 import { once } from 'node:events'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { askRedis } from './testing/ask-redis.ts'
+import { needs } from './testing/needs.ts'
+import { startNodes } from './testing/nodes.ts'
 import { startTestServer } from './testing/servers.ts'
 
 const turn = {
@@ -72,6 +75,27 @@ test('a member whose renewal is refused keeps what it has, and gets fresh ones b
   const { iceServers } = await member.next('ice-servers')
   expect(iceServers[1]?.username).toMatch(/^1700001170:/)
 })
+
+if (needs('redis-server')) {
+  test('a member that is welcomed again keeps its relay, though the share of its address is used up', async () => {
+    const { redis, nodes } = await startNodes(2, {
+      ...limited,
+      tuning: { turnCredentials: limited.tuning.turnCredentials, beatMs: 100 },
+    })
+    const [one] = nodes
+    const headers = { 'X-Forwarded-For': '203.0.113.1' }
+    const member = await one.connect({ headers })
+    await member.join('r')
+    const greedy = await one.connect({ headers })
+    expect((await greedy.join('r')).iceServers).toEqual([{ urls: turn.stunUrls }])
+    await askRedis(redis, ['FLUSHALL'])
+    const { self, iceServers } = await member.next('welcome')
+    expect(iceServers).toMatchObject([
+      { urls: turn.stunUrls },
+      { urls: turn.turnUrls, username: expect.stringMatching(new RegExp(`:${self.id}$`)) },
+    ])
+  })
+}
 
 /** One credential in a hundred seconds. */
 const limited = {
