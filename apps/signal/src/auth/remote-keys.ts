@@ -88,7 +88,7 @@ const readWhole = async (url: string, options: RequestInit): Promise<Response> =
 }
 
 /** What is no set fails here, as part of the reading: it is read anew after a pause. */
-const readable = (bytes: Buffer): Response => {
+const readable = (bytes: Buffer<ArrayBuffer>): Response => {
   createLocalJWKSet(JSON.parse(bytes.toString()))
   return new Response(bytes)
 }
