@@ -31,9 +31,12 @@ const moves = async (loadExtras: () => Promise<typeof extras>) => {
   const heard: unknown[] = []
   ben?.channel('moves').on('message', ({ data }) => heard.push(data))
   const channel = ann?.channel<number>('moves', { ordered: false, maxRetransmits: 0 })
+  // Whoever makes such a channel asks for the code that it needs.
+  await clock.settle()
   const send = async (data: number) => {
-    await channel?.send(data)
+    const sending = channel?.send(data)
     await clock.until(() => heard.includes(data))
+    await sending
   }
   return { send, made, frames: () => frames }
 }

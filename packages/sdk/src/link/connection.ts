@@ -139,6 +139,8 @@ export class Connection extends Negotiation {
     control.onmessage = ({ data }) => this.#onControl(data)
     const main = make(mainLabel, 1)
     this.main = this.#adopt(main)
+    // A browser may tell a few milliseconds later that the path stands.
+    main.onopen = () => this.#owner?.stateChanged('connected')
     main.onclose = () => this.#owner?.stateChanged('failed')
   }
 

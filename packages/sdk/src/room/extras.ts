@@ -27,7 +27,7 @@ export interface ExtrasOptions extends ReignTasksOptions {
 
 const requestTimeoutMs = 10_000
 
-/** What a page that joins and chats does not need: a chunk of its own, loaded after the welcome. */
+/** What a page that joins and chats does not need: a chunk of its own, loaded when it is needed. */
 export class Extras {
   readonly readPath: typeof readPath = readPath
   readonly asides = (...args: ConstructorParameters<typeof Asides>): Asides => new Asides(...args)

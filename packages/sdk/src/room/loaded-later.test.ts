@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Room } from '../api.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { fakeWorld } from './fake-world.testing.ts'
 import { loadedLater } from './loaded-later.ts'
@@ -89,4 +90,30 @@ test('in a room that was left before the chunk came, nothing runs and nothing wa
   await clock.advance(1_000)
   expect(await call).toMatchObject([{ reason: { code: 'closed' } }, { reason: { code: 'closed' } }])
   expect(runs).toEqual([])
+})
+
+test('the chunk comes when something needs it, and else a second after a link is open', async () => {
+  const { clock, begin } = fakeWorld(1, () => {
+    loads += 1
+    return import('./extras.ts')
+  })
+  let loads = 0
+  const join = async (machine: string) => {
+    const rooms: Room[] = []
+    void begin(machine).then((room) => rooms.push(room))
+    await clock.until(() => rooms.length > 0)
+    const [room] = rooms
+    if (!room) throw new Error('one joined')
+    return room
+  }
+  const ann = await join('ann')
+  await clock.advance(20_000)
+  expect(loads).toBe(0)
+  const moves = ann.channel('moves', { maxRetransmits: 0 })
+  expect([moves.label, loads]).toEqual(['moves', 1])
+  const ben = await join('ben')
+  await clock.until(() => [...ben.peers.values()].some(({ link }) => link?.state === 'open'))
+  expect(loads).toBe(1)
+  await clock.advance(1_100)
+  expect(loads).toBe(2)
 })

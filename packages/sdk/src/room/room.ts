@@ -130,8 +130,11 @@ export class LiveRoom implements Room {
 
   readonly channel = <Data = JsonValue>(label: string, options?: ChannelOptions): Channel<Data> => {
     checkLabel(label)
+    const channel = this.#hub.channel(label, options)
+    // Its messages go by a carrier of their own once the code for that is there.
+    if (channel.carrier) this.#extras.tell(() => {})
     // What peers send is what the application says it is: it is the one that knows.
-    return this.#hub.channel(label, options) as unknown as Channel<Data>
+    return channel as unknown as Channel<Data>
   }
 
   readonly handle: Room['handle'] = (name, handler) => this.#register({ name, handler })
@@ -173,7 +176,6 @@ export class LiveRoom implements Room {
       this.#tell()
     }
     this.#learn(welcome)
-    this.#extras.tell(() => {})
   }
 
   #received(message: Parameters<SignalingObserver['received']>[0]): void {
