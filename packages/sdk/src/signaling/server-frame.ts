@@ -8,7 +8,7 @@ export type ServerFrame = Exclude<ServerMessage, PongMessage>
 export const malformedFrame: ErrorMessage = {
   type: 'error',
   code: 'bad-message',
-  message: 'The server sent what it should not.',
+  message: 'Malformed server frame.',
   // By another connection, perhaps of another server.
   retryable: true,
   retryAfterMs: null,
