@@ -19,7 +19,7 @@ export type LinkPath = 'direct' | 'relay' | 'via'
 export interface LinkStatus {
   readonly state: 'connecting' | 'open' | 'repairing' | 'failed'
   readonly path: LinkPath | null
-  /** Round trip in ms, smoothed; `null` until measured. */
+  /** Round trip in ms, smoothed; `null` until measured, a second after the link is open. */
   readonly rttMs: Millis | null
   /** Why it failed, in words; `null` unless `state` is `failed`. */
   readonly reason: string | null

@@ -61,7 +61,7 @@ export class Connection extends Negotiation {
     this.liveness = watchLiveness({
       ...limits.life,
       clock: this.clock,
-      ping: this.#ping,
+      ping: () => this.ping(),
       silent: () => this.#owner?.stateChanged('disconnected'),
     })
     // Whatever has changed, the silence is counted anew.
@@ -84,7 +84,7 @@ export class Connection extends Negotiation {
 
   /** What came over the server. */
   override receive(message: NegotiationMessage): Promise<void> {
-    this.#isDoubted = true
+    this.#isDoubted = this.#control?.readyState === 'open'
     return super.receive(message)
   }
 
@@ -93,6 +93,11 @@ export class Connection extends Negotiation {
     const isOpen = this.#control?.readyState === 'open'
     if (isOpen) this.#control?.send(JSON.stringify(message))
     return isOpen
+  }
+
+  /** Its id is the time: the answer brings it back. */
+  ping(): void {
+    this.send({ type: 'ping', id: this.clock.now() })
   }
 
   carrier(options: CarrierOptions): Carrier {
@@ -135,7 +140,6 @@ export class Connection extends Negotiation {
     const control = make(controlLabel, 0)
     this.#control = control
     this.#channels.push(control)
-    control.onopen = this.#ping
     control.onmessage = ({ data }) => this.#onControl(data)
     const main = make(mainLabel, 1)
     this.main = this.#adopt(main)
@@ -143,9 +147,6 @@ export class Connection extends Negotiation {
     main.onopen = () => this.#owner?.stateChanged('connected')
     main.onclose = () => this.#owner?.stateChanged('failed')
   }
-
-  /** Its id is the time: the answer brings it back. */
-  readonly #ping = () => this.send({ type: 'ping', id: this.clock.now() })
 
   #onControl(data: unknown): void {
     const message = parseControl(data)

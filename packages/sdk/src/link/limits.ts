@@ -21,9 +21,9 @@ export const calls = 5
 export const callsMs = 10_000
 /** A failed link is tried anew this often. */
 export const retryMs = 30_000
-/** How often the path is looked up. */
+/** How often the path is looked up, and the round trip measured. */
 export const statsMs = 10_000
-/** Looking it up takes the browser milliseconds, which a room that is just forming needs. */
+/** Both take the browser milliseconds, which a room that is just forming needs. */
 export const firstStatsMs = 1_000
 /** For a goodbye to leave before the connection goes. */
 export const byeMs = 200

@@ -55,9 +55,10 @@ export abstract class Negotiation {
     this.clock = clock
     this.#isPolite = isPolite
     this.#resendAlarm = createAlarm(clock)
-    // That there are no more is not worth a signal: nobody waits for it.
+    // That there are no more is not worth a signal: nobody waits for it. Nor is an address that only
+    // calls out over TCP: nobody can call it (RFC 6544, 6.2).
     this.pc.onicecandidate = ({ candidate }) => {
-      if (candidate) this.say({ type: 'candidate', candidate })
+      if (candidate && candidate.tcpType !== 'active') this.say({ type: 'candidate', candidate })
     }
   }
 

@@ -23,6 +23,21 @@ test('two links in a page open, talk and measure their path', async () => {
   expect(a.link.status).toMatchObject({ state: 'open', path: 'direct', reason: null })
 })
 
+test('of the addresses that were found, those are signalled that can be called', async () => {
+  const pair = open(2)
+  // A link that opens at once looks for no more of them.
+  pair.signaling.isUp = false
+  const { connections, signals } = pair.b
+  const found = () => connections[0]?.localDescription?.sdp
+  await pair.until(() => connections[0]?.iceGatheringState === 'complete')
+  expect(found()).toContain('tcptype active')
+  const signalled = signals.flatMap((data) =>
+    data.type === 'candidate' ? [data.candidate?.candidate] : [],
+  )
+  expect(signalled).toContainEqual(expect.stringContaining(' udp '))
+  expect(signalled).not.toContainEqual(expect.stringContaining(' tcp '))
+})
+
 test('both negotiate at the same moment, 200 times in a row: they always converge', async () => {
   const seed = Math.floor(Math.random() * 2 ** 31)
   console.log(`glare in Chromium: seed ${seed}`)

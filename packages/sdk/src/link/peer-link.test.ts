@@ -30,7 +30,8 @@ test('the newcomer calls, the other answers, and frames arrive each way', async 
     )
   expect([offers('a').length, offers('b').length]).toEqual([0, 1])
   expect([pair.a.states, pair.b.states]).toEqual([['open'], ['open']])
-  // The path is looked up when a room that forms has had its time.
+  // The path is looked at when a room that forms has had its time.
+  expect(pair.a.link.status).toMatchObject({ path: null, rttMs: null })
   await pair.clock.advance(1_000)
   expect(pair.a.link.status).toMatchObject({ path: 'direct', rttMs: expect.any(Number) })
 })

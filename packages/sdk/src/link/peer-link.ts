@@ -30,6 +30,7 @@ class Link implements PeerLink, ConnectionOwner {
   /** The observer was told of it. */
   #main: Carrier | null = null
   #isClosed = false
+  #wasOpen = false
   /**
    * How far up the ladder: 0 waits for ICE's own recovery, or for the other's call; 1 restarts ICE;
    * each new connection, whichever side began it, is a step more.
@@ -150,14 +151,11 @@ class Link implements PeerLink, ConnectionOwner {
     return this.status.state === 'open'
   }
 
-  get #wasOpen(): boolean {
-    return this.status.rttMs !== null
-  }
-
   /** A path that stands and a carrier that is open: whatever it was, it is over. */
   #recovered(): void {
     if (this.#isOpen || !this.#main?.isOpen) return
     this.#step = 0
+    this.#wasOpen = true
     this.#setState('open')
     this.#watchPath(limits.firstStatsMs)
   }
@@ -233,6 +231,7 @@ class Link implements PeerLink, ConnectionOwner {
   async #lookUpPath(): Promise<void> {
     this.#watchPath(limits.statsMs)
     const connection = this.#connection
+    connection?.ping()
     const path = connection && (await this.#options.readPath(connection.pc))
     const isNews = connection === this.#connection && path !== this.status.path
     if (this.#isOpen && isNews) this.#setStatus({ path })

@@ -114,6 +114,7 @@ const realEnd = ({ Base, isPolite, random, send, changed, later, isSlow }: EndOp
       connections.push(this)
       this.addEventListener('signalingstatechange', changed)
       this.addEventListener('connectionstatechange', changed)
+      this.addEventListener('icegatheringstatechange', changed)
     }
 
     /** What travels in band is as late as what the server relays. */
