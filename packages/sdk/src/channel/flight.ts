@@ -12,13 +12,15 @@ const maxWindowBytes = 4 * 1024 * 1024
 const gain = 1.25
 /** The shortest round trip may have become longer: so often it is measured anew. */
 const probeMs = 10_000
+/** With so much of the window before it, for then the queues are empty. */
+const probeShare = 0.5
+/** The rate is that of so many trips: acknowledgements come in bunches, and one alone says nothing. */
+const roundTrips = 4
 
 interface Frame {
   readonly at: Millis
   /** Bytes, in all, with this frame. */
   readonly sent: number
-  /** Bytes that were acknowledged when it was sent. */
-  readonly acked: number
   /** Messages that it ends. */
   readonly items: readonly Outgoing[]
 }
@@ -30,17 +32,21 @@ interface Frame {
  */
 export class Flight {
   windowBytes: number = minWindowBytes
+  /** The window when no probe is due. */
+  #fullBytes = minWindowBytes
   readonly #frames = new Queue<Frame>()
   #sent = 0
   #acked = 0
   /** Of a trip; 0: it is to be measured. */
   #shortestMs: Millis = 0
   #measuredAt: Millis = 0
-  /** Bytes a ms: the most of this round, and of the one before. */
+  /** Bytes a ms, of the latest round that is over, and of the one before. */
   #rate = 0
   #rateBefore = 0
+  /** When the round began, and what was acknowledged then. */
   #roundAt: Millis = 0
-  /** Frames up to here were sent into a larger window, and tell nothing of the shortest trip. */
+  #roundFrom = 0
+  /** Frames up to here were sent into a fuller path, and tell nothing of the shortest trip. */
   #probeFrom = 0
 
   /** Bytes on their way. */
@@ -54,8 +60,15 @@ export class Flight {
   }
 
   sent(bytes: number, items: readonly Outgoing[], now: Millis): void {
+    // Nothing was to be sent for a while: that says nothing of the path.
+    if (this.bytes === 0) this.#beginRound(now)
+    if (this.#isOld(now) && this.bytes <= this.#fullBytes * probeShare) {
+      this.#shortestMs = 0
+      this.#probeFrom = this.#sent
+      this.#measuredAt = now
+    }
     this.#sent += bytes
-    this.#frames.push({ at: now, sent: this.#sent, acked: this.#acked, items })
+    this.#frames.push({ at: now, sent: this.#sent, items })
   }
 
   /** So many bytes arrived, in all: the messages that did with them. `null` when that cannot be. */
@@ -74,31 +87,39 @@ export class Flight {
 
   /** Another connection, on which the count goes on from `total`: what is under way is lost. */
   restart(total: number): void {
-    this.windowBytes = minWindowBytes
+    this.windowBytes = this.#fullBytes = minWindowBytes
     this.#frames.clear()
-    this.#sent = this.#acked = this.#probeFrom = total
+    this.#sent = this.#acked = this.#probeFrom = this.#roundFrom = total
     this.#shortestMs = this.#rate = this.#rateBefore = 0
   }
 
-  #measured({ at, sent, acked }: Frame, now: Millis): void {
+  #measured({ at, sent }: Frame, now: Millis): void {
     const tripMs = Math.max(now - at, 0.1)
     if (sent > this.#probeFrom && tripMs <= (this.#shortestMs || Infinity)) {
       this.#shortestMs = tripMs
       this.#measuredAt = now
     }
-    // The round trip may well be longer for ever: an old measure must not hold the window small.
-    if (now - this.#measuredAt > probeMs) {
-      this.#shortestMs = 0
-      this.#probeFrom = this.#sent
-      this.#measuredAt = now
-    }
-    if (now - this.#roundAt > 10 * tripMs) {
+    // Until the probe is back, with the path half empty, there is nothing to learn.
+    if (!this.#shortestMs) return this.#beginRound(now)
+    const isOld = this.#isOld(now)
+    const roundMs = now - this.#roundAt
+    if (isOld) this.#beginRound(now)
+    else if (roundMs > roundTrips * tripMs) {
       this.#rateBefore = this.#rate
-      this.#rate = 0
-      this.#roundAt = now
+      this.#rate = (this.#acked - this.#roundFrom) / roundMs
+      this.#beginRound(now)
     }
-    this.#rate = Math.max(this.#rate, (sent - acked) / tripMs)
     const bytes = gain * Math.max(this.#rate, this.#rateBefore) * this.#shortestMs
-    this.windowBytes = Math.max(minWindowBytes, Math.min(maxWindowBytes, bytes))
+    this.#fullBytes = Math.max(minWindowBytes, Math.min(maxWindowBytes, bytes))
+    this.windowBytes = this.#fullBytes * (isOld ? probeShare : 1)
+  }
+
+  #isOld(now: Millis): boolean {
+    return now - this.#measuredAt > probeMs
+  }
+
+  #beginRound(now: Millis): void {
+    this.#roundAt = now
+    this.#roundFrom = this.#acked
   }
 }
