@@ -100,7 +100,10 @@ export class Flight {
       this.#measuredAt = now
     }
     // Until the probe is back, with the path half empty, there is nothing to learn.
-    if (!this.#shortestMs) return this.#beginRound(now)
+    if (!this.#shortestMs) {
+      this.#beginRound(now)
+      return
+    }
     const isOld = this.#isOld(now)
     const roundMs = now - this.#roundAt
     if (isOld) this.#beginRound(now)
