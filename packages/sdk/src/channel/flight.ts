@@ -12,7 +12,7 @@ const maxWindowBytes = 4 * 1024 * 1024
 const gain = 1.25
 /** The shortest round trip may have become longer: so often it is measured anew. */
 const probeMs = 10_000
-/** With so much of the window before it, for then the queues are empty. */
+/** With so much of the window, for then the queues are empty. */
 const probeShare = 0.5
 /** The rate is that of so many trips: acknowledgements come in bunches, and one alone says nothing. */
 const roundTrips = 4
@@ -32,8 +32,6 @@ interface Frame {
  */
 export class Flight {
   windowBytes: number = minWindowBytes
-  /** The window when no probe is due. */
-  #fullBytes = minWindowBytes
   readonly #frames = new Queue<Frame>()
   #sent = 0
   #acked = 0
@@ -62,11 +60,6 @@ export class Flight {
   sent(bytes: number, items: readonly Outgoing[], now: Millis): void {
     // Nothing was to be sent for a while: that says nothing of the path.
     if (this.bytes === 0) this.#beginRound(now)
-    if (this.#isOld(now) && this.bytes <= this.#fullBytes * probeShare) {
-      this.#shortestMs = 0
-      this.#probeFrom = this.#sent
-      this.#measuredAt = now
-    }
     this.#sent += bytes
     this.#frames.push({ at: now, sent: this.#sent, items })
   }
@@ -87,7 +80,7 @@ export class Flight {
 
   /** Another connection, on which the count goes on from `total`: what is under way is lost. */
   restart(total: number): void {
-    this.windowBytes = this.#fullBytes = minWindowBytes
+    this.windowBytes = minWindowBytes
     this.#frames.clear()
     this.#sent = this.#acked = this.#probeFrom = this.#roundFrom = total
     this.#shortestMs = this.#rate = this.#rateBefore = 0
@@ -99,26 +92,22 @@ export class Flight {
       this.#shortestMs = tripMs
       this.#measuredAt = now
     }
-    // Until the probe is back, with the path half empty, there is nothing to learn.
-    if (!this.#shortestMs) {
-      this.#beginRound(now)
-      return
+    if (now - this.#measuredAt > probeMs) {
+      this.#shortestMs = 0
+      this.#probeFrom = this.#sent
+      this.#measuredAt = now
+      this.windowBytes = Math.max(this.windowBytes, minWindowBytes) * probeShare
     }
-    const isOld = this.#isOld(now)
     const roundMs = now - this.#roundAt
-    if (isOld) this.#beginRound(now)
+    // Until the probe is back, with the path half empty, there is nothing to learn.
+    if (!this.#shortestMs) this.#beginRound(now)
     else if (roundMs > roundTrips * tripMs) {
       this.#rateBefore = this.#rate
       this.#rate = (this.#acked - this.#roundFrom) / roundMs
       this.#beginRound(now)
     }
     const bytes = gain * Math.max(this.#rate, this.#rateBefore) * this.#shortestMs
-    this.#fullBytes = Math.max(minWindowBytes, Math.min(maxWindowBytes, bytes))
-    this.windowBytes = this.#fullBytes * (isOld ? probeShare : 1)
-  }
-
-  #isOld(now: Millis): boolean {
-    return now - this.#measuredAt > probeMs
+    if (bytes) this.windowBytes = Math.max(minWindowBytes, Math.min(maxWindowBytes, bytes))
   }
 
   #beginRound(now: Millis): void {
