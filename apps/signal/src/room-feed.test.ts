@@ -80,11 +80,31 @@ test('the answer to an own question that changed nothing is always given', () =>
   expect(feed.known?.version).toBe(4)
 })
 
+test('an answer that came before the news it stands on is given when they come', () => {
+  const feed = new RoomFeed()
+  feed.accept(commit({ base: 0, version: 4 }), idle)
+  const answer = commit({ base: 5, version: 5, isOwn: true, effects: [refusal] })
+  expect(feed.accept(answer, asking)).toEqual([])
+  const news = commit({ base: 4, version: 5 })
+  expect(feed.accept(news, idle)).toEqual([news, answer])
+  expect(feed.isBehind).toBe(false)
+})
+
+test('of an own change that news have overtaken the answers are left', () => {
+  const feed = new RoomFeed()
+  feed.accept(commit({ base: 0, version: 1 }), idle)
+  const change = commit({ base: 7, version: 8, isOwn: true, effects: [refusal, farewell] })
+  expect(feed.accept(change, asking)).toEqual([])
+  const [news, left] = feed.accept(commit({ base: null, version: 9 }), idle)
+  expect(news?.version).toBe(9)
+  expect(left?.effects).toEqual([refusal])
+  expect(feed.snapshot).toBe(room)
+})
+
 test('what is given up is made up for by the newest, and nobody is left without an answer', () => {
   const feed = new RoomFeed()
   feed.accept(commit({ base: 0, version: 1 }), idle)
   const newest = { ...room, revision: 9 }
-  const farewell: RoomEffect = { type: 'close', connection: here, code: closeCodes.goingAway }
   feed.accept(
     commit({ base: 7, version: 8, isOwn: true, effects: [refusal, farewell], room: newest }),
     asking,
@@ -96,6 +116,7 @@ test('what is given up is made up for by the newest, and nobody is left without 
 })
 
 const here: ConnectionId = connectionId('here.1')
+const farewell: RoomEffect = { type: 'close', connection: here, code: closeCodes.goingAway }
 const refusal: RoomEffect = {
   type: 'refuse',
   to: here,

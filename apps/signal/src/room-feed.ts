@@ -32,9 +32,7 @@ export class RoomFeed {
   accept(commit: Commit, { isAsking }: { readonly isAsking: boolean }): readonly Commit[] {
     if (this.#newest === null || commit.version >= this.#newest.version) this.#newest = commit
     if (this.#isNext(commit, isAsking)) return [this.#take(commit), ...this.#release()]
-    const isUnchanged = commit.isOwn && commit.base === commit.version
-    if (this.#now !== null && commit.version <= this.#now.version)
-      return isUnchanged ? [commit] : []
+    if (!isAfter(commit, this.#now?.version)) return answersOf(commit)
     this.#held.push(commit)
     return []
   }
@@ -44,10 +42,10 @@ export class RoomFeed {
    * was answered meanwhile.
    */
   catchUp(): readonly RoomEffect[] {
-    const answers = this.#held.filter(({ isOwn }) => isOwn).flatMap(({ effects }) => effects)
+    const answers = this.#held.flatMap(answersOf)
     this.#held = []
     this.#now = this.#newest
-    return answers.filter(isAnswer)
+    return answers.flatMap(({ effects }) => effects)
   }
 
   #isNext({ base, version, isOwn }: Commit, isAsking: boolean): boolean {
@@ -66,11 +64,22 @@ export class RoomFeed {
 
   #release(): readonly Commit[] {
     const at = this.#now?.version
+    const passed = this.#held.filter((each) => !isAfter(each, at))
     const later = this.#held.filter((each) => isAfter(each, at))
     const next = later.find(({ base }) => base === at || base === null)
     this.#held = later.filter((each) => each !== next)
-    return next === undefined ? [] : [this.#take(next), ...this.#release()]
+    const answers = passed.flatMap(answersOf)
+    return next === undefined ? answers : [...answers, this.#take(next), ...this.#release()]
   }
+}
+
+/**
+ * What is left of a commit that brings the room nothing new: it found nothing to change, or news that
+ * stand on their own have overtaken it. Somebody here may wait for its answer all the same.
+ */
+const answersOf = (commit: Commit): readonly Commit[] => {
+  const effects = commit.isOwn ? commit.effects.filter(isAnswer) : []
+  return effects.length === 0 ? [] : [{ ...commit, base: commit.version, effects }]
 }
 
 /** What concerns nobody but who asked. */
