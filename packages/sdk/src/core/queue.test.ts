@@ -1,3 +1,6 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Queue } from './queue.ts'
@@ -24,6 +27,29 @@ test('it does what a list does', () => {
     }),
   )
 })
+
+test('it keeps nothing that has gone, however short it is', async () => {
+  const queue = new Queue<object>()
+  const items = Array.from({ length: 10 }, () => {
+    const item = {}
+    queue.push(item)
+    return new WeakRef(item)
+  })
+  for (let count = 0; count < 4; count += 1) queue.shift()
+  await collect()
+  expect(items.map((item) => item.deref() !== undefined)).toEqual([
+    ...[false, false, false, false],
+    ...[true, true, true, true, true, true],
+  ])
+  expect(queue.size).toBe(6)
+})
+
+/** After this turn: a WeakRef holds what it was made of as long as that lasts. */
+const collect = async (): Promise<void> => {
+  await turn()
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+}
 
 type Step =
   | 'shift'

@@ -1,6 +1,7 @@
 /** A line: what comes first goes first. `Array.shift` is slow on long ones. */
 export class Queue<Item> {
-  #items: Item[] = []
+  /** Nothing in the place of what has gone, which is kept by nobody then. */
+  #items: (Item | undefined)[] = []
   #start = 0
 
   get size(): number {
@@ -17,7 +18,7 @@ export class Queue<Item> {
 
   shift(): Item | undefined {
     const item = this.#items[this.#start]
-    if (this.size > 0) this.#start += 1
+    if (this.size > 0) this.#items[this.#start++] = undefined
     // Copies once for each time that the line has passed by half.
     if (this.#start > 64 && this.#start * 2 > this.#items.length) this.#compact()
     return item
@@ -47,7 +48,7 @@ export class Queue<Item> {
   }
 
   toArray(): Item[] {
-    return this.#items.slice(this.#start)
+    return this.#items.slice(this.#start).filter((item) => item !== undefined)
   }
 
   #compact(): void {
