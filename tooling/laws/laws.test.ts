@@ -42,7 +42,7 @@ test('the server calls `step` in one place', () => {
     .filter(({ path }) => path.startsWith('apps/signal/'))
     .filter(({ text }) => /\bstep\b[^'"]*\bfrom '@skein\/protocol\/room'/.test(text))
     .map(({ path }) => path)
-  expect(callers).toEqual(['apps/signal/src/rooms.ts'])
+  expect(callers).toEqual(['apps/signal/src/rooms/rooms.ts'])
 })
 
 test('the site reaches the SDK through one file', () => {

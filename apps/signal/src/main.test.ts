@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import { startServer } from './server.ts'
+import { startServer } from './server/server.ts'
 import { audience, key, tokenFor } from './testing/locked-door.ts'
 import { TestClient } from './testing/test-client.ts'
 

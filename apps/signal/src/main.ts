@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { helpText, readCommand, unknownVariables } from './read-settings.ts'
-import { type RunningServer, startServer } from './server.ts'
-import type { Settings } from './settings.ts'
-import { StartError } from './start-error.ts'
-import { boundYoungSpace } from './young-space.ts'
+import { boundYoungSpace } from './server/cap-young-generation.ts'
+import { type RunningServer, startServer } from './server/server.ts'
+import { helpText, readCommand, unknownVariables } from './settings/command-line.ts'
+import type { Settings } from './settings/settings.ts'
+import { StartError } from './settings/start-error.ts'
 
 const main = async (): Promise<void> => {
   const command = readCommand({ argv: process.argv.slice(2), env: process.env })

@@ -1,11 +1,11 @@
 // What an operator can set and see, as data: for documents, dashboards and their tests.
-import { LocalBus } from './bus/local.ts'
-import { Metrics } from './metrics.ts'
-import { flagOf } from './read-settings.ts'
-import { type Setting, settingTable } from './settings.ts'
+import { LocalBus } from './backbone/bus/local.ts'
+import { flagOf } from './settings/command-line.ts'
+import { type Setting, settingTable } from './settings/settings.ts'
+import { Metrics } from './telemetry/metrics.ts'
 
-export { logLines } from './log-lines.ts'
-export { unreadyEntries } from './readiness.ts'
+export { unreadyEntries } from './server/readiness.ts'
+export { logLines } from './telemetry/log-lines.ts'
 
 /** A setting of the command. */
 export interface SettingEntry {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
-import type { ServerOptions } from '../server.ts'
+import type { ServerOptions } from '../server/server.ts'
 import { startKeyServer } from '../testing/key-server.ts'
 import { audience } from '../testing/locked-door.ts'
 import { startTestServer } from '../testing/servers.ts'

@@ -6,8 +6,8 @@ import {
   errors,
   type JWTVerifyGetKey,
 } from 'jose'
-import type { Log } from '../log.ts'
-import type { Tuning } from '../tuning.ts'
+import type { Tuning } from '../settings/tuning.ts'
+import type { Log } from '../telemetry/log.ts'
 import { denialOf } from './denial.ts'
 
 /** The keys cannot be had now, so nobody's token can be judged. */

@@ -1,6 +1,6 @@
 import type { JoinMessage } from '@skein/protocol'
 import { type JWTVerifyGetKey, jwtVerify } from 'jose'
-import { errorFields, type Log } from '../log.ts'
+import { errorFields, type Log } from '../telemetry/log.ts'
 import { grantOf } from './claims.ts'
 import { denialOf } from './denial.ts'
 import { denied, type Verdict } from './grant.ts'

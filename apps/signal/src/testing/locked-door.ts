@@ -1,4 +1,4 @@
-import type { ServerOptions } from '../server.ts'
+import type { ServerOptions } from '../server/server.ts'
 import { type MintTokenOptions, mintToken } from '../token/index.ts'
 import { type Scene, startScene } from './scene.ts'
 import type { TestClient } from './test-client.ts'

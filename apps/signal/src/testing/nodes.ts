@@ -1,5 +1,5 @@
 import { expect, onTestFinished } from 'vitest'
-import type { ServerOptions } from '../server.ts'
+import type { ServerOptions } from '../server/server.ts'
 import { type RedisServer, startRedis } from './redis-server.ts'
 import { startTestServer, type TestServer } from './servers.ts'
 

@@ -1,7 +1,7 @@
 import pino from 'pino'
 import { expect, onTestFinished } from 'vitest'
-import type { Backbone } from '../backbone.ts'
-import { redisBackbone } from '../redis/redis-backbone.ts'
+import type { Backbone } from '../backbone/backbone.ts'
+import { redisBackbone } from '../backbone/redis-backbone.ts'
 import { askRedis } from './ask-redis.ts'
 import type { RedisServer } from './redis-server.ts'
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { ServerOptions } from '../server.ts'
+import type { ServerOptions } from '../server/server.ts'
 import { type Member, startTestServer, type TestServer } from './servers.ts'
 import type { TestClient } from './test-client.ts'
 

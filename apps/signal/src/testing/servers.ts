@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import { type RunningServer, type ServerOptions, startServer } from '../server.ts'
+import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts'
 import { TestClient, type TestClientOptions } from './test-client.ts'
 
 /** A server of the test's own on a free port, and clients of it; all end with the test. */

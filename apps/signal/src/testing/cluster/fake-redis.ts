@@ -1,4 +1,4 @@
-import type { Commands, Words } from '../../redis/redis-connection.ts'
+import type { Commands, Words } from '../../backbone/redis/redis-connection.ts'
 
 /** A room as it is kept: the fields of its hash. */
 interface Kept {

@@ -1,0 +1,56 @@
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { startTestServer } from '../testing/servers.ts'
+import { Heartbeat, sliceCount } from './heartbeat.ts'
+
+test('each is visited once a round, a slice at a time', () => {
+  const heartbeat = new Heartbeat()
+  const visits = new Map<number, number>()
+  const patients = Array.from({ length: 250 }, (_, n) => ({
+    slice: 0,
+    visit: () => void visits.set(n, (visits.get(n) ?? 0) + 1),
+  }))
+  for (const patient of patients) heartbeat.add(patient)
+  heartbeat.visit(0, 0)
+  expect(visits.size).toBe(3)
+  for (let turn = 1; turn < sliceCount; turn += 1) heartbeat.visit(turn, 0)
+  expect([...visits.values()]).toEqual(patients.map(() => 1))
+  const [first] = patients
+  if (first) heartbeat.delete(first)
+  for (let turn = 0; turn < sliceCount; turn += 1) heartbeat.visit(turn, 0)
+  expect(visits.get(0)).toBe(1)
+  expect(visits.get(249)).toBe(2)
+})
+
+test('a silent client is pinged every 25 s, and its pongs keep it', async () => {
+  let now = 1_700_000_000_000
+  const server = await startTestServer({ now: () => now, tuning })
+  const quiet = await server.member('r')
+  for (let seconds = 0; seconds < 150; seconds += 25) {
+    const pinged = once(quiet.client.socket, 'ping')
+    now += 25_000
+    await pinged
+  }
+  await quiet.client.settle()
+  expect(quiet.client.socket.readyState).toBe(quiet.client.socket.OPEN)
+})
+
+test('a client from which nothing comes for 55 s is lost, and closed with 4001', async () => {
+  let now = 1_700_000_000_000
+  const server = await startTestServer({ now: () => now, tuning })
+  const [a, dead] = [await server.member('r'), await server.member('r')]
+  dead.client.socket.pause()
+  for (const ms of [25_000, 25_000]) {
+    now += ms
+    await a.client.settle()
+  }
+  expect(a.client.of('peer-updated')).toEqual([])
+  now += 5_000
+  const lost = await a.client.next('peer-updated')
+  expect(lost.peer).toMatchObject({ id: dead.id, online: false })
+  dead.client.socket.resume()
+  expect(await dead.client.closed).toEqual({ code: 4001 })
+})
+
+/** Rounds are real time, what they measure is the test's clock. */
+const tuning = { heartbeatRoundMs: 100 }

@@ -1,0 +1,51 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { socketPath } from '@skein/protocol'
+import { Hono } from 'hono'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { addSite } from './site.ts'
+
+export interface AppOptions {
+  readonly metrics: Metrics
+  readonly metricsToken: string | null
+  readonly site: string | null
+  /** Why the server cannot take members now; empty when it can. */
+  readonly unreadyReasons: () => Promise<readonly string[]>
+}
+
+/** Everything that is plain HTTP. */
+export const createApp = ({ metrics, metricsToken, site, unreadyReasons }: AppOptions): Hono => {
+  const app = new Hono()
+  app.use('*', async (context, next) => {
+    await next()
+    context.header('X-Content-Type-Options', 'nosniff')
+  })
+  app.get('/healthz', (context) => context.json({ status: 'ok' }, 200, noStore))
+  app.get('/readyz', async (context) => {
+    const reasons = await unreadyReasons()
+    const isReady = reasons.length === 0
+    const status = isReady ? 'ready' : 'not ready'
+    return context.json({ status, reasons }, isReady ? 200 : 503, noStore)
+  })
+  app.get('/metrics', async (context) => {
+    if (metricsToken !== null && !hasToken(context.req.header('Authorization'), metricsToken)) {
+      return context.text('Unauthorized', 401, { 'WWW-Authenticate': 'Bearer' })
+    }
+    const text = await metrics.registry.metrics()
+    return context.body(text, 200, { ...noStore, 'Content-Type': metrics.registry.contentType })
+  })
+  app.get(socketPath, (context) =>
+    context.text('Upgrade Required', 426, { Upgrade: 'websocket', Connection: 'Upgrade' }),
+  )
+  if (site !== null) addSite(app, site)
+  return app
+}
+
+const noStore = { 'Cache-Control': 'no-store' }
+
+/** Compared as hashes: of equal length, and without a hint in the time it takes. */
+const hasToken = (header: string | undefined, token: string): boolean => {
+  const given = /^Bearer +(.+)$/i.exec(header ?? '')?.[1] ?? ''
+  return timingSafeEqual(sha256(given), sha256(token))
+}
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -1,0 +1,110 @@
+import { once } from 'node:events'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { askRedis } from '../testing/ask-redis.ts'
+import { needs } from '../testing/needs.ts'
+import { startNodes } from '../testing/nodes.ts'
+import { startTestServer } from '../testing/servers.ts'
+
+const turn = {
+  stunUrls: ['stun:stun.example.org:3478'],
+  turnUrls: ['turn:turn.example.org:3478', 'turns:turn.example.org:443?transport=tcp'],
+  turnSecret: 'north',
+}
+
+test('a welcome names the STUN servers, and TURN servers with a credential of its member', async () => {
+  const server = await startTestServer({ ...turn, now: () => 1_700_000_000_000 })
+  const client = await server.connect()
+  const { iceServers, self } = await client.join('r')
+  expect(iceServers).toMatchObject([
+    { urls: turn.stunUrls },
+    { urls: turn.turnUrls, username: `1700000600:${self.id}` },
+  ])
+  expect(iceServers[1]?.credential).toMatch(/^[\w+/]{27}=$/)
+})
+
+test('a clock that is set while the server runs dates credentials as the TURN server does', async () => {
+  const wall = vi.spyOn(Date, 'now')
+  onTestFinished(() => wall.mockRestore())
+  const server = await startTestServer(turn)
+  wall.mockReturnValue(2_000_000_000_000)
+  const client = await server.connect()
+  const { iceServers, self } = await client.join('r')
+  expect(iceServers[1]?.username).toBe(`2000000600:${self.id}`)
+})
+
+test('fresh credentials come well before the old ones end', async () => {
+  let now = 1_700_000_000_000
+  const tuning = { heartbeatRoundMs: 100, lostAfterMs: 1e9, pingEveryMs: 1e9 }
+  const server = await startTestServer({ ...turn, now: () => now, tuning })
+  const { client, id } = await server.member('r')
+  now += 450_000
+  const { iceServers } = await client.next('ice-servers')
+  expect(iceServers[1]?.username).toBe(`${1_700_000_450 + 600}:${id}`)
+})
+
+test('an address that takes too many credentials gets STUN alone, and the rest later', async () => {
+  let now = 1_700_000_000_000
+  const server = await startTestServer({ ...limited, now: () => now })
+  const headers = { 'X-Forwarded-For': '203.0.113.1' }
+  const first = await server.connect({ headers })
+  expect((await first.join('r')).iceServers).toHaveLength(2)
+  const second = await server.connect({ headers })
+  expect((await second.join('r')).iceServers).toEqual([{ urls: turn.stunUrls }])
+  const other = await server.connect({ headers: { 'X-Forwarded-For': '203.0.113.2' } })
+  expect((await other.join('r')).iceServers).toHaveLength(2)
+  now += 100_000
+  expect((await second.next('ice-servers')).iceServers).toHaveLength(2)
+})
+
+test('a member whose renewal is refused keeps what it has, and gets fresh ones before its end', async () => {
+  let now = 1_700_000_000_000
+  const server = await startTestServer({ ...limited, now: () => now })
+  const headers = { 'X-Forwarded-For': '203.0.113.1' }
+  const member = await server.connect({ headers })
+  await member.join('r')
+  now += 449_000
+  const greedy = await server.connect({ headers })
+  expect((await greedy.join('r')).iceServers).toHaveLength(2)
+  // It is due in the same visit in which it is pinged.
+  const visited = once(member.socket, 'ping')
+  now += 1_000
+  await visited
+  await member.settle()
+  expect(member.of('ice-servers')).toEqual([])
+  now += 120_000
+  const { iceServers } = await member.next('ice-servers')
+  expect(iceServers[1]?.username).toMatch(/^1700001170:/)
+})
+
+if (needs('redis-server')) {
+  test('a member that is welcomed again keeps its relay, though the share of its address is used up', async () => {
+    const { redis, nodes } = await startNodes(2, {
+      ...limited,
+      tuning: { turnCredentials: limited.tuning.turnCredentials, beatMs: 100 },
+    })
+    const [one] = nodes
+    const headers = { 'X-Forwarded-For': '203.0.113.1' }
+    const member = await one.connect({ headers })
+    await member.join('r')
+    const greedy = await one.connect({ headers })
+    expect((await greedy.join('r')).iceServers).toEqual([{ urls: turn.stunUrls }])
+    await askRedis(redis, ['FLUSHALL'])
+    const { self, iceServers } = await member.next('welcome')
+    expect(iceServers).toMatchObject([
+      { urls: turn.stunUrls },
+      { urls: turn.turnUrls, username: expect.stringMatching(new RegExp(`:${self.id}$`)) },
+    ])
+  })
+}
+
+/** One credential in a hundred seconds. */
+const limited = {
+  ...turn,
+  trustProxy: ['127.0.0.1'],
+  tuning: {
+    turnCredentials: { perSecond: 0.01, burst: 1 },
+    heartbeatRoundMs: 100,
+    lostAfterMs: 1e9,
+    pingEveryMs: 450_000,
+  },
+}

@@ -1,0 +1,138 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { Cluster, nodeCount, visitorCount } from '../testing/cluster/cluster.ts'
+
+const isLong = process.env.SKEIN_LONG === '1'
+const seed = Number(process.env.SKEIN_SEED ?? Date.now() % 2 ** 31)
+const runs = isLong ? 1_000 : 120
+/** Of the normal run; a long one has more. */
+const leastFailovers = 200
+
+type Action =
+  | { readonly kind: 'join' | 'resume'; readonly who: number; readonly node: number }
+  | { readonly kind: 'lose' | 'leave' | 'update' | 'transferTo'; readonly who: number }
+  | { readonly kind: 'kill' | 'bury' | 'look'; readonly node: number }
+  | { readonly kind: 'deliver' | 'lose mail'; readonly count: number }
+  | { readonly kind: 'wait'; readonly ms: number }
+  | { readonly kind: 'answers lost' | 'not done'; readonly count: number }
+  | { readonly kind: 'settle' | 'replicate' | 'fail over' | 'empty' }
+
+const who = fc.nat(visitorCount - 1)
+const node = fc.nat(nodeCount - 1)
+const few = fc.integer({ min: 1, max: 4 })
+const weighted = <Value>(weight: number, arbitrary: fc.Arbitrary<Value>) => ({ weight, arbitrary })
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  weighted(8, fc.record({ kind: fc.constant('join'), who, node })),
+  weighted(8, fc.record({ kind: fc.constant('resume'), who, node })),
+  weighted(4, fc.record({ kind: fc.constant('lose'), who })),
+  weighted(1, fc.record({ kind: fc.constant('leave'), who })),
+  weighted(2, fc.record({ kind: fc.constant('update'), who })),
+  weighted(8, fc.record({ kind: fc.constant('transferTo'), who })),
+  weighted(1, fc.record({ kind: fc.constant('kill'), node })),
+  weighted(3, fc.record({ kind: fc.constantFrom('bury', 'look'), node })),
+  weighted(8, fc.record({ kind: fc.constant('deliver'), count: few })),
+  weighted(1, fc.record({ kind: fc.constant('lose mail'), count: few })),
+  weighted(2, fc.record({ kind: fc.constant('wait'), ms: fc.integer({ min: 1, max: 7_000 }) })),
+  weighted(1, fc.record({ kind: fc.constantFrom('answers lost', 'not done'), count: few })),
+  weighted(12, fc.record({ kind: fc.constant('settle') })),
+  weighted(2, fc.record({ kind: fc.constant('replicate') })),
+  weighted(4, fc.record({ kind: fc.constant('fail over') })),
+  weighted(1, fc.record({ kind: fc.constant('empty') })),
+)
+
+test('several nodes on one store keep the promises of the protocol through losses and failovers', {
+  timeout: isLong ? 3_600_000 : 120_000,
+}, async () => {
+  let failovers = 0
+  const property = fc.asyncProperty(
+    fc.array(action, { minLength: 40, maxLength: 80, size: 'max' }),
+    async (actions) => {
+      const cluster = new Cluster()
+      for (const each of actions) {
+        await play(cluster, each)
+      }
+      failovers += cluster.failovers
+      await cluster.heal()
+      cluster.check()
+    },
+  )
+  console.info(`nodes: seed ${seed} (again with SKEIN_SEED=${seed})`)
+  // Real turns of the event loop pass in a run: making it smaller would take minutes.
+  await fc.assert(property, { seed, numRuns: runs, endOnFailure: true })
+  console.info(`nodes: ${failovers} failovers in ${runs} runs`)
+  expect(failovers).toBeGreaterThanOrEqual(leastFailovers)
+})
+
+const play = async (cluster: Cluster, action: Action): Promise<void> => {
+  switch (action.kind) {
+    case 'join':
+    case 'resume':
+      cluster[action.kind](visitorAt(cluster, action.who), action.node)
+      break
+    case 'lose':
+    case 'leave':
+    case 'update':
+    case 'transferTo':
+      cluster[action.kind](visitorAt(cluster, action.who))
+      break
+    case 'kill':
+    case 'bury':
+      cluster[action.kind](action.node)
+      break
+    case 'look':
+      cluster.lookAgain(action.node)
+      break
+    default:
+      await disturb(cluster, action)
+  }
+}
+
+type Disturbance = Exclude<Action, { readonly who: number } | { readonly node: number }>
+
+const disturb = async (cluster: Cluster, action: Disturbance): Promise<void> => {
+  const { redis } = cluster
+  switch (action.kind) {
+    case 'deliver':
+    case 'lose mail':
+      cluster.post(action.count, action.kind === 'deliver' ? 'delivered' : 'lost')
+      break
+    case 'wait':
+      redis.wait(action.ms)
+      break
+    case 'answers lost':
+    case 'not done':
+      refuseSome(cluster, action)
+      break
+    case 'settle':
+      await cluster.settle()
+      break
+    case 'replicate':
+      redis.replicate()
+      break
+    case 'fail over':
+      await cluster.replaceStore('failOver')
+      break
+    case 'empty':
+      await cluster.replaceStore('empty')
+  }
+}
+
+/** The next few commands go wrong. */
+const refuseSome = (
+  { redis }: Cluster,
+  { kind, count }: { readonly kind: 'answers lost' | 'not done'; readonly count: number },
+): void => {
+  let left = count
+  redis.fate = () => {
+    left -= 1
+    if (left < 0) return 'answered'
+    return kind === 'answers lost' ? 'answer lost' : 'not done'
+  }
+}
+
+const visitorAt = (cluster: Cluster, index: number) => {
+  const visitor = cluster.visitors[index]
+  if (visitor === undefined) throw new Error(`There is no visitor ${index}.`)
+  return visitor
+}

@@ -1,0 +1,82 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { rawUpgrade } from '../testing/raw-http.ts'
+import { startScene } from '../testing/scene.ts'
+
+test.each([
+  ['Upgrade: h2c', { headers: { Upgrade: 'h2c', Connection: 'Upgrade, HTTP2-Settings' } }, 426],
+  ['Upgrade: h2c to /', { line: 'GET / HTTP/1.1', headers: { Upgrade: 'h2c' } }, 404],
+  ['//evil/ws', { line: 'GET //evil/ws HTTP/1.1' }, 404],
+  ['an absolute address', { line: 'GET http://evil/ws HTTP/1.1' }, 404],
+  ['/ws/', { line: 'GET /ws/ HTTP/1.1' }, 404],
+  ['/WS', { line: 'GET /WS HTTP/1.1' }, 404],
+  ['/%77s', { line: 'GET /%77s HTTP/1.1' }, 404],
+  ['POST', { line: 'POST /ws HTTP/1.1' }, 405],
+  ['HTTP/1.0', { line: 'GET /ws HTTP/1.0' }, 400],
+  ['a wrong subprotocol', { headers: { 'Sec-WebSocket-Protocol': 'skein.v9' } }, 400],
+  ['no subprotocol', { headers: { 'Sec-WebSocket-Protocol': null } }, 400],
+  ['a doubled subprotocol', { headers: { 'Sec-WebSocket-Protocol': 'skein.v1,skein.v1' } }, 400],
+  ['a broken subprotocol', { headers: { 'Sec-WebSocket-Protocol': 'skein.v1,,' } }, 400],
+  ['an old version', { headers: { 'Sec-WebSocket-Version': '8' } }, 426],
+  ['no key', { headers: { 'Sec-WebSocket-Key': null } }, 400],
+  ['a short key', { headers: { 'Sec-WebSocket-Key': 'AAAA' } }, 400],
+])('an upgrade with %s is answered in HTTP and hung up', async (_, request, status) => {
+  const { server, expectUnharmed } = await startScene()
+  const answer = await rawUpgrade({ port: server.port, ...request })
+  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+  expect(answer).not.toContain('101 Switching')
+  await expectUnharmed()
+})
+
+test('a query behind the path and more subprotocols beside ours are no fault', async () => {
+  const { server, expectUnharmed } = await startScene()
+  const socket = new WebSocket(`${server.url}?from=here`, ['other', 'skein.v1'])
+  await once(socket, 'open')
+  expect(socket.protocol).toBe('skein.v1')
+  await expectUnharmed()
+})
+
+test('compression is not agreed to', async () => {
+  const { stranger } = await startScene()
+  expect(stranger.socket.extensions).toBe('')
+})
+
+test('a plain request for the WebSocket is told to upgrade', async () => {
+  const { server } = await startScene()
+  expect((await fetch(`${server.httpUrl}/ws`)).status).toBe(426)
+})
+
+test('noise instead of HTTP is answered with 400 and hung up', async () => {
+  const { server, expectUnharmed } = await startScene()
+  const socket = connect(server.port, '127.0.0.1')
+  socket.write('\x16\x03\x01\x02\x00\x01\x00\r\n\r\n')
+  const [data] = await once(socket, 'data')
+  expect(String(data)).toMatch(/^HTTP\/1.1 400 /)
+  await once(socket, 'close')
+  await expectUnharmed()
+})
+
+test('a client that hangs up in the middle of its handshake harms nobody', async () => {
+  const { server, expectUnharmed } = await startScene()
+  const socket = connect(server.port, '127.0.0.1')
+  await once(socket, 'connect')
+  socket.write('GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n')
+  socket.resetAndDestroy()
+  await expectUnharmed()
+})
+
+test('a handshake that comes byte by byte is hung up', async () => {
+  const { server } = await startScene({ tuning: { firstFrameMs: 200 } })
+  const socket = connect(server.port, '127.0.0.1')
+  const drip = setInterval(() => socket.write('x'), 10)
+  onTestFinished(() => clearInterval(drip))
+  const hungUp = new Promise((resolve) => {
+    socket.on('close', resolve)
+  })
+  // It is still writing when that happens.
+  socket.on('error', () => {})
+  socket.write('GET /ws HTTP/1.1\r\nX: ')
+  await hungUp
+})

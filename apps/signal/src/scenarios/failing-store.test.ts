@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest'
+import { MemoryStore } from '../backbone/store/memory.ts'
+import type { Store, Updated, UpdateOptions } from '../backbone/store/store.ts'
+import { startTestServer } from '../testing/servers.ts'
+
+/** A store that can be switched off. */
+class FlakyStore implements Store {
+  readonly #memory = new MemoryStore({ now: Date.now })
+  isDown = false
+
+  readonly life = this.#memory.life
+  readonly now = this.#memory.now
+  readonly subscribe: Store['subscribe'] = (receiver) => this.#memory.subscribe(receiver)
+
+  async update<Outcome>(options: UpdateOptions<Outcome>): Promise<Updated<Outcome>> {
+    if (this.isDown) throw new Error('the store is down; the room was "secret-room"')
+    return this.#memory.update(options)
+  }
+
+  async probe(): Promise<void> {
+    if (this.isDown) throw new Error('the store is down')
+  }
+
+  close(): Promise<void> {
+    return this.#memory.close()
+  }
+}
+
+const startFlaky = async () => {
+  const store = new FlakyStore()
+  const lines: string[] = []
+  const server = await startTestServer({
+    store,
+    memberGraceMs: 50,
+    hostGraceMs: 50,
+    logLevel: 'debug',
+    logTo: { write: (line) => void lines.push(line) },
+    tuning: { retryStoreMs: 20 },
+  })
+  return { store, lines, server }
+}
+
+test('while the store fails, joins are told so, members go on talking, and nothing ends', async () => {
+  const { store, lines, server } = await startFlaky()
+  const [a, b] = [await server.member('secret-room'), await server.member('secret-room')]
+  store.isDown = true
+  const newcomer = await server.connect()
+  newcomer.send({ type: 'join', v: 1, room: 'secret-room' })
+  expect(await newcomer.next('error')).toMatchObject({
+    code: 'overloaded',
+    about: 'join',
+    retryable: true,
+    retryAfterMs: 1_000,
+  })
+  a.client.send({ type: 'update', presence: { x: 1 } })
+  expect(await a.client.next('error')).toMatchObject({ code: 'overloaded', about: 'update' })
+  a.client.signal(b.id)
+  expect((await b.client.next('signal')).from).toBe(a.id)
+  const ready = await fetch(`${server.httpUrl}/readyz`)
+  expect(ready.status).toBe(503)
+  expect(await ready.json()).toMatchObject({ reasons: ['store unreachable'] })
+  store.isDown = false
+  expect((await newcomer.join('secret-room')).peers).toHaveLength(2)
+  expect((await fetch(`${server.httpUrl}/readyz`)).status).toBe(200)
+  expect(lines.join('')).toContain('was not stored')
+  expect(lines.join('')).not.toContain('secret-room')
+})
+
+test('who is lost or leaves while the store fails is gone once it works again', async () => {
+  const { store, server } = await startFlaky()
+  const [a, b] = [await server.member('r'), await server.member('r')]
+  const stayer = await server.member('r')
+  store.isDown = true
+  a.client.drop()
+  await b.client.leave()
+  await a.client.closed
+  stayer.client.signal(a.id)
+  await stayer.client.nextError('peer-unreachable')
+  store.isDown = false
+  await stayer.client.next('host')
+  await expect
+    .poll(() =>
+      stayer.client
+        .of('peer-left')
+        .map(({ id }) => id)
+        .sort(),
+    )
+    .toEqual([a.id, b.id].sort())
+  expect(stayer.client.of('host').at(-1)?.host).toBe(stayer.id)
+})

@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest'
+import { startTestServer } from '../testing/servers.ts'
+
+const quick = { memberGraceMs: 150, hostGraceMs: 50 }
+
+test('a host that leaves is followed at once by the next in join order', async () => {
+  const server = await startTestServer()
+  const [a, b, c] = [await server.member('r'), await server.member('r'), await server.member('r')]
+  await a.client.leave()
+  for (const { client } of [b, c]) {
+    expect(await client.next('peer-left')).toMatchObject({ id: a.id, reason: 'left' })
+    expect(await client.next('host')).toMatchObject({
+      term: 2,
+      host: b.id,
+      previous: a.id,
+      reason: 'left',
+    })
+  }
+})
+
+test('a host that is lost is followed after its grace', async () => {
+  const server = await startTestServer(quick)
+  const [a, b] = [await server.member('r'), await server.member('r')]
+  a.client.drop()
+  expect((await b.client.next('peer-updated')).peer).toMatchObject({ id: a.id, online: false })
+  expect(await b.client.next('host')).toMatchObject({ term: 2, host: b.id, reason: 'timeout' })
+  expect(await b.client.next('peer-left')).toMatchObject({ id: a.id, reason: 'timeout' })
+})
+
+test('a host that comes back inside its grace keeps id, place, role and term', async () => {
+  const server = await startTestServer()
+  const a = await server.connect()
+  const before = await a.join('r')
+  const b = await server.member('r')
+  a.drop()
+  await b.client.next('peer-updated')
+  const again = await server.connect()
+  const after = await again.join('r', { resume: before.resume })
+  expect(after).toMatchObject({
+    resumed: true,
+    epoch: before.epoch,
+    term: before.term,
+    host: before.self.id,
+    self: { id: before.self.id, joinOrder: before.self.joinOrder, online: true },
+  })
+  expect((await b.client.next('peer-updated')).peer).toEqual(after.self)
+  await b.client.settle()
+  expect(b.client.of('host')).toEqual([])
+  expect(b.client.of('peer-left')).toEqual([])
+})
+
+test('revisions come without a gap to everyone online', async () => {
+  const server = await startTestServer()
+  const a = await server.connect()
+  const { revision: start } = await a.join('r')
+  for (let round = 0; round < 5; round += 1) {
+    const visitor = await server.member('r')
+    visitor.client.send({ type: 'update', presence: { round } })
+    await visitor.client.settle()
+    await visitor.client.leave()
+    await a.next('peer-left')
+  }
+  const revisions = a.all.flatMap((message) =>
+    message.type !== 'welcome' && 'revision' in message ? [message.revision] : [],
+  )
+  expect(revisions).toEqual(revisions.map((_, index) => start + 1 + index))
+  expect(revisions).toHaveLength(15)
+})
+
+test('the host gives its role to another, and to nobody who cannot have it', async () => {
+  const server = await startTestServer()
+  const [a, b] = [await server.member('r'), await server.member('r', { canHost: false })]
+  a.client.send({ type: 'transfer-host', to: b.id })
+  expect(await a.client.next('error')).toMatchObject({ code: 'not-eligible' })
+  b.client.send({ type: 'update', canHost: true })
+  await a.client.next('peer-updated')
+  a.client.send({ type: 'transfer-host', to: b.id })
+  for (const { client } of [a, b]) {
+    expect(await client.next('host')).toMatchObject({ term: 2, host: b.id, reason: 'transfer' })
+  }
+})
+
+test.each(['fresh', 'one before'])(
+  'a change of host brings everyone a fresh resume token; the %s works',
+  async (which) => {
+    const server = await startTestServer()
+    const [a, b] = [await server.member('r'), await server.member('r')]
+    await a.client.leave()
+    const { resume } = await b.client.next('resume')
+    expect(resume).not.toBe(b.resume)
+    const again = await server.connect()
+    const welcome = await again.join('r', { resume: which === 'fresh' ? resume : b.resume })
+    expect(welcome).toMatchObject({ resumed: true, host: b.id, self: { id: b.id } })
+  },
+)
+
+test('a room that emptied begins anew with a higher epoch', async () => {
+  const server = await startTestServer()
+  const first = await server.connect()
+  const before = await first.join('r')
+  await first.leave()
+  const second = await server.connect()
+  const after = await second.join('r')
+  expect(after.epoch).toBeGreaterThan(before.epoch)
+  expect(after).toMatchObject({ term: 1, host: after.self.id, peers: [] })
+})
+
+test('a member that joins and is gone in the same moment leaves nothing behind', async () => {
+  const server = await startTestServer(quick)
+  const stayer = await server.member('r')
+  for (let round = 0; round < 10; round += 1) {
+    const hasty = await server.connect()
+    hasty.send({ type: 'join', v: 1, room: 'r' })
+    hasty.drop()
+  }
+  const newcomer = await server.connect()
+  await newcomer.join('r')
+  await expect
+    .poll(async () => (await readMembers(server.connect)).filter((online) => !online))
+    .toEqual([])
+  expect(stayer.client.of('host')).toEqual([])
+})
+
+/** Whether each member that a newcomer sees is online. */
+const readMembers = async (
+  connect: Awaited<ReturnType<typeof startTestServer>>['connect'],
+): Promise<boolean[]> => {
+  const client = await connect()
+  const { peers } = await client.join('r')
+  await client.leave()
+  return peers.map(({ online }) => online)
+}

@@ -1,0 +1,118 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { locked, tokenFor } from '../testing/locked-door.ts'
+import { needs } from '../testing/needs.ts'
+import { startRedis } from '../testing/redis-server.ts'
+import { startTestServer } from '../testing/servers.ts'
+
+test('neither log nor metrics hold what people say or where they are', async () => {
+  const lines: string[] = []
+  const server = await startTestServer({
+    secret: 'private-secret',
+    rebuildMs: 0,
+    logLevel: 'trace',
+    logTo: { write: (line) => void lines.push(line) },
+    turnUrls: ['turn:turn.example.org'],
+    turnSecret: 'private-turn',
+    metricsToken: 'private-metrics',
+  })
+  const presence = { name: 'private-name' }
+  const [a, b] = [
+    await server.member('private-room', { presence, token: 'private-jwt' }),
+    await server.member('private-room'),
+  ]
+  const link = { local: 'private-link', remote: null }
+  const description = { type: 'offer', sdp: 'private-sdp' } as const
+  a.client.signal(b.id, { link, type: 'description', description })
+  const candidate = { candidate: 'private-candidate 127.0.0.1' }
+  a.client.signal(b.id, { link, type: 'candidate', candidate })
+  a.client.sendRaw('{"private-nonsense')
+  a.client.sendRaw(Buffer.from('private-binary'))
+  await a.client.settle()
+  b.client.drop()
+  const again = await server.connect()
+  await again.join('private-room', { resume: b.resume })
+  again.send({ type: 'leave' })
+  await again.closed
+  const authorization = 'Bearer private-metrics'
+  const metrics = await fetch(`${server.httpUrl}/metrics`, { headers: { authorization } })
+  expect(metrics.status).toBe(200)
+  a.client.drop()
+  await server.drain()
+  const told = lines.join('') + (await metrics.text())
+  expect(told).toContain('listening')
+  expect(told).toContain('draining')
+  expect(told).toContain('skein_connections')
+  for (const secret of ['private', '127.0.0.1', a.id, b.id, a.resume, b.resume, 'turn.example']) {
+    expect(told).not.toContain(secret)
+  }
+})
+
+test('nor do they hold tokens, or what these say of people', async () => {
+  const lines: string[] = []
+  const logTo = { write: (line: string) => void lines.push(line) }
+  const server = await startTestServer({ ...locked, logLevel: 'trace', logTo })
+  const token = await tokenFor({ sub: 'private-sub', kick: true })
+  const [a, b] = [await server.member('calm', { token }), await server.member('calm', { token })]
+  const wrong = await tokenFor({ sub: 'private-sub', room: 'private-room' })
+  const stranger = await server.connect()
+  stranger.send({ type: 'join', v: 1, room: 'calm', token: wrong })
+  await stranger.closed
+  a.client.send({ type: 'kick', id: b.id, reason: 'private-reason' })
+  await b.client.closed
+  const metrics = await (await fetch(`${server.httpUrl}/metrics`)).text()
+  const told = lines.join('') + metrics
+  expect(told).toContain('listening')
+  expect(metrics).toMatch(/code="unauthorized"\} 1$/m)
+  for (const secret of ['private', locked.jwtKey ?? '', token, wrong]) {
+    expect(told).not.toContain(secret)
+  }
+})
+
+test('nor where visitors behind a proxy come from', async () => {
+  const lines: string[] = []
+  const logTo = { write: (line: string) => void lines.push(line) }
+  const server = await startTestServer({ logLevel: 'trace', logTo })
+  const headers = { 'X-Forwarded-For': '203.0.113.9', 'User-Agent': 'private-browser' }
+  const client = await server.connect({ headers })
+  await client.join('private-room')
+  await expect.poll(() => lines.join(''), { timeout: 10_000 }).toContain('SKEIN_TRUST_PROXY')
+  const metrics = await (await fetch(`${server.httpUrl}/metrics`)).text()
+  for (const secret of ['private', '203.0.113', '127.0.0.1']) {
+    expect(lines.join('') + metrics).not.toContain(secret)
+  }
+})
+
+if (needs('redis-server')) {
+  test('nor where the store is, its password, and what is in it, also while it fails', async () => {
+    const redis = await startRedis({ args: ['--requirepass', 'private-password'] })
+    onTestFinished(() => redis.stop())
+    const lines: string[] = []
+    const shared = {
+      redisUrl: redis.url.replace('//', '//:private-password@'),
+      secret: 'private-secret',
+      rebuildMs: 0,
+      logLevel: 'trace',
+      logTo: { write: (line: string) => void lines.push(line) },
+    } as const
+    const [one, two] = [await startTestServer(shared), await startTestServer(shared)]
+    const presence = { name: 'private-name' }
+    const [a, b] = [
+      await one.member('private-room', { presence }),
+      await two.member('private-room'),
+    ]
+    const link = { local: 'private-link', remote: null }
+    a.client.signal(b.id, { link, type: 'candidate', candidate: { candidate: 'private-one' } })
+    await b.client.next('signal')
+    await redis.stop()
+    const log = (): string => lines.join('')
+    await expect.poll(log, { timeout: 20_000 }).toContain('redis is away')
+    const late = await one.connect()
+    late.send({ type: 'join', v: 1, room: 'private-room' })
+    await late.nextError('overloaded')
+    await expect.poll(log, { timeout: 20_000 }).toContain('a change of a room was not stored')
+    const told = log() + (await (await fetch(`${one.httpUrl}/metrics`)).text())
+    for (const secret of ['private', '127.0.0.1', `:${redis.port}`, a.id, b.id, a.resume]) {
+      expect(told).not.toContain(secret)
+    }
+  })
+}

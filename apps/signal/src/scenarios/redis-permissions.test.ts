@@ -1,0 +1,73 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { askRedis } from '../testing/ask-redis.ts'
+import { needs } from '../testing/needs.ts'
+import { startNode } from '../testing/nodes.ts'
+import { type RedisServer, startRedis } from '../testing/redis-server.ts'
+
+/** What docs/operations.md tells an operator to allow. */
+const keys = ['~skein:*', '&skein:inbox:*']
+const commands = [
+  ...['+eval', '+evalsha', '+info', '+time', '+get', '+set', '+hmget', '+hset', '+pexpire'],
+  ...['+publish', '+subscribe', '+unsubscribe', '+ping', '+client|setname'],
+]
+
+const startRedisFor = async (allowed: readonly string[]): Promise<RedisServer> => {
+  const redis = await startRedis()
+  onTestFinished(() => redis.stop())
+  const rules = ['on', '>secret', 'resetkeys', 'resetchannels', '-@all', ...allowed]
+  expect(await askRedis(redis, ['ACL', 'SETUSER', 'skein', ...rules])).toBe('+OK\r\n')
+  return { ...redis, url: `redis://skein:secret@127.0.0.1:${redis.port}` }
+}
+
+const linesOf = async (redis: RedisServer, words: readonly string[]): Promise<readonly string[]> =>
+  (await askRedis(redis, words)).split('\r\n').filter((line) => line.startsWith('skein:'))
+
+const patience = { timeout: 10_000 }
+
+if (needs('redis-server')) {
+  test('a user of Redis who may do what the handbook says is all that is needed', async () => {
+    const redis = await startRedisFor([...keys, ...commands])
+    const tuning = { leaseMs: 1_500, beatMs: 100 }
+    const [one, two] = [await startNode(redis, { tuning }), await startNode(redis, { tuning })]
+    const [a, b] = [await one.member('r'), await two.member('r')]
+    await a.client.next('peer-joined')
+    a.client.signal(b.id)
+    expect((await b.client.next('signal')).from).toBe(a.id)
+    await one.kill()
+    expect((await b.client.next('peer-updated')).peer).toMatchObject({ id: a.id, online: false })
+    const former = await linesOf(redis, ['PUBSUB', 'CHANNELS'])
+    for (const key of await linesOf(redis, ['KEYS', 'skein:node:*'])) {
+      await askRedis(redis, ['SET', key, 'dead'])
+    }
+    expect(await b.client.closed).toEqual({ code: 4000 })
+    const hasMoved = async (): Promise<boolean> => {
+      const inboxes = await linesOf(redis, ['PUBSUB', 'CHANNELS'])
+      return inboxes.length === 1 && !former.includes(inboxes.join())
+    }
+    await expect.poll(hasMoved, patience).toBe(true)
+    await expect.poll(async () => (await fetch(`${two.httpUrl}/readyz`)).status, patience).toBe(200)
+    expect(await askRedis(redis, ['ACL', 'LOG'])).toBe('*0\r\n')
+  })
+
+  test('a user who may not ask for INFO gets no server that is ready, and a line that says why', async () => {
+    const redis = await startRedisFor([...keys, ...commands, '-info'])
+    const lines: string[] = []
+    const server = await startNode(redis, {
+      tuning: { beatMs: 50 },
+      logLevel: 'debug',
+      logTo: { write: (line) => void lines.push(line) },
+    })
+    const told = (): readonly string[] =>
+      lines.filter((line) => line.includes('the store could not be used'))
+    await expect.poll(() => told().length, patience).toBeGreaterThan(2)
+    const aloud = told().filter((line) => !line.includes('"level":"debug"'))
+    expect(aloud).toEqual([expect.stringMatching(/"level":"warn".*"reason":"[^"]+can't run/)])
+    const ready = await fetch(`${server.httpUrl}/readyz`)
+    expect(ready.status).toBe(503)
+    const reasons = expect.arrayContaining(['store unreachable'])
+    expect(await ready.json()).toMatchObject({ reasons })
+    const early = await server.connect()
+    early.send({ type: 'join', v: 1, room: 'r' })
+    expect(await early.next('error')).toMatchObject({ code: 'overloaded' })
+  })
+}

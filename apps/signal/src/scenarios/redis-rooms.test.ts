@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest'
+import { roomKey } from '../backbone/redis/keys.ts'
+import { askRedis } from '../testing/ask-redis.ts'
+import { needs } from '../testing/needs.ts'
+import { startNodes } from '../testing/nodes.ts'
+
+if (needs('redis-server')) {
+  test('members on two nodes are in one room, with one host, and talk', async () => {
+    const { nodes } = await startNodes(2)
+    const [one, two] = nodes
+    const a = await one.member('r')
+    const b = await two.member('r')
+    const joined = await a.client.next('peer-joined')
+    expect(joined.peer.id).toBe(b.id)
+    a.client.signal(b.id)
+    expect((await b.client.next('signal')).from).toBe(a.id)
+    b.client.signal(a.id)
+    expect((await a.client.next('signal')).from).toBe(b.id)
+    await a.client.leave()
+    expect(await b.client.next('host')).toMatchObject({ host: b.id, reason: 'left', term: 2 })
+  })
+
+  test('who comes back by another node keeps its place, and its old connection is closed with 4502', async () => {
+    const { nodes } = await startNodes(2)
+    const [one, two] = nodes
+    const a = await one.member('r')
+    const b = await two.member('r')
+    const back = await two.connect()
+    const welcome = await back.join('r', { resume: a.resume })
+    expect(welcome).toMatchObject({ resumed: true, self: { id: a.id }, host: a.id, term: 1 })
+    expect(await a.client.closed).toEqual({ code: 4502 })
+    expect(b.client.of('host')).toEqual([])
+    expect(b.client.of('peer-left')).toEqual([])
+  })
+
+  test('in a rolling restart nobody is told that it is unwanted, and no host changes', async () => {
+    const { nodes } = await startNodes(2, { tuning: { drainMs: 2_000 } })
+    const [one, two] = nodes
+    const a = await one.member('r')
+    const b = await two.member('r')
+    const drained = one.drain()
+    await a.client.next('goaway')
+    const client = await two.connect()
+    const welcome = await client.join('r', { resume: a.resume })
+    expect(welcome).toMatchObject({ resumed: true, self: { id: a.id }, host: a.id, term: 1 })
+    expect(await a.client.closed).toEqual({ code: 4000 })
+    await drained
+    expect(b.client.of('host')).toEqual([])
+    expect(b.client.of('peer-left')).toEqual([])
+  })
+
+  test('a token of one node is good at another, and of a room that ended at none', async () => {
+    const { nodes } = await startNodes(2)
+    const [one, two] = nodes
+    const a = await one.member('r')
+    await a.client.leave()
+    const back = await two.connect()
+    back.send({ type: 'join', v: 1, room: 'r', resume: a.resume })
+    expect(await back.next('error')).toMatchObject({ code: 'resume-rejected' })
+    const fresh = await back.join('r')
+    expect(fresh.self.id).not.toBe(a.id)
+    const former = a.client.of('welcome')[0]
+    expect(fresh.epoch).toBeGreaterThan(former?.epoch ?? Number.NaN)
+  })
+
+  test('what somebody else put in the place of a room ends no server', async () => {
+    const { redis, nodes } = await startNodes(2)
+    const [one, two] = nodes
+    await askRedis(redis, [
+      'HSET',
+      roomKey('broken'),
+      'v',
+      '7',
+      's',
+      'x',
+      'f',
+      '1',
+      'b',
+      '{"no":1}',
+    ])
+    await askRedis(redis, ['SET', roomKey('string'), 'x'])
+    await askRedis(redis, ['HSET', roomKey('later'), 'v', '1', 's', 'x', 'f', '99', 'b', '{}'])
+    await one.member('broken')
+    await two.member('broken')
+    for (const room of ['string', 'later']) {
+      const client = await one.connect()
+      client.send({ type: 'join', v: 1, room })
+      expect(await client.next('error')).toMatchObject({ code: 'overloaded', retryable: true })
+    }
+    await one.member('fine')
+  })
+
+  test('every key has a time to live, and no name of a room breaks one', async () => {
+    const { redis, nodes } = await startNodes(2)
+    const [one] = nodes
+    for (const room of ['{a}', '}', '*', 'ü\u2028', '__proto__']) await one.member(room)
+    const keys = (await askRedis(redis, ['KEYS', '*']))
+      .split('\r\n')
+      .filter((line) => /^skein/.test(line))
+    expect(keys.length).toBeGreaterThanOrEqual(5 + 2 + 1)
+    for (const key of keys) {
+      expect(key).toMatch(/^skein:(room|node):\{[\w-]+\}$|^skein:\{life\}$/)
+      expect(await askRedis(redis, ['PTTL', key])).toMatch(/^:[1-9]/)
+    }
+  })
+}

@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest'
+import { startTestServer, type TestServer } from '../testing/servers.ts'
+
+const options = { secret: 'the same before and after', rebuildMs: 300 }
+
+const restart = async (server: TestServer, more = {}): Promise<TestServer> => {
+  await server.kill()
+  return startTestServer({ ...options, ...more, port: server.port })
+}
+
+test('a restarted server rebuilds a room: ids, places, host, term and epoch are what they were', async () => {
+  const server = await startTestServer({ ...options, rebuildMs: 0 })
+  const first = await server.member('r')
+  const clients = [await server.connect(), await server.connect()] as const
+  const before = [await clients[0].join('r'), await clients[1].join('r')] as const
+  // The host is the second now, under term 2.
+  await first.client.leave()
+  const [b, c] = await Promise.all(clients.map((client) => client.next('resume')))
+  const next = await restart(server, { rebuildMs: 60_000 })
+  const back = [await next.connect(), await next.connect()] as const
+  // The gathering ends when as many are back as were online, long before its time.
+  const after = await Promise.all([
+    back[0].join('r', { resume: b?.resume }),
+    back[1].join('r', { resume: c?.resume }),
+  ])
+  for (const [n, welcome] of after.entries()) {
+    expect(welcome).toMatchObject({
+      resumed: true,
+      term: 2,
+      host: before[0].self.id,
+      epoch: before[0].epoch,
+      self: { id: before[n]?.self.id, joinOrder: before[n]?.self.joinOrder },
+    })
+  }
+  expect(back.flatMap((client) => [...client.of('host'), ...client.of('peer-left')])).toEqual([])
+})
+
+test('who does not come back in time is gone, and its role goes on under the next term', async () => {
+  const server = await startTestServer({ ...options, rebuildMs: 0 })
+  const [a, b] = [await server.member('r'), await server.member('r')]
+  expect(a.id).not.toBe(b.id)
+  const next = await restart(server)
+  const back = await next.connect()
+  const welcome = await back.join('r', { resume: b.resume })
+  expect(welcome).toMatchObject({ term: 2, host: b.id, peers: [], self: { id: b.id } })
+})
+
+test('a fresh join to a young server waits for those who were there before', async () => {
+  const server = await startTestServer({ ...options, rebuildMs: 0 })
+  const a = await server.member('r')
+  const next = await restart(server, { rebuildMs: 60_000 })
+  const newcomer = await next.connect()
+  newcomer.send({ type: 'join', v: 1, room: 'r' })
+  const back = await next.connect()
+  const welcome = await back.join('r', { resume: a.resume })
+  expect(welcome).toMatchObject({ resumed: true, host: a.id, term: 1 })
+  const fresh = await newcomer.next('welcome')
+  expect(fresh).toMatchObject({ resumed: false, host: a.id, term: 1, epoch: welcome.epoch })
+  expect(fresh.self.joinOrder).toBeGreaterThan(welcome.self.joinOrder)
+})
+
+test('a fresh join to a young server whose room nobody remembers waits no longer than said', async () => {
+  const server = await startTestServer({ ...options, rebuildMs: 100 })
+  const client = await server.connect()
+  expect(await client.join('r')).toMatchObject({ resumed: false, term: 1, peers: [] })
+})
+
+test('a token of an earlier life opens a gathering after the first seconds too', async () => {
+  let now = 1_700_000_000_000
+  const clock = { now: () => now, rebuildMs: 0 }
+  const server = await startTestServer({ ...options, ...clock })
+  const a = await server.member('r')
+  const next = await restart(server, { now: clock.now, rebuildMs: 5_000 })
+  now += 59_000
+  const back = await next.connect()
+  expect(await back.join('r', { resume: a.resume })).toMatchObject({ resumed: true, host: a.id })
+})
+
+test('after its first minute a server takes no tokens of an earlier life', async () => {
+  let now = 1_700_000_000_000
+  const clock = { now: () => now, rebuildMs: 0 }
+  const server = await startTestServer({ ...options, ...clock })
+  const a = await server.member('r')
+  const next = await restart(server, { now: clock.now, rebuildMs: 5_000 })
+  now += 60_000
+  const late = await next.connect()
+  late.send({ type: 'join', v: 1, room: 'r', resume: a.resume })
+  await late.nextError('resume-rejected')
+})
+
+test('without a secret a restart forgets the rooms', async () => {
+  const server = await startTestServer()
+  const a = await server.member('r')
+  await server.kill()
+  const next = await startTestServer({ port: server.port })
+  const back = await next.connect()
+  back.send({ type: 'join', v: 1, room: 'r', resume: a.resume })
+  await back.nextError('resume-rejected')
+  expect((await back.join('r')).resumed).toBe(false)
+})
+
+test('a member that left a rebuilt room cannot come back with its token of before', async () => {
+  const server = await startTestServer({ ...options, rebuildMs: 0 })
+  const a = await server.member('r')
+  const next = await restart(server)
+  const back = await next.connect()
+  await back.join('r', { resume: a.resume })
+  await back.leave()
+  const again = await next.connect()
+  again.send({ type: 'join', v: 1, room: 'r', resume: a.resume })
+  await again.nextError('resume-rejected')
+  expect((await again.join('r')).self.id).not.toBe(a.id)
+})

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto'
+import { defaultLimits, type Limits, type Millis } from '@skein/protocol'
+import type { RoomPolicy } from '@skein/protocol/room'
+import { authority } from '../auth/authority.ts'
+import { resumeTokens } from '../auth/resume-tokens.ts'
+import type { Bus } from '../backbone/bus/bus.ts'
+import type { Nodes } from '../backbone/nodes/nodes.ts'
+import type { Store } from '../backbone/store/store.ts'
+import type { Connection } from '../connections/connection.ts'
+import type { Shell } from '../connections/connection-context.ts'
+import { Connections } from '../connections/connection-table.ts'
+import { Heartbeat } from '../connections/heartbeat.ts'
+import { Newcomers } from '../connections/join-deadlines.ts'
+import { iceOffers } from '../ice/ice-servers.ts'
+import { AddressLedger } from '../limits/address-ledger.ts'
+import { Load } from '../limits/process-load.ts'
+import { Rooms } from '../rooms/rooms.ts'
+import type { Settings } from '../settings/settings.ts'
+import type { Tuning } from '../settings/tuning.ts'
+import type { Log } from '../telemetry/log.ts'
+import { Metrics } from '../telemetry/metrics.ts'
+import { Outbox } from '../wire/write-batcher.ts'
+
+/** What a server is put together from. */
+export interface Parts {
+  readonly settings: Settings
+  readonly tuning: Tuning
+  readonly store: Store
+  readonly bus: Bus
+  readonly nodes: Nodes
+  readonly log: Log
+  readonly now: () => Millis
+  readonly wallNow: () => Millis
+  readonly isDraining: () => boolean
+}
+
+/** Puts together what the connections of one server share. */
+export const assemble = (parts: Parts): Shell => {
+  const { settings, tuning, store, bus, nodes, log, now, wallNow, isDraining } = parts
+  const metrics = new Metrics()
+  const connections = new Connections({ metrics })
+  const addresses = new AddressLedger(addressLimits(settings, tuning))
+  const secret = settings.secret ?? randomBytes(32).toString('base64url')
+  const acceptMs = tuning.rebuildWindowMs
+  const life = (): string => store.life.id
+  bus.subscribe(connections)
+  nodes.subscribe({
+    nodeLost: () => metrics.shared.nodeLost(),
+    fenced: () => metrics.shared.fenced(),
+    missed: () => {},
+  })
+  return {
+    now,
+    tuning,
+    limits: limitsOf(settings, tuning),
+    rooms: new Rooms({
+      store,
+      nodes,
+      connections,
+      policy: roomPolicy(settings, tuning),
+      acceptMs,
+      retryMs: tuning.retryStoreMs,
+      missingMs: tuning.missingNewsMs,
+      metrics,
+      log,
+    }),
+    store,
+    bus,
+    nodes,
+    connections,
+    heartbeat: new Heartbeat(),
+    newcomers: new Newcomers<Connection>({ waitMs: tuning.firstFrameMs }),
+    outbox: new Outbox({ maxQueuedBytes: tuning.maxQueuedBytes }),
+    load: new Load(tuning),
+    addresses,
+    tokens: resumeTokens({ secret, boot: life, lifeMs: tuning.resumeLifeMs }),
+    authorize: authority({ settings, tuning, log }),
+    metrics,
+    log,
+    ice: iceOffers({ settings, addresses, now, wallNow }),
+    // Of its own life a store knows every room there is: what is not there has ended.
+    mayRebuild: (signedBy) => {
+      const { id, bornAt } = store.life
+      return signedBy !== id && bornAt !== null && store.now() < bornAt + acceptMs
+    },
+    isDraining,
+  }
+}
+
+const roomPolicy = (settings: Settings, tuning: Tuning): RoomPolicy => ({
+  memberGraceMs: settings.memberGraceMs,
+  hostGraceMs: settings.hostGraceMs,
+  maxMembers: settings.maxRoomMembers,
+  rebuildMs: settings.rebuildMs,
+  tokenRenewMs: tuning.resumeLifeMs / 2,
+})
+
+const limitsOf = (settings: Settings, tuning: Tuning): Limits => ({
+  ...defaultLimits,
+  maxMembers: settings.maxRoomMembers,
+  signalsPerSecond: tuning.signals.perSecond,
+  signalsBurst: tuning.signals.burst,
+  memberGraceMs: settings.memberGraceMs,
+  hostGraceMs: settings.hostGraceMs,
+})
+
+const addressLimits = (
+  settings: Settings,
+  tuning: Tuning,
+): ConstructorParameters<typeof AddressLedger>[0] => ({
+  maxConnections: settings.maxConnectionsPerIp,
+  joins: { perSecond: settings.joinsPerMinutePerIp / 60, burst: settings.joinsPerMinutePerIp },
+  turnCredentials: tuning.turnCredentials,
+})

@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { readAuth } from './auth-settings.ts'
+import { redisUrl } from './setting-readers.ts'
+import type { Settings } from './settings.ts'
+import { StartError } from './start-error.ts'
+
+/** What no single setting shows; throws a `StartError`. */
+export const checkSettings = (settings: Settings): void => {
+  if (settings.turnUrls.length > 0 && settings.turnSecret === null) {
+    throw new StartError('SKEIN_TURN_URLS needs SKEIN_TURN_SECRET, which is not set.')
+  }
+  const url = settings.redisUrl === null ? null : redisUrl(settings.redisUrl)
+  if (url?.ok === false) {
+    throw new StartError(`SKEIN_REDIS_URL (--redis-url) must be ${url.error}.`)
+  }
+  if (settings.redisUrl !== null && settings.secret === null) {
+    throw new StartError(
+      'SKEIN_REDIS_URL needs SKEIN_SECRET, the same for all servers: a token of one has to be good at all.',
+    )
+  }
+  readAuth(settings)
+  if (settings.site !== null && !existsSync(join(settings.site, 'index.html'))) {
+    throw new StartError(
+      `SKEIN_SITE (--site) must be a directory with a built site; there is no index.html in "${settings.site}".`,
+    )
+  }
+}

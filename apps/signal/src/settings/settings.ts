@@ -1,0 +1,256 @@
+import { defaultLimits, type Result } from '@skein/protocol'
+import { parseNetwork } from '../limits/networks.ts'
+import { parseOriginRule } from '../limits/origins.ts'
+import { type AuthSettings, jwksUrl, jwtKey } from './auth-settings.ts'
+import * as read from './setting-readers.ts'
+
+/** Everything an operator can set. `null` is: not set. */
+export interface Settings extends AuthSettings {
+  readonly port: number
+  /** `null`: every address, over IPv6 too where the machine has it. */
+  readonly host: string | null
+  /** Directory of the built site. */
+  readonly site: string | null
+  /** Signs resume tokens. `null`: random, and a restart forgets the rooms. */
+  readonly secret: string | null
+  /** Where nodes that serve the same rooms keep them. `null`: one process, alone. */
+  readonly redisUrl: string | null
+  /** Empty: any origin. */
+  readonly origins: readonly string[]
+  readonly stunUrls: readonly string[]
+  readonly turnUrls: readonly string[]
+  readonly turnSecret: string | null
+  readonly turnTtlS: number
+  readonly maxRoomMembers: number
+  readonly maxConnections: number
+  readonly maxConnectionsPerIp: number
+  readonly joinsPerMinutePerIp: number
+  /** Addresses or networks whose forwarded header is believed. */
+  readonly trustProxy: readonly string[]
+  readonly memberGraceMs: number
+  readonly hostGraceMs: number
+  readonly rebuildMs: number
+  readonly metricsToken: string | null
+  readonly logLevel: LogLevel
+}
+
+export type LogLevel = (typeof logLevels)[number]
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+/** One row of the table: the environment, the flags, the help and the README all come from it. */
+export interface Setting<Value> {
+  readonly env: string
+  /** What stands for the value in the help. */
+  readonly placeholder: string
+  readonly fallback: Value
+  readonly help: string
+  /** The error completes the sentence "NAME must be …". */
+  readonly read: (text: string) => Result<Value, string>
+}
+
+type Table = { readonly [Name in keyof Settings]: Setting<Settings[Name]> }
+
+const hour = 3_600_000
+const count = read.integer({ min: 1, max: 1_000_000 })
+const duration = read.integer({ min: 0, max: hour })
+const urls = (schemes: readonly string[]): Setting<readonly string[]>['read'] =>
+  read.list(read.url(schemes))
+
+export const settingTable: Table = {
+  port: {
+    env: 'PORT',
+    placeholder: 'NUMBER',
+    fallback: 8787,
+    help: 'port to listen on; 0 takes a free one',
+    read: read.integer({ min: 0, max: 65_535 }),
+  },
+  host: {
+    env: 'HOST',
+    placeholder: 'ADDRESS',
+    fallback: null,
+    help: 'address to listen on (default ::, or 0.0.0.0 where IPv6 is absent)',
+    read: read.text,
+  },
+  site: {
+    env: 'SKEIN_SITE',
+    placeholder: 'DIRECTORY',
+    fallback: null,
+    help: 'built site to serve beside the WebSocket (default the demo; none: no site)',
+    read: (text) => ({ ok: true, value: text === 'none' ? null : text }),
+  },
+  secret: {
+    env: 'SKEIN_SECRET',
+    placeholder: 'TEXT',
+    fallback: null,
+    help: 'signs resume tokens; without it a restart forgets the rooms',
+    read: read.text,
+  },
+  auth: {
+    env: 'SKEIN_AUTH',
+    placeholder: 'open|token',
+    fallback: 'open',
+    help: 'who may join: open is everybody, token is who has a JWT for the room',
+    read: read.oneOf(['open', 'token']),
+  },
+  jwtKey: {
+    env: 'SKEIN_JWT_KEY',
+    placeholder: 'TEXT',
+    fallback: null,
+    help: 'secret that the JWTs are signed with (HS256), 32 bytes or more',
+    read: jwtKey,
+  },
+  jwksUrl: {
+    env: 'SKEIN_JWKS_URL',
+    placeholder: 'URL',
+    fallback: null,
+    help: 'where the public keys of the JWTs are (RS256, PS256, ES256, EdDSA)',
+    read: jwksUrl,
+  },
+  jwtAudience: {
+    env: 'SKEIN_JWT_AUDIENCE',
+    placeholder: 'TEXT',
+    fallback: null,
+    help: 'what the "aud" of a JWT must be',
+    read: read.text,
+  },
+  redisUrl: {
+    env: 'SKEIN_REDIS_URL',
+    placeholder: 'URL',
+    fallback: null,
+    help: 'Redis or Valkey that several servers share, such as redis://redis.example.org:6379',
+    read: read.redisUrl,
+  },
+  origins: {
+    env: 'SKEIN_ORIGINS',
+    placeholder: 'LIST',
+    fallback: [],
+    help: 'origins whose pages may connect: https://example.org, *.example.org (default any)',
+    read: read.list(parseOriginRule),
+  },
+  stunUrls: {
+    env: 'SKEIN_STUN_URLS',
+    placeholder: 'LIST',
+    fallback: [],
+    help: 'STUN servers for the clients, such as stun:stun.example.org:3478',
+    read: urls(['stun', 'stuns']),
+  },
+  turnUrls: {
+    env: 'SKEIN_TURN_URLS',
+    placeholder: 'LIST',
+    fallback: [],
+    help: 'TURN servers for the clients, such as turn:turn.example.org:3478',
+    read: urls(['turn', 'turns']),
+  },
+  turnSecret: {
+    env: 'SKEIN_TURN_SECRET',
+    placeholder: 'TEXT',
+    fallback: null,
+    help: 'static-auth-secret of the TURN servers',
+    read: read.text,
+  },
+  turnTtlS: {
+    env: 'SKEIN_TURN_TTL_S',
+    placeholder: 'SECONDS',
+    fallback: 600,
+    help: 'life of a TURN credential',
+    read: read.integer({ min: 30, max: 86_400 }),
+  },
+  maxRoomMembers: {
+    env: 'SKEIN_MAX_ROOM_MEMBERS',
+    placeholder: 'NUMBER',
+    fallback: defaultLimits.maxMembers,
+    help: 'members a room may have',
+    read: read.integer({ min: 1, max: 1_000 }),
+  },
+  maxConnections: {
+    env: 'SKEIN_MAX_CONNECTIONS',
+    placeholder: 'NUMBER',
+    fallback: 20_000,
+    help: 'connections at once',
+    read: count,
+  },
+  maxConnectionsPerIp: {
+    env: 'SKEIN_MAX_CONNECTIONS_PER_IP',
+    placeholder: 'NUMBER',
+    fallback: 500,
+    help: 'connections at once from one address (IPv6: one /64; loopback is not counted)',
+    read: count,
+  },
+  joinsPerMinutePerIp: {
+    env: 'SKEIN_JOINS_PER_MINUTE_PER_IP',
+    placeholder: 'NUMBER',
+    fallback: 600,
+    help: 'joins a minute from one address',
+    read: count,
+  },
+  trustProxy: {
+    env: 'SKEIN_TRUST_PROXY',
+    placeholder: 'LIST',
+    fallback: [],
+    help: 'proxies (addresses or networks) whose X-Forwarded-For or Forwarded is believed',
+    read: read.list(parseNetwork),
+  },
+  memberGraceMs: {
+    env: 'SKEIN_MEMBER_GRACE_MS',
+    placeholder: 'MILLISECONDS',
+    fallback: defaultLimits.memberGraceMs,
+    help: 'how long a member without a connection stays',
+    read: duration,
+  },
+  hostGraceMs: {
+    env: 'SKEIN_HOST_GRACE_MS',
+    placeholder: 'MILLISECONDS',
+    fallback: defaultLimits.hostGraceMs,
+    help: 'how long a host without a connection stays host',
+    read: duration,
+  },
+  rebuildMs: {
+    env: 'SKEIN_REBUILD_MS',
+    placeholder: 'MILLISECONDS',
+    fallback: 5_000,
+    help: 'how long a restarted server gathers the members of a room',
+    read: duration,
+  },
+  metricsToken: {
+    env: 'SKEIN_METRICS_TOKEN',
+    placeholder: 'TEXT',
+    fallback: null,
+    help: 'bearer token that /metrics asks for',
+    read: read.text,
+  },
+  logLevel: {
+    env: 'SKEIN_LOG_LEVEL',
+    placeholder: 'LEVEL',
+    fallback: 'info',
+    help: logLevels.join(', '),
+    read: read.oneOf(logLevels),
+  },
+}
+
+/** Every setting at its default. */
+export const defaultSettings = (): Settings => ({
+  port: settingTable.port.fallback,
+  host: settingTable.host.fallback,
+  site: settingTable.site.fallback,
+  secret: settingTable.secret.fallback,
+  auth: settingTable.auth.fallback,
+  jwtKey: settingTable.jwtKey.fallback,
+  jwksUrl: settingTable.jwksUrl.fallback,
+  jwtAudience: settingTable.jwtAudience.fallback,
+  redisUrl: settingTable.redisUrl.fallback,
+  origins: settingTable.origins.fallback,
+  stunUrls: settingTable.stunUrls.fallback,
+  turnUrls: settingTable.turnUrls.fallback,
+  turnSecret: settingTable.turnSecret.fallback,
+  turnTtlS: settingTable.turnTtlS.fallback,
+  maxRoomMembers: settingTable.maxRoomMembers.fallback,
+  maxConnections: settingTable.maxConnections.fallback,
+  maxConnectionsPerIp: settingTable.maxConnectionsPerIp.fallback,
+  joinsPerMinutePerIp: settingTable.joinsPerMinutePerIp.fallback,
+  trustProxy: settingTable.trustProxy.fallback,
+  memberGraceMs: settingTable.memberGraceMs.fallback,
+  hostGraceMs: settingTable.hostGraceMs.fallback,
+  rebuildMs: settingTable.rebuildMs.fallback,
+  metricsToken: settingTable.metricsToken.fallback,
+  logLevel: settingTable.logLevel.fallback,
+})

@@ -1,0 +1,161 @@
+import type { ErrorCode } from '@skein/protocol'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { SharedMetrics, type SharedSources } from './backbone-metrics.ts'
+import type { HostChanges } from './host-changes.ts'
+import {
+  closingCodes,
+  errorCodes,
+  hostReasons,
+  type JoinKind,
+  joinKinds,
+  type RefusalReason,
+  refusalReasons,
+} from './metric-labels.ts'
+
+export type { RefusalReason } from './metric-labels.ts'
+
+/** What gauges read when somebody asks. */
+export interface MetricSources extends SharedSources {
+  readonly connections: () => number
+  readonly rooms: () => number
+  readonly members: () => number
+  readonly queuedBytes: () => number
+  readonly eventLoopLagMs: () => number
+  readonly isDraining: () => boolean
+}
+
+/** The counters of one server, in a registry of its own. */
+export class Metrics {
+  readonly registry: Registry = new Registry()
+  /** Plain numbers: a labelled counter on the hot path costs more than the relaying itself. */
+  relayedSignals = 0
+  relayedBytes = 0
+  readonly shared: SharedMetrics = new SharedMetrics(this.registry)
+  readonly #joins = this.#counter({
+    name: 'skein_joins_total',
+    help: 'Members welcomed, by how they came.',
+    label: 'kind',
+    values: joinKinds,
+  })
+  readonly #hosts = this.#counter({
+    name: 'skein_host_changes_total',
+    help: 'Changes of host, by reason.',
+    label: 'reason',
+    values: hostReasons,
+  })
+  readonly #errors = this.#counter({
+    name: 'skein_errors_total',
+    help: 'Error messages sent, by code.',
+    label: 'code',
+    values: errorCodes,
+  })
+  readonly #refused = this.#counter({
+    name: 'skein_refused_total',
+    help: 'Connections turned away before they could join, by reason.',
+    label: 'reason',
+    values: refusalReasons,
+  })
+  readonly #closed = this.#counter({
+    name: 'skein_closed_total',
+    help: 'Connections closed by this server, by close code.',
+    label: 'code',
+    values: closingCodes,
+  })
+  readonly #step = this.#histogram('skein_step_seconds', 'Time the core took for one batch.')
+  readonly #store = this.#histogram('skein_store_seconds', 'Time a change of a room took.')
+  readonly #storeFailures = new Counter({
+    name: 'skein_store_failures_total',
+    help: 'Changes of rooms that the store did not take.',
+    registers: [this.registry],
+  })
+
+  joined(kind: JoinKind): void {
+    this.#joins.inc({ kind })
+  }
+  errorSent(code: ErrorCode): void {
+    this.#errors.inc({ code })
+  }
+  refused(reason: RefusalReason): void {
+    this.#refused.inc({ reason })
+  }
+  closed(code: number): void {
+    this.#closed.inc({ code: String(code) })
+  }
+  stepTook(ms: number): void {
+    this.#step.observe(ms / 1_000)
+  }
+  committed(ms: number, { hostChanges }: HostChanges): void {
+    this.#store.observe(ms / 1_000)
+    for (const reason of hostChanges) this.#hosts.inc({ reason })
+  }
+  storeFailed(): void {
+    this.#storeFailures.inc()
+  }
+
+  /** Adds what is read rather than counted. */
+  watch(sources: MetricSources): void {
+    this.#gauge('skein_connections', 'Open connections.', sources.connections)
+    this.#gauge('skein_rooms', 'Rooms with members on this server.', sources.rooms)
+    this.#gauge('skein_members', 'Members connected to this server.', sources.members)
+    this.#gauge('skein_draining', '1 while the server says goodbye, else 0.', () =>
+      Number(sources.isDraining()),
+    )
+    this.#gauge('skein_send_queue_bytes', 'Bytes waiting for slow clients.', sources.queuedBytes)
+    this.#gauge(
+      'skein_event_loop_lag_seconds',
+      'How late the event loop was at worst in the last seconds.',
+      () => sources.eventLoopLagMs() / 1_000,
+    )
+    this.#total('skein_relayed_signals_total', 'Signals relayed.', () => this.relayedSignals)
+    this.#total('skein_relayed_bytes_total', 'Bytes of signals relayed.', () => this.relayedBytes)
+    this.shared.watch(sources)
+    this.#watchProcess()
+  }
+
+  /** Under the names that Prometheus' own clients give them. */
+  #watchProcess(): void {
+    this.#gauge('process_resident_memory_bytes', 'Resident memory.', () =>
+      process.memoryUsage.rss(),
+    )
+    this.#gauge('nodejs_heap_size_used_bytes', 'Used heap.', () => process.memoryUsage().heapUsed)
+    this.#gauge('process_start_time_seconds', 'When the process started, Unix time.', startedAt)
+    this.#total('process_cpu_seconds_total', 'Processor time used.', () => {
+      const { user, system } = process.cpuUsage()
+      return (user + system) / 1_000_000
+    })
+  }
+
+  #counter({ name, help, label, values }: Labelled): Counter {
+    const counter = new Counter({ name, help, labelNames: [label], registers: [this.registry] })
+    for (const value of values) counter.inc({ [label]: value }, 0)
+    return counter
+  }
+
+  #histogram(name: string, help: string): Histogram {
+    const buckets = [0.00001, 0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1]
+    return new Histogram({ name, help, buckets, registers: [this.registry] })
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    const registers = [this.registry]
+    const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(read()) })
+  }
+
+  #total(name: string, help: string, read: () => number): void {
+    const collect = (): void => {
+      counter.reset()
+      counter.inc(read())
+    }
+    const counter: Counter = new Counter({ name, help, registers: [this.registry], collect })
+  }
+}
+
+interface Labelled {
+  readonly name: string
+  readonly help: string
+  readonly label: string
+  readonly values: readonly string[]
+}
+
+/** Since the epoch, in seconds. */
+const startedAt = (): number => performance.timeOrigin / 1_000
