@@ -1,6 +1,6 @@
 import type { ErrorEntry } from '@skein/protocol'
 
-/** `docs/errors.md`: a table of every error and every close code. */
+/** The text of `docs/errors.md`: a table of all errors and one of all close codes. */
 export function errorsPage(catalogue: {
   readonly errors: Readonly<Record<string, ErrorEntry>>
   readonly closeCodes: Readonly<Record<string, number>>
@@ -8,15 +8,15 @@ export function errorsPage(catalogue: {
   const errors = Object.entries(catalogue.errors).toSorted(([a], [b]) => (a < b ? -1 : 1))
   const closes = Object.entries(catalogue.closeCodes).toSorted(([, a], [, b]) => a - b)
   return `${head}
-| code | where | what happened | again? | what to do |
+| Code | Raised by | Message | Retryable | What to do |
 |---|---|---|---|---|
 ${errors.map(errorRow).join('\n')}
 
 ## Close codes
 
-Why the server closes a WebSocket. After 4000–4499 a client comes back, with jitter; after 4500–4999 it does not: the same client would be turned away again.
+Why the server closes a WebSocket. After 4000–4499 the client reconnects, with jitter. After 4500–4999 it does not: the server would reject the same client again.
 
-| code | name | come back? |
+| Code | Name | Reconnect |
 |---|---|---|
 ${closes.map(([name, code]) => `| ${code} | \`${name}\` | ${code < 4500 ? 'yes' : 'no'} |`).join('\n')}
 `
@@ -24,9 +24,9 @@ ${closes.map(([name, code]) => `| ${code} | \`${name}\` | ${code < 4500 ? 'yes' 
 
 const head = `# Errors
 
-<!-- Generated from the catalogue in packages/protocol by \`npx -y pnpm@12 docs:write\`: change that, not this. -->
+<!-- Generated from the catalogue in packages/protocol by \`npx -y pnpm@12 docs:write\`. Edit the catalogue, not this page. -->
 
-Every operation of the SDK that fails rejects with a \`SkeinError\`: its \`code\` is one of these, \`retryable\` says whether the same call may succeed later, and \`cause\` is what lay below. The server says the same codes in its \`error\` messages.
+Every failed SDK operation rejects with a \`SkeinError\`. Its \`code\` is one of the codes below, \`retryable\` tells whether the same call may succeed later, and \`cause\` is the underlying error. The server uses the same codes in its \`error\` messages.
 
 \`\`\`ts
 import { SkeinError } from '@skein/sdk'
@@ -41,7 +41,7 @@ try {
 
 ## Codes
 
-Where: *server* says it in an \`error\` message, *SDK* rejects with it, *both* do.
+*Raised by*: the *server* sends the code in an \`error\` message, the *SDK* rejects with it, or *both*.
 `
 
 const where = { wire: 'server', sdk: 'SDK', both: 'both' } as const

@@ -1,4 +1,4 @@
-/** Why the server closes a WebSocket. 4000–4499: come back, with jitter; 4500–4999: do not. */
+/** Why the server closes a WebSocket. 4000–4499: reconnect, with jitter. 4500–4999: do not. */
 export const closeCodes = {
   goingAway: 4000,
   heartbeatLost: 4001,
@@ -13,9 +13,9 @@ export const closeCodes = {
 
 export type CloseCode = (typeof closeCodes)[keyof typeof closeCodes]
 
-/** 1002 protocol error, 1003 unsupported data, 1007–1010: the same client would fail again. */
+/** 1002 protocol error, 1003 unsupported data, 1007–1010: a retry would fail the same way. */
 const finalStandardCodes: readonly number[] = [1002, 1003, 1007, 1008, 1009, 1010]
 
-/** Whether a client whose socket closed with `code` may connect again. */
+/** Whether a client may reconnect after its socket closed with `code`. */
 export const mayReconnect = (code: number): boolean =>
   !(finalStandardCodes.includes(code) || (code >= 4500 && code <= 4999))

@@ -1,56 +1,56 @@
-/** One entry of the catalogue: `docs/errors.md` is generated from it. */
+/** One entry of the catalogue. `docs/errors.md` is generated from it. */
 export interface ErrorEntry {
-  /** `wire`: the server says it. `sdk`: an operation of the SDK rejects with it. `both`: either. */
+  /** `wire`: the server sends it. `sdk`: an SDK operation rejects with it. `both`: either one. */
   readonly scope: 'wire' | 'sdk' | 'both'
-  /** Plain English, a sentence. */
+  /** One sentence in plain English. */
   readonly message: string
-  /** Whether the same call may succeed later, unchanged. */
+  /** Whether the same call, unchanged, may succeed later. */
   readonly retryable: boolean
   /** What to do about it. */
   readonly remedy: string
 }
 
-/** Every error that Skein knows, by its code. */
+/** Every Skein error, by code. */
 export const errorCatalogue = {
   'bad-message': {
     scope: 'both',
-    message: 'The message is not one of the protocol.',
+    message: 'The message does not follow the protocol.',
     retryable: false,
     remedy: 'Check the fields against PROTOCOL.md.',
   },
   'unsupported-version': {
     scope: 'both',
-    message: 'The server does not speak this version of the protocol.',
+    message: 'The server does not support this protocol version.',
     retryable: false,
-    remedy: 'Update the SDK or the server so that both speak one version.',
+    remedy: 'Update the SDK or the server so that both use the same version.',
   },
   'not-joined': {
     scope: 'both',
-    message: 'The first message of a connection must be a join.',
+    message: 'The first message on a connection must be a join.',
     retryable: false,
-    remedy: 'Send `join` and wait for the welcome.',
+    remedy: 'Send `join` and wait for `welcome`.',
   },
   'already-joined': {
     scope: 'wire',
-    message: 'This connection is in a room already.',
+    message: 'This connection has already joined a room.',
     retryable: false,
-    remedy: 'Open one connection for each room.',
+    remedy: 'Open one connection per room.',
   },
   'room-full': {
     scope: 'both',
     message: 'The room has as many members as it may have.',
     retryable: true,
-    remedy: 'Try later, or raise SKEIN_MAX_ROOM_MEMBERS.',
+    remedy: 'Try again later, or raise SKEIN_MAX_ROOM_MEMBERS.',
   },
   unauthorized: {
     scope: 'both',
     message: 'The token does not allow this.',
     retryable: false,
-    remedy: 'Ask for a fresh token that grants the right.',
+    remedy: 'Request a new token that grants the right.',
   },
   'origin-refused': {
     scope: 'both',
-    message: 'Pages of this origin may not use this server.',
+    message: 'This server does not accept pages from this origin.',
     retryable: false,
     remedy: 'Add the origin to SKEIN_ORIGINS.',
   },
@@ -58,7 +58,7 @@ export const errorCatalogue = {
     scope: 'both',
     message: 'No such peer is in the room.',
     retryable: false,
-    remedy: 'Look the peer up in `room.peers` first.',
+    remedy: 'Check `room.peers` first.',
   },
   'peer-unreachable': {
     scope: 'both',
@@ -74,7 +74,7 @@ export const errorCatalogue = {
   },
   'not-eligible': {
     scope: 'both',
-    message: 'This peer cannot be host: it is offline or does not want to be.',
+    message: 'This peer cannot be host: it is offline or has `canHost` set to false.',
     retryable: false,
     remedy: 'Choose a peer that is online and has `canHost`.',
   },
@@ -82,29 +82,29 @@ export const errorCatalogue = {
     scope: 'both',
     message: 'Too many messages in too short a time.',
     retryable: true,
-    remedy: 'Wait for `retryAfterMs`.',
+    remedy: 'Wait `retryAfterMs` milliseconds, then try again.',
   },
   'too-large': {
     scope: 'both',
-    message: 'The message is larger than allowed.',
+    message: 'The message is too large.',
     retryable: false,
-    remedy: 'Send less at once; a file goes through `room.files`.',
+    remedy: 'Split it into smaller messages.',
   },
   overloaded: {
     scope: 'both',
-    message: 'The server takes no newcomers at the moment.',
+    message: 'The server cannot process the request right now.',
     retryable: true,
-    remedy: 'Try again after `retryAfterMs`.',
+    remedy: 'Wait `retryAfterMs` milliseconds, then try again.',
   },
   'resume-rejected': {
     scope: 'wire',
     message: 'The membership cannot be resumed.',
     retryable: true,
-    remedy: 'Join afresh.',
+    remedy: 'Join as a new member.',
   },
   timeout: {
     scope: 'both',
-    message: 'It took too long.',
+    message: 'The operation timed out.',
     retryable: true,
     remedy: 'Try again, or allow more time.',
   },
@@ -116,9 +116,9 @@ export const errorCatalogue = {
   },
   aborted: {
     scope: 'sdk',
-    message: 'The operation was aborted by its signal.',
+    message: 'The operation was aborted by its `AbortSignal`.',
     retryable: false,
-    remedy: 'Nothing: it was asked for.',
+    remedy: 'Nothing: the caller aborted it.',
   },
   closed: {
     scope: 'sdk',
@@ -128,54 +128,54 @@ export const errorCatalogue = {
   },
   'queue-full': {
     scope: 'sdk',
-    message: 'More is waiting to be sent than may wait.',
+    message: 'The send queue is full.',
     retryable: true,
-    remedy: 'Await each `send` before the next.',
+    remedy: 'Await each `send` before the next one.',
   },
   'host-changed': {
     scope: 'sdk',
-    message: 'The host changed; the old one may have handled the message.',
+    message: 'The host changed; the previous host may have handled the message.',
     retryable: false,
-    remedy: 'Ask the new host what it knows, then decide.',
+    remedy: 'Ask the new host for its state, then decide whether to send again.',
   },
   'stale-term': {
     scope: 'sdk',
-    message: 'The message belongs to an earlier reign and was dropped.',
+    message: 'The message belongs to an earlier host term and was dropped.',
     retryable: false,
-    remedy: 'Read `room.host` and `room.term` anew.',
+    remedy: 'Read `room.host` and `room.term` again.',
   },
   'no-handler': {
     scope: 'sdk',
     message: 'The peer has no handler for this call.',
     retryable: false,
-    remedy: 'Register it with `room.handle` on the peer that is called.',
+    remedy: 'Register one with `room.handle` on the called peer.',
   },
   'handler-failed': {
     scope: 'sdk',
-    message: 'The handler on the other side threw.',
+    message: 'The handler on the other peer threw an error.',
     retryable: false,
-    remedy: 'Read the message of the error: it comes from the handler.',
+    remedy: 'Read the error message: it comes from the handler.',
   },
   'connect-failed': {
     scope: 'sdk',
-    message: 'No connection to the signaling server.',
+    message: 'Could not connect to the signaling server.',
     retryable: true,
-    remedy: 'Check the url and that the server runs.',
+    remedy: 'Check the URL, and that the server is running.',
   },
   'bad-argument': {
     scope: 'sdk',
-    message: 'An argument of the call is not valid.',
+    message: 'An argument is not valid.',
     retryable: false,
-    remedy: 'Read the message: it names the argument.',
+    remedy: 'Read the error message: it names the argument.',
   },
 } as const
 
-/** The catalogue with entries of one type, to walk over. */
+/** The catalogue with a uniform entry type, for iteration. */
 export const errorEntries: Readonly<Record<SkeinErrorCode, ErrorEntry>> = errorCatalogue
 
 export type SkeinErrorCode = keyof typeof errorCatalogue
 
-/** The codes that travel in an `error` message. */
+/** The codes that an `error` message can carry. */
 export type ErrorCode = {
   [Code in SkeinErrorCode]: (typeof errorCatalogue)[Code]['scope'] extends 'sdk' ? never : Code
 }[SkeinErrorCode]
