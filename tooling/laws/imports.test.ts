@@ -6,7 +6,7 @@ const from = (text: string) => importsOf({ path: 'packages/sdk/src/link/ice.ts',
 test('relative imports become paths from the root', () => {
   expect(from(`import { a } from './stats.ts'\nimport type { B } from '../clock.ts'`)).toEqual([
     'packages/sdk/src/link/stats.ts',
-    'packages/sdk/src/clock.ts',
+    'packages/sdk/src/time/clock.ts',
   ])
 })
 

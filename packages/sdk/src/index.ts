@@ -1,10 +1,10 @@
 import type { JoinOptions, Room } from './api.ts'
-import { systemClock } from './clock.ts'
 import { join } from './room/join.ts'
+import { systemClock } from './time/clock.ts'
 
 export type { PeerId, Presence, SkeinErrorCode } from '@skein/protocol'
 export type * from './api.ts'
-export { SkeinError } from './errors.ts'
+export { SkeinError } from './base/errors.ts'
 
 /**
  * Joins a room; resolves when the server has let me in.
@@ -22,5 +22,5 @@ export const joinRoom = (options: JoinOptions): Promise<Room> =>
   join(options, {
     clock: systemClock,
     random: Math.random,
-    loadExtras: () => import('./room/extras.ts'),
+    loadExtras: () => import('./room/lazy-features.ts'),
   })

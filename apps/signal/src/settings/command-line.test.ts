@@ -143,7 +143,7 @@ test('help and version are asked for before anything is checked', () => {
 })
 
 test('the help and the README name every setting', () => {
-  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
   for (const { env } of Object.values(settingTable)) {
     expect(helpText()).toContain(env)
     expect(helpText()).toContain(`--${flagOf(env)} `)

@@ -1,6 +1,6 @@
 import type { Channel, ChannelMessage, ChannelOptions, On, SendOptions } from '../api.ts'
+import { createEmitter } from '../base/emitter.ts'
 import { Queue } from '../core/queue.ts'
-import { createEmitter } from '../emitter.ts'
 import type { CarrierOptions } from '../link/link.ts'
 
 /** What became of a message; `null`: it was handled. */

@@ -1,13 +1,13 @@
 import type { PeerId, SkeinErrorCode } from '@skein/protocol'
-import { SkeinError } from '../errors.ts'
+import { SkeinError } from '../base/errors.ts'
+import { type GiveUpOptions, whenGivenUp } from '../time/on-abort-or-timeout.ts'
+import { costOf } from '../transport/credit.ts'
+import { type Message, type Outgoing, outgoing } from '../transport/outgoing.ts'
+import { decodePayload } from '../transport/payload.ts'
+import type { Pipe } from '../transport/peer-transport.ts'
 import type { ChannelEnd, Outcome } from './channel.ts'
-import { costOf } from './credit.ts'
-import { type GiveUpOptions, whenGivenUp } from './give-up.ts'
-import type { Hub } from './hub.ts'
-import { type Message, type Outgoing, outgoing } from './outgoing.ts'
-import { decodePayload } from './payload.ts'
-import type { Pipe } from './pipe.ts'
-import type { RoomView } from './verdict.ts'
+import type { Hub } from './channel-mux.ts'
+import type { RoomView } from './check-term.ts'
 
 export interface HostSend extends GiveUpOptions {
   readonly hub: Hub

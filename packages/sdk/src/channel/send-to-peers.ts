@@ -1,9 +1,9 @@
 import type { PeerId, SkeinErrorCode } from '@skein/protocol'
 import type { SendOutcome } from '../api.ts'
-import { SkeinError } from '../errors.ts'
-import { type GiveUpOptions, whenGivenUp } from './give-up.ts'
-import { type Message, type Outgoing, outgoing } from './outgoing.ts'
-import type { Pipe } from './pipe.ts'
+import { SkeinError } from '../base/errors.ts'
+import { type GiveUpOptions, whenGivenUp } from '../time/on-abort-or-timeout.ts'
+import { type Message, type Outgoing, outgoing } from '../transport/outgoing.ts'
+import type { Pipe } from '../transport/peer-transport.ts'
 
 export interface PeersSend extends GiveUpOptions {
   readonly message: Message

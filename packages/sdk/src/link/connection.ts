@@ -1,6 +1,6 @@
 import type { Millis, SignalData } from '@skein/protocol'
-import { present } from '../json.ts'
-import { type Liveness, watchLiveness } from '../liveness.ts'
+import { present } from '../base/json.ts'
+import { type Liveness, watchLiveness } from '../time/liveness.ts'
 import { type ControlMessage, controlLabel, parseControl } from './control.ts'
 import * as limits from './limits.ts'
 import { type Carrier, type CarrierOptions, mainLabel } from './link.ts'

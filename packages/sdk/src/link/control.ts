@@ -1,4 +1,4 @@
-import { parseLike, type Samples } from '../json.ts'
+import { parseLike, type Samples } from '../base/json.ts'
 import type { NegotiationMessage } from './negotiation.ts'
 
 /** What travels on the control channel, one JSON object a message. @see LINKS.md */

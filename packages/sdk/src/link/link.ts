@@ -1,6 +1,6 @@
 import type { IceServer, PeerId, SignalData } from '@skein/protocol'
 import type { LinkPath, LinkStatus } from '../api.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../time/clock.ts'
 
 /** How an RTCDataChannel of a link is to behave. */
 export interface CarrierOptions {

@@ -1,6 +1,6 @@
 import type { IceCandidate, SessionDescription } from '@skein/protocol'
-import { type Alarm, createAlarm } from '../alarm.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../time/clock.ts'
+import { type Alarm, createAlarm } from '../time/restartable-timer.ts'
 import { resendMs } from './limits.ts'
 
 /** What two negotiations say to each other, whichever way it travels. */

@@ -1,5 +1,5 @@
 import { peerId, type SignalData } from '@skein/protocol'
-import { systemClock } from '../clock.ts'
+import { systemClock } from '../time/clock.ts'
 import type { Carrier, LinkOptions, PeerLink } from './link.ts'
 import { createPeerLink } from './peer-link.ts'
 import { readPath } from './stats.ts'

@@ -3,8 +3,8 @@ import { FakeNetwork } from '../testing/fake-network.ts'
 import { type FakeSignaling, fakeSignaling } from '../testing/fake-signaling.ts'
 import { seededRandom } from '../testing/seeds.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
-import * as extras from './extras.ts'
 import { join } from './join.ts'
+import * as extras from './lazy-features.ts'
 
 /** Machines with names, a network and a signaling server, without any of them being real. */
 export interface FakeWorld {

@@ -1,6 +1,6 @@
 import type { JoinOptions, Room } from '../api.ts'
-import { throwIfAborted, whenGivenUp } from '../channel/give-up.ts'
-import { SkeinError } from '../errors.ts'
+import { SkeinError } from '../base/errors.ts'
+import { throwIfAborted, whenGivenUp } from '../time/on-abort-or-timeout.ts'
 import { readOptions } from './options.ts'
 import { LiveRoom, type RoomOptions } from './room.ts'
 

@@ -42,7 +42,7 @@ for (const timeoutMs of [50, undefined]) {
 }
 
 test('calls and handlers that come before the chunk wait for it', async () => {
-  const { promise, resolve } = Promise.withResolvers<typeof import('./extras.ts')>()
+  const { promise, resolve } = Promise.withResolvers<typeof import('./lazy-features.ts')>()
   const { clock, gather } = fakeWorld(1, () => promise)
   const [ann, ben] = await gather(['ann', 'ben'])
   if (!ann || !ben) throw new Error('two joined')
@@ -54,14 +54,14 @@ test('calls and handlers that come before the chunk wait for it', async () => {
   const sum = ann.call(ben.self.id, 'add', [1, 2])
   await clock.advance(1_000)
   expect(runs).toEqual([])
-  resolve(await import('./extras.ts'))
+  resolve(await import('./lazy-features.ts'))
   await clock.advance(1_000)
   expect(await sum).toBe(3)
   expect(runs).toEqual([2])
 })
 
 test('a call that was given up while the chunk was loading is not made', async () => {
-  const { promise, resolve } = Promise.withResolvers<typeof import('./extras.ts')>()
+  const { promise, resolve } = Promise.withResolvers<typeof import('./lazy-features.ts')>()
   const { clock, gather } = fakeWorld(1, () => promise)
   const [ann, ben] = await gather(['ann', 'ben'])
   if (!ann || !ben) throw new Error('two joined')
@@ -72,13 +72,13 @@ test('a call that was given up while the chunk was loading is not made', async (
   const given = Promise.allSettled([ann.call(ben.self.id, 'count', null, { timeoutMs: 100 })])
   await clock.advance(1_000)
   expect(await given).toMatchObject([{ reason: { code: 'timeout' } }])
-  resolve(await import('./extras.ts'))
+  resolve(await import('./lazy-features.ts'))
   await clock.advance(1_000)
   expect(runs).toBe(0)
 })
 
 test('in a room that was left before the chunk came, nothing runs and nothing waits', async () => {
-  const { promise, resolve } = Promise.withResolvers<typeof import('./extras.ts')>()
+  const { promise, resolve } = Promise.withResolvers<typeof import('./lazy-features.ts')>()
   const { clock, gather } = fakeWorld(1, () => promise)
   const [ann] = await gather(['ann'])
   if (!ann) throw new Error('one joined')
@@ -86,7 +86,7 @@ test('in a room that was left before the chunk came, nothing runs and nothing wa
   ann.asHost(() => void runs.push(1))
   const call = Promise.allSettled([ann.call('host', 'count'), ann.transferHost(ann.self.id)])
   await ann.leave()
-  resolve(await import('./extras.ts'))
+  resolve(await import('./lazy-features.ts'))
   await clock.advance(1_000)
   expect(await call).toMatchObject([{ reason: { code: 'closed' } }, { reason: { code: 'closed' } }])
   expect(runs).toEqual([])
@@ -95,7 +95,7 @@ test('in a room that was left before the chunk came, nothing runs and nothing wa
 test('the chunk comes when something needs it, and else a second after a link is open', async () => {
   const { clock, begin } = fakeWorld(1, () => {
     loads += 1
-    return import('./extras.ts')
+    return import('./lazy-features.ts')
   })
   let loads = 0
   const join = async (machine: string) => {

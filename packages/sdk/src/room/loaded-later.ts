@@ -1,7 +1,7 @@
 import type { CallOptions } from '../api.ts'
-import { whenGivenUp } from '../channel/give-up.ts'
-import type { Clock } from '../clock.ts'
-import { SkeinError } from '../errors.ts'
+import { SkeinError } from '../base/errors.ts'
+import type { Clock } from '../time/clock.ts'
+import { whenGivenUp } from '../time/on-abort-or-timeout.ts'
 
 /** What comes in a chunk of its own. */
 export interface LoadedLater<Value> {

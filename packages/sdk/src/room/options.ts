@@ -1,8 +1,8 @@
 import { maxPresenceBytes, maxRoomNameBytes, type Presence } from '@skein/protocol'
 import type { JoinOptions, Ports } from '../api.ts'
+import { SkeinError } from '../base/errors.ts'
+import { present } from '../base/json.ts'
 import { utf8 } from '../core/bytes.ts'
-import { SkeinError } from '../errors.ts'
-import { present } from '../json.ts'
 
 /** The options of `joinRoom`, checked and with every default in place. */
 export type Settings = Ports &

@@ -1,6 +1,6 @@
 import type { PeerId, SkeinErrorCode } from '@skein/protocol'
-import { type GiveUpOptions, whenGivenUp } from '../channel/give-up.ts'
-import { SkeinError } from '../errors.ts'
+import { SkeinError } from '../base/errors.ts'
+import { type GiveUpOptions, whenGivenUp } from '../time/on-abort-or-timeout.ts'
 
 interface Request {
   readonly to: PeerId

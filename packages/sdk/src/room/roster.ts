@@ -9,8 +9,8 @@ import {
   type WelcomeMessage,
 } from '@skein/protocol'
 import type { LinkStatus, Peer, RoomEvents } from '../api.ts'
-import type { RoomView } from '../channel/verdict.ts'
-import type { Emitter } from '../emitter.ts'
+import type { Emitter } from '../base/emitter.ts'
+import type { RoomView } from '../channel/check-term.ts'
 
 /** Who is in the room and who hosts it: the one truth of the SDK, replaced as a whole. */
 export interface Roster<Who = Member>

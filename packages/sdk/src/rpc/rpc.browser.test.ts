@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import type { Room } from '../api.ts'
-import { SkeinError } from '../errors.ts'
+import { SkeinError } from '../base/errors.ts'
 import { enterTogether, leaveAll, until } from '../room/rooms.testing.ts'
 
 afterEach(leaveAll)

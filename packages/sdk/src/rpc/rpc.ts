@@ -1,12 +1,12 @@
 import type { PeerId } from '@skein/protocol'
 import type { CallContext, CallOptions, ChannelMessage, JsonValue, SendOptions } from '../api.ts'
-import { readErrorCode } from '../channel/error-code.ts'
-import { throwIfAborted, whenGivenUp } from '../channel/give-up.ts'
-import type { Hub } from '../channel/hub.ts'
-import { callsLabel } from '../channel/label.ts'
-import type { RoomView } from '../channel/verdict.ts'
-import type { Clock } from '../clock.ts'
-import { SkeinError } from '../errors.ts'
+import { readErrorCode } from '../base/error-code.ts'
+import { SkeinError } from '../base/errors.ts'
+import type { Hub } from '../channel/channel-mux.ts'
+import type { RoomView } from '../channel/check-term.ts'
+import type { Clock } from '../time/clock.ts'
+import { throwIfAborted, whenGivenUp } from '../time/on-abort-or-timeout.ts'
+import { callsLabel } from '../transport/label.ts'
 
 export interface RpcOptions {
   readonly hub: Hub

@@ -1,6 +1,6 @@
 import type { ClientSignalMessage, Limits, Millis } from '@skein/protocol'
-import { createAlarm } from '../alarm.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../time/clock.ts'
+import { createAlarm } from '../time/restartable-timer.ts'
 import * as limits from './limits.ts'
 
 /** Signals on their way to the server: in order, no faster than it takes them. */

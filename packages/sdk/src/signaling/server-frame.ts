@@ -1,5 +1,5 @@
 import type { ErrorMessage, PongMessage, ServerMessage } from '@skein/protocol'
-import { parseLike, type Samples } from '../json.ts'
+import { parseLike, type Samples } from '../base/json.ts'
 
 /** What the server says; a pong has said it all by coming. */
 export type ServerFrame = Exclude<ServerMessage, PongMessage>

@@ -1,6 +1,6 @@
 import type { ServerMessage, WelcomeMessage } from '@skein/protocol'
 import { expect, inject, test } from 'vitest'
-import { systemClock } from '../clock.ts'
+import { systemClock } from '../time/clock.ts'
 import { createSignalingClient } from './signaling-client.ts'
 
 const enter = (room: string) => {

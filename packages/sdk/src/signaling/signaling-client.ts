@@ -8,13 +8,13 @@ import {
   subprotocol,
   type WelcomeMessage,
 } from '@skein/protocol'
-import { type Alarm, createAlarm } from '../alarm.ts'
 import type { JoinOptions } from '../api.ts'
-import type { Clock } from '../clock.ts'
+import { guarded } from '../base/emitter.ts'
+import { SkeinError } from '../base/errors.ts'
 import { backoffMs } from '../core/backoff.ts'
-import { guarded } from '../emitter.ts'
-import { SkeinError } from '../errors.ts'
-import { type Liveness, watchLiveness } from '../liveness.ts'
+import type { Clock } from '../time/clock.ts'
+import { type Liveness, watchLiveness } from '../time/liveness.ts'
+import { type Alarm, createAlarm } from '../time/restartable-timer.ts'
 import * as limits from './limits.ts'
 import { createPacer, type Pacer } from './pacer.ts'
 import { malformedFrame, readFrame, type ServerFrame } from './server-frame.ts'

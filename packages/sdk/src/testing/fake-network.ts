@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../time/clock.ts'
 import { FakeExplicitConnection } from './fake-explicit-connection.ts'
 import { FakeConnection } from './fake-peer-connection.ts'
 

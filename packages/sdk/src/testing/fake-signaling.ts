@@ -23,7 +23,7 @@ import {
   type RoomPolicy,
   step,
 } from '@skein/protocol/room'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../time/clock.ts'
 import { type FakeServerSocket, fakeServer } from './fake-socket.ts'
 
 export interface FakeSignalingOptions {

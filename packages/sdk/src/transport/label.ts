@@ -1,5 +1,5 @@
+import { SkeinError } from '../base/errors.ts'
 import { utf8 } from '../core/bytes.ts'
-import { SkeinError } from '../errors.ts'
 
 /** Channels that a peer may announce in one session. */
 export const maxChannels = 1024

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { type Carrier, mainLabel } from '../link/link.ts'
 import { seededRandom } from '../testing/seeds.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
-import { Pipe } from './pipe.ts'
-import { messageOf } from './pipe-pair.testing.ts'
+import { Pipe } from './peer-transport.ts'
+import { messageOf } from './peer-transport-pair.testing.ts'
 
 /** It takes what it is given at its rate, and hands it over half a trip later. */
 interface Line {

@@ -1,6 +1,6 @@
 import type { Millis } from '@skein/protocol'
-import { createAlarm } from './alarm.ts'
 import type { Clock } from './clock.ts'
+import { createAlarm } from './restartable-timer.ts'
 
 export interface LivenessOptions {
   readonly clock: Clock

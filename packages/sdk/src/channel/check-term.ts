@@ -1,7 +1,7 @@
 import type { PeerId } from '@skein/protocol'
-import { compareReigns, type Reign } from '../core/reign.ts'
+import { compareReigns, type Reign } from '../core/host-term.ts'
+import type { Incoming } from '../transport/frame-receiver.ts'
 import type { Outcome } from './channel.ts'
-import type { Incoming } from './inbox.ts'
 
 /** The room as channels see it, at the moment of asking. */
 export interface RoomView extends Reign {

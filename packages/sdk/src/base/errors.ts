@@ -1,5 +1,5 @@
 import type { SkeinErrorCode } from '@skein/protocol'
-import type { SkeinErrorShape } from './api.ts'
+import type { SkeinErrorShape } from '../api.ts'
 
 /**
  * Which codes may succeed later. Kept as a list, because the whole catalogue, with its words for

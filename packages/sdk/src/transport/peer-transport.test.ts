@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { mainLabel } from '../link/link.ts'
 import { seededRandom } from '../testing/seeds.ts'
-import { messageOf, type PipePair, pipePair } from './pipe-pair.testing.ts'
+import { messageOf, type PipePair, pipePair } from './peer-transport-pair.testing.ts'
 
 const seedOf = (offset: number) => Number(process.env.SKEIN_SEED ?? Date.now() % 1e9) + offset
 

@@ -1,5 +1,5 @@
 import type { SkeinErrorCode } from '@skein/protocol'
-import type { Reign } from '../core/reign.ts'
+import type { Reign } from '../core/host-term.ts'
 import type { CarrierOptions } from '../link/link.ts'
 import type { Payload } from './payload.ts'
 

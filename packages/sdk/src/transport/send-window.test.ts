@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../testing/seeds.ts'
-import { Flight } from './flight.ts'
+import { Flight } from './send-window.ts'
 
 const kibibyte = 1024
 const smallest = 224 * kibibyte

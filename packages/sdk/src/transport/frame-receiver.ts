@@ -1,5 +1,5 @@
-import type { Reign } from '../core/reign.ts'
-import { SkeinError } from '../errors.ts'
+import { SkeinError } from '../base/errors.ts'
+import type { Reign } from '../core/host-term.ts'
 import { channelCredit, costOf, linkCredit } from './credit.ts'
 import {
   ackRecord,

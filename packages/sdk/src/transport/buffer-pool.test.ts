@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../testing/seeds.ts'
+import { copyOf, letGo } from './buffer-pool.ts'
 import { encodePayload } from './payload.ts'
-import { messageOf, type PipePair, pipePair } from './pipe-pair.testing.ts'
-import { copyOf, letGo } from './spare.ts'
+import { messageOf, type PipePair, pipePair } from './peer-transport-pair.testing.ts'
 
 const kibibyte = 1024
 

@@ -1,6 +1,6 @@
 import type { Millis } from '@skein/protocol'
-import type { Clock } from '../clock.ts'
-import { SkeinError } from '../errors.ts'
+import { SkeinError } from '../base/errors.ts'
+import type { Clock } from './clock.ts'
 
 export interface GiveUpOptions {
   readonly clock: Clock

@@ -13,7 +13,7 @@ import {
   readRecord,
   startRecord,
 } from './frame.ts'
-import { pipePair } from './pipe-pair.testing.ts'
+import { pipePair } from './peer-transport-pair.testing.ts'
 
 const seedOf = (offset: number) => Number(process.env.SKEIN_SEED ?? Date.now() % 1e9) + offset
 

@@ -1,6 +1,6 @@
+import { SkeinError } from '../base/errors.ts'
 import { concat, utf8 } from '../core/bytes.ts'
-import { SkeinError } from '../errors.ts'
-import { copyOf } from './spare.ts'
+import { copyOf } from './buffer-pool.ts'
 
 /** A message as bytes. `head` says what a Blob or File is beside its bytes. */
 export interface Payload {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Room } from '../api.ts'
-import * as extras from '../room/extras.ts'
 import { fakeWorld } from '../room/fake-world.testing.ts'
+import * as extras from '../room/lazy-features.ts'
 
 /** Ann's way to Ben in an unreliable channel: what she made for it, and what went by that. */
 const moves = async (loadExtras: () => Promise<typeof extras>) => {

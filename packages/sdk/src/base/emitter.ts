@@ -1,4 +1,4 @@
-import type { On } from './api.ts'
+import type { On } from '../api.ts'
 
 /** Listeners by event name; `emit` stays with the owner, `on` is handed out. */
 export interface Emitter<Events> {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../testing/seeds.ts'
 import { channelCredit, costOf } from './credit.ts'
-import type { Incoming } from './inbox.ts'
-import { messageOf, pipePair } from './pipe-pair.testing.ts'
+import type { Incoming } from './frame-receiver.ts'
+import { messageOf, pipePair } from './peer-transport-pair.testing.ts'
 
 const bytes = 100_000
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../testing/seeds.ts'
 import { channelCredit, costOf } from './credit.ts'
-import type { Incoming } from './inbox.ts'
+import type { Incoming } from './frame-receiver.ts'
 import type { Outgoing } from './outgoing.ts'
-import { messageOf, type PipeEnd, type PipePair, pipePair } from './pipe-pair.testing.ts'
+import { messageOf, type PipeEnd, type PipePair, pipePair } from './peer-transport-pair.testing.ts'
 
 const seed = Number(process.env.SKEIN_SEED ?? Date.now() % 1e9)
 const runs = process.env.SKEIN_LONG ? 2_000 : 20

@@ -1,6 +1,6 @@
 import { utf8 } from '../core/bytes.ts'
+import { compareReigns, type Reign } from '../core/host-term.ts'
 import { Queue } from '../core/queue.ts'
-import { compareReigns, type Reign } from '../core/reign.ts'
 import { channelCredit, costOf, linkCredit } from './credit.ts'
 import {
   channelRecord,

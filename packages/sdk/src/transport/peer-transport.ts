@@ -1,15 +1,15 @@
 import type { SkeinErrorCode } from '@skein/protocol'
-import type { Clock } from '../clock.ts'
 import { type Carrier, mainLabel } from '../link/link.ts'
-import type { Asides } from './asides.ts'
+import type { Clock } from '../time/clock.ts'
 import { BlobReader } from './blob-reader.ts'
-import { Flight } from './flight.ts'
+import { letGo } from './buffer-pool.ts'
 import { FrameWriter, frameBytes, frameVersion, helloRecord } from './frame.ts'
-import { type Hello, Inbox, type Incoming } from './inbox.ts'
+import { type Hello, Inbox, type Incoming } from './frame-receiver.ts'
 import { hubLabel } from './label.ts'
-import { Outbox } from './outbox.ts'
 import { type Message, type Outgoing, outgoing } from './outgoing.ts'
-import { letGo } from './spare.ts'
+import { Outbox } from './send-scheduler.ts'
+import { Flight } from './send-window.ts'
+import type { Asides } from './unreliable-channels.ts'
 
 export interface PipeOptions {
   /** The largest message I take. */

@@ -1,5 +1,5 @@
 import type { Room } from '../api.ts'
-import { SkeinError } from '../errors.ts'
+import { SkeinError } from '../base/errors.ts'
 import type { Duty } from './registered.ts'
 
 export interface ReignTasksOptions {

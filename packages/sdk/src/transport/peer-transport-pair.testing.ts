@@ -1,9 +1,9 @@
 import { type Carrier, mainLabel } from '../link/link.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
-import type { Incoming } from './inbox.ts'
+import type { Incoming } from './frame-receiver.ts'
 import type { Message } from './outgoing.ts'
 import { encodePayload } from './payload.ts'
-import { Pipe } from './pipe.ts'
+import { Pipe } from './peer-transport.ts'
 
 /** One end of a wire under test. */
 export interface PipeEnd {
