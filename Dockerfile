@@ -1,12 +1,12 @@
-# The signaling server with the demo site. Build it from the root of the repository:
+# The signaling server with the demo site. Build it from the repository root:
 #   docker build --tag skein .
 
-# Debian, since the pinned Node of the repository is built for glibc.
+# Debian, because the Node that the repository pins is built for glibc.
 FROM node:24.21-bookworm-slim AS build
 ENV CI=true
 WORKDIR /skein
 COPY . .
-# `deploy` takes what the package publishes, and its dependencies from the lockfile.
+# `deploy` copies the files that the package publishes, and its dependencies from the lockfile.
 RUN npx -y pnpm@12.21.0 install --frozen-lockfile --filter '@skein/signal...' --filter '@skein/web...' --filter skein \
   && npx -y pnpm@12.21.0 build --filter=@skein/signal --filter=@skein/web \
   && npx -y pnpm@12.21.0 --filter @skein/signal run prepack \
