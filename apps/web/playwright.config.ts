@@ -15,7 +15,7 @@ export default defineConfig({
   use: {
     launchOptions: { ...findBrowser() },
     locale: 'en-GB',
-    // Pictures in the trace cost more than all the rest when several visitors are filmed.
+    // With several visitors, screenshots in the trace cost more than everything else.
     trace: { mode: 'retain-on-failure', screenshots: false },
     viewport: { width: 1280, height: 800 },
   },

@@ -12,7 +12,7 @@ export default defineConfig({
       outdir: './src/paraglide',
       strategy: ['globalVariable', 'baseLocale'],
       isServer: 'false',
-      // In dev too, so that both write the same files.
+      // The same in dev and build, so that both write the same files.
       outputStructure: 'message-modules',
     }),
     svelte(),
@@ -24,6 +24,6 @@ export default defineConfig({
     strictPort: true,
     proxy: { '/ws': { target: signal, ws: true }, '/healthz': signal },
   },
-  // `light-dark()` reaches the browser as it is written.
+  // All of these support `light-dark()`, so it is not compiled away.
   build: { target: 'es2023', cssTarget: ['chrome123', 'firefox121', 'safari17.5'] },
 })

@@ -5,10 +5,10 @@ import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { Plugin } from 'vite'
 
 const compressible = /\.(?:html|js|css|svg|json|txt|webmanifest)$/
-/** Below this the headers weigh more than what is saved. */
+/** Smaller files gain less than the extra headers cost. */
 const minBytes = 512
 
-/** Writes a `.br` and a `.gz` beside each text file of the build, for servers that serve them. */
+/** Writes a `.br` and a `.gz` next to each text file of the build, for servers that serve them. */
 export function precompress(): Plugin {
   let directory = ''
   return {

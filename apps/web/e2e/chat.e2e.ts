@@ -1,22 +1,22 @@
 import { expect, test } from './site-test.ts'
 
-test('two visitors enter a room, see each other and talk both ways', async ({ come, room }) => {
-  const ann = await come('Ann')
-  const ben = await come('Ben')
+test('two visitors join a room, see each other and chat both ways', async ({ visit, room }) => {
+  const ann = await visit('Ann')
+  const ben = await visit('Ben')
   await ann.enter(room)
   await ben.enter(room)
-  await ann.isLinkedTo([ben])
-  await ben.isLinkedTo([ann])
+  await ann.waitForLinks([ben])
+  await ben.waitForLinks([ann])
   await expect(ann.person('Ben')).toContainText('direct')
 
-  await ann.say('Good morning')
+  await ann.send('Good morning')
   await expect(ben.message('Good morning')).toBeVisible()
-  await ben.say('To you too')
+  await ben.send('To you too')
   await expect(ann.message('To you too')).toBeVisible()
-  await expect(ann.page.getByRole('log')).toContainText('Ben came in')
+  await expect(ann.page.getByRole('log')).toContainText('Ben joined')
 })
 
-test('a message of several lines arrives as it was written, links can be clicked, markup is text', async ({
+test('a multi-line message arrives unchanged, with clickable links and markup as plain text', async ({
   three,
 }) => {
   const [ann, ben] = three
@@ -34,56 +34,56 @@ test('a message of several lines arrives as it was written, links can be clicked
   await expect(link).toHaveAttribute('rel', 'noopener noreferrer')
 })
 
-test('a message to nobody is no error', async ({ come, room }) => {
-  const ann = await come('Ann')
+test('a message in an empty room is not an error', async ({ visit, room }) => {
+  const ann = await visit('Ann')
   await ann.enter(room)
-  await ann.say('Is anybody there?')
+  await ann.send('Is anybody there?')
   await expect(ann.message('Is anybody there?')).toBeVisible()
   await expect(ann.page.locator('.sending')).toHaveCount(0)
   await expect(ann.page.getByRole('button', { name: 'Try again' })).toHaveCount(0)
 })
 
-test('what comes in while the chat is out of sight is counted in the title and on the tab', async ({
-  come,
+test('messages received while the chat is hidden are counted in the title and on the tab', async ({
+  visit,
   room,
 }) => {
-  const ann = await come('Ann', { context: { viewport: { width: 360, height: 740 } } })
-  const ben = await come('Ben')
+  const ann = await visit('Ann', { context: { viewport: { width: 360, height: 740 } } })
+  const ben = await visit('Ben')
   await ann.enter(room)
   await ben.enter(room)
-  await ben.isLinkedTo([ann])
-  await ben.say('one')
-  await ben.say('two')
+  await ben.waitForLinks([ann])
+  await ben.send('one')
+  await ben.send('two')
   await expect(ann.page).toHaveTitle(`(2) ${room} · Skein`)
   await ann.page.getByRole('button', { name: /Chat/ }).click()
   await expect(ann.message('two')).toBeVisible()
   await expect(ann.page).toHaveTitle(`${room} · Skein`)
 })
 
-test('two tabs of one browser are two peers', async ({ come, room }) => {
-  const ann = await come('Ann')
+test('two tabs of one browser are two peers', async ({ visit, room }) => {
+  const ann = await visit('Ann')
   await ann.enter(room)
   const second = await ann.page.context().newPage()
   await second.goto(`/#/r/${room}`)
   await expect(ann.person('Ann 2')).toHaveAttribute('data-link', 'open')
 })
 
-test('a message that did not get through says so, and can be sent again', async ({
-  come,
+test('a message that was not delivered shows an error and can be sent again', async ({
+  visit,
   room,
 }) => {
-  const ann = await come('Ann')
-  const ben = await come('Ben')
-  // Ben's browser never answers: the link to him stays under way.
+  const ann = await visit('Ann')
+  const ben = await visit('Ben')
+  // Ben's browser never answers, so the link to him stays connecting.
   await ben.page.addInitScript(() => {
     RTCPeerConnection.prototype.setRemoteDescription = () => new Promise(() => undefined)
   })
   await ann.enter(room)
   await ben.enter(room)
   await expect(ann.person('Ben')).toContainText('connecting…')
-  await ann.say('Can you hear me?')
+  await ann.send('Can you hear me?')
   await expect(ann.message('Can you hear me?')).toHaveClass(/sending/)
-  await ben.page.getByRole('button', { name: 'Leave the room' }).click()
+  await ben.page.getByRole('button', { name: 'Leave room' }).click()
   const failure = ann.page.getByRole('alert')
   await expect(failure).toContainText('Not delivered to everyone: someone left before it arrived')
   await ann.page.getByRole('button', { name: 'Try again' }).click()

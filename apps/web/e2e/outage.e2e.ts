@@ -1,23 +1,23 @@
 import { expect, test } from './site-test.ts'
 
-test.describe('a server that waits for its members when it starts', () => {
-  // As a real one does: whoever lost it comes back within 3 s.
+test.describe('a server with a recovery window', () => {
+  // The default. Disconnected members return within 3 s.
   test.use({ settings: { SKEIN_REBUILD_MS: '5000' } })
 
-  test('the server dies and comes back: people keep talking, and everything is as it was', async ({
+  test('the server dies and comes back: people keep chatting, and the state is unchanged', async ({
     three,
     server,
   }) => {
     const [ann, ben, cleo] = three
-    const before = await Promise.all(three.map((visitor) => visitor.reign()))
+    const before = await Promise.all(three.map((visitor) => visitor.roomState()))
 
     await server.kill()
     for (const visitor of three) {
       await expect(visitor.screen).toHaveAttribute('data-status', 'degraded')
-      await expect(visitor.status).toHaveText('Server away. You can keep talking')
+      await expect(visitor.status).toHaveText('Server disconnected. Chat still works')
     }
     await expect(ann.page.getByRole('switch', { name: 'I can host' })).toBeDisabled()
-    await ann.say('Hello without a server')
+    await ann.send('Hello without a server')
     for (const visitor of [ben, cleo]) {
       await expect(visitor.message('Hello without a server')).toBeVisible()
     }
@@ -26,33 +26,33 @@ test.describe('a server that waits for its members when it starts', () => {
     for (const visitor of three) {
       await expect(visitor.screen).toHaveAttribute('data-status', 'connected', { timeout: 30_000 })
     }
-    expect(await Promise.all(three.map((visitor) => visitor.reign()))).toEqual(before)
-    await cleo.say('Welcome back')
+    expect(await Promise.all(three.map((visitor) => visitor.roomState()))).toEqual(before)
+    await cleo.send('Welcome back')
     await expect(ann.message('Welcome back')).toBeVisible()
     await expect(ann.page.getByRole('log')).not.toContainText('left')
   })
 })
 
-test('someone alone is not told to keep talking', async ({ come, room, server }) => {
-  const ann = await come('Ann')
+test('someone alone is not told that chat still works', async ({ visit, room, server }) => {
+  const ann = await visit('Ann')
   await ann.enter(room)
   await server.kill()
-  await expect(ann.status).toHaveText('Server away. Others can come in when it is back')
+  await expect(ann.status).toHaveText('Server disconnected. Others can join when it’s back')
 })
 
-test('a server that cannot be reached is explained, and trying again helps', async ({
-  come,
+test('an unreachable server is explained, and a retry succeeds once it is back', async ({
+  visit,
   room,
   server,
 }) => {
-  const ann = await come('Ann')
+  const ann = await visit('Ann')
   await ann.page.goto('/')
   await server.kill()
   await ann.page.evaluate((hash) => {
     location.hash = hash
   }, `#/r/${room}`)
   await expect(ann.page.getByRole('status')).toContainText('Still trying')
-  await expect(ann.page.getByRole('alert')).toContainText('The server cannot be reached', {
+  await expect(ann.page.getByRole('alert')).toContainText('Cannot reach the server', {
     timeout: 30_000,
   })
   await server.start()
@@ -63,28 +63,25 @@ test('a server that cannot be reached is explained, and trying again helps', asy
 test.describe('a room for two', () => {
   test.use({ settings: { SKEIN_MAX_ROOM_MEMBERS: '2' } })
 
-  test('tells the third that it is full, and lets them in when someone has left', async ({
-    come,
-    room,
-  }) => {
-    const [ann, ben, cleo] = [await come('Ann'), await come('Ben'), await come('Cleo')]
+  test('rejects a third visitor, who can join once someone has left', async ({ visit, room }) => {
+    const [ann, ben, cleo] = [await visit('Ann'), await visit('Ben'), await visit('Cleo')]
     await ann.enter(room)
     await ben.enter(room)
     await cleo.page.goto(`/#/r/${room}`)
     await expect(cleo.page.getByRole('alert')).toContainText('This room is full')
-    await ben.page.getByRole('button', { name: 'Leave the room' }).click()
+    await ben.page.getByRole('button', { name: 'Leave room' }).click()
     await expect(ann.person('Ben')).toHaveCount(0)
     await cleo.page.getByRole('button', { name: 'Try again' }).click()
     await expect(cleo.screen).toHaveAttribute('data-status', 'connected')
   })
 })
 
-test('a browser without WebRTC is told what to do', async ({ come, room }) => {
-  const ann = await come('Ann')
+test('a browser without WebRTC gets an explanation', async ({ visit, room }) => {
+  const ann = await visit('Ann')
   await ann.page.addInitScript(() => {
     Reflect.deleteProperty(window, 'RTCPeerConnection')
   })
   await ann.page.goto(`/#/r/${room}`)
   await expect(ann.page.getByRole('alert')).toContainText('WebRTC')
-  await expect(ann.page.getByRole('link', { name: 'Back to the start' })).toBeVisible()
+  await expect(ann.page.getByRole('link', { name: 'Back to home' })).toBeVisible()
 })

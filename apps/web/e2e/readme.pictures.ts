@@ -8,26 +8,26 @@ for (const [colorScheme, name] of [
   ['light', 'room'],
   ['dark', 'room-dark'],
 ] as const) {
-  test(`a room with three people who talk, ${colorScheme}`, async ({ come }) => {
+  test(`a room with three people chatting, ${colorScheme}`, async ({ visit }) => {
     const context = {
       colorScheme,
       reducedMotion: 'reduce',
       viewport: { width: 1280, height: 760 },
     } as const
-    const ann = await come('Ann', { colour: 'madder', context })
-    const ben = await come('Ben', { colour: 'indigo', context })
-    const mei = await come('李梅', { colour: 'ochre', context })
+    const ann = await visit('Ann', { colour: 'madder', context })
+    const ben = await visit('Ben', { colour: 'indigo', context })
+    const mei = await visit('李梅', { colour: 'ochre', context })
     const all = [ann, ben, mei]
     for (const visitor of all) await visitor.enter('blue-door')
-    for (const visitor of all) await visitor.isLinkedTo(all.filter((other) => other !== visitor))
+    for (const visitor of all) await visitor.waitForLinks(all.filter((other) => other !== visitor))
     const lines = [
-      [mei, 'Good morning! The door was open, so I flew right in.'],
-      [ann, 'Welcome. Nobody between us but the air.'],
+      [mei, 'Good morning! The link worked right away.'],
+      [ann, 'Welcome! We are connected directly.'],
       [ben, '早上好！'],
-      [ben, 'Ann leads until she is tired, then it is my turn.'],
+      [ben, 'When Ann leaves, the crown comes to me.'],
     ] as const
     for (const [visitor, text] of lines) {
-      await visitor.say(text)
+      await visitor.send(text)
       for (const other of all) await expect(other.message(text)).toBeVisible()
     }
     await ben.page.getByRole('heading', { name: 'Chat' }).click()

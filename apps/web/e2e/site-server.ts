@@ -7,10 +7,10 @@ const signal = import.meta.resolve('@skein/signal/package.json')
 const main = fileURLToPath(new URL('src/main.ts', signal))
 const site = fileURLToPath(new URL('../dist', import.meta.url))
 
-/** Short: a real server waits 5 s for a lost host, and as long for old members when it starts. */
-const quick = { SKEIN_HOST_GRACE_MS: '2000', SKEIN_REBUILD_MS: '200' }
+/** Short times for tests. By default, the host grace and the recovery window are 5 s each. */
+const shortTimes = { SKEIN_HOST_GRACE_MS: '2000', SKEIN_REBUILD_MS: '200' }
 
-/** The real command, serving the built site, in a process of its own: it can die as one does. */
+/** The real command, serving the built site, in its own process so that a test can kill it. */
 export class SiteServer {
   readonly #secret = crypto.randomUUID().repeat(2)
   readonly #env: Readonly<Record<string, string>>
@@ -25,14 +25,14 @@ export class SiteServer {
     return `http://127.0.0.1:${this.#port}`
   }
 
-  /** Starts it on a free port; after `kill`, on the same one with the same secret. */
+  /** Starts on a free port; after `kill`, on the same port with the same secret. */
   async start(): Promise<void> {
     const flags = ['--port', String(this.#port), '--host', '127.0.0.1', '--site', site]
     const running = spawn(process.execPath, ['--conditions=@skein/source', main, ...flags], {
       env: {
         ...process.env,
         SKEIN_SECRET: this.#secret,
-        ...quick,
+        ...shortTimes,
         SKEIN_LOG_LEVEL: 'info',
         ...this.#env,
       },
@@ -42,7 +42,7 @@ export class SiteServer {
     this.#port = await listeningPort(running)
   }
 
-  /** No goodbye to anyone. Idempotent. */
+  /** Kills the server without a graceful shutdown. Idempotent. */
   async kill(): Promise<void> {
     const running = this.#process
     this.#process = null
@@ -53,15 +53,15 @@ export class SiteServer {
   }
 }
 
-/** Reads the log until it names the port. */
+/** Reads the log until it contains the port. */
 async function listeningPort({ stdout, exitCode }: ChildProcess): Promise<number> {
-  if (stdout === null) throw new Error('the server has no output to read')
+  if (stdout === null) throw new Error('The server has no stdout.')
   for await (const line of createInterface({ input: stdout })) {
     const { port }: { port?: unknown } = JSON.parse(line)
     if (typeof port !== 'number') continue
-    // Nobody reads on: what is not read must not block the server.
+    // Discard the rest: unread output would block the server.
     stdout.resume()
     return port
   }
-  throw new Error(`the server ended before it listened (${exitCode})`)
+  throw new Error(`The server exited before it was listening (${exitCode}).`)
 }

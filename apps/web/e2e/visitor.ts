@@ -8,7 +8,7 @@ export interface VisitorOptions {
   readonly context?: BrowserContextOptions
 }
 
-/** One person at one browser, who has been here before. */
+/** A person with a browser and a saved profile. */
 export class Visitor {
   readonly page: Page
   readonly name: string
@@ -18,7 +18,7 @@ export class Visitor {
     this.name = name
   }
 
-  static async come(options: VisitorOptions): Promise<Visitor> {
+  static async open(options: VisitorOptions): Promise<Visitor> {
     const { browser, baseURL, name, colour = 'spruce' } = options
     const context = await browser.newContext({
       baseURL,
@@ -27,13 +27,13 @@ export class Visitor {
       ...options.context,
     })
     await context.addInitScript((profile) => {
-      // Not in an `about:blank` before the first page.
+      // The initial `about:blank` has no storage.
       if (location.protocol === 'http:') localStorage.setItem('skein.profile', profile)
     }, JSON.stringify({ name, colour }))
     return new Visitor(await context.newPage(), name)
   }
 
-  /** Follows a link into the room and waits until inside. */
+  /** Opens the room link and waits until the visitor has joined. */
   async enter(room: string): Promise<void> {
     await this.page.goto(`/#/r/${encodeURIComponent(room)}`)
     await expect(this.screen).toHaveAttribute('data-status', 'connected')
@@ -57,20 +57,20 @@ export class Visitor {
     return this.page.getByRole('log').getByText(text, { exact: true })
   }
 
-  async say(text: string): Promise<void> {
+  async send(text: string): Promise<void> {
     await this.page.getByLabel('Message', { exact: true }).fill(text)
     await this.page.getByRole('button', { name: 'Send' }).click()
   }
 
-  /** Waits until the links to all `others` carry. */
-  async isLinkedTo(others: readonly Visitor[]): Promise<void> {
+  /** Waits until the links to all `others` are open. */
+  async waitForLinks(others: readonly Visitor[]): Promise<void> {
     for (const { name } of others) {
       await expect(this.person(name)).toHaveAttribute('data-link', 'open')
     }
   }
 
-  /** Who I am, who rules and since when, as this page has it. */
-  async reign(): Promise<{ self: string; host: string; term: number; epoch: number }> {
+  /** The own id, the host, the term and the epoch, as this page shows them. */
+  async roomState(): Promise<{ self: string; host: string; term: number; epoch: number }> {
     const read = async (name: string) => (await this.screen.getAttribute(`data-${name}`)) ?? ''
     return {
       self: await read('self'),
@@ -80,8 +80,8 @@ export class Visitor {
     }
   }
 
-  /** Waits until this page says that `name` is host in `term`. */
-  async sees(host: { readonly name: string; readonly term: number }): Promise<void> {
+  /** Waits until this page shows `name` as the host of `term`. */
+  async expectHost(host: { readonly name: string; readonly term: number }): Promise<void> {
     await expect(this.screen).toHaveAttribute('data-term', String(host.term))
     await expect(this.person(host.name)).toHaveAttribute('data-host', 'true')
     await expect(this.person(host.name)).toContainText(`Host, term ${host.term}`)

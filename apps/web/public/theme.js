@@ -1,7 +1,7 @@
-// Runs before the first paint, so that a remembered theme does not flash.
+// Runs before the first paint, so that a saved theme does not flash.
 try {
   const theme = JSON.parse(localStorage.getItem('skein.theme'))
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme
 } catch {
-  // Storage is blocked: the system's theme it is.
+  // Storage is blocked: use the system theme.
 }

@@ -1,6 +1,6 @@
 /// <reference types="vite/client" />
 
 interface ImportMetaEnv {
-  /** `wss://…/ws`: where the signaling server is, when it is not where the page came from. */
+  /** The URL of the signaling server (`wss://…/ws`), if another host serves the page. */
   readonly VITE_SIGNAL_URL?: string
 }

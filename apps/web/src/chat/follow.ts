@@ -1,24 +1,24 @@
-/** Nearer to the end than this, in pixels, the reader means to follow. */
-const nearPx = 80
+/** Closer to the end than this, in pixels, the reader is following. */
+const followDistancePx = 80
 
-/** Keeps a scrolled box at its end while its content grows, unless the reader has scrolled up. */
+/** Keeps a scroll box at its end as content is added, unless the reader has scrolled up. */
 export function follow(box: HTMLElement): () => void {
-  // What scrolls must be reachable by keyboard.
+  // A scrollable box must be reachable by keyboard.
   box.tabIndex = 0
   let isFollowing = true
   const onscroll = () => {
-    isFollowing = box.scrollHeight - box.scrollTop - box.clientHeight < nearPx
+    isFollowing = box.scrollHeight - box.scrollTop - box.clientHeight < followDistancePx
   }
-  const toEnd = () => {
+  const scrollToEnd = () => {
     if (isFollowing) box.scrollTop = box.scrollHeight
   }
-  const watcher = new ResizeObserver(toEnd)
-  watcher.observe(box)
-  for (const child of box.children) watcher.observe(child)
+  const observer = new ResizeObserver(scrollToEnd)
+  observer.observe(box)
+  for (const child of box.children) observer.observe(child)
   box.addEventListener('scroll', onscroll, { passive: true })
-  toEnd()
+  scrollToEnd()
   return () => {
-    watcher.disconnect()
+    observer.disconnect()
     box.removeEventListener('scroll', onscroll)
   }
 }

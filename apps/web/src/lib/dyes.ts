@@ -1,6 +1,6 @@
 import { m } from '../paraglide/messages.js'
 
-/** The colours of people: eight dyes of yarn. Their values are tokens in `app.css`. */
+/** The colours of people, named after yarn dyes. Their values are tokens in `app.css`. */
 export const dyes = [
   'madder',
   'ochre',
@@ -16,7 +16,7 @@ export type Dye = (typeof dyes)[number]
 
 export const isDye = (value: unknown): value is Dye => dyes.some((dye) => dye === value)
 
-/** A stable dye for someone who did not choose one. */
+/** A stable dye for a peer that has not chosen one. */
 export function dyeOf(id: string): Dye {
   let sum = 0
   for (const character of id) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 65_521

@@ -1,13 +1,13 @@
 import { m } from '../paraglide/messages.js'
 
-/** Why we are not in the room; the SDK's codes and two of our own. */
+/** Why the visitor is not in the room: an SDK error code, `no-webrtc` or `unknown`. */
 export type FailureCode = string
 
 /** What happened and what to do about it, in the visitor's language. */
 export interface Explanation {
   readonly title: string
   readonly text: string
-  /** Whether trying again can help. */
+  /** Whether a retry can help. */
   readonly isRetryable: boolean
 }
 
@@ -47,11 +47,11 @@ const reasons: Readonly<Record<string, () => string>> = {
   'too-large': m.reason_too_large,
 }
 
-/** Why a single act failed, to stand within a sentence. */
+/** Why a single action failed, phrased to fit into a sentence. */
 export const failureReason = (code: FailureCode): string =>
   reasons[code]?.() ?? m.reason_other({ code })
 
-/** The code of a thrown value; `unknown` when it has none. */
+/** The code of a thrown value; `unknown` if it has none. */
 export function codeOf(error: unknown): FailureCode {
   if (typeof error !== 'object' || error === null || !('code' in error)) return 'unknown'
   return typeof error.code === 'string' ? error.code : 'unknown'

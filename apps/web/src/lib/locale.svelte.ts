@@ -1,7 +1,7 @@
 import { isLocale, type Locale, locales, overwriteGetLocale } from '../paraglide/runtime.js'
-import { recall, remember } from './storage.ts'
+import { loadItem, saveItem } from './storage.ts'
 
-/** The first of the browser's languages that we speak. */
+/** The first of the browser's languages that the site supports. */
 function fromBrowser(): Locale {
   for (const tag of navigator.languages) {
     if (/^zh\b/i.test(tag)) return 'zh-CN'
@@ -10,18 +10,18 @@ function fromBrowser(): Locale {
   return 'en'
 }
 
-const remembered = (): Locale | null => {
-  const stored = recall('locale')
+const saved = (): Locale | null => {
+  const stored = loadItem('locale')
   return isLocale(stored) ? stored : null
 }
 
-/** The language of the page: the browser's, until the visitor says otherwise. */
+/** The language of the page: the browser's, until the visitor chooses another. */
 class Language {
-  #current = $state<Locale>(remembered() ?? fromBrowser())
+  #current = $state<Locale>(saved() ?? fromBrowser())
   readonly all: readonly Locale[] = locales
 
   constructor() {
-    // Messages read the locale through here, so that a switch redraws them without a reload.
+    // Messages read the locale through this, so that a switch re-renders them without a reload.
     overwriteGetLocale(() => this.#current)
     document.documentElement.lang = this.#current
   }
@@ -33,7 +33,7 @@ class Language {
   choose(locale: Locale): void {
     this.#current = locale
     document.documentElement.lang = locale
-    remember('locale', locale)
+    saveItem('locale', locale)
   }
 
   time(at: Date): string {
@@ -44,5 +44,5 @@ class Language {
 
 export const language = new Language()
 
-/** What each language calls itself. */
+/** The name of each language in that language. */
 export const endonyms: Readonly<Record<Locale, string>> = { en: 'English', 'zh-CN': '简体中文' }

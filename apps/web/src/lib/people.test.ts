@@ -22,7 +22,7 @@ const view = (self: Peer, others: readonly Peer[]): RoomView => ({
   status: 'connected',
 })
 
-test('people stand in join order, with me among them and the host marked', () => {
+test('people are listed in join order, including the visitor, with the host marked', () => {
   const me = peer('Ben', 2)
   const people = peopleIn(view(me, [peer('Ann', 1), peer('Cleo', 3)]))
   expect(people.map(({ name }) => name)).toEqual(['Ann', 'Ben', 'Cleo'])
@@ -30,15 +30,15 @@ test('people stand in join order, with me among them and the host marked', () =>
   expect(people.map(({ isHost }) => isHost)).toEqual([false, true, false])
 })
 
-test('namesakes are numbered, the elder keeps the bare name', () => {
+test('duplicate names are numbered and the earliest member keeps the plain name', () => {
   const people = peopleIn(view(peer('Ann', 3), [peer('Ann', 1), peer('Ann', 2)]))
   expect(people.map(({ name }) => name)).toEqual(['Ann', 'Ann 2', 'Ann 3'])
 })
 
-test('whoever says nothing of themselves still has a name and a colour', () => {
-  const strange = peer('', 2, { name: 7, colour: 'url(x)' })
-  for (const person of peopleIn(view(peer('', 1, null), [strange]))) {
-    expect(person.name).toMatch(/^Nameless goose/)
+test('a peer without a valid presence still gets a name and a colour', () => {
+  const invalid = peer('', 2, { name: 7, colour: 'url(x)' })
+  for (const person of peopleIn(view(peer('', 1, null), [invalid]))) {
+    expect(person.name).toMatch(/^Anonymous goose/)
     expect(isDye(person.colour)).toBe(true)
   }
 })

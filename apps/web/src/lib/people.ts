@@ -3,7 +3,7 @@ import { type Dye, dyeOf, isDye } from './dyes.ts'
 import type { LinkStatus, Peer, RoomView } from './room.svelte.ts'
 import { tidyName } from './tidy-name.ts'
 
-/** A member of the room as the page shows it. */
+/** A member of the room, as shown on the page. */
 export interface Person {
   readonly id: Peer['id']
   readonly name: string
@@ -12,11 +12,11 @@ export interface Person {
   readonly isHost: boolean
   readonly isOnline: boolean
   readonly canHost: boolean
-  /** `null` for myself. */
+  /** `null` for the visitor's own peer. */
   readonly link: LinkStatus | null
 }
 
-/** The name that a peer goes by; what others send is not to be trusted. */
+/** The name to show for a peer. Presence comes from other peers and is not trusted. */
 export const nameOf = (peer: Peer): string => tidyName(peer.presence?.name) || m.unnamed()
 
 export function colourOf(peer: Peer): Dye {
@@ -24,7 +24,7 @@ export function colourOf(peer: Peer): Dye {
   return isDye(colour) ? colour : dyeOf(peer.id)
 }
 
-/** Everyone, in join order, which is the order of succession; namesakes are numbered. */
+/** Everyone in join order, which is also the order of succession. Duplicate names are numbered. */
 export function peopleIn(view: RoomView): readonly Person[] {
   const peers = [view.self, ...view.others].toSorted((a, b) => a.joinOrder - b.joinOrder)
   const seen = new Map<string, number>()

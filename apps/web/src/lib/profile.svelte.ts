@@ -1,19 +1,19 @@
 import { type Dye, dyes, isDye } from './dyes.ts'
-import { recall, remember } from './storage.ts'
+import { loadItem, saveItem } from './storage.ts'
 import { tidyName } from './tidy-name.ts'
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null
 
-/** Who I am to others; remembered on this device. */
+/** The visitor's name and colour, saved on this device. */
 class Profile {
   name = $state('')
   colour = $state<Dye>(dyes[Math.floor(Math.random() * dyes.length)] ?? 'spruce')
-  /** Whether I was here before: then a link leads straight into its room. */
+  /** Whether a name is saved: a room link then opens the room without a form. */
   isKnown = $state(false)
 
   constructor() {
-    const stored = recall('profile')
+    const stored = loadItem('profile')
     if (!isRecord(stored)) return
     this.name = tidyName(stored.name)
     if (isDye(stored.colour)) this.colour = stored.colour
@@ -27,7 +27,7 @@ class Profile {
   save(): void {
     this.name = tidyName(this.name)
     this.isKnown = this.name !== ''
-    remember('profile', this.presence)
+    saveItem('profile', this.presence)
   }
 }
 

@@ -1,15 +1,15 @@
-import { recall, remember } from './storage.ts'
+import { loadItem, saveItem } from './storage.ts'
 
 const maxRooms = 6
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 
-/** The rooms visited last, newest first; remembered on this device. */
+/** The most recently visited rooms, newest first, saved on this device. */
 class RecentRooms {
   #names = $state.raw<readonly string[]>([])
 
   constructor() {
-    const stored = recall('rooms')
+    const stored = loadItem('rooms')
     if (Array.isArray(stored)) this.#names = stored.filter(isText).slice(0, maxRooms)
   }
 
@@ -17,17 +17,17 @@ class RecentRooms {
     return this.#names
   }
 
-  visited(room: string): void {
-    this.#keep([room, ...this.#names.filter((name) => name !== room)].slice(0, maxRooms))
+  add(room: string): void {
+    this.#save([room, ...this.#names.filter((name) => name !== room)].slice(0, maxRooms))
   }
 
-  forget(room: string): void {
-    this.#keep(this.#names.filter((name) => name !== room))
+  remove(room: string): void {
+    this.#save(this.#names.filter((name) => name !== room))
   }
 
-  #keep(names: readonly string[]): void {
+  #save(names: readonly string[]): void {
     this.#names = names
-    remember('rooms', names)
+    saveItem('rooms', names)
   }
 }
 

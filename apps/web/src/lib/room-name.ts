@@ -14,12 +14,12 @@ const pick = (words: string): string => {
   return list[Math.floor(Math.random() * list.length)] ?? 'blue'
 }
 
-/** A friendly name that is easy to say on the phone, such as `quiet-blue-door`. */
+/** A friendly name that is easy to say over the phone, such as `quiet-blue-door`. */
 export const proposeRoomName = (): string => `${pick(moods)}-${pick(colours)}-${pick(places)}`
 
 const byteLength = (text: string): number => new TextEncoder().encode(text).length
 
-/** What is wrong with a room's name, as a sentence; `null` when nothing is. */
+/** What is wrong with a room name, as a sentence; `null` if it is valid. */
 export function roomNameProblem(name: string): string | null {
   if (name === '') return m.room_name_empty()
   if (/\p{Cc}/u.test(name)) return m.room_name_control()

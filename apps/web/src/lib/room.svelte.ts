@@ -4,10 +4,10 @@ import { profile } from './profile.svelte.ts'
 
 export type { Channel, JsonValue, LinkStatus, Peer, Room, RoomStatus } from '@skein/sdk'
 
-/** The room as it is at one moment. */
+/** A snapshot of the room. */
 export interface RoomView {
   readonly self: Peer
-  /** The others, in join order. */
+  /** The other members, in join order. */
   readonly others: readonly Peer[]
   readonly host: Room['host']
   readonly term: number
@@ -15,12 +15,12 @@ export interface RoomView {
   readonly status: Room['status']
 }
 
-/** Someone who wants to hear of the room's events; called after each successful join. */
+/** Subscribes to the room's events. Called after each successful join. */
 export type Attach = (room: Room, signal: AbortSignal) => void
 
 type Phase = 'joining' | 'joined' | 'failed'
 
-const facts = [
+const roomEvents = [
   'peerjoin',
   'peerleave',
   'peerupdate',
@@ -34,8 +34,8 @@ const signalUrl = (): string => {
   return import.meta.env.VITE_SIGNAL_URL ?? fallback
 }
 
-/** A snapshot of `room`, for drawing. */
-export const lookAt = (room: Room): RoomView => ({
+/** Takes a snapshot of `room` for rendering. */
+export const snapshotOf = (room: Room): RoomView => ({
   self: room.self,
   others: [...room.peers.values()],
   host: room.host,
@@ -44,18 +44,18 @@ export const lookAt = (room: Room): RoomView => ({
   status: room.status,
 })
 
-/** My stay in one room, from the first attempt to the goodbye. The only door to the SDK. */
+/** The visitor's session in one room, from the first join to leaving. The only user of the SDK. */
 export class RoomSession {
   readonly name: string
   phase = $state<Phase>('joining')
   failure = $state<FailureCode | null>(null)
-  /** `null` until the first welcome; the last one seen when the room has closed. */
+  /** `null` until the first join succeeds. The last snapshot once the room has closed. */
   view = $state.raw<RoomView | null>(null)
-  /** What I want; the server's answer is in `view.self`. */
+  /** What the visitor chose. The server's answer is in `view.self`. */
   canHost = $state(true)
   readonly #attach: readonly Attach[]
   #room: Room | null = null
-  #stay = new AbortController()
+  #leaving = new AbortController()
 
   constructor(options: { readonly name: string; readonly attach: readonly Attach[] }) {
     this.name = options.name
@@ -63,30 +63,30 @@ export class RoomSession {
   }
 
   async join(): Promise<void> {
-    this.#stay.abort()
-    const stay = new AbortController()
-    this.#stay = stay
+    this.#leaving.abort()
+    const leaving = new AbortController()
+    this.#leaving = leaving
     if (typeof RTCPeerConnection === 'undefined') {
       this.#fail('no-webrtc')
       return
     }
     this.phase = 'joining'
     try {
-      const room = await joinRoom({ ...this.#options(), signal: stay.signal })
-      if (stay.signal.aborted) await room.leave()
-      else this.#adopt(room, stay.signal)
+      const room = await joinRoom({ ...this.#options(), signal: leaving.signal })
+      if (leaving.signal.aborted) await room.leave()
+      else this.#enter(room, leaving.signal)
     } catch (error) {
-      if (!stay.signal.aborted) this.#fail(codeOf(error))
+      if (!leaving.signal.aborted) this.#fail(codeOf(error))
     }
   }
 
   leave(): void {
-    this.#stay.abort()
+    this.#leaving.abort()
     void this.#room?.leave()
     this.#room = null
   }
 
-  /** Resolves to `null`, or to the code of what went wrong. */
+  /** Resolves to `null`, or to the error code if it fails. */
   async giveHost(to: Peer['id']): Promise<FailureCode | null> {
     try {
       await this.#room?.transferHost(to)
@@ -110,12 +110,12 @@ export class RoomSession {
     }
   }
 
-  #adopt(room: Room, signal: AbortSignal): void {
+  #enter(room: Room, signal: AbortSignal): void {
     this.#room = room
     const refresh = () => {
-      this.view = lookAt(room)
+      this.view = snapshotOf(room)
     }
-    for (const fact of facts) room.on(fact, refresh, { signal })
+    for (const event of roomEvents) room.on(event, refresh, { signal })
     refresh()
     this.failure = null
     this.phase = 'joined'

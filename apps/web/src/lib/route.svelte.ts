@@ -9,16 +9,16 @@ function parse(hash: string): string | null {
   try {
     return decodeURIComponent(encoded) || null
   } catch {
-    // A stray percent sign, typed by hand: the name is meant as it stands.
+    // A stray percent sign, typed by hand: take the name literally.
     return encoded
   }
 }
 
-/** Where we are: at the start, or in a room. Lives in the hash, so that any static host will do. */
+/** The current page: start page or room. Kept in the hash, so that any static host works. */
 class Route {
   readonly #subscribe = createSubscriber((update) => on(window, 'hashchange', update))
 
-  /** The room's name; `null` at the start. */
+  /** The room name; `null` on the start page. */
   get room(): string | null {
     this.#subscribe()
     return parse(location.hash)
@@ -35,6 +35,6 @@ class Route {
 
 export const route = new Route()
 
-/** The address that brings someone else into the room. */
+/** The link to share for a room. */
 export const roomLink = (room: string): string =>
   new URL(roomPrefix + encodeURIComponent(room), location.href).href

@@ -1,20 +1,20 @@
 const prefix = 'skein.'
 
-/** What was remembered under `key`; `null` when there is nothing or storage is blocked. */
-export function recall(key: string): unknown {
+/** Reads the value saved under `key`; `null` if there is none or storage is blocked. */
+export function loadItem(key: string): unknown {
   try {
     return JSON.parse(localStorage.getItem(prefix + key) ?? 'null')
   } catch {
-    // Blocked by the browser or written by somebody else: as good as empty.
+    // Blocked by the browser, or not written by this site: treat it as empty.
     return null
   }
 }
 
-/** Remembers `value` on this device, where the browser allows it. */
-export function remember(key: string, value: unknown): void {
+/** Saves `value` on this device, if the browser allows it. */
+export function saveItem(key: string, value: unknown): void {
   try {
     localStorage.setItem(prefix + key, JSON.stringify(value))
   } catch {
-    // Blocked or full: the page works without a memory.
+    // Blocked or full: the page works without saved data.
   }
 }

@@ -1,14 +1,14 @@
 import { MediaQuery } from 'svelte/reactivity'
-import { recall, remember } from './storage.ts'
+import { loadItem, saveItem } from './storage.ts'
 
 type Choice = 'system' | 'light' | 'dark'
 
 const asChoice = (value: unknown): Choice =>
   value === 'light' || value === 'dark' ? value : 'system'
 
-/** Light or dark: the system's, until the visitor says otherwise. `public/theme.js` knows the key. */
+/** The system's theme, until the visitor chooses one. `public/theme.js` reads the same key. */
 class Theme {
-  #choice = $state<Choice>(asChoice(recall('theme')))
+  #choice = $state<Choice>(asChoice(loadItem('theme')))
   readonly #systemIsDark = new MediaQuery('prefers-color-scheme: dark')
 
   get isDark(): boolean {
@@ -18,7 +18,7 @@ class Theme {
   toggle(): void {
     this.#choice = this.isDark ? 'light' : 'dark'
     document.documentElement.dataset.theme = this.#choice
-    remember('theme', this.#choice)
+    saveItem('theme', this.#choice)
   }
 }
 

@@ -1,10 +1,10 @@
-/** The longest name that is shown, in characters. */
+/** The longest name shown, in code points. */
 export const maxNameLength = 32
 
-/** Control characters, and the invisible ones that would turn the direction of what follows. */
+/** Control characters, and invisible characters that change the text direction. */
 const unwanted = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
-/** A name as it may be shown: one line, not too long; empty when there is nothing to show. */
+/** A name that is safe to show: one line, limited length. Empty if nothing is left. */
 export function tidyName(value: unknown): string {
   if (typeof value !== 'string') return ''
   const visible = value.replace(unwanted, '').trim()

@@ -3,7 +3,7 @@ import { between, layOut, letterScale } from './graph-layout.ts'
 
 const ids = ['a', 'b', 'c', 'd', 'e']
 
-test('everyone has a place of their own, and I am at the bottom', () => {
+test('every peer has its own place, with the own peer at the bottom', () => {
   const layout = layOut(ids, 'c')
   const places = new Set(Object.values(layout).map(({ x, y }) => `${x.toFixed(3)} ${y.toFixed(3)}`))
   expect(places.size).toBe(ids.length)
@@ -11,18 +11,18 @@ test('everyone has a place of their own, and I am at the bottom', () => {
   expect(lowest).toBe('c')
 })
 
-test('alone, I am in the middle', () => {
+test('a peer alone in the room is in the middle', () => {
   expect(layOut(['a'], 'a').a?.x).toBe(0)
 })
 
-test('a move ends where the new layout says, and a newcomer stands there at once', () => {
+test('a transition ends at the new layout, and a new peer starts at its final place', () => {
   const to = layOut(['a', 'b', 'c'], 'a')
-  const move = between(layOut(['a', 'b'], 'a'), to)
-  expect(move(1)).toEqual(to)
-  expect(move(0).c).toEqual(to.c)
+  const transition = between(layOut(['a', 'b'], 'a'), to)
+  expect(transition(1)).toEqual(to)
+  expect(transition(0).c).toEqual(to.c)
 })
 
-test('letters stay readable in a small picture', () => {
+test('text stays readable in a small graph', () => {
   expect(letterScale({ width: 280, height: 250 })).toBe(1.75)
   expect(letterScale({ width: 0, height: 0 })).toBe(1)
 })

@@ -1,11 +1,11 @@
 import type { Point } from './thread-path.ts'
 
-/** The picture's size in its own units; its centre is 0, 0. */
+/** The size of the graph in its own units, with the centre at 0, 0. */
 export const picture = { width: 560, height: 500 } as const
 
 export type Layout = Readonly<Record<string, Point>>
 
-/** The radius of a peer's disc: smaller as the room fills. */
+/** The radius of a peer's disc, smaller in a larger room. */
 export function discRadius(count: number): number {
   if (count <= 6) return 31
   if (count <= 10) return 25
@@ -13,8 +13,8 @@ export function discRadius(count: number): number {
 }
 
 /**
- * Places `ids` (in join order) on a circle, myself at the bottom, the order running clockwise.
- * Alone, I am in the middle.
+ * Places `ids` (in join order) clockwise on a circle, with `self` at the bottom.
+ * A single peer is placed in the middle.
  */
 export function layOut(ids: readonly string[], self: string): Layout {
   if (ids.length === 1) return { [self]: { x: 0, y: -6 } }
@@ -27,13 +27,13 @@ export function layOut(ids: readonly string[], self: string): Layout {
   return Object.fromEntries(places)
 }
 
-/** What keeps letters at one size on the screen, however large the picture is drawn. */
+/** The factor that keeps text at about the same size on screen, however large the graph is. */
 export function letterScale(drawn: { readonly width: number; readonly height: number }): number {
   const scale = Math.min(drawn.width / picture.width, drawn.height / picture.height, 1.35)
   return scale > 0 ? Math.min(1 / scale, 1.75) : 1
 }
 
-/** Between two layouts; whoever is new stands at once where they belong. */
+/** Interpolates between two layouts. A new peer starts at its final place. */
 export function between(from: Layout, to: Layout): (t: number) => Layout {
   return (t) =>
     Object.fromEntries(

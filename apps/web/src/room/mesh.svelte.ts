@@ -1,7 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { Attach, Channel, JsonValue, LinkStatus, Peer, Room } from '../lib/room.svelte.ts'
 
-/** How a thread of the graph is drawn. */
+/** How the graph draws a thread. */
 export type ThreadKind = 'direct' | 'relay' | 'pending' | 'failed'
 
 export interface Thread {
@@ -13,7 +13,7 @@ export interface Thread {
 
 type Report = { readonly [id: string]: ThreadKind }
 
-export const kinds = ['direct', 'relay', 'pending', 'failed'] as const
+export const threadKinds = ['direct', 'relay', 'pending', 'failed'] as const
 
 export function kindOf(link: LinkStatus): ThreadKind {
   if (link.state === 'failed') return 'failed'
@@ -25,15 +25,15 @@ function readReport(data: JsonValue): Report {
   const report: Record<string, ThreadKind> = {}
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return report
   for (const [id, value] of Object.entries(data)) {
-    const kind = kinds.find((known) => known === value)
+    const kind = threadKinds.find((known) => known === value)
     if (kind !== undefined) report[id] = kind
   }
   return report
 }
 
 /**
- * The links between all members. My own I know; of the others' each peer tells the rest, on a
- * channel of its own, whenever something changes.
+ * The links between all members. A peer knows only its own links, so each peer reports them to the
+ * others on a separate channel whenever they change.
  */
 export class Mesh {
   readonly #reports = new SvelteMap<string, Report>()
@@ -47,14 +47,14 @@ export class Mesh {
     const channel = room.channel('links')
     channel.on('message', ({ data, from }) => this.#reports.set(from, readReport(data)), { signal })
     room.on('peerleave', ({ peer }) => this.#reports.delete(peer.id), { signal })
-    const look = () => this.#look(room, channel)
-    for (const fact of ['peerjoin', 'peerleave', 'linkchange'] as const) {
-      room.on(fact, look, { signal })
+    const update = () => this.#update(room, channel)
+    for (const event of ['peerjoin', 'peerleave', 'linkchange'] as const) {
+      room.on(event, update, { signal })
     }
-    look()
+    update()
   }
 
-  /** One thread for each pair of `ids` that somebody knows a link of. */
+  /** One thread for each pair of `ids` with a known link. */
   threads(ids: readonly Peer['id'][]): readonly Thread[] {
     return ids.flatMap((from, index) =>
       ids.slice(index + 1).flatMap((to) => {
@@ -70,14 +70,14 @@ export class Mesh {
     return this.#reports.get(from)?.[to] ?? this.#reports.get(to)?.[from]
   }
 
-  #look(room: Room, channel: Channel<JsonValue>): void {
+  #update(room: Room, channel: Channel<JsonValue>): void {
     const links = [...room.peers.values()].flatMap((peer) =>
       peer.link === null ? [] : [[peer.id, kindOf(peer.link)] as const],
     )
     const report: Report = Object.fromEntries(links)
     if (JSON.stringify(report) === JSON.stringify(this.#mine)) return
     this.#mine = report
-    // A picture only: whoever missed this report gets the next one.
+    // Only for the graph: a peer that misses this report gets the next one.
     channel.send(report).catch(() => undefined)
   }
 }

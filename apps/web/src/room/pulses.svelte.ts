@@ -1,33 +1,33 @@
 import type { Peer } from '../lib/room.svelte.ts'
 
-/** A message on its way along a thread. */
+/** A message moving along a thread. */
 export interface Pulse {
   readonly key: number
   readonly from: Peer['id']
   readonly to: Peer['id']
 }
 
-/** More at once would be noise, and work for a slow phone. */
+/** More at once would be distracting, and slow on a phone. */
 const maxPulses = 60
 
-/** The messages that are travelling in the picture right now. */
+/** The message pulses currently animated in the graph. */
 export class Pulses {
-  #flying = $state.raw<readonly Pulse[]>([])
+  #active = $state.raw<readonly Pulse[]>([])
   #count = 0
 
-  get flying(): readonly Pulse[] {
-    return this.#flying
+  get active(): readonly Pulse[] {
+    return this.#active
   }
 
-  send(from: Peer['id'], to: readonly Peer['id'][]): void {
+  start(from: Peer['id'], to: readonly Peer['id'][]): void {
     const fresh = to.map((id) => {
       this.#count += 1
       return { key: this.#count, from, to: id }
     })
-    this.#flying = [...this.#flying, ...fresh].slice(-maxPulses)
+    this.#active = [...this.#active, ...fresh].slice(-maxPulses)
   }
 
-  landed(pulse: Pulse): void {
-    this.#flying = this.#flying.filter(({ key }) => key !== pulse.key)
+  remove(pulse: Pulse): void {
+    this.#active = this.#active.filter(({ key }) => key !== pulse.key)
   }
 }

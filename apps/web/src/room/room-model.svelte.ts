@@ -7,7 +7,7 @@ import { Sharing } from './sharing.svelte.ts'
 import { type Notice, Timeline } from './timeline.svelte.ts'
 import { Unread } from './unread.svelte.ts'
 
-/** Everything the room's screen draws. */
+/** All state that the room screen renders. */
 export class RoomModel {
   readonly session: RoomSession
   readonly timeline = new Timeline()
@@ -26,21 +26,21 @@ export class RoomModel {
   readonly lastNotice: Notice | null = $derived(
     this.timeline.entries.findLast((entry) => entry.kind === 'notice') ?? null,
   )
-  /** The server has to agree: not while it is away. */
+  /** Whether requests to the server are possible: not while it is disconnected. */
   readonly canAskServer: boolean = $derived.by(() => this.session.view?.status === 'connected')
 
   constructor(name: string) {
-    const remember = () => recentRooms.visited(name)
-    const attach = [remember, this.timeline.attach, this.mesh.attach]
+    const addToRecent = () => recentRooms.add(name)
+    const attach = [addToRecent, this.timeline.attach, this.mesh.attach]
     this.sharing = new Sharing(name)
     this.session = new RoomSession({ name, attach })
     this.timeline.onmessage = (from, isMine) => {
-      const listeners = this.people.filter(({ id }) => id !== from)
-      this.pulses.send(
+      const receivers = this.people.filter(({ id }) => id !== from)
+      this.pulses.start(
         from,
-        listeners.map(({ id }) => id),
+        receivers.map(({ id }) => id),
       )
-      if (!isMine) this.unread.heard()
+      if (!isMine) this.unread.add()
     }
   }
 }

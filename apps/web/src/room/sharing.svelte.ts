@@ -3,7 +3,7 @@ import { roomLink } from '../lib/route.svelte.ts'
 /** How long "copied" is shown, in ms. */
 const shownMs = 2_000
 
-/** Bringing others in: the link, copied or as a QR code. */
+/** Sharing the room link: copied, or as a QR code. */
 export class Sharing {
   readonly link: string
   isCopied = $state(false)
@@ -14,7 +14,7 @@ export class Sharing {
     this.link = roomLink(room)
   }
 
-  /** Where the browser does not allow it, the dialog offers the link to be copied by hand. */
+  /** Copies the link. If the browser blocks that, opens the dialog to copy it by hand. */
   async copy(): Promise<void> {
     try {
       await navigator.clipboard.writeText(this.link)

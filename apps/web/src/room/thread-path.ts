@@ -7,18 +7,18 @@ export interface Point {
 export interface Span {
   readonly from: Point
   readonly to: Point
-  /** Threads sag towards it. */
+  /** Threads sag towards this point. */
   readonly centre: Point
-  /** Left free at both ends, in units of the picture. */
+  /** Space left at both ends, in graph units. */
   readonly gap: number
 }
 
 /** How far a thread sags: 0 is straight, 1 passes near the centre. */
 const sag = 0.16
-/** Half the thickness of the yarn, and the length of one turn of it. */
+/** Half the thickness of the yarn, and the length of one twist. */
 const amplitude = 3.1
 const turn = 30
-/** Units of the picture between two points of a polyline: too fine to see. */
+/** Graph units between two points of a polyline, too fine to see. */
 const stride = 3
 
 const origin: Point = { x: 0, y: 0 }
@@ -39,7 +39,7 @@ export function line(span: Span): string {
   return path(samples(span))
 }
 
-/** Two strands that wind around each other, as the `d` of two paths. */
+/** Two strands twisted around each other, as the `d` of two paths. */
 export function twist(span: Span): readonly [string, string] {
   const points = samples(span)
   const turns = Math.max(2, Math.round((points.length * stride) / turn))
@@ -48,7 +48,7 @@ export function twist(span: Span): readonly [string, string] {
       points.map((_, index) => {
         const t = index / Math.max(1, points.length - 1)
         const width = amplitude * Math.sin(Math.PI * t) ** 0.4
-        return aside(points, index, width * Math.sin(Math.PI * turns * t + phase))
+        return offsetPoint(points, index, width * Math.sin(Math.PI * turns * t + phase))
       }),
     )
   return [strand(0), strand(Math.PI)]
@@ -64,8 +64,8 @@ function samples(span: Span): readonly Point[] {
   )
 }
 
-/** The point at `index`, moved at a right angle to the line by `distance`. */
-function aside(points: readonly Point[], index: number, distance: number): Point {
+/** The point at `index`, moved perpendicular to the line by `distance`. */
+function offsetPoint(points: readonly Point[], index: number, distance: number): Point {
   const point = points[index] ?? origin
   const before = points[index - 1] ?? point
   const after = points[index + 1] ?? point

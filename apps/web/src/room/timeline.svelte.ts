@@ -6,13 +6,13 @@ import {
   type Attach,
   type Channel,
   type JsonValue,
-  lookAt,
   type Peer,
   type Room,
+  snapshotOf,
 } from '../lib/room.svelte.ts'
 
-/** Something that happened in the room, to be put into words when it is drawn. */
-export type Happening =
+/** An event in the room. It becomes text only when rendered, in the current language. */
+export type RoomEvent =
   | { readonly type: 'welcome' | 'away' | 'back' }
   | { readonly type: 'joined' | 'left' | 'lost' | 'kicked'; readonly name: string }
   | {
@@ -26,7 +26,7 @@ export interface Notice {
   readonly kind: 'notice'
   readonly key: string
   readonly at: Date
-  readonly what: Happening
+  readonly event: RoomEvent
 }
 
 export interface Message {
@@ -38,25 +38,25 @@ export interface Message {
   readonly colour: Dye
   readonly isMine: boolean
   readonly text: string
-  /** `null` when it is on its way or has arrived. */
+  /** `null` while it is being sent and once it has arrived. */
   readonly failure: FailureCode | null
   readonly isSending: boolean
 }
 
 export type Entry = Notice | Message
 
-/** The oldest go when there are more. */
+/** Beyond this the oldest entries are dropped. */
 const maxEntries = 2_000
 
-const departures = { left: 'left', timeout: 'lost', kicked: 'kicked' } as const
+const leaveEvents = { left: 'left', timeout: 'lost', kicked: 'kicked' } as const
 
-/** What was said and what happened while I am here, in order. */
+/** The messages and events since joining, in order. */
 export class Timeline {
   #entries = $state.raw<readonly Entry[]>([])
-  /** Heard of each message, mine and others': who says it, to whom the threads shall carry it. */
+  /** Called for every message, own and received. */
   onmessage: ((from: Peer['id'], isMine: boolean) => void) | null = null
   readonly #seen = new Set<string>()
-  /** As last shown; those who have left are still spoken of. */
+  /** Names as last shown. Notices also name people who have left. */
   readonly #names = new Map<Peer['id'], string>()
   #room: Room | null = null
   #chat: Channel<JsonValue> | null = null
@@ -69,14 +69,14 @@ export class Timeline {
   readonly attach: Attach = (room, signal) => {
     this.#room = room
     this.#chat = room.channel('chat')
-    this.#chat.on('message', ({ data, from }) => this.#hear(data, from), { signal })
-    this.#watch(room, signal)
-    this.#note({ type: 'welcome' })
-    if (room.host !== null) this.#noteHost(room)
+    this.#chat.on('message', ({ data, from }) => this.#receive(data, from), { signal })
+    this.#subscribe(room, signal)
+    this.#addNotice({ type: 'welcome' })
+    if (room.host !== null) this.#addHostNotice(room)
   }
 
-  /** Sends `text` to everyone; it shows at once. */
-  async say(text: string): Promise<void> {
+  /** Sends `text` to everyone. It appears immediately. */
+  async send(text: string): Promise<void> {
     const room = this.#room
     if (room === null) return
     const key = crypto.randomUUID()
@@ -84,7 +84,7 @@ export class Timeline {
     await this.#deliver(key, text)
   }
 
-  /** Sends a message again that had failed. */
+  /** Sends a failed message again. */
   async retry(message: Message): Promise<void> {
     this.#change(message.key, { failure: null, isSending: true })
     await this.#deliver(message.key, message.text)
@@ -101,11 +101,11 @@ export class Timeline {
     }
   }
 
-  #hear(data: JsonValue, from: Peer['id']): void {
+  #receive(data: JsonValue, from: Peer['id']): void {
     const peer = this.#room?.peers.get(from)
     const chat = readChat(data)
     if (peer === undefined || chat === null) return
-    // Ids are the sender's own: two senders may use the same one.
+    // Senders choose their ids: two senders may use the same one.
     const key = `${from} ${chat.id}`
     if (this.#seen.has(key)) return
     this.#seen.add(key)
@@ -120,46 +120,51 @@ export class Timeline {
     return { from: id, name: this.#nameOf(peer), colour, isMine, failure: null, isSending: isMine }
   }
 
-  /** The name in the list of people, where namesakes are numbered. */
+  /** The name in the list of people, where duplicate names are numbered. */
   #nameOf(peer: Peer): string {
-    const people = this.#room === null ? [] : peopleIn(lookAt(this.#room))
+    const people = this.#room === null ? [] : peopleIn(snapshotOf(this.#room))
     for (const { id, name } of people) this.#names.set(id, name)
     return this.#names.get(peer.id) ?? nameOf(peer)
   }
 
-  #watch(room: Room, signal: AbortSignal): void {
-    room.on('peerjoin', ({ peer }) => this.#note({ type: 'joined', name: this.#nameOf(peer) }), {
-      signal,
-    })
+  #subscribe(room: Room, signal: AbortSignal): void {
+    room.on(
+      'peerjoin',
+      ({ peer }) => this.#addNotice({ type: 'joined', name: this.#nameOf(peer) }),
+      {
+        signal,
+      },
+    )
     room.on(
       'peerleave',
-      ({ peer, reason }) => this.#note({ type: departures[reason], name: this.#nameOf(peer) }),
+      ({ peer, reason }) =>
+        this.#addNotice({ type: leaveEvents[reason], name: this.#nameOf(peer) }),
       { signal },
     )
-    room.on('hostchange', () => this.#noteHost(room), { signal })
+    room.on('hostchange', () => this.#addHostNotice(room), { signal })
     room.on(
       'statuschange',
       ({ status, previous }) => {
-        if (status === 'degraded') this.#note({ type: 'away' })
-        if (status === 'connected' && previous === 'degraded') this.#note({ type: 'back' })
+        if (status === 'degraded') this.#addNotice({ type: 'away' })
+        if (status === 'connected' && previous === 'degraded') this.#addNotice({ type: 'back' })
       },
       { signal },
     )
   }
 
-  #noteHost(room: Room): void {
+  #addHostNotice(room: Room): void {
     const peer = room.isHost
       ? room.self
       : room.host === null
         ? undefined
         : room.peers.get(room.host)
     const name = peer === undefined ? null : this.#nameOf(peer)
-    this.#note({ type: 'host', name, isMe: room.isHost, term: room.term })
+    this.#addNotice({ type: 'host', name, isMe: room.isHost, term: room.term })
   }
 
-  #note(what: Happening): void {
+  #addNotice(event: RoomEvent): void {
     this.#count += 1
-    this.#add({ kind: 'notice', key: `notice ${this.#count}`, at: new Date(), what })
+    this.#add({ kind: 'notice', key: `notice ${this.#count}`, at: new Date(), event })
   }
 
   #add(entry: Entry): void {

@@ -1,19 +1,19 @@
 import { on } from 'svelte/events'
 import { createSubscriber } from 'svelte/reactivity'
 
-/** Counts what came in while nobody was looking. */
+/** Counts messages received while the visitor is not reading the chat. */
 export class Unread {
   count = $state(0)
-  /** Whether the chat is in view on the page. */
+  /** Whether the page shows the chat. */
   isChatShown = $state(true)
   readonly #subscribe = createSubscriber((update) => on(document, 'visibilitychange', update))
 
-  get isLooking(): boolean {
+  get isReading(): boolean {
     this.#subscribe()
     return this.isChatShown && !document.hidden
   }
 
-  heard(): void {
-    if (!this.isLooking) this.count += 1
+  add(): void {
+    if (!this.isReading) this.count += 1
   }
 }

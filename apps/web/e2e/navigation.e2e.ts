@@ -1,33 +1,33 @@
 import { expect, test } from './site-test.ts'
 
-test('a newcomer fills in the form and is in the room; next time it knows them', async ({
+test('a new visitor fills in the form and joins; the profile is saved for next time', async ({
   page,
   room,
 }) => {
   await page.goto('/')
   const field = page.getByLabel('Room name')
   await expect(field).toHaveValue(/^\w+-\w+-\w+$/)
-  await page.getByRole('button', { name: 'Enter room' }).click()
-  await expect(page.getByRole('alert')).toHaveText('Tell the others what to call you.')
+  await page.getByRole('button', { name: 'Join room' }).click()
+  await expect(page.getByRole('alert')).toHaveText('Enter a name, so that others know who you are.')
   await expect(page.getByLabel('Your name')).toBeFocused()
   await page.getByLabel('Your name').fill('Dora')
   await page.getByRole('radio', { name: 'Plum' }).check({ force: true })
   await field.fill(room)
-  await page.getByRole('button', { name: 'Enter room' }).click()
+  await page.getByRole('button', { name: 'Join room' }).click()
   await expect(page.locator('[data-room]')).toHaveAttribute('data-room', room)
   await expect(page.locator('[data-peer-id]')).toContainText('Dora')
 
-  await page.getByRole('button', { name: 'Leave the room' }).click()
+  await page.getByRole('button', { name: 'Leave room' }).click()
   await expect(page.getByLabel('Your name')).toHaveValue('Dora')
   await expect(page.getByRole('radio', { name: 'Plum' })).toBeChecked()
   await page.getByRole('link', { name: room }).click()
   await expect(page.locator('[data-room]')).toHaveAttribute('data-status', 'connected')
-  await page.getByRole('button', { name: 'Leave the room' }).click()
-  await page.getByRole('button', { name: `Forget ${room}` }).click()
+  await page.getByRole('button', { name: 'Leave room' }).click()
+  await page.getByRole('button', { name: `Remove ${room} from recent rooms` }).click()
   await expect(page.getByRole('link', { name: room })).toHaveCount(0)
 })
 
-test('a name that cannot be is explained while it is typed', async ({ page }) => {
+test('an invalid room name is explained while it is typed', async ({ page }) => {
   await page.goto('/')
   const field = page.getByLabel('Room name')
   await field.fill('门'.repeat(43))
@@ -35,12 +35,12 @@ test('a name that cannot be is explained while it is typed', async ({ page }) =>
   await field.fill('blue\u0007door')
   await expect(page.getByRole('alert')).toContainText('control characters')
   await field.fill('')
-  await page.getByRole('button', { name: 'Enter room' }).click()
-  await expect(page.getByRole('alert').first()).toContainText('Give the room a name')
+  await page.getByRole('button', { name: 'Join room' }).click()
+  await expect(page.getByRole('alert').first()).toContainText('Enter a room name')
   await expect(page).toHaveURL(/\/$/)
 })
 
-test('a link leads a stranger to an invitation, then into the room, whatever its name', async ({
+test('a room link shows new visitors an invitation, then the room, whatever its name', async ({
   page,
 }) => {
   const room = '蓝门 🪿 50%/../__proto__'
@@ -52,9 +52,9 @@ test('a link leads a stranger to an invitation, then into the room, whatever its
   await expect(page).toHaveTitle(`${room} · Skein`)
 })
 
-test('the way back leaves the room', async ({ come, room }) => {
-  const ann = await come('Ann')
-  const ben = await come('Ben')
+test('the back button leaves the room', async ({ visit, room }) => {
+  const ann = await visit('Ann')
+  const ben = await visit('Ben')
   await ann.enter(room)
   await ben.page.goto('/')
   await ben.enter(room)
@@ -67,21 +67,23 @@ test('the way back leaves the room', async ({ come, room }) => {
   await expect(ann.person('Ben')).toHaveAttribute('data-link', 'open')
 })
 
-test('a reload leads back into the room, as someone new', async ({ come, room }) => {
-  const ann = await come('Ann')
-  const ben = await come('Ben')
+test('a reload rejoins the room as a new member', async ({ visit, room }) => {
+  const ann = await visit('Ann')
+  const ben = await visit('Ben')
   await ann.enter(room)
   await ben.enter(room)
-  const before = await ben.reign()
+  const before = await ben.roomState()
   await ben.page.reload()
   await expect(ben.screen).toHaveAttribute('data-status', 'connected')
-  await ben.isLinkedTo([ann])
-  expect((await ben.reign()).self).not.toBe(before.self)
+  await ben.waitForLinks([ann])
+  expect((await ben.roomState()).self).not.toBe(before.self)
   await expect(ann.page.locator('[data-peer-id]')).toHaveCount(2)
 })
 
-test('the link is copied, and shown as a QR code', async ({ come, room, server }) => {
-  const ann = await come('Ann', { context: { permissions: ['clipboard-read', 'clipboard-write'] } })
+test('the link can be copied and shown as a QR code', async ({ visit, room, server }) => {
+  const ann = await visit('Ann', {
+    context: { permissions: ['clipboard-read', 'clipboard-write'] },
+  })
   await ann.enter(room)
   await ann.page.getByRole('banner').getByRole('button', { name: 'Copy link' }).click()
   await expect(ann.page.getByRole('banner')).toContainText('Link copied')
@@ -96,8 +98,8 @@ test('the link is copied, and shown as a QR code', async ({ come, room, server }
   await expect(dialog).toHaveCount(0)
 })
 
-test('the keyboard alone is enough to enter and to talk', async ({ come, room, page }) => {
-  const ann = await come('Ann')
+test('joining and chatting work with the keyboard alone', async ({ visit, room, page }) => {
+  const ann = await visit('Ann')
   await ann.enter(room)
   await page.goto('/')
   const tabTo = async (name: string) => {
@@ -110,7 +112,7 @@ test('the keyboard alone is enough to enter and to talk', async ({ come, room, p
       })
       if (label === name) return
     }
-    throw new Error(`Tab never came to ${name}`)
+    throw new Error(`Tab did not reach ${name}.`)
   }
   await tabTo('Room name')
   await page.keyboard.press('ControlOrMeta+a')
