@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts'],
     reporters: ['default', ['json', { outputFile: 'test-results/test-browser.json' }]],
-    // A machine under load is slow, not wrong.
+    // Enough for a slow machine under load.
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -1,19 +1,19 @@
-// The application's side: it knows its people, and gives them tokens for the rooms that are theirs.
+// The application server: it knows its users and issues tokens for their rooms.
 import { mintToken } from '@skein/signal/token'
 import { Hono } from 'hono'
 import { getSignedCookie, setSignedCookie } from 'hono/cookie'
 
 export interface Account {
-  /** An application of your own keeps a hash of it. */
+  /** In plain text only for this example: a real application stores a hash. */
   readonly password: string
   readonly rooms: readonly string[]
 }
 
 export interface DoorOptions {
-  /** As the signaling server's SKEIN_JWT_KEY and SKEIN_JWT_AUDIENCE. */
+  /** The values of SKEIN_JWT_KEY and SKEIN_JWT_AUDIENCE on the signaling server. */
   readonly key: string
   readonly audience: string
-  /** Signs the cookie of who is logged in. */
+  /** Signs the login cookie. */
   readonly cookieSecret: string
   readonly accounts: ReadonlyMap<string, Account>
 }
@@ -23,7 +23,7 @@ export const createDoor = ({ key, audience, cookieSecret, accounts }: DoorOption
     .post('/login', async (context) => {
       const { name, password } = await context.req.parseBody()
       if (typeof name !== 'string' || accounts.get(name)?.password !== password) {
-        return context.text('Name or password is wrong.', 401)
+        return context.text('Wrong name or password.', 401)
       }
       const options = { httpOnly: true, sameSite: 'Strict', path: '/' } as const
       await setSignedCookie(context, 'name', name, cookieSecret, options)
@@ -33,8 +33,8 @@ export const createDoor = ({ key, audience, cookieSecret, accounts }: DoorOption
       const name = await getSignedCookie(context, cookieSecret, 'name')
       const room = context.req.query('room') ?? ''
       if (!name) return context.text('Log in first.', 401)
-      if (!accounts.get(name)?.rooms.includes(room)) return context.text('Not your room.', 403)
+      if (!accounts.get(name)?.rooms.includes(room)) return context.text('No access.', 403)
       context.header('Cache-Control', 'no-store')
-      // One of each person: whoever opens a second page takes the place of the first.
+      // Each user can be in the room only once: a second page replaces the first.
       return context.text(await mintToken({ key, audience, room, sub: name, single: true }))
     })

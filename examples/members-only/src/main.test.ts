@@ -51,26 +51,26 @@ const logIn = async (page: Page, name: string, password: string): Promise<void> 
   await page.getByRole('button').click()
 }
 
-test('people with an account come in, each once; others, and other rooms, stay closed', async () => {
+test('users with an account can join their own rooms, each only once', async () => {
   const [anns, bens] = [await browser.newContext(), await browser.newContext()]
   const ann = await open(anns, 'club')
   await ann.getByText('unauthorized: Log in first.').waitFor()
   await logIn(ann, 'ann', 'wrong')
-  await ann.getByText('Name or password is wrong.').waitFor()
+  await ann.getByText('Wrong name or password.').waitFor()
   await logIn(ann, 'ann', 'goose')
-  await ann.getByText('in club with 0 others').waitFor()
+  await ann.getByText('joined club, other members: 0').waitFor()
 
   const ben = await open(bens, 'club')
   await logIn(ben, 'ben', 'gander')
-  await ben.getByText('in club with 1 others').waitFor()
-  await ann.getByText('someone came in').waitFor()
+  await ben.getByText('joined club, other members: 1').waitFor()
+  await ann.getByText('someone joined').waitFor()
 
   const cellar = await open(anns, 'cellar')
-  await cellar.getByText('unauthorized: Not your room.').waitFor()
+  await cellar.getByText('unauthorized: No access.').waitFor()
 
-  // Ben's cookie lets his second page in at once, in place of the first.
+  // Ben's second page joins right away with his cookie and replaces the first.
   const again = await open(bens, 'club')
-  await again.getByText('in club with 1 others').waitFor()
-  await ben.getByText('out: A newer connection took over.').waitFor()
-  expect(await ann.getByText('out:').count()).toBe(0)
+  await again.getByText('joined club, other members: 1').waitFor()
+  await ben.getByText('disconnected: A newer connection took over.').waitFor()
+  expect(await ann.getByText('disconnected:').count()).toBe(0)
 })

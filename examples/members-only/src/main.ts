@@ -1,4 +1,4 @@
-// `pnpm start`: a signaling server that asks for tokens, and an application that mints them.
+// `pnpm start`: a signaling server that requires tokens, and an application that issues them.
 import { randomBytes } from 'node:crypto'
 import { startServer } from '@skein/signal'
 import { startSite } from './site.ts'
@@ -17,4 +17,4 @@ const site = await startSite({
     ['ben', { password: 'gander', rooms: ['club', 'cellar'] }],
   ]),
 })
-console.log(`open ${site.resolvedUrls?.local[0]}, as ann (goose) or ben (gander)`)
+console.log(`Open ${site.resolvedUrls?.local[0]} and log in as ann (goose) or ben (gander).`)

@@ -10,7 +10,7 @@ const show = (line: string): void => {
   document.querySelector('#log')?.append(item)
 }
 
-/** Asked at each join, and again after each lost connection: the token itself lives five minutes. */
+/** Called for each join and each resume, because a token expires after five minutes. */
 const token = async (): Promise<string> => {
   const answer = await fetch(`/door/token?room=${encodeURIComponent(name)}`)
   const text = await answer.text()
@@ -20,10 +20,10 @@ const token = async (): Promise<string> => {
 
 const enter = async (): Promise<void> => {
   const room = await joinRoom({ url, room: name, token })
-  show(`in ${room.name} with ${room.peers.size} others`)
-  room.on('peerjoin', () => show('someone came in'))
+  show(`joined ${room.name}, other members: ${room.peers.size}`)
+  room.on('peerjoin', () => show('someone joined'))
   const error = await room.closed
-  if (error) show(`out: ${error.message}`)
+  if (error) show(`disconnected: ${error.message}`)
 }
 
 document.querySelector('form')?.addEventListener('submit', async (event) => {
@@ -34,7 +34,7 @@ document.querySelector('form')?.addEventListener('submit', async (event) => {
   else show(await answer.text())
 })
 
-// Whoever is logged in already need not ask.
+// Succeeds right away if the user is already logged in.
 await enter().catch(told)
 
 function told(error: unknown): void {

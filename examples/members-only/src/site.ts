@@ -2,7 +2,7 @@ import { getRequestListener } from '@hono/node-server'
 import { createServer, type ViteDevServer } from 'vite'
 import { createDoor, type DoorOptions } from './door.ts'
 
-/** The page, and behind `/door` the application that it asks for tokens. */
+/** Serves the page, and under `/door` the application that issues its tokens. */
 export const startSite = async ({
   port,
   ...door

@@ -1,10 +1,10 @@
 import { type JsonValue, joinRoom } from '@skein/sdk'
 
-/** The page's side of the test: a browser in the room that a Node peer is in. */
+/** The browser side of the test: joins the room of the Node peer and talks to it. */
 export const meet = async (url: string, name: string): Promise<Record<string, JsonValue>> => {
   const room = await joinRoom({ url, room: name })
   const [node] = [...room.peers.values()]
-  if (!node) throw new Error('the Node peer is in the room')
+  if (!node) throw new Error('the Node peer is not in the room')
   const chat = listen<string>('chat')
   const welcome = await chat()
   await room.channel<string>('chat').send('hello', { to: node.id })

@@ -29,7 +29,7 @@ beforeAll(async () => {
     ['--conditions=@skein/source', 'src/main.ts', signaling.url, 'den'],
     { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
   )
-  if (!node.stdout) throw new Error('stdout is a pipe')
+  if (!node.stdout) throw new Error('stdout is not a pipe')
   await once(createInterface(node.stdout), 'line')
 })
 
@@ -40,11 +40,11 @@ afterAll(async () => {
   await signaling.close()
 })
 
-test('a Node peer and a browser talk in both directions, and Node leaves with a goodbye', async () => {
+test('a Node peer and a browser exchange messages, and the Node peer exits cleanly on SIGTERM', async () => {
   const page = await browser.newPage()
   const [url] = site.resolvedUrls?.local ?? []
   await page.goto(`${url}`)
-  // As a string: the test runner would rewrite the import of a function.
+  // A string, because the test runner would rewrite the import inside a function.
   const script = `import('/src/browser-peer.ts').then(({ meet }) => meet('${signaling.url}', 'den'))`
   const result = await page.evaluate<{ readonly time: string }>(script)
   expect(result).toMatchObject({

@@ -1,30 +1,30 @@
-// A peer without a browser: `pnpm start ws://localhost:8787/ws blue-door`. It answers what is said
-// on the channel `chat`, tells the time to who calls `time`, and leaves when it is told to end.
+// A peer without a browser: `pnpm start ws://localhost:8787/ws blue-door`. It replies to messages on
+// the channel `chat`, answers the remote call `time`, and leaves the room on SIGINT or SIGTERM.
 import { joinRoom, type Ports } from '@skein/sdk'
 import { RTCPeerConnection } from 'node-datachannel/polyfill'
 import { WebSocket } from 'ws'
 
 const [url = 'ws://localhost:8787/ws', name = 'blue-door'] = process.argv.slice(2)
 
-// Both do what the platform's do, as far as the SDK uses them; their types differ in details.
+// For what the SDK uses, both behave like the browser's; only details of their types differ.
 const ports: { readonly [Name in keyof Ports]: unknown } = { RTCPeerConnection, WebSocket }
 
 const room = await joinRoom({
   url,
   room: name,
   presence: { name: 'Node' },
-  // A guest that is always there, never the host.
+  // This peer never becomes host.
   canHost: false,
   ...(ports as Ports),
 })
-console.log(`joined ${room.name} with ${room.peers.size} others`)
+console.log(`joined ${room.name}, other members: ${room.peers.size}`)
 
 const chat = room.channel<string>('chat')
 chat.on('message', ({ data, from }) => {
   chat.send(`you said ${data}`, { to: from }).catch(report)
 })
 
-// Bytes come back as they went out, turned around.
+// Sends the bytes back in reverse order.
 const bytes = room.channel<Uint8Array>('bytes')
 bytes.on('message', ({ data, from }) => {
   bytes.send(data.toReversed(), { to: from }).catch(report)
@@ -33,14 +33,14 @@ bytes.on('message', ({ data, from }) => {
 room.handle('time', () => new Date().toISOString())
 
 room.on('peerjoin', ({ peer }) => {
-  // The link is being made: the message waits for it.
+  // The link is not open yet: the message is queued until it is.
   chat.send('welcome', { to: peer.id }).catch(report)
 })
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => room.leave())
 const error = await room.closed
 if (error) report(error)
-// The native library keeps threads: Node would wait for them.
+// The native library keeps threads running, so Node would not exit by itself.
 process.exit(error ? 1 : 0)
 
 function report(reason: unknown): void {
