@@ -1,8 +1,8 @@
-// First, so that everybody's connections are seen.
+// `connections.ts` must come before any contestant: it replaces RTCPeerConnection for all of them.
 
 import { now, pause } from './clock.ts'
-import { discardedPackets, forgetConnections, takeDetour } from './connections.ts'
-import type { Connection, Contestant, Gathering, Meeting, Pipe } from './contestant.ts'
+import { discardedPackets, forgetConnections, setDetour } from './connections.ts'
+import type { Connection, Contestant, MeshSetup, PairSetup, Transport } from './contestant.ts'
 import { contestants, type Name } from './contestants/all.ts'
 import type { Detour } from './detour.ts'
 import { type Expected, type Received, Receiver } from './receive.ts'
@@ -16,17 +16,17 @@ interface Open {
 let contestant: Contestant | null = null
 let opening: Promise<Open> | null = null
 let greeting: Promise<number> | null = null
-let scatter: (() => Promise<void> | void) | null = null
-let side: Pipe | null = null
+let leaveMesh: (() => Promise<void> | void) | null = null
+let side: Transport | null = null
 let receiver: Receiver | null = null
 
-const there = <Value>(value: Value | null): Value => {
-  if (value === null) throw new Error('the page was asked in the wrong order')
+const required = <Value>(value: Value | null): Value => {
+  if (value === null) throw new Error('calls to the page came in the wrong order')
   return value
 }
 
-/** One message as soon as it goes, so that "open" means something. */
-const greet = async (connection: Connection, role: Meeting['role']): Promise<number> => {
+/** Sends one message as early as possible, which proves that the link is open. */
+const greet = async (connection: Connection, role: PairSetup['role']): Promise<number> => {
   if (role === 'waiting')
     return await new Promise((resolve) => connection.listen(() => resolve(now())))
   await connection.send(new Uint8Array(100))
@@ -34,44 +34,44 @@ const greet = async (connection: Connection, role: Meeting['role']): Promise<num
 }
 
 const bench = {
-  /** Loads the code of one contestant alone: some change what the browser has for all. */
+  /** Loads the code of this contestant only: some contestants change browser globals. */
   async load(name: Name): Promise<void> {
     contestant = await contestants[name]()
   },
   traits: () => {
-    const { bestMessageBytes = null, mayReuse } = there(contestant)
+    const { bestMessageBytes = null, mayReuse } = required(contestant)
     return { bestMessageBytes, mayReuse }
   },
-  /** Goes where the other finds me; gives when that began. */
-  async enter(meeting: Meeting): Promise<number> {
+  /** Enters the room where the other page finds this one; returns the start time. */
+  async enter(setup: PairSetup): Promise<number> {
     forgetConnections()
     const startedAt = now()
-    const { opened } = await there(contestant).enter(meeting)
+    const { opened } = await required(contestant).enter(setup)
     opening = opened.then((connection) => ({ connection, at: now() }))
-    greeting = opening.then(({ connection }) => greet(connection, meeting.role))
+    greeting = opening.then(({ connection }) => greet(connection, setup.role))
     return startedAt
   },
-  /** When the first message of the one who joined was here. */
-  greeted: (): Promise<number> => there(greeting),
-  /** Waits until both can talk; gives since when. */
-  opened: async (): Promise<number> => (await there(opening)).at,
+  /** When the first message of the joining page arrived. */
+  greeted: (): Promise<number> => required(greeting),
+  /** Waits until both pages can send; returns the time. */
+  opened: async (): Promise<number> => (await required(opening)).at,
   async expect(expected: Expected): Promise<void> {
-    receiver = new Receiver((await there(opening)).connection, expected)
-    // Who asks for `received` hears of it.
+    receiver = new Receiver((await required(opening)).connection, expected)
+    // `received` reports the error.
     receiver.done.catch(() => null)
   },
-  received: (): Promise<Received> => there(receiver).done,
-  receivedCount: (): number => there(receiver).count,
+  received: (): Promise<Received> => required(receiver).done,
+  receivedCount: (): number => required(receiver).count,
   sendAll: async (sending: Sending): Promise<number> =>
-    sendAll((await there(opening)).connection, sending),
-  /** Opens the second way; the one who answers sends back what comes by it. */
+    sendAll((await required(opening)).connection, sending),
+  /** Opens the side transport; the page with `answers` echoes what arrives on it. */
   async openSide({ answers }: { readonly answers: boolean }): Promise<void> {
-    side = await (await there(opening)).connection.side()
+    side = await (await required(opening)).connection.side()
     if (answers) echo(side)
   },
   roundTrips: ({ count, bytes }: Expected): Promise<readonly number[]> =>
-    roundTrips(there(side), { bytes, pauseMs: 0, goesOn: (done) => done < count }),
-  /** Round trips on the second way as long as the sending lasts. */
+    roundTrips(required(side), { bytes, pauseMs: 0, goesOn: (done) => done < count }),
+  /** Round trips on the side transport for as long as the sending lasts. */
   async roundTripsWhile(sending: Sending): Promise<{
     readonly startedAt: number
     readonly tookMs: readonly number[]
@@ -80,7 +80,7 @@ const bench = {
     const sent = bench.sendAll(sending).finally(() => {
       isSending = false
     })
-    const tookMs = await roundTrips(there(side), {
+    const tookMs = await roundTrips(required(side), {
       bytes: 100,
       pauseMs: 5,
       goesOn: () => isSending,
@@ -88,25 +88,25 @@ const bench = {
     return { startedAt: await sent, tookMs }
   },
   discardedPackets,
-  /** From now on the other page is reached by the stand-ins that the runner names. */
-  takeDetour: (): void => takeDetour((end) => window.standInFor(end)),
-  /** Puts `window.whole` there, for single messages of any kind: the SDK alone. */
+  /** From now on, reaches the other page through the proxy ports that the runner names. */
+  setDetour: (): void => setDetour((end) => window.proxyPortFor(end)),
+  /** Defines `window.whole`, for single messages of any kind (SDK only). */
   async loadWhole(): Promise<void> {
     const { wholeMessage } = await import('./whole-message.ts')
     Object.assign(window, { whole: wholeMessage })
   },
-  /** Joins at that moment; gives when there was a link to each of the others. */
-  async gather({ startAt, ...gathering }: Gathering & { readonly startAt: number }) {
-    const { gather } = there(contestant)
+  /** Joins at `startAt`; returns when there was a link to every other page. */
+  async joinMesh({ startAt, ...setup }: MeshSetup & { readonly startAt: number }) {
+    const { joinMesh } = required(contestant)
     await pause(startAt - now())
-    scatter = await gather(gathering)
+    leaveMesh = await joinMesh(setup)
     return now()
   },
-  async scatter(): Promise<void> {
-    await there(scatter)()
-    scatter = null
+  async leaveMesh(): Promise<void> {
+    await required(leaveMesh)()
+    leaveMesh = null
   },
-  /** Keeps the processor of this page busy. */
+  /** Keeps the main thread of this page busy. */
   spin(ms: number): void {
     for (const until = performance.now() + ms; performance.now() < until; );
   },
@@ -115,13 +115,13 @@ const bench = {
     opening = null
     side = null
     receiver = null
-    await (await there(open)).connection.close()
+    await (await required(open)).connection.close()
   },
 }
 
 declare global {
   interface Window {
-    readonly standInFor: Detour
+    readonly proxyPortFor: Detour
   }
 }
 

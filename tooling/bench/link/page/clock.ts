@@ -1,4 +1,4 @@
-/** Now, on a clock that all pages of one machine share, in ms. */
+/** The current time in ms, on a clock that all pages on one machine share. */
 export const now = (): number => performance.timeOrigin + performance.now()
 
 export const pause = (ms: number): Promise<void> =>

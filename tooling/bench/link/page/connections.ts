@@ -1,20 +1,20 @@
 import { type Detour, rewriteCandidate, rewriteDescription } from './detour.ts'
 
 /**
- * Every RTCPeerConnection of this page, whoever made it. Imported before any contestant, so that
- * all of them get this class.
+ * Every RTCPeerConnection of this page. This module is imported before any contestant, so that all
+ * of them get this class.
  */
 const made: RTCPeerConnection[] = []
 
 let detour: Detour | null = null
 
-/** From now on the other side is reached only by the stand-ins that `through` names. */
-export const takeDetour = (through: Detour): void => {
+/** From now on, the other side is reached only through the proxy ports that `through` names. */
+export const setDetour = (through: Detour): void => {
   detour = through
 }
 
 class SeenConnection extends RTCPeerConnection {
-  /** Asking for a stand-in takes time, and the order of these calls must stay. */
+  /** Getting a proxy port is asynchronous, and these calls must keep their order. */
   #latest: Promise<unknown> = Promise.resolve()
 
   constructor(configuration?: RTCConfiguration) {
@@ -54,12 +54,12 @@ class SeenConnection extends RTCPeerConnection {
 
 globalThis.RTCPeerConnection = SeenConnection
 
-/** Forgets those that were made so far. */
+/** Forgets the connections created so far. */
 export const forgetConnections = (): void => {
   made.length = 0
 }
 
-/** Packets that the browser threw away instead of sending, on all of them together. */
+/** Packets that the browser discarded instead of sending, over all connections. */
 export const discardedPackets = async (): Promise<number> => {
   let discarded = 0
   for (const connection of made) {

@@ -1,59 +1,59 @@
-/** One way to get messages across. */
-export interface Pipe {
-  /** A promise is back-pressure: it is awaited before the next message. */
+/** Sends and receives messages. */
+export interface Transport {
+  /** A promise is back-pressure: await it before the next message. */
   readonly send: (data: Uint8Array<ArrayBuffer>) => Promise<void> | undefined
-  /** The latest listener gets what comes, and what came before anybody listened. */
+  /** The latest listener gets all messages, including those that arrived before it was set. */
   readonly listen: (listener: Listener) => void
 }
 
 export type Listener = (data: Uint8Array) => void
 
 /** An open link between the two pages. */
-export interface Connection extends Pipe {
-  /** A second way beside the first, as this contestant has it. Both pages ask for it at once. */
-  readonly side: () => Promise<Pipe>
+export interface Connection extends Transport {
+  /** A second transport, as this contestant offers it. Both pages ask for it at the same time. */
+  readonly side: () => Promise<Transport>
   readonly close: () => Promise<void> | void
 }
 
-/** What a page is given to find the other. */
-export interface Meeting {
-  /** Who waits is in the room first; who joins begins the link. */
+/** What a page needs to find the other page. */
+export interface PairSetup {
+  /** The waiting page is in the room first; the joining page opens the link. */
   readonly role: 'waiting' | 'joining'
   readonly room: string
   readonly servers: Servers
 }
 
-/** What a page is given to find all others. */
-export interface Gathering {
+/** What a page needs to find all other pages. */
+export interface MeshSetup {
   readonly room: string
   readonly servers: Servers
-  /** How many come, and which of them this is. */
+  /** How many pages join, and the index of this one. */
   readonly count: number
   readonly index: number
 }
 
 export interface Servers {
-  /** Skein's signaling server: the SDK, raw and simple-peer use it. */
+  /** Skein's signaling server, used by the SDK, raw and simple-peer. */
   readonly skein: string
-  /** The server that peerjs needs. */
+  /** The PeerJS server. */
   readonly peerjsPort: number
-  /** A relay by topic, for trystero. */
+  /** A topic relay, for trystero. */
   readonly topics: string
 }
 
 export interface Contestant {
-  /** Resolves when the page is where the other can find it; `opened` when both can talk. */
-  readonly enter: (meeting: Meeting) => Promise<{ readonly opened: Promise<Connection> }>
-  /** Resolves when this page has a link to each of the others; gives the way out. */
-  readonly gather: (gathering: Gathering) => Promise<() => Promise<void> | void>
-  /** What it sends fastest, where a message may be of any size. */
+  /** Resolves when the other page can find this one; `opened` when both can send. */
+  readonly enter: (setup: PairSetup) => Promise<{ readonly opened: Promise<Connection> }>
+  /** Resolves when this page has a link to every other; returns a function that leaves. */
+  readonly joinMesh: (setup: MeshSetup) => Promise<() => Promise<void> | void>
+  /** The message size that it sends fastest, where messages may be of any size. */
   readonly bestMessageBytes?: number
-  /** A buffer may be used again when `send` has resolved. */
+  /** Whether a buffer may be reused once `send` has resolved. */
   readonly mayReuse: boolean
 }
 
-/** Holds what comes before anybody listens. */
-export class Inbox {
+/** Holds messages that arrive before there is a listener. */
+export class MessageBuffer {
   readonly #held: Uint8Array[] = []
   #listener: Listener | null = null
 

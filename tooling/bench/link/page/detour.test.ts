@@ -10,17 +10,17 @@ const through = async (end: string): Promise<number> => {
 const udp = (address: string, port: number) =>
   `candidate:1 1 udp 2122260223 ${address} ${port} typ host generation 0`
 
-test('a candidate gets the port of its stand-in and keeps the rest', async () => {
+test('a candidate gets its proxy port and keeps the rest', async () => {
   expect(await rewriteCandidate(udp('192.0.2.1', 4_000), through)).toBe(udp('192.0.2.1', 5_000))
   expect(asked).toEqual(['192.0.2.1 4000'])
 })
 
-test('a candidate that can have no stand-in is left out', async () => {
+test('a candidate without a proxy port is omitted', async () => {
   expect(await rewriteCandidate(udp('2001:db8::1', 4_000), through)).toBeNull()
   expect(await rewriteCandidate(udp('192.0.2.1', 9).replace('udp', 'tcp'), through)).toBeNull()
 })
 
-test('of a description only the candidates change', async () => {
+test('in a description only the candidates change', async () => {
   const lines = (...candidates: readonly string[]) =>
     ['v=0', 'a=mid:0', ...candidates.map((one) => `a=${one}`), ''].join('\r\n')
   const { type, sdp } = await rewriteDescription(

@@ -1,15 +1,15 @@
-/** Gives the port, on the same machine, that stands in for an end; 0 for none. */
+/** Returns the local proxy port for an endpoint; 0 for none. */
 export type Detour = (end: string) => Promise<number>
 
-/** The candidate with the port of its stand-in; `null` when it has none, and must not be used. */
+/** The candidate with its proxy port; `null` when there is none: it must not be used. */
 export const rewriteCandidate = async (line: string, through: Detour): Promise<string | null> => {
-  // candidate:FOUNDATION COMPONENT PROTOCOL PRIORITY ADDRESS PORT typ …, as of RFC 8839.
+  // candidate:FOUNDATION COMPONENT PROTOCOL PRIORITY ADDRESS PORT typ … (RFC 8839).
   const [foundation, component, protocol, priority, address, port, ...rest] = line.split(' ')
   if (protocol?.toLowerCase() !== 'udp') return null
-  const standIn = await through(`${address} ${port}`)
-  return standIn === 0
+  const proxyPort = await through(`${address} ${port}`)
+  return proxyPort === 0
     ? null
-    : [foundation, component, protocol, priority, address, standIn, ...rest].join(' ')
+    : [foundation, component, protocol, priority, address, proxyPort, ...rest].join(' ')
 }
 
 export const rewriteDescription = async (

@@ -1,13 +1,13 @@
 import { pause } from './clock.ts'
 import { type PlatformCall, platformCalls } from './platform-calls.ts'
 
-/** The longest task of the main thread, and what of it was not the browser's own work. */
+/** The longest task of the main thread, and how much of it was not the browser's own work. */
 export interface LongTasks {
-  /** 0: none was longer than 50 ms, which is where the browser begins to tell. */
+  /** 0: none was longer than 50 ms, the threshold at which the browser reports tasks. */
   readonly longestMs: number
-  /** Of all tasks the most that remains without the calls of the platform in it. */
+  /** The longest remainder of any task without its platform calls. */
   readonly longestOwnMs: number
-  /** What the longest task called, and for how long. */
+  /** The platform calls of the longest task, and their durations. */
   readonly calls: Readonly<Record<string, number>>
 }
 
@@ -16,10 +16,10 @@ interface Task {
   readonly ms: number
 }
 
-/** Longer than the browser takes to tell of a task that has ended. */
-const toldAfterMs = 500
+/** Longer than the browser takes to report a finished task. */
+const reportDelayMs = 500
 
-/** Watches the tasks that begin from now until `stop` is called. */
+/** Watches the tasks that start between now and the call of `stop`. */
 export const watchTasks = (): { readonly stop: () => Promise<LongTasks> } => {
   const tasks: Task[] = []
   const observer = new PerformanceObserver((list) => {
@@ -31,14 +31,14 @@ export const watchTasks = (): { readonly stop: () => Promise<LongTasks> } => {
   return {
     stop: async () => {
       const until = performance.now()
-      await pause(toldAfterMs)
+      await pause(reportDelayMs)
       observer.disconnect()
-      return judge(tasks.filter(({ startedAt }) => startedAt >= from && startedAt <= until))
+      return summarize(tasks.filter(({ startedAt }) => startedAt >= from && startedAt <= until))
     },
   }
 }
 
-const judge = (tasks: readonly Task[]): LongTasks => {
+const summarize = (tasks: readonly Task[]): LongTasks => {
   const longest = tasks.toSorted((a, b) => b.ms - a.ms)[0]
   const own = tasks.map((task) => task.ms - sum(callsIn(task)))
   return {

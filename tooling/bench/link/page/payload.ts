@@ -1,4 +1,4 @@
-/** Makes and checks messages: a number at both ends, and a pattern between them. */
+/** Creates test messages: a number at both ends and a pattern between them. */
 export class Payload {
   readonly #template: Uint8Array<ArrayBuffer>
   readonly #reuses: boolean
@@ -19,20 +19,20 @@ export class Payload {
 
 const numberBytes = 4
 const patternAt = (at: number): number => (at * 31 + 7) & 0xff
-/** Prime, so that every place in a packet is looked at sooner or later. */
+/** Prime, so that every position in a packet is checked eventually. */
 const strideBytes = 4_093
 
-/** Says what is wrong with a message that should have this number, or `null`. */
+/** Describes what is wrong with a message that should have this number, or returns `null`. */
 export const flawOf = (
   message: Uint8Array,
   { number, bytes }: { readonly number: number; readonly bytes: number },
 ): string | null => {
   if (message.length !== bytes)
-    return `message ${number} has ${message.length} bytes in place of ${bytes}`
+    return `message ${number} has ${message.length} bytes instead of ${bytes}`
   const view = new DataView(message.buffer, message.byteOffset, message.length)
   const [first, last] = [view.getUint32(0), view.getUint32(bytes - numberBytes)]
-  if (first !== number) return `message ${first} came where ${number} was due`
-  if (last !== number) return `message ${number} ends like message ${last}`
+  if (first !== number) return `received message ${first}, expected ${number}`
+  if (last !== number) return `message ${number} ends with the number of message ${last}`
   for (let at = numberBytes; at < bytes - numberBytes; at += strideBytes)
     if (message[at] !== patternAt(at)) return `message ${number} is wrong at byte ${at}`
   return null

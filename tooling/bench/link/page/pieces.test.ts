@@ -8,12 +8,12 @@ const taken = (bytes: number, pieceBytes: number) => {
   return { message, pieces, wholes: pieces.map((piece) => whole.take(piece)) }
 }
 
-test('what fits in one piece goes as it is', () => {
+test('a message that fits in one piece is sent unchanged', () => {
   const { message, pieces } = taken(100, 100)
   expect(pieces).toEqual([message])
 })
 
-test('what does not fit is announced, cut, and whole again with its last piece', () => {
+test('a larger message is announced, split, and complete again with its last piece', () => {
   const { message, pieces, wholes } = taken(101, 50)
   expect(pieces.map((piece) => piece.length)).toEqual([3, 50, 50, 1])
   expect(wholes).toEqual([null, null, null, message])

@@ -1,4 +1,4 @@
-/** Messages above what one `send` of a raw channel takes: their size as text, then pieces. */
+/** Splits a message that is too large for one `send` of a raw channel: its size as text, then pieces. */
 export const inPieces = function* (
   data: Uint8Array<ArrayBuffer>,
   pieceBytes: number,
@@ -10,12 +10,12 @@ export const inPieces = function* (
   }
 }
 
-/** Puts them together again. */
+/** Reassembles messages. */
 export class Whole {
   #whole: Uint8Array | null = null
   #filled = 0
 
-  /** Gives a message when it is complete. */
+  /** Returns a message once it is complete. */
   take(data: string | Uint8Array): Uint8Array | null {
     if (typeof data === 'string') {
       this.#whole = new Uint8Array(Number(data))
@@ -32,6 +32,6 @@ export class Whole {
   }
 }
 
-/** What a channel gives, as text or bytes. */
+/** The data of a channel message, as text or bytes. */
 export const contentOf = (data: string | ArrayBuffer): string | Uint8Array =>
   typeof data === 'string' ? data : new Uint8Array(data)

@@ -1,14 +1,14 @@
-/** One call of something that the browser does, and that a page cannot do in parts. */
+/** One call of a browser function that a page cannot split into smaller parts. */
 export interface PlatformCall {
   readonly name: string
   readonly startedAt: number
   readonly endedAt: number
 }
 
-/** All calls since they are watched, in order. */
+/** All calls since watching began, in order. */
 export const platformCalls: PlatformCall[] = []
 
-/** From now on every call of these is timed. What was wrapped stays so: for pages of their own. */
+/** Times every call of these from now on. There is no unwrapping: use it in a dedicated page. */
 export const watchPlatform = (): void => {
   const typed: object = Object.getPrototypeOf(Uint8Array.prototype)
   watchMethods('bytes', typed, ['set', 'slice', 'copyWithin', 'fill'])
@@ -46,7 +46,7 @@ const watchConstructor = (name: 'ArrayBuffer' | 'Uint8Array' | 'Blob'): void => 
     construct: (target, args, newTarget) =>
       timed(`new ${name}`, (): object => Reflect.construct(target, args, newTarget)),
   })
-  // Who asks an object for its constructor must get the one that the page has.
+  // `object.constructor` must be the constructor that the page sees.
   Object.defineProperty(watched.prototype, 'constructor', { value: watched })
   Object.defineProperty(globalThis, name, { value: watched })
 }

@@ -1,12 +1,12 @@
-import type { Connection, Contestant, Pipe } from './contestant.ts'
+import type { Connection, Contestant, Transport } from './contestant.ts'
+import { openMeshLinks, openPairLink } from './open-links.ts'
 import { makeRawLink, negotiatedChannel, type RawLink, untilOpen } from './raw-link.ts'
-import { gatherLinks, meet } from './raw-meeting.ts'
-import { plain, plainPipe } from './raw-pipe.ts'
+import { plain, plainTransport } from './raw-transport.ts'
 
-/** The channels that the main pipe of a raw contestant needs, by their ids from 0 on. */
-export interface RawPipe {
+/** How many channels the main transport of a raw contestant needs (ids from 0), and how to build it. */
+export interface RawTransport {
   readonly channels: number
-  readonly make: (channels: readonly RTCDataChannel[]) => Pipe
+  readonly make: (channels: readonly RTCDataChannel[]) => Transport
 }
 
 const sideId = 9
@@ -15,17 +15,17 @@ const sideId = 9
 export const rawContestant = ({
   channels: count,
   make,
-}: RawPipe): Pick<Contestant, 'enter' | 'gather'> => {
+}: RawTransport): Pick<Contestant, 'enter' | 'joinMesh'> => {
   const open = async ({ connection }: RawLink, leave: () => void): Promise<Connection> => {
     const channels = Array.from({ length: count }, (_, id) => negotiatedChannel(connection, id))
-    // Before it is open, so that nothing comes too early.
-    const pipe = make(channels)
+    // Before the channels open, so that no message is missed.
+    const transport = make(channels)
     await Promise.all(channels.map(untilOpen))
     return {
-      ...pipe,
+      ...transport,
       side: async () => {
         const channel = negotiatedChannel(connection, sideId)
-        const side = plainPipe(channel, plain)
+        const side = plainTransport(channel, plain)
         await untilOpen(channel)
         return side
       },
@@ -36,17 +36,17 @@ export const rawContestant = ({
     }
   }
   return {
-    enter: async (meeting) => {
+    enter: async (setup) => {
       const opened = Promise.withResolvers<Connection>()
-      const leave = await meet(meeting, (send) => {
+      const leave = await openPairLink(setup, (send) => {
         const link = makeRawLink(send)
         opened.resolve(open(link, () => leave()))
         return link
       })
       return { opened: opened.promise }
     },
-    gather: async (gathering) => {
-      const { links, leave } = await gatherLinks(gathering, (send) => {
+    joinMesh: async (setup) => {
+      const { links, leave } = await openMeshLinks(setup, (send) => {
         const link = makeRawLink(send)
         return { ...link, opened: open(link, () => null) }
       })

@@ -1,6 +1,6 @@
 import type { Signal } from './signaling.ts'
 
-/** A connection without any library: negotiated channels, and candidates as they come. */
+/** A connection without any library: negotiated channels and trickled candidates. */
 export interface RawLink {
   readonly connection: RTCPeerConnection
   readonly offer: () => void
@@ -28,12 +28,12 @@ export const makeRawLink = (send: (signal: Signal) => void): RawLink => {
   return {
     connection,
     offer: () => void describe(),
-    // The browser keeps the order of what is called in order.
+    // The browser keeps the order of these calls.
     receive: (signal) => void apply(signal),
   }
 }
 
-/** A channel that both sides know of beforehand, so that none has to be announced. */
+/** A channel that both sides know beforehand, so that it does not have to be announced. */
 export const negotiatedChannel = (connection: RTCPeerConnection, id: number): RTCDataChannel => {
   const channel = connection.createDataChannel(`bench ${id}`, { negotiated: true, id })
   channel.binaryType = 'arraybuffer'

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
-import { Inbox } from './contestant.ts'
+import { MessageBuffer } from './contestant.ts'
 import { Payload } from './payload.ts'
 import { Receiver } from './receive.ts'
 
 const bytes = 9_000
 const payload = new Payload({ bytes, reuses: false })
 
-/** A receiver of three messages, and what hands them to it. */
+/** A receiver of three messages, and the function that delivers them. */
 const receiving = () => {
-  const inbox = new Inbox()
-  const pipe = { send: () => undefined, listen: inbox.listen }
-  return { receiver: new Receiver(pipe, { count: 3, bytes }), take: inbox.take }
+  const buffer = new MessageBuffer()
+  const transport = { send: () => undefined, listen: buffer.listen }
+  return { receiver: new Receiver(transport, { count: 3, bytes }), take: buffer.take }
 }
 
 const takeAll = (numbers: readonly number[]) => {
@@ -19,18 +19,18 @@ const takeAll = (numbers: readonly number[]) => {
   return receiver
 }
 
-test('three messages in order are a figure', async () => {
+test('three messages in order give a figure', async () => {
   const { stalls, longestGapMs } = await takeAll([0, 1, 2]).done
   expect(stalls).toBe(0)
   expect(longestGapMs).toBeGreaterThanOrEqual(0)
 })
 
 test('a lost message is an error', async () => {
-  await expect(takeAll([0, 2]).done).rejects.toThrow('message 2 came where 1 was due')
+  await expect(takeAll([0, 2]).done).rejects.toThrow('received message 2, expected 1')
 })
 
-test('a doubled message is an error', async () => {
-  await expect(takeAll([0, 0]).done).rejects.toThrow('message 0 came where 1 was due')
+test('a duplicate message is an error', async () => {
+  await expect(takeAll([0, 0]).done).rejects.toThrow('received message 0, expected 1')
 })
 
 test('a message after the last one is counted', async () => {
@@ -42,7 +42,7 @@ test('a message after the last one is counted', async () => {
 test('a damaged message is an error', async () => {
   const { receiver, take } = receiving()
   const message = payload.make(0)
-  // One of the places that are looked at.
+  // One of the positions that are checked.
   message[4 + 4_093] = ((message[4 + 4_093] ?? 0) + 1) & 0xff
   take(message)
   await expect(receiver.done).rejects.toThrow('message 0 is wrong at byte 4097')
@@ -53,11 +53,11 @@ test('a message that was overwritten while it was sent is an error', async () =>
   const message = payload.make(0)
   new DataView(message.buffer).setUint32(bytes - 4, 1)
   take(message)
-  await expect(receiver.done).rejects.toThrow('message 0 ends like message 1')
+  await expect(receiver.done).rejects.toThrow('message 0 ends with the number of message 1')
 })
 
 test('a message of another size is an error', async () => {
   const { receiver, take } = receiving()
   take(payload.make(0).subarray(1))
-  await expect(receiver.done).rejects.toThrow('has 8999 bytes in place of 9000')
+  await expect(receiver.done).rejects.toThrow('has 8999 bytes instead of 9000')
 })

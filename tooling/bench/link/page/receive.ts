@@ -1,5 +1,5 @@
 import { now } from './clock.ts'
-import type { Pipe } from './contestant.ts'
+import type { Transport } from './contestant.ts'
 import { flawOf } from './payload.ts'
 
 export interface Expected {
@@ -12,14 +12,14 @@ export interface Received {
   readonly lastAt: number
   /** The longest time between two messages. */
   readonly longestGapMs: number
-  /** How often nothing came for longer than a stall. */
+  /** How often the time between two messages was longer than a stall. */
   readonly stalls: number
 }
 
-/** Longer than any packet loss that is mended at once. */
+/** Longer than the recovery of any single packet loss. */
 const stallMs = 100
 
-/** Takes messages that must come whole, once and in order. */
+/** Receives messages, which must arrive complete, once and in order. */
 export class Receiver {
   readonly done: Promise<Received>
   readonly #expected: Expected
@@ -27,13 +27,13 @@ export class Receiver {
   readonly #gaps = { firstAt: 0, lastAt: 0, longestGapMs: 0, stalls: 0 }
   #next = 0
 
-  constructor(pipe: Pipe, expected: Expected) {
+  constructor(transport: Transport, expected: Expected) {
     this.done = this.#end.promise
     this.#expected = expected
-    pipe.listen((message) => this.#take(message))
+    transport.listen((message) => this.#take(message))
   }
 
-  /** How many came so far; after the end, more than expected is a flaw. */
+  /** How many have arrived; after the end, more than expected is an error. */
   get count(): number {
     return this.#next
   }

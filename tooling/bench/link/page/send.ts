@@ -1,27 +1,29 @@
 import { now, pause } from './clock.ts'
-import type { Pipe } from './contestant.ts'
+import type { Transport } from './contestant.ts'
 import { Payload } from './payload.ts'
 
 export interface Sending {
   readonly count: number
   readonly bytes: number
-  /** `await` each, as one should, or none at all. */
+  /** Whether each `send` is awaited, as it should be, or none. */
   readonly waits: boolean
-  /** The same buffer for every message. */
+  /** Whether every message uses the same buffer. */
   readonly reuses: boolean
 }
 
-/** Sends numbered messages as a person would write it; gives when it began. */
+/** Sends numbered messages the way an application would; returns the start time. */
 export const sendAll = async (
-  pipe: Pipe,
+  transport: Transport,
   { count, bytes, waits, reuses }: Sending,
 ): Promise<number> => {
   const payload = new Payload({ bytes, reuses })
   const startedAt = now()
-  if (waits) for (let number = 0; number < count; number += 1) await pipe.send(payload.make(number))
+  if (waits)
+    for (let number = 0; number < count; number += 1) await transport.send(payload.make(number))
   else {
     const sent: (Promise<void> | undefined)[] = []
-    for (let number = 0; number < count; number += 1) sent.push(pipe.send(payload.make(number)))
+    for (let number = 0; number < count; number += 1)
+      sent.push(transport.send(payload.make(number)))
     await Promise.all(sent)
   }
   return startedAt
@@ -30,21 +32,21 @@ export const sendAll = async (
 export interface RoundTrips {
   readonly bytes: number
   readonly pauseMs: number
-  /** Asked before each: go on? */
+  /** Called before each round trip: whether to continue. */
   readonly goesOn: (done: number) => boolean
 }
 
-/** One message there and back after the other; gives how long each took, in ms. */
+/** Runs round trips one after the other; returns the duration of each in ms. */
 export const roundTrips = async (
-  pipe: Pipe,
+  transport: Transport,
   { bytes, pauseMs, goesOn }: RoundTrips,
 ): Promise<readonly number[]> => {
   const payload = new Payload({ bytes, reuses: false })
   const took: number[] = []
   while (goesOn(took.length)) {
-    const back = new Promise<void>((resolve) => pipe.listen(() => resolve()))
+    const back = new Promise<void>((resolve) => transport.listen(() => resolve()))
     const startedAt = performance.now()
-    await pipe.send(payload.make(took.length))
+    await transport.send(payload.make(took.length))
     await back
     took.push(performance.now() - startedAt)
     if (pauseMs > 0) await pause(pauseMs)
@@ -52,7 +54,7 @@ export const roundTrips = async (
   return took
 }
 
-/** Sends everything back as it came. */
-export const echo = (pipe: Pipe): void => {
-  pipe.listen((message) => void pipe.send(message.slice()))
+/** Sends every message back unchanged. */
+export const echo = (transport: Transport): void => {
+  transport.listen((message) => void transport.send(message.slice()))
 }

@@ -4,7 +4,7 @@ export type Signal =
   | { readonly type: 'candidate'; readonly candidate: RTCIceCandidateInit | null }
 
 export interface Signaling {
-  /** The ids of those who were here before me. */
+  /** The ids of the members that were already in the room. */
   readonly welcome: Promise<readonly string[]>
   readonly send: (to: string, signal: Signal) => void
   readonly close: () => void
@@ -16,8 +16,8 @@ interface Handlers {
 }
 
 /**
- * The least client of Skein's signaling server: what raw channels and simple-peer open with, so that
- * they and the SDK go the same way.
+ * A minimal client of Skein's signaling server. Raw channels and simple-peer use it, so that they
+ * and the SDK take the same path.
  */
 export const openSignaling = (
   { url, room }: { readonly url: string; readonly room: string },
@@ -27,7 +27,7 @@ export const openSignaling = (
   const welcome = Promise.withResolvers<readonly string[]>()
   const write = (message: object): void => socket.send(JSON.stringify(message))
   socket.onopen = () => write({ type: 'join', v: 1, room })
-  socket.onerror = () => welcome.reject(new Error('no signaling'))
+  socket.onerror = () => welcome.reject(new Error('no connection to the signaling server'))
   socket.onmessage = ({ data }) => {
     const message = JSON.parse(data)
     if (message.type === 'signal') onSignal(message.from, message.data)
@@ -45,5 +45,5 @@ export const openSignaling = (
   }
 }
 
-/** There is one connection a pair, so nobody needs to tell them apart. */
+/** There is one connection per pair, so all of them can use the same ids. */
 const link = { local: 'bench', remote: null }

@@ -4,17 +4,17 @@ import { type LongTasks, watchTasks } from './long-tasks.ts'
 import { watchPlatform } from './platform-calls.ts'
 import { digestOf, makeWhole, type Whole, type WholeSize } from './whole-payload.ts'
 
-/** What one end saw of one message. */
+/** What one end measured for one message. */
 export interface WholeSeen {
   readonly at: number
   readonly tasks: LongTasks
 }
 
-/** The end of what came before is not to be counted. */
+/** Keeps earlier work out of the measurement. */
 const settleMs = 300
 
 let room: Room | null = null
-/** What was made to be sent, or has arrived. */
+/** The message that was prepared for sending, or has arrived. */
 let had: Whole | null = null
 
 const channel = (): Channel<Whole> => {
@@ -22,7 +22,7 @@ const channel = (): Channel<Whole> => {
   return room.channel<Whole>('whole')
 }
 
-/** One page of two that send single messages, of any kind and size, through the SDK. */
+/** One of two pages that send single messages of any kind and size through the SDK. */
 export const wholeMessage = {
   async join({ url, name }: { readonly url: string; readonly name: string }): Promise<void> {
     watchPlatform()
@@ -36,12 +36,12 @@ export const wholeMessage = {
       look()
     })
   },
-  /** Made beforehand: making it is no work of the SDK. */
+  /** Creates the message beforehand, because creating it is not the SDK's work. */
   async prepare(size: WholeSize): Promise<void> {
     had = makeWhole(size)
     await pause(settleMs)
   },
-  /** Sends what was prepared; `at` is when it began. */
+  /** Sends the prepared message; `at` is the start time. */
   async send(): Promise<WholeSeen> {
     if (had === null) throw new Error('prepare first')
     const whole = had
@@ -58,7 +58,7 @@ export const wholeMessage = {
     had = whole
     return { at, tasks: await tasks.stop() }
   },
-  /** Of what was sent or received; by itself, for it takes memory too. */
+  /** Of the message sent or received. A separate call, because it takes memory too. */
   digest: async (): Promise<string> => (had === null ? 'nothing' : await digestOf(had)),
   async leave(): Promise<void> {
     await room?.leave()

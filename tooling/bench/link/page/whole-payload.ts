@@ -6,7 +6,7 @@ export interface WholeSize {
   readonly bytes: number
 }
 
-/** A message of that many bytes (of UTF-8, for text), in which no two places look the same. */
+/** A message of this many bytes (of UTF-8, for text) in which no two places look the same. */
 export const makeWhole = ({ kind, bytes }: WholeSize): Whole => {
   switch (kind) {
     case 'bytes':
@@ -32,7 +32,7 @@ const makeBytes = (bytes: number): Uint8Array<ArrayBuffer> => {
 
 const lineBytes = 1_024
 
-/** Lines of a kilobyte, with their number and a letter of two bytes. */
+/** Lines of 1 KiB, each with its number and one two-byte character. */
 const makeText = (bytes: number): string => {
   const filler = 'skein '.repeat(lineBytes).slice(0, lineBytes - 13)
   const lines = Array.from(
@@ -45,7 +45,7 @@ const makeText = (bytes: number): string => {
 const partBytes = 16 * 1024 * 1024
 const markBytes = 8
 
-/** Of parts that are the same but for their mark, so that it does not have to be in memory. */
+/** Built from parts that differ only in their mark, so that it does not have to be in memory. */
 const makeBlob = (bytes: number): Blob => {
   const part = new Blob([makeBytes(partBytes - markBytes)])
   const parts = Array.from({ length: bytes / partBytes }, (_, number) => [
@@ -55,7 +55,7 @@ const makeBlob = (bytes: number): Blob => {
   return new Blob(parts.flat())
 }
 
-/** The same for both ends exactly when they have the same. */
+/** Equal at both ends exactly when the messages are equal. */
 export const digestOf = async (whole: Whole): Promise<string> => {
   const blob = whole instanceof Blob ? whole : new Blob([whole])
   const digests: string[] = []

@@ -4,7 +4,7 @@ import {
   type Machine,
   type Measured,
   runAndPrint,
-  whyLeftOut,
+  whySkipped,
 } from '@skein/bench-rounds'
 import { findBrowser } from '@skein/browser'
 import { type Browser, chromium } from 'playwright'
@@ -12,7 +12,7 @@ import type { Flags } from './flags.ts'
 import { servePage } from './page-server.ts'
 import { startServers } from './servers.ts'
 
-/** Runs what was asked for, each scenario in a browser of its own, and prints as it goes. */
+/** Runs the selected scenarios, each in its own browser, and prints results as it goes. */
 export const measure = async (
   flags: Flags,
 ): Promise<{ readonly machine: Machine; readonly measured: readonly Measured[] }> => {
@@ -23,9 +23,9 @@ export const measure = async (
   const measured: Measured[] = []
   let machine: Machine | null = null
   for (const scenario of flags.only) {
-    const whyNot = whyLeftOut(scenario, flags)
+    const whyNot = whySkipped(scenario, flags)
     if (whyNot !== null) {
-      process.stdout.write(`\n${scenario.name}: left out, for ${whyNot}.\n`)
+      process.stdout.write(`\n${scenario.name}: skipped: ${whyNot}.\n`)
       continue
     }
     const browser = await launch()
@@ -45,7 +45,7 @@ const launcher = (): (() => Promise<Browser>) => {
   return () =>
     chromium.launch({
       ...found,
-      // Headless there is nothing to draw with.
+      // A headless browser has no GPU.
       args: [...found.args, '--disable-gpu'],
       handleSIGINT: false,
       handleSIGTERM: false,

@@ -1,13 +1,13 @@
 import type { Browser } from 'playwright'
 
 export interface CpuMeter {
-  /** CPU time that the browser's processes have used so far, all together. */
+  /** The total CPU time that the browser's processes have used so far. */
   readonly seconds: () => Promise<number>
 }
 
 /**
- * Sums up all processes: nearly all of it is the two renderers and the network service, and nothing
- * else runs in this browser.
+ * Sums the CPU time of all processes. Nearly all of it is the two renderers and the network service;
+ * nothing else runs in this browser.
  */
 export const cpuMeter = async (browser: Browser): Promise<CpuMeter> => {
   const session = await browser.newBrowserCDPSession()

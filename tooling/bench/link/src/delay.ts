@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** A long line: see native/udp-delay.c. */
+/** Adds latency between two pages, see native/udp-delay.c. */
 export interface Delay {
-  /** The port that stands in for an end, "ADDRESS PORT". */
-  readonly standInFor: (end: string) => Promise<number>
-  /** Forgets all ends. */
+  /** The proxy port for an endpoint, "ADDRESS PORT". */
+  readonly proxyPortFor: (end: string) => Promise<number>
+  /** Forgets all endpoints. */
   readonly reset: () => Promise<void>
   readonly close: () => void
 }
@@ -17,22 +17,22 @@ export interface Delay {
 const source = fileURLToPath(new URL('../native/udp-delay.c', import.meta.url))
 const compiler = 'cc'
 
-/** Why there can be no long line here, or `null`. */
+/** Why no latency can be added on this machine, or `null`. */
 export const whyNoDelay = (): string | null => {
-  if (process.platform !== 'linux') return 'the long line is made for Linux'
+  if (process.platform !== 'linux') return 'adding latency needs Linux'
   if (spawnSync(compiler, ['--version']).status === 0) return null
-  return 'there is no C compiler (`cc`) to build the long line with'
+  return 'adding latency needs a C compiler (`cc`)'
 }
 
-/** Builds it and starts it: each packet is held for so long. */
+/** Builds and starts the program that delays each packet by `delayMs`. */
 export const startDelay = async (delayMs: number): Promise<Delay> => {
   const folder = await mkdtemp(join(tmpdir(), 'skein-bench-'))
   const program = join(folder, 'udp-delay')
   const built = spawnSync(compiler, ['-O2', '-o', program, source], { encoding: 'utf8' })
-  if (built.status !== 0) throw new Error(`the long line does not compile: ${built.stderr}`)
+  if (built.status !== 0) throw new Error(`udp-delay does not compile: ${built.stderr}`)
   const child = spawn(program, [String(delayMs)], { stdio: ['pipe', 'pipe', 'inherit'] })
   const waiting: ((port: number) => void)[] = []
-  // It answers in the order in which it was asked.
+  // Answers come in the order of the requests.
   createInterface({ input: child.stdout }).on('line', (line) => waiting.shift()?.(Number(line)))
   const ask = (line: string): Promise<number> =>
     new Promise((resolve) => {
@@ -43,7 +43,7 @@ export const startDelay = async (delayMs: number): Promise<Delay> => {
     await ask('reset')
   }
   await reset()
-  // It runs, so its file is not needed any more; it ends when this process does.
+  // The program is running, so its file is no longer needed. It ends with this process.
   await rm(folder, { recursive: true })
-  return { standInFor: ask, reset, close: () => void child.stdin.end() }
+  return { proxyPortFor: ask, reset, close: () => void child.stdin.end() }
 }

@@ -7,6 +7,6 @@ export type Flags = AnyFlags<Name, Scenario>
 
 const names = Object.keys(contestants).filter((name): name is Name => name in contestants)
 
-/** @throws FlagError with one sentence. */
+/** @throws FlagError with a one-sentence message. */
 export const readFlags = (args: readonly string[]): Flags =>
   read(args, { scenarios, names, rounds: 7 })

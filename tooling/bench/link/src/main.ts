@@ -1,6 +1,6 @@
 /**
- * Measures the SDK between two pages of one browser, against the raw channel and other libraries,
- * which take turns. Only ratios within a round mean something: single figures drift with the machine.
+ * Measures the SDK between two pages of one browser against the raw channel and other libraries, in
+ * alternating turns. Compare only ratios within a round: single figures drift with the machine.
  */
 import { FlagError, ours, writeDocument, writeJson } from '@skein/bench-rounds'
 import { measure } from './bench.ts'
@@ -17,7 +17,7 @@ const main = async (flags: Flags): Promise<number> => {
 }
 
 try {
-  // The server of peerjs leaves timers behind: nothing else would end this process.
+  // The PeerJS server leaves timers behind, which would keep this process alive.
   process.exit(await main(readFlags(process.argv.slice(2))))
 } catch (error) {
   if (!(error instanceof FlagError)) throw error

@@ -8,7 +8,7 @@ export interface PageServer {
   readonly close: () => void
 }
 
-/** Bundles the page, with the SDK as it is in its source, and serves it from memory. */
+/** Bundles the page with the SDK's sources and serves it from memory. */
 export const servePage = async (): Promise<PageServer> => {
   const files = await bundle()
   const server = createServer(({ url = '/' }, response) => {
@@ -16,7 +16,7 @@ export const servePage = async (): Promise<PageServer> => {
     const file = files.get(name)
     response.writeHead(file === undefined ? 404 : 200, {
       'content-type': name.endsWith('.js') ? 'text/javascript' : 'text/html',
-      // Isolated pages have the fine clock.
+      // Cross-origin isolated pages get a finer clock.
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-embedder-policy': 'require-corp',
     })

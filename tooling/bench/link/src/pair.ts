@@ -4,21 +4,21 @@ import type { Bench } from '../page/bench-page.ts'
 import type { Servers } from '../page/contestant.ts'
 import type { Name } from '../page/contestants/all.ts'
 
-/** The browser and what its pages need. */
+/** The browser, and what its pages need. */
 export interface Stage {
   readonly browser: Browser
   readonly url: string
   readonly servers: Servers
 }
 
-/** How long the link took to open, seen from the one who joined. */
+/** How long the link took to open, as seen by the joining page. */
 export interface Opening {
   readonly openMs: number
-  /** Until the first message of the one who joined was there. */
+  /** Until the first message of the joining page arrived. */
   readonly firstMs: number
 }
 
-/** Two pages in renderer processes of their own, with one contestant's code loaded in both. */
+/** Two pages in separate renderer processes, with one contestant's code loaded in both. */
 export class Pair {
   readonly sender: Page
   readonly receiver: Page
@@ -40,13 +40,13 @@ export class Pair {
 
   /** The receiver waits in a new room; the sender joins. */
   async connect(): Promise<Opening> {
-    const meeting = { room: `bench-${randomUUID()}`, servers: this.#servers }
+    const setup = { room: `bench-${randomUUID()}`, servers: this.#servers }
     await this.receiver.evaluate((m) => window.bench.enter(m), {
-      ...meeting,
+      ...setup,
       role: 'waiting' as const,
     })
     const startedAt = await this.sender.evaluate((m) => window.bench.enter(m), {
-      ...meeting,
+      ...setup,
       role: 'joining' as const,
     })
     const openedAt = await this.both(() => window.bench.opened())
@@ -54,7 +54,7 @@ export class Pair {
     return { openMs: Math.max(...openedAt) - startedAt, firstMs: firstAt - startedAt }
   }
 
-  /** Asks both pages the same thing. */
+  /** Evaluates the same function in both pages. */
   both<Value>(ask: () => Value | Promise<Value>): Promise<Value[]> {
     return Promise.all([this.sender.evaluate(ask), this.receiver.evaluate(ask)])
   }
@@ -66,7 +66,7 @@ export class Pair {
     ])
   }
 
-  /** Ends the link; what came too often is found out here. */
+  /** Closes the link. */
   async disconnect(): Promise<void> {
     await this.both(() => window.bench.close())
   }
@@ -82,7 +82,7 @@ interface OpenPage {
   readonly contestant: Name
 }
 
-/** A context of its own is a renderer process of its own. */
+/** A separate context gets a separate renderer process. */
 export const openPage = async ({ browser, url, contestant }: OpenPage): Promise<Page> => {
   const context = await browser.newContext()
   const page = await context.newPage()

@@ -4,15 +4,15 @@ import type { Browser, CDPSession, Page } from 'playwright'
 /** The process that a page runs in. */
 export interface RendererProcess {
   /**
-   * Lets go of what nobody holds, forgets the peak so far, and gives what is resident then, in
-   * bytes; NaN where that is not told.
+   * Collects garbage, resets the peak, and returns the resident memory in bytes; NaN where it is
+   * not available.
    */
   readonly startPeak: () => Promise<number>
-  /** The peak since then. */
+  /** The peak since then, in bytes. */
   readonly peak: () => number
 }
 
-/** Finds it by its work: the page spins until one process was far busier than all others. */
+/** Finds the process by its CPU use: the page spins until one process is far busier than all others. */
 export const rendererOf = async (browser: Browser, page: Page): Promise<RendererProcess> => {
   const session = await browser.newBrowserCDPSession()
   const times = async (): Promise<ReadonlyMap<number, number>> => {
@@ -32,7 +32,7 @@ export const rendererOf = async (browser: Browser, page: Page): Promise<Renderer
       return processOf(first.pid, await page.context().newCDPSession(page))
     }
   }
-  throw new Error('no process could be told to be that of the page')
+  throw new Error('could not find the renderer process of the page')
 }
 
 const spinMs = 400
@@ -41,12 +41,12 @@ const farBusier = 4
 
 const processOf = (pid: number, session: CDPSession): RendererProcess => ({
   startPeak: async () => {
-    // Memory that was used and is free again would hide what is used next.
+    // Memory that was freed but is still resident would hide what is used next.
     await session.send('HeapProfiler.collectGarbage')
     await session.send('Memory.simulatePressureNotification', { level: 'critical' })
     await session.send('HeapProfiler.collectGarbage')
     try {
-      // 5: the peak of resident memory begins anew, see proc(5).
+      // 5 resets the peak of resident memory, see proc(5).
       writeFileSync(`/proc/${pid}/clear_refs`, '5')
       return bytesOf(pid, 'VmRSS')
     } catch {

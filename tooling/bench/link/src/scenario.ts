@@ -4,5 +4,5 @@ import type { Stage } from './pair.ts'
 
 export type { Figures, Place } from '@skein/bench-rounds'
 
-/** What is measured between two pages. */
+/** A measurement between two pages. */
 export type Scenario = AnyScenario<Name, Stage>

@@ -9,16 +9,16 @@ export interface RunningServers {
   readonly close: () => Promise<void>
 }
 
-/** What the contestants need to find each other, all on loopback. */
+/** The servers that the contestants need to find each other, all on loopback. */
 export const startServers = async (): Promise<RunningServers> => {
   const skein = await startServer({
     port: 0,
     host: '127.0.0.1',
     logLevel: 'error',
     secret: 'bench',
-    // Nobody can come back to a server that has not lived before.
+    // A new server has no former members that could resume.
     rebuildMs: 0,
-    // One address plays many people.
+    // Many clients share one address.
     joinsPerMinutePerIp: 1_000_000,
   })
   const peerjs = await startPeerServer()

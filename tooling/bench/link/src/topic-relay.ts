@@ -6,7 +6,7 @@ export interface TopicRelay {
   readonly close: () => void
 }
 
-/** Hands what is published under a topic to those who subscribed to it. */
+/** Sends what is published to a topic to its subscribers. */
 export const startTopicRelay = async (): Promise<TopicRelay> => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false })
   const topicsOf = new Map<WebSocket, Set<string>>()

@@ -2,7 +2,7 @@ import type { Received } from '../page/receive.ts'
 import type { Sending } from '../page/send.ts'
 import type { Pair } from './pair.ts'
 
-/** Messages from one page to the other, timed from the first `send` to the last arrival. */
+/** Sends messages from one page to the other, timed from the first `send` to the last arrival. */
 export const transfer = async (
   { sender, receiver }: Pair,
   sending: Sending,
@@ -16,10 +16,10 @@ export const transfer = async (
   return { ...received, tookMs: received.lastAt - startedAt }
 }
 
-/** A message that came twice would be one too many. */
+/** A duplicate message would be one too many. */
 export const expectNoMore = async (receiver: Pair['receiver'], expected: number): Promise<void> => {
   const count = await receiver.evaluate(() => window.bench.receivedCount())
-  if (count !== expected) throw new Error(`${count} messages came in place of ${expected}`)
+  if (count !== expected) throw new Error(`${count} messages arrived instead of ${expected}`)
 }
 
 export const mib = 1024 * 1024

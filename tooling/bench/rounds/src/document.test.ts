@@ -18,10 +18,10 @@ const measured = [
   },
 ]
 
-test('only the parts of what was run are replaced', () => {
+test('only the sections of the scenarios that ran are replaced', () => {
   const before = 'A\n<!-- speed -->\nold\n<!-- /speed -->\nB\n<!-- size -->\nkept\n<!-- /size -->\n'
   const after = withTables(before, { measured, machine })
-  expect(after).toMatch(/^A\n<!-- speed -->\nhow fast\.\n\n\|/)
+  expect(after).toMatch(/^A\n<!-- speed -->\nHow fast\.\n\n\|/)
   expect(after).toContain('| skein | 7.0 (7.0–7.0) | 0      |')
   expect(after).toMatch(/\n2026-11-23, Node v1, .*, load 0\.5, rounds: 1\.\n<!-- \/speed -->\nB\n/)
   expect(after).toMatch(/B\n<!-- size -->\nkept\n<!-- \/size -->\n$/)
@@ -29,6 +29,6 @@ test('only the parts of what was run are replaced', () => {
   expect(withTables(after, { measured, machine })).toBe(after)
 })
 
-test('a scenario that has no place in the document is an error', () => {
-  expect(() => withTables('nothing here', { measured, machine })).toThrow('no place for speed')
+test('a scenario without a section in the document is an error', () => {
+  expect(() => withTables('nothing here', { measured, machine })).toThrow('no section for speed')
 })

@@ -7,14 +7,14 @@ const choice = {
   rounds: 7,
 }
 
-test('without flags everything runs, as often as the bench says', () => {
+test('without flags everything runs, with the default number of rounds', () => {
   const { only, contestants, rounds, json, docs } = readFlags([], choice)
   expect(only).toBe(choice.scenarios)
   expect([...contestants]).toEqual(choice.names)
   expect([rounds, json, docs]).toEqual([7, null, false])
 })
 
-test('flags restrict what runs, with or without the mark that pnpm hands on', () => {
+test('flags restrict what runs, with or without the `--` that pnpm passes on', () => {
   const { only, contestants, rounds } = readFlags(
     ['--', '--only=memory,speed', '--contestants=skein', '--rounds=3'],
     choice,
@@ -25,13 +25,13 @@ test('flags restrict what runs, with or without the mark that pnpm hands on', ()
 })
 
 test.for([
-  ['--only=nothing', 'There is no scenario "nothing"; there are speed, memory.'],
-  ['--contestants=raw,rwa', 'There is no contestant "rwa"; there are raw, skein.'],
-  ['--rounds=none', '--rounds takes a whole number from 1 to 100, not "none".'],
-  ['--rounds=1.5', '--rounds takes a whole number from 1 to 100, not "1.5".'],
+  ['--only=nothing', 'Unknown scenario "nothing". Known: speed, memory.'],
+  ['--contestants=raw,rwa', 'Unknown contestant "rwa". Known: raw, skein.'],
+  ['--rounds=none', '--rounds must be an integer from 1 to 100, not "none".'],
+  ['--rounds=1.5', '--rounds must be an integer from 1 to 100, not "1.5".'],
   ['--fast', 'Known flags are --only=SCENARIO,…'],
   ['speed', 'Known flags are --only=SCENARIO,…'],
-] as const)('%s is refused with a sentence', ([flag, sentence]) => {
+] as const)('%s is rejected with a message', ([flag, message]) => {
   expect(() => readFlags([flag], choice)).toThrow(FlagError)
-  expect(() => readFlags([flag], choice)).toThrow(sentence)
+  expect(() => readFlags([flag], choice)).toThrow(message)
 })

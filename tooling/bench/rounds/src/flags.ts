@@ -4,34 +4,36 @@ export interface Flags<Name extends string, Scenario> {
   readonly only: readonly Scenario[]
   readonly contestants: ReadonlySet<Name>
   readonly rounds: number
-  /** Where to write everything that was measured. */
+  /** Where to write all results as JSON. */
   readonly json: string | null
   /** Write the tables into docs/benchmarks.md. */
   readonly docs: boolean
 }
 
-/** What there is to choose from. */
+/** The available choices. */
 export interface Choice<Name extends string, Scenario> {
   readonly scenarios: readonly Scenario[]
   readonly names: readonly Name[]
-  /** Unless asked otherwise. */
+  /** The default. */
   readonly rounds: number
 }
 
-/** What is asked for cannot be done; the message is for the one who asked. */
+/** The command line asks for something impossible; the message is for the user. */
 export class FlagError extends Error {}
 
 const maxRounds = 100
 
-/** Reads the command line. @throws FlagError with one sentence. */
+/** Reads the command line. @throws FlagError with a one-sentence message. */
 export const readFlags = <Name extends string, Scenario extends { readonly name: string }>(
   args: readonly string[],
   choice: Choice<Name, Scenario>,
 ): Flags<Name, Scenario> => {
-  const { only, contestants: who, rounds, json, docs } = parse(args)
+  const { only, contestants, rounds, json, docs } = parse(args)
   return {
     only: only === undefined ? choice.scenarios : pickScenarios(only, choice.scenarios),
-    contestants: new Set(who === undefined ? choice.names : pickNames(who, choice.names)),
+    contestants: new Set(
+      contestants === undefined ? choice.names : pickNames(contestants, choice.names),
+    ),
     rounds: rounds === undefined ? choice.rounds : readRounds(rounds),
     json: json ?? null,
     docs: docs ?? false,
@@ -41,7 +43,7 @@ export const readFlags = <Name extends string, Scenario extends { readonly name:
 const parse = (args: readonly string[]) => {
   try {
     return parseArgs({
-      // pnpm hands `--` on.
+      // pnpm passes `--` on.
       args: args.filter((arg) => arg !== '--'),
       options: {
         only: { type: 'string' },
@@ -67,18 +69,18 @@ const pickScenarios = <Scenario extends { readonly name: string }>(
     const scenario = scenarios.find((one) => one.name === name)
     if (scenario) return scenario
     const known = scenarios.map((one) => one.name).join(', ')
-    throw new FlagError(`There is no scenario "${name}"; there are ${known}.`)
+    throw new FlagError(`Unknown scenario "${name}". Known: ${known}.`)
   })
 
 const pickNames = <Name extends string>(text: string, names: readonly Name[]): readonly Name[] =>
   text.split(',').map((asked) => {
     const name = names.find((one) => one === asked)
     if (name) return name
-    throw new FlagError(`There is no contestant "${asked}"; there are ${names.join(', ')}.`)
+    throw new FlagError(`Unknown contestant "${asked}". Known: ${names.join(', ')}.`)
   })
 
 const readRounds = (text: string): number => {
   const rounds = Number(text)
   if (Number.isInteger(rounds) && rounds >= 1 && rounds <= maxRounds) return rounds
-  throw new FlagError(`--rounds takes a whole number from 1 to ${maxRounds}, not "${text}".`)
+  throw new FlagError(`--rounds must be an integer from 1 to ${maxRounds}, not "${text}".`)
 }

@@ -9,9 +9,9 @@ export interface Result {
   readonly measured: readonly Measured[]
 }
 
-/** Writes everything that was measured, with a summary of each scenario. */
+/** Writes all results, with a summary of each scenario. */
 export const writeJson = async (file: string, { machine, measured }: Result): Promise<void> => {
-  // pnpm runs a script in the folder of its package, and says where it was asked.
+  // pnpm runs a script in its package's folder; INIT_CWD is where it was called.
   const path = resolve(process.env.INIT_CWD ?? '.', file)
   const scenarios = measured.map(({ scenario, samples }) => ({
     name: scenario.name,

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os'
 
-/** When and where it was measured. */
+/** When and where the measurement ran. */
 export interface Machine {
   readonly date: string
   /** What the contestants ran on: a browser, or Node. */
@@ -9,7 +9,7 @@ export interface Machine {
   readonly processor: string
   readonly cores: number
   readonly memoryGib: number
-  /** What else ran when it began: processes that wanted a core, over the last minute. */
+  /** The load average of the last minute when the measurement began. */
   readonly load: number
 }
 

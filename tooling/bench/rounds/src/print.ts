@@ -3,14 +3,14 @@ import { printTable, tableOf } from './report.ts'
 import { runScenario, type Sample } from './run.ts'
 import type { Scenario } from './scenario.ts'
 
-/** Why a scenario is not run at all, or `null`. */
-export const whyLeftOut = <Name extends string, Stage>(
+/** Why a scenario is skipped, or `null`. */
+export const whySkipped = <Name extends string, Stage>(
   scenario: Scenario<Name, Stage>,
   { contestants }: Pick<Flags<Name, unknown>, 'contestants'>,
 ): string | null =>
   scenario.contestants.some((name) => contestants.has(name))
     ? (scenario.whyNot?.() ?? null)
-    : `it is about ${scenario.contestants.join(', ')}`
+    : `it compares only ${scenario.contestants.join(', ')}`
 
 /** Runs a scenario and prints its table. */
 export const runAndPrint = async <Name extends string, Stage>(

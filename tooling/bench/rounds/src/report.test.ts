@@ -21,7 +21,7 @@ const samples = (contestant: string, speeds: readonly (number | null)[]): Sample
     contestant,
     round,
     ...(speed === null
-      ? { error: 'message 2 came where 1 was due' }
+      ? { error: 'received message 2, expected 1' }
       : { figures: { speed, stalls: round }, note: null }),
   }))
 
@@ -34,17 +34,17 @@ test('ratios are taken within rounds, not between medians', () => {
   expect(raw).toEqual(['raw', '20.0 (15.0–30.0)', '1.00 (0.75–1.50)', '2 of 3', '0'])
 })
 
-test('a run that failed gives no figure and no ratio, and is told', () => {
+test('a failed run gives no figure and no ratio, and is reported', () => {
   const [, raw, skein] = tableOf(scenario, [
     ...samples('raw', [10, null]),
     ...samples('skein', [20, 90]),
   ])
   expect(raw?.slice(1, 3)).toEqual(['10.0 (10.0–10.0)', '2.00 (2.00–2.00)'])
-  expect(raw?.at(-1)).toBe('1 of 2: message 2 came where 1 was due')
+  expect(raw?.at(-1)).toBe('1 of 2: received message 2, expected 1')
   expect(skein?.at(-1)).toBe('0')
 })
 
-test('alone there is nothing to compare with', () => {
+test('a single contestant has no ratios', () => {
   const [head] = tableOf(scenario, samples('skein', [20]))
   expect(head).toEqual(['', 'MiB/s', 'runs with a stall', 'failed'])
 })

@@ -4,13 +4,13 @@ import { type Spread, spreadOf } from './statistics.ts'
 
 type Row = readonly string[]
 
-/** Ours is compared with each of the others. */
+/** The contestant that is compared with each of the others. */
 export const ours = 'skein'
 
-/** What a table needs to know of a scenario. */
+/** What a table needs to know about a scenario. */
 export type Described = Pick<Scenario, 'name' | 'about' | 'contestants' | 'figures'>
 
-/** One row a contestant: medians with the middle half, and how ours compares, within the rounds. */
+/** One row per contestant: medians with the interquartile range, and ratios within each round. */
 export const tableOf = (scenario: Described, samples: readonly Sample[]): readonly Row[] => {
   const figures = Object.entries(scenario.figures)
   const contestants = contestantsOf(scenario, samples)
@@ -46,7 +46,7 @@ const cellsOf = ({ key, figure, contestant, samples }: Cell): readonly string[] 
   return [describe(spreadOf(values), figure.digits), ratio]
 }
 
-/** Ours over theirs, in each round in which both have a figure. */
+/** Our figure divided by theirs, in each round in which both have one. */
 const ratioOf = ({ key, contestant, samples }: Omit<Cell, 'figure'>): Spread => {
   const mine = valuesByRound(samples, ours, key)
   const theirs = valuesByRound(samples, contestant, key)
@@ -84,11 +84,11 @@ const failuresOf = (samples: readonly Sample[]): string => {
 interface Summary extends Spread {
   readonly contestant: string
   readonly figure: string
-  /** Ours over it, within the rounds. */
+  /** Our figure divided by this one, within each round. */
   readonly ratio: Spread
 }
 
-/** The same as data. */
+/** The table as data. */
 export const summaryOf = (scenario: Described, samples: readonly Sample[]): readonly Summary[] =>
   contestantsOf(scenario, samples).flatMap((contestant) =>
     Object.keys(scenario.figures).map((key) => ({
@@ -102,7 +102,7 @@ export const summaryOf = (scenario: Described, samples: readonly Sample[]): read
 const contestantsOf = (scenario: Described, samples: readonly Sample[]): readonly string[] =>
   scenario.contestants.filter((name) => samples.some(({ contestant }) => contestant === name))
 
-/** Rows as a table, the first of them as its head. */
+/** Prints rows as a table; the first row is its head. */
 export const printTable = (rows: readonly Row[]): string => {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),

@@ -1,6 +1,6 @@
 import type { Figures, Place, Scenario } from './scenario.ts'
 
-/** One run: its figures, or why there are none. */
+/** One run: its figures, or the error that prevented them. */
 export type Sample<Name extends string = string> = {
   readonly scenario: string
   readonly contestant: Name
@@ -18,7 +18,7 @@ export interface RunOptions<Name extends string, Stage> {
   readonly onSample: (sample: Sample<Name>) => void
 }
 
-/** Round by round, so that the machine's drift hits all alike; who begins takes turns. */
+/** Runs round by round, so that drift affects all contestants alike; the order rotates. */
 export const runScenario = async <Name extends string, Stage>(
   scenario: Scenario<Name, Stage>,
   { stage, contestants, rounds, onSample }: RunOptions<Name, Stage>,
@@ -58,17 +58,17 @@ const runOnce = async <Name extends string, Stage>({
     const figures = await within(scenario.timeoutMs, place.run())
     return { figures, note: place.note?.() ?? null }
   } catch (error) {
-    // Nobody knows what is left in these pages: the next run gets new ones.
+    // The state of these pages is unknown: the next run gets new ones.
     await places.get(contestant)?.close()
     places.delete(contestant)
-    return { error: sentenceOf(error) }
+    return { error: firstLineOf(error) }
   }
 }
 
 const within = async <Value>(ms: number, work: Promise<Value>): Promise<Value> => {
   const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`not done after ${ms / 1_000} s`)), ms)
-  // What fails after its time has failed already.
+  const timer = setTimeout(() => reject(new Error(`timed out after ${ms / 1_000} s`)), ms)
+  // A failure after the timeout has been reported already.
   work.catch(() => null)
   try {
     return await Promise.race([work, promise])
@@ -77,8 +77,8 @@ const within = async <Value>(ms: number, work: Promise<Value>): Promise<Value> =
   }
 }
 
-/** Playwright says where in the page it was, line by line: the first line is enough. */
-const sentenceOf = (error: unknown): string =>
+/** Playwright appends a stack trace of the page: the first line is enough. */
+const firstLineOf = (error: unknown): string =>
   String(error instanceof Error ? error.message : error)
     .split('\n')[0]
     ?.replace(/^page\.\w+: (?:Error: )?/, '') ?? ''

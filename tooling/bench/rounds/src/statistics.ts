@@ -1,4 +1,4 @@
-/** The value below which that share of the values lies; between two of them in proportion. */
+/** The value below which this share of the values lies, with linear interpolation. */
 export const quantile = (values: readonly number[], share: number): number => {
   const sorted = [...values].sort((a, b) => a - b)
   const at = (sorted.length - 1) * share
@@ -12,7 +12,7 @@ export interface Spread {
   readonly high: number
 }
 
-/** The median and the middle half. */
+/** The median and the interquartile range. */
 export const spreadOf = (values: readonly number[]): Spread => ({
   median: quantile(values, 0.5),
   low: quantile(values, 0.25),

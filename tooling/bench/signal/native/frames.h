@@ -15,8 +15,8 @@ typedef struct {
   size_t length;
 } Incoming;
 
-// A whole frame with this payload, masked; the caller frees its bytes.
+// Builds a masked frame with this payload; the caller frees its bytes.
 Frame make_frame(int opcode, const char *payload, size_t length);
 
-// Reads the frame that begins at `bytes`: how many bytes it takes, 0 while it is not whole.
+// Reads the frame that starts at `bytes`; returns its length, or 0 while it is incomplete.
 size_t read_frame(const unsigned char *bytes, size_t length, Incoming *frame);

@@ -75,7 +75,7 @@ void open_member(Group *group) {
 
 void close_member(Member *member) {
   if (member->state == closed) return;
-  // Without the wait after a close: thousands of ports would be out of use for a minute.
+  // Avoids TIME_WAIT, which would block thousands of ports for a minute.
   struct linger hard = {1, 0};
   if (member->fd >= 0) {
     setsockopt(member->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
@@ -94,7 +94,7 @@ static void write_bytes(Member *member, const unsigned char *bytes, size_t lengt
   if (member->unsent_length == 0) {
     written = send(member->fd, bytes, length, MSG_NOSIGNAL);
     if (written == (ssize_t)length) return;
-    if (written < 0 && errno != EAGAIN) return; // Its end is read as such.
+    if (written < 0 && errno != EAGAIN) return; // The end of the connection shows on read.
     if (written < 0) written = 0;
     watch(member, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
   }
@@ -195,7 +195,7 @@ static void take_frame(Member *member, const Incoming *frame) {
   free(pong.bytes);
 }
 
-// The end of the answer to the handshake, 0 while it is not there.
+// The length of the handshake response, 0 while it is incomplete.
 static size_t take_handshake(Member *member, const unsigned char *bytes, size_t length) {
   const unsigned char *end = memmem(bytes, length, "\r\n\r\n", 4);
   if (!end) return 0;

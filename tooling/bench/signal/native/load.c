@@ -1,27 +1,32 @@
-// A load generator: one thread, many WebSockets, orders on standard input, one per line, its fields
-// apart by tabs. Each order is answered by a line of numbers. It ends with its standard input.
+// A load generator: one thread, many WebSockets. It reads commands from standard input, one per line
+// with tab-separated fields, answers each with a line of numbers, and exits when its input ends.
 //
-//   group PORTS ROOM-SIZE CAPACITY PATH PROTOCOL   a kind of connection; gives its number
-//   step GROUP EXPECT SAY       what is said when a text begins so ("": after the handshake)
-//   hold GROUP                  the last step waits for `fan`, and ROOM-SIZE is how many rooms there
-//                               are to take in turn
-//   welcome GROUP EXPECT ID     who gets such a text has joined; ID is what its id comes after, or =ID
-//   signal GROUP PREFIX         how a signal begins that came through
-//   template GROUP TEXT         what members of a pair send, in turn
-//   told GROUP PREFIX           how the news of somebody's join begins
-//   answer GROUP ASK SAY        what keeps a connection alive
-//   ready GROUP COUNT           opens members of a group that holds; gives how many are ready
+//   group PORTS ROOM-SIZE CAPACITY PATH PROTOCOL   adds a kind of connection; returns its number
+//   step GROUP EXPECT SAY       what to send after a text with this prefix ("": after the handshake)
+//   hold GROUP                  the last step waits for `fan`; ROOM-SIZE is then the number of rooms,
+//                               which members use in turn
+//   welcome GROUP EXPECT ID     the prefix of the text that completes a join; ID is what precedes the
+//                               member's id in it, or =ID
+//   signal GROUP PREFIX         the prefix of a relayed signal
+//   template GROUP TEXT         what the first member of a pair sends, in turn
+//   told GROUP PREFIX           the prefix of the notification that a member joined
+//   answer GROUP ASK SAY        the keep-alive request, and its answer
+//   ready GROUP COUNT           opens members of a group on hold; returns how many are ready
 //   open GROUP COUNT AT-ONCE TIMEOUT-MS
-//                               joined, lost, µs from connect to welcome: p50, p99, worst; all of it
-//   pair GROUP                  the members 0 and 1, 2 and 3, … are pairs: the first sends
-//   say GROUP TEXT              every member says it
+//                               returns joined, lost, µs from connect to welcome (p50, p99, max),
+//                               total µs
+//   pair GROUP                  pairs the members 0 and 1, 2 and 3, …: the first sends
+//   say GROUP TEXT              every member sends the text
 //   flood GROUP IN-FLIGHT WARM-MS WINDOW-MS PID…
-//                               arrived, µs of the window, CPU ms of the servers, of this
+//                               returns arrived, µs of the window, CPU ms of the servers, own CPU ms,
+//                               missing
 //   steady GROUP PER-SECOND WINDOW-MS PID…
-//                               sent, arrived, µs on the way: p50, p99, CPU ms of the servers
+//                               returns sent, arrived, latency in µs (p50, p99), CPU ms of the
+//                               servers, missing
 //   fan GROUP JOINERS COUNT LEAVE PID…
-//                               done, µs until the last was told: p50, p99, CPU ms of the servers
-//   close GROUP SAY             everybody says it, if it is something, and hangs up
+//                               returns joins done, µs until the last member was notified (p50, p99),
+//                               CPU ms of the servers
+//   close GROUP SAY             every member sends the text, if there is one, and disconnects
 #define _GNU_SOURCE
 #include "measure.h"
 #include <poll.h>
@@ -72,7 +77,7 @@ static void learn(char **fields) {
   printf("0\n");
 }
 
-// Everybody is asked to join, so many at a time.
+// Opens connections, `at_once` at a time.
 static void open_group(char **fields) {
   Group *group = group_of(fields);
   int from = group->count, to = from + atoi(fields[2]), at_once = atoi(fields[3]);
@@ -93,7 +98,7 @@ static void open_group(char **fields) {
          (double)(now_ns() - began_at) / 1000);
 }
 
-// Connects, and says all but the last step.
+// Connects, and sends all steps but the last.
 static void open_held(char **fields) {
   Group *group = group_of(fields);
   int to = group->count + atoi(fields[2]), ready = 0;
@@ -127,7 +132,7 @@ static void say_all(char **fields) {
   printf("0\n");
 }
 
-// Until the server has hung up on all.
+// Waits until the server has closed all connections.
 static void take_leave(Group *group, const char *farewell) {
   for (int i = 0; i < group->count; i++)
     if (group->members[i].state == joined) say(&group->members[i], farewell);
@@ -153,24 +158,24 @@ static void close_group(char **fields) {
 static const struct {
   const char *name;
   void (*act)(char **fields);
-} orders[] = {
+} commands[] = {
     {"group", new_group}, {"step", learn},       {"hold", learn},       {"welcome", learn},
     {"signal", learn},    {"template", learn},   {"told", learn},       {"answer", learn},
     {"open", open_group}, {"ready", open_held},  {"pair", make_pairs},  {"say", say_all},
     {"flood", flood},     {"steady", steady},    {"fan", fan},          {"close", close_group},
 };
 
-static void obey(char *line) {
+static void run_command(char *line) {
   char *fields[64] = {0};
   int count = 0;
   for (char *field; count < 63 && (field = strsep(&line, "\t"));) fields[count++] = field;
-  for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
-    if (strcmp(orders[i].name, fields[0]) == 0) orders[i].act(fields);
+  for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+    if (strcmp(commands[i].name, fields[0]) == 0) commands[i].act(fields);
   fflush(stdout);
 }
 
-// Reads orders; 0 at the end of input.
-static int read_orders(void) {
+// Reads commands; returns 0 at the end of input.
+static int read_commands(void) {
   static char text[64 * 1024];
   static size_t length;
   ssize_t more = read(0, text + length, sizeof text - 1 - length);
@@ -179,7 +184,7 @@ static int read_orders(void) {
   text[length] = 0;
   for (char *end; (end = strchr(text, '\n'));) {
     *end = 0;
-    obey(text);
+    run_command(text);
     length -= (size_t)(end + 1 - text);
     memmove(text, end + 1, length + 1);
   }
@@ -192,6 +197,6 @@ int main(void) {
     struct pollfd waits[2] = {{0, POLLIN, 0}, {poll_handle(), POLLIN, 0}};
     poll(waits, 2, -1);
     if (waits[1].revents) pump(0);
-    if (waits[0].revents && !read_orders()) return 0;
+    if (waits[0].revents && !read_commands()) return 0;
   }
 }

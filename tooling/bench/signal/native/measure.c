@@ -43,7 +43,7 @@ static double cpu_of(char **pids) {
     if (!file) continue;
     text[fread(text, 1, sizeof text - 1, file)] = 0;
     fclose(file);
-    // The name in brackets may hold spaces.
+    // The name in parentheses may contain spaces.
     char *after = strrchr(text, ')');
     if (after)
       sscanf(after + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
@@ -90,7 +90,7 @@ static void pump_until(uint64_t time) {
   while (now_ns() < time) pump(1);
 }
 
-// What is still on its way is of no window.
+// Signals still in flight belong to no window.
 static void drain(const Group *group) {
   for (uint64_t end = now_ns() + 5000 * ns_per_ms; on_the_way(group) > 0 && now_ns() < end;) pump(1);
 }
@@ -128,7 +128,7 @@ void steady(char **fields) {
     uint64_t due = (uint64_t)((double)(now - began_at) / 1e9 * per_second);
     for (; sent < due; sent++) {
       Sender *pair = group->members[sent % (uint64_t)(group->count / 2) * 2].pair;
-      // Whoever cannot keep up would overwrite the times of those on their way.
+      // A server that cannot keep up must not overwrite the times of signals in flight.
       if (pair->sent - pair->received < ring_size) send_next(pair);
     }
     pump(0);

@@ -1,4 +1,4 @@
-// Windows in which something is counted or timed, each an order of load.c.
+// Measurements over a window of time; each is a command of load.c.
 #include "group.h"
 
 static const uint64_t ns_per_ms = 1000000;

@@ -10,7 +10,7 @@ afterEach(() => {
   for (const close of open.splice(0)) close()
 })
 
-/** A relay that loses one message in so many. */
+/** A relay that loses one message in `losesOneIn`. */
 const startRelay = async (losesOneIn: number): Promise<number> => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   open.push(() => server.close())
@@ -38,9 +38,9 @@ const start = async (): Promise<Generator> => {
   return generator
 }
 
-const gather = async (port: number, count: number): Promise<Crowd> => {
+const openPairs = async (port: number, count: number): Promise<Crowd> => {
   const options = { dialect: bareDialect, ports: [port], roomSize: 2, capacity: count }
-  const crowd = await Crowd.gather(await start(), options)
+  const crowd = await Crowd.create(await start(), options)
   await crowd.openAll({ count, atOnce: 3 })
   await crowd.pair()
   return crowd
@@ -48,10 +48,10 @@ const gather = async (port: number, count: number): Promise<Crowd> => {
 
 const window = { windowMs: 200, pids: [process.pid] }
 
-// Without a compiler there is no generator: the bench itself says so.
+// Without a compiler there is no generator: the bench itself reports that.
 if (whyNoGenerator() === null) {
-  test('what the generator sends arrives, is counted, and takes its time', async () => {
-    const crowd = await gather(await startRelay(Number.POSITIVE_INFINITY), 8)
+  test('signals that the generator sends arrive, are counted and timed', async () => {
+    const crowd = await openPairs(await startRelay(Number.POSITIVE_INFINITY), 8)
     const flooded = await crowd.flood({ ...window, inFlight: 2, warmMs: 0 })
     expect(flooded.perSecond).toBeGreaterThan(0)
     expect(flooded.serverCpu).toBeGreaterThan(0)
@@ -63,18 +63,18 @@ if (whyNoGenerator() === null) {
     await crowd.close()
   })
 
-  // It waits a while for what is still to come.
-  test('a signal that is lost on the way gives no figure', async () => {
-    const crowd = await gather(await startRelay(7), 8)
-    await expect(crowd.steady({ ...window, perSecond: 100 })).rejects.toThrow('have not arrived')
+  // It waits a while for signals in flight.
+  test('a lost signal gives no figure', async () => {
+    const crowd = await openPairs(await startRelay(7), 8)
+    await expect(crowd.steady({ ...window, perSecond: 100 })).rejects.toThrow('did not arrive')
   })
 
-  test('who is not let in is missed', async () => {
+  test('rejected clients are reported', async () => {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1', verifyClient: () => false })
     open.push(() => server.close())
     await once(server, 'listening')
     const address = server.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
-    await expect(gather(port, 4)).rejects.toThrow('0 of 4 have joined')
+    await expect(openPairs(port, 4)).rejects.toThrow('0 of 4 clients joined')
   })
 }

@@ -5,12 +5,12 @@ import { traffic } from './traffic.ts'
 
 export interface CrowdOptions {
   readonly dialect: Dialect
-  /** With several, the members take them in turn. */
+  /** With several ports, members are spread over them in turn. */
   readonly ports: readonly number[]
   readonly roomSize: number
-  /** Whose rooms are joined; by default no crowd's but their own. */
+  /** The crowd whose rooms are joined; by default this crowd has its own rooms. */
   readonly joins?: Crowd
-  /** The most that will ever be opened. */
+  /** The maximum number of connections. */
   readonly capacity: number
 }
 
@@ -63,10 +63,10 @@ export interface Timed {
   readonly cpuMs: number
 }
 
-/** Connections of the generator to one contestant. */
+/** Connections of the load generator to one contestant. */
 export class Crowd {
   readonly group: number
-  /** What its rooms are called after. */
+  /** The prefix of its room names. */
   readonly name: string
   readonly #dialect: Dialect
   readonly #generator: Generator
@@ -78,52 +78,52 @@ export class Crowd {
     this.name = name
   }
 
-  static async gather(generator: Generator, options: CrowdOptions): Promise<Crowd> {
+  static async create(generator: Generator, options: CrowdOptions): Promise<Crowd> {
     const { dialect, ports, roomSize, capacity } = options
     const name = options.joins?.name ?? randomBytes(6).toString('hex')
     const where = [dialect.path, dialect.protocol]
-    const [group = 0] = await generator.order('group', ports.join(), roomSize, capacity, ...where)
-    const { order } = generator
+    const [group = 0] = await generator.command('group', ports.join(), roomSize, capacity, ...where)
+    const { command } = generator
     for (const { after, say } of dialect.steps)
-      await order('step', group, after, say.replace('%c', name))
-    await order('welcome', group, dialect.welcome.begins, dialect.welcome.idAfter)
-    for (const begins of dialect.signals) await order('signal', group, begins)
-    for (const signal of traffic) await order('template', group, dialect.signal(signal))
-    await order('told', group, dialect.told)
-    if (dialect.answer) await order('answer', group, dialect.answer.ask, dialect.answer.say)
+      await command('step', group, after, say.replace('%c', name))
+    await command('welcome', group, dialect.welcome.begins, dialect.welcome.idAfter)
+    for (const begins of dialect.signals) await command('signal', group, begins)
+    for (const signal of traffic) await command('template', group, dialect.signal(signal))
+    await command('told', group, dialect.told)
+    if (dialect.answer) await command('answer', group, dialect.answer.ask, dialect.answer.say)
     return new Crowd(generator, { dialect, group, name })
   }
 
-  /** Those that are let in later, one by one; gives how many are ready. */
+  /** Opens connections that join later, one by one. */
   async prepare(count: number): Promise<void> {
-    await this.#order('hold')
-    const [ready] = await this.#order('ready', count)
-    if (ready !== count) throw new Error(`${ready} of ${count} are ready to join`)
+    await this.#command('hold')
+    const [ready] = await this.#command('ready', count)
+    if (ready !== count) throw new Error(`${ready} of ${count} clients are ready to join`)
   }
 
   async open({ count, atOnce }: Opening): Promise<Opened> {
-    const answers = await this.#order('open', count, atOnce, openTimeoutMs)
+    const answers = await this.#command('open', count, atOnce, openTimeoutMs)
     const [joined = 0, lost = 0, p50 = 0, p99 = 0] = answers
     return { joined, lost, p50, p99 }
   }
 
-  /** Opens that many and fails unless all of them have joined. */
+  /** Opens `count` connections and fails unless all of them join. */
   async openAll(opening: Opening): Promise<void> {
     const { joined } = await this.open(opening)
-    if (joined !== opening.count) throw new Error(`${joined} of ${opening.count} have joined`)
+    if (joined !== opening.count) throw new Error(`${joined} of ${opening.count} clients joined`)
   }
 
-  /** The members 0 and 1, 2 and 3, … are pairs from now on: the first signals to the second. */
+  /** Pairs the members 0 and 1, 2 and 3, …: the first of each pair signals to the second. */
   async pair(): Promise<void> {
-    await this.#order('pair')
+    await this.#command('pair')
   }
 
-  /** Keeps so many signals of each pair on their way. */
+  /** Keeps `inFlight` signals of each pair in flight. */
   async flood({ inFlight, warmMs, windowMs, pids }: Flood): Promise<Flooded> {
     await this.#keepAlive()
-    const answers = await this.#order('flood', inFlight, warmMs, windowMs, ...pids)
+    const answers = await this.#command('flood', inFlight, warmMs, windowMs, ...pids)
     const [arrived = 0, us = 0, serverMs = 0, generatorMs = 0, missing = 0] = answers
-    complain(missing)
+    failIfMissing(missing)
     return {
       perSecond: (arrived / us) * 1e6,
       serverCpu: (serverMs / us) * 1e3,
@@ -131,36 +131,37 @@ export class Crowd {
     }
   }
 
-  /** Sends at an even pace, whatever comes of it. */
+  /** Sends at a steady rate, whether or not the server keeps up. */
   async steady({ perSecond, windowMs, pids }: Steady): Promise<Timed> {
     await this.#keepAlive()
-    const answers = await this.#order('steady', Math.round(perSecond), windowMs, ...pids)
+    const answers = await this.#command('steady', Math.round(perSecond), windowMs, ...pids)
     const [sent = 0, arrived = 0, p50 = 0, p99 = 0, cpuMs = 0, missing = 0] = answers
-    complain(missing)
+    failIfMissing(missing)
     return { sent, arrived, p50, p99, cpuMs }
   }
 
-  /** Lets the joiners in one by one, each when all of the room have heard of the one before. */
+  /** Lets the joiners join one by one, each after the whole room was notified of the previous one. */
   async fanOut({ joiners, count, pids }: FanOut): Promise<Timed> {
     const { leave } = this.#dialect
-    const answers = await this.#order('fan', joiners.group, count, leave, ...pids)
+    const answers = await this.#command('fan', joiners.group, count, leave, ...pids)
     const [arrived = 0, p50 = 0, p99 = 0, cpuMs = 0] = answers
-    if (arrived !== count) throw new Error(`of ${count} joins ${arrived} were told to all`)
+    if (arrived !== count)
+      throw new Error(`${arrived} of ${count} joins were announced to the whole room`)
     return { sent: count, arrived, p50, p99, cpuMs }
   }
 
-  /** All leave, those that know how in good order. */
+  /** All clients leave, cleanly where the dialect has a leave message. */
   async close(): Promise<void> {
-    await this.#order('close', this.#dialect.leave)
+    await this.#command('close', this.#dialect.leave)
   }
 
   async #keepAlive(): Promise<void> {
     const { keepAlive } = this.#dialect
-    if (keepAlive !== undefined) await this.#order('say', keepAlive)
+    if (keepAlive !== undefined) await this.#command('say', keepAlive)
   }
 
-  #order(name: string, ...fields: readonly (string | number)[]): Promise<readonly number[]> {
-    return this.#generator.order(name, this.group, ...fields)
+  #command(name: string, ...fields: readonly (string | number)[]): Promise<readonly number[]> {
+    return this.#generator.command(name, this.group, ...fields)
   }
 }
 
@@ -170,9 +171,9 @@ interface CrowdParts {
   readonly name: string
 }
 
-/** On a machine that does other work too. */
+/** Generous, for a machine that does other work too. */
 const openTimeoutMs = 90_000
 
-const complain = (missing: number): void => {
-  if (missing > 0) throw new Error(`${missing} signals have not arrived`)
+const failIfMissing = (missing: number): void => {
+  if (missing > 0) throw new Error(`${missing} signals did not arrive`)
 }

@@ -1,30 +1,31 @@
 import type { Signal } from './traffic.ts'
 
 /**
- * How one kind of server is talked to, for the generator: `%n` is the number of the connection, `%r`
- * that of its room, `%t` the id of its partner; `%c` names the crowd it belongs to. Texts are recognized by how they begin.
+ * How the generator talks to one kind of server. In templates, `%n` is the number of the connection,
+ * `%r` that of its room, `%t` the id of its partner and `%c` the name of its crowd. Incoming texts
+ * are recognized by their prefix.
  */
 export interface Dialect {
   readonly path: string
   readonly protocol: string
-  /** What is said when; after nothing: at the end of the handshake. */
+  /** What to say after which text; an empty `after` is the end of the handshake. */
   readonly steps: readonly { readonly after: string; readonly say: string }[]
-  /** The text that ends the joining, and what its id comes after (`=…`: the client chose it). */
+  /** The text that completes a join, and what precedes the id in it (`=…`: the client chose it). */
   readonly welcome: { readonly begins: string; readonly idAfter: string }
   readonly signals: readonly string[]
   readonly signal: (signal: Signal) => string
-  /** How the news begins that somebody has joined. */
+  /** The prefix of the notification that a member joined. */
   readonly told: string
-  /** How one leaves in good order; empty: by hanging up. */
+  /** The leave message; empty: close the connection. */
   readonly leave: string
   readonly answer?: { readonly ask: string; readonly say: string }
-  /** What the server wants to hear from time to time. */
+  /** A message that the server expects from time to time. */
   readonly keepAlive?: string
 }
 
 const link = { local: 'Zm9vYmFyYmF6', remote: 'cXV1eGNvcmdl' }
 
-/** Ours, which the bare relays speak too. */
+/** Skein's protocol, which the bare relays use too. */
 export const skeinDialect: Dialect = {
   path: '/ws',
   protocol: 'skein.v1',
@@ -42,7 +43,7 @@ export const skeinDialect: Dialect = {
   leave: '{"type":"leave"}',
 }
 
-/** A relay that knows no farewell. */
+/** A relay without a leave message. */
 export const bareDialect: Dialect = { ...skeinDialect, protocol: '', leave: '' }
 
 export const peerjsDialect: Dialect = {
@@ -62,7 +63,7 @@ export const peerjsDialect: Dialect = {
   keepAlive: '{"type":"HEARTBEAT"}',
 }
 
-/** Engine.IO 4 over a WebSocket: `0` opens, `2` asks, `3` answers, `4` is a message of Socket.IO. */
+/** Engine.IO 4 over a WebSocket: `0` open, `2` ping, `3` pong, `4` a Socket.IO message. */
 export const socketIoDialect: Dialect = {
   path: '/socket.io/?EIO=4&transport=websocket',
   protocol: '',

@@ -5,6 +5,6 @@ import { scenarios } from './scenarios/all.ts'
 
 export type Flags = AnyFlags<Name, Scenario>
 
-/** @throws FlagError with one sentence. */
+/** @throws FlagError with a one-sentence message. */
 export const readFlags = (args: readonly string[]): Flags =>
   read(args, { scenarios, names, rounds: 10 })

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** The program that plays many people: see native/load.c for its orders. */
+/** The program that simulates many clients; native/load.c lists its commands. */
 export interface Generator {
-  /** The numbers that it answers with. */
-  readonly order: (...fields: readonly (string | number)[]) => Promise<readonly number[]>
+  /** Resolves with the numbers that it answers. */
+  readonly command: (...fields: readonly (string | number)[]) => Promise<readonly number[]>
   readonly close: () => void
 }
 
@@ -17,14 +17,14 @@ const sources = ['load.c', 'measure.c', 'group.c', 'frames.c'].map((name) =>
   fileURLToPath(new URL(`../native/${name}`, import.meta.url)),
 )
 
-/** Why there can be no generator here, or `null`. */
+/** Why the generator cannot run on this machine, or `null`. */
 export const whyNoGenerator = (): string | null => {
-  if (process.platform !== 'linux') return 'the load generator is made for Linux'
+  if (process.platform !== 'linux') return 'the load generator needs Linux'
   if (spawnSync(compiler, ['--version']).status === 0) return null
-  return 'there is no C compiler (`cc`) to build the load generator with'
+  return 'the load generator needs a C compiler (`cc`)'
 }
 
-/** Builds it and starts it, on one core if there is one to choose. */
+/** Builds and starts the generator, pinned to `core` if given. */
 export const startGenerator = async (core: number | null): Promise<Generator> => {
   const folder = await mkdtemp(join(tmpdir(), 'skein-bench-'))
   const program = join(folder, 'load')
@@ -34,22 +34,22 @@ export const startGenerator = async (core: number | null): Promise<Generator> =>
   const child = spawn(pinned[0] ?? program, pinned.slice(1), {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  const generator = { order: orders(child), close: () => void child.stdin.end() }
-  // It runs once it has answered; then its file is not needed any more.
-  await generator.order('group', 1, 1, 1, '/', '')
+  const generator = { command: commandsOf(child), close: () => void child.stdin.end() }
+  // Once it has answered it is running, and its file is no longer needed.
+  await generator.command('group', 1, 1, 1, '/', '')
   await rm(folder, { recursive: true })
   return generator
 }
 
-const orders = (child: ChildProcess): Generator['order'] => {
+const commandsOf = (child: ChildProcess): Generator['command'] => {
   const waiting: PromiseWithResolvers<readonly number[]>[] = []
-  // It answers in the order in which it was asked.
+  // Answers come in the order of the commands.
   if (child.stdout)
     createInterface({ input: child.stdout }).on('line', (line) =>
       waiting.shift()?.resolve(line.split(' ').map(Number)),
     )
   child.once('exit', (code) => {
-    for (const { reject } of waiting) reject(new Error(`the load generator ended with ${code}`))
+    for (const { reject } of waiting) reject(new Error(`the load generator exited with ${code}`))
   })
   return (...fields) => {
     const answer = Promise.withResolvers<readonly number[]>()

@@ -1,7 +1,6 @@
 /**
- * Measures the server against a bare relay and other servers, all live at once on one core, in
- * windows that take turns. Only ratios within a round mean something: single figures drift with the
- * machine.
+ * Measures the server against a bare relay and other servers, all running at once on one core, in
+ * alternating windows. Compare only ratios within a round: single figures drift with the machine.
  */
 import { FlagError, ours, writeDocument, writeJson } from '@skein/bench-rounds'
 import { measure } from './bench.ts'

@@ -3,7 +3,7 @@ import type { Crowd, Flooded } from './crowd.ts'
 import type { ServerProcess } from './server-process.ts'
 import type { Stage } from './stage.ts'
 
-/** A server, and pairs that signal through it. */
+/** A server, and the pairs that signal through it. */
 export interface Pairs {
   readonly server: ServerProcess
   readonly crowd: Crowd
@@ -11,16 +11,16 @@ export interface Pairs {
 }
 
 const pairCount = 64
-/** A server that is warm has relayed so many. */
+/** A warm server has relayed this many. */
 const warmUpMessages = 150_000
 const warmUpWindows = 20
-/** Of each pair. Enough for no server to wait for the generator. */
+/** Per pair. Enough that no server waits for the generator. */
 const inFlight = 2
 
 export const openPairs = async (stage: Stage, contestant: Contestant): Promise<Pairs> => {
   const server = await stage.start(contestant)
   const count = 2 * pairCount
-  const crowd = await stage.gather(contestant, { server, roomSize: 2, capacity: count })
+  const crowd = await stage.openCrowd(contestant, { server, roomSize: 2, capacity: count })
   await crowd.openAll({ count, atOnce: count })
   await crowd.pair()
   await warmUp({ server, crowd })
@@ -36,7 +36,7 @@ export const floodPairs = (
   windowMs: number,
 ): Promise<Flooded> => crowd.flood({ inFlight, warmMs: 200, windowMs, pids: [server.pid] })
 
-/** Relays until the compilers have seen enough, for they take longer on a machine that is busy. */
+/** Relays by count, not by time, because JIT compilation takes longer on a busy machine. */
 const warmUp = async (pairs: Pick<Pairs, 'server' | 'crowd'>): Promise<void> => {
   let relayed = 0
   for (let window = 0; window < warmUpWindows && relayed < warmUpMessages; window += 1)

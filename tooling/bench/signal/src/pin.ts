@@ -1,12 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 
-/** Which core the servers run on and which the generator; `null` where that cannot be chosen. */
+/** The core for the servers and the core for the generator. */
 export interface Cores {
   readonly server: number
   readonly generator: number
 }
 
+/** `null` where cores cannot be chosen. */
 export const chooseCores = (): Cores | null => {
   const hasTaskset = spawnSync('taskset', ['--version']).status === 0
   if (!hasTaskset || availableParallelism() < 2) return null

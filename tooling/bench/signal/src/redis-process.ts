@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 
-/** A Redis of the bench's own, which keeps nothing on disk. */
+/** A Redis that the bench starts, without persistence. */
 export interface RedisProcess {
   readonly pid: number
   readonly url: string
@@ -11,11 +11,11 @@ export interface RedisProcess {
 
 const program = 'redis-server'
 
-/** Why there can be no Redis here, or `null`. */
+/** Why Redis cannot run on this machine, or `null`. */
 export const whyNoRedis = (): string | null =>
-  spawnSync(program, ['--version']).status === 0 ? null : `there is no \`${program}\``
+  spawnSync(program, ['--version']).status === 0 ? null : `it needs \`${program}\``
 
-/** Starts it, on one core if there is one to choose. */
+/** Starts Redis, pinned to `core` if given. */
 export const startRedis = async (core: number | null): Promise<RedisProcess> => {
   const port = await freePort()
   const options = [
@@ -32,7 +32,7 @@ export const startRedis = async (core: number | null): Promise<RedisProcess> => 
   const [first = program, ...rest] = [...pinned, program, ...options]
   const child = spawn(first, rest, { stdio: ['ignore', 'pipe', 'inherit'] })
   await new Promise<void>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`Redis ended with ${code}`)))
+    child.once('exit', (code) => reject(new Error(`Redis exited with ${code}`)))
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (line.includes('Ready to accept connections')) resolve()
     })

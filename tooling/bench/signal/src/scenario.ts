@@ -4,5 +4,5 @@ import type { Stage } from './stage.ts'
 
 export type { Figures } from '@skein/bench-rounds'
 
-/** What is measured of a server. */
+/** A measurement of a server. */
 export type Scenario = AnyScenario<Name, Stage>

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const source = fileURLToPath(new URL('servers', import.meta.url))
-/** In the package, so that its dependencies are found from there. */
+/** Inside the package, so that its dependencies resolve from there. */
 const target = fileURLToPath(new URL('../dist/servers', import.meta.url))
 
 /**
- * Writes the servers without their types and gives the folder. What Node strips types with would
- * otherwise count as memory of each: 17 MB.
+ * Writes the servers without their types and returns the folder. Otherwise Node's type stripper would
+ * count as memory of each server: 17 MB.
  */
 export const stripServers = async (): Promise<string> => {
   await mkdir(target, { recursive: true })

@@ -3,34 +3,34 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** A server in a process of its own. */
+/** A server in its own process. */
 export interface ServerProcess {
   readonly pid: number
   readonly port: number
   /** CPU time used so far. */
   readonly cpuMs: () => number
-  /** When it has had nothing to do for a while. */
+  /** Resolves when the server has been idle for a while. */
   readonly quiet: () => Promise<void>
   /** Resident memory after a collection, in bytes. */
   readonly residentBytes: () => Promise<number>
-  /** The same as it is, without a collection. */
+  /** The same, without a collection. */
   readonly residentBytesNow: () => Promise<number>
-  /** What of the heap is in use after a collection, in bytes. */
+  /** Heap in use after a collection, in bytes. */
   readonly heapBytes: () => Promise<number>
-  /** From now on stalls of its event loop are looked for. */
+  /** Starts watching for stalls of its event loop. */
   readonly watchStalls: () => Promise<void>
-  /** The longest since, in ms. */
+  /** The longest stall since then, in ms. */
   readonly longestStallMs: () => Promise<number>
   readonly stop: () => void
 }
 
 export interface ServerCommand {
-  /** Its file in `servers/`. */
+  /** The file in `servers/`. */
   readonly script: string
   readonly args?: readonly string[]
 }
 
-/** Starts it from that folder, on one core if there is one to choose. */
+/** Starts a server from `folder`, pinned to `core` if given. */
 export const startProcess = async (
   { script, args = [] }: ServerCommand,
   { folder, core }: { readonly folder: string; readonly core: number | null },
@@ -69,7 +69,7 @@ export const startProcess = async (
 
 const answer = (child: ChildProcess): Promise<number> =>
   new Promise((resolve, reject) => {
-    const onExit = (code: number | null): void => reject(new Error(`a server ended with ${code}`))
+    const onExit = (code: number | null): void => reject(new Error(`a server exited with ${code}`))
     child.once('exit', onExit)
     child.once('message', (value) => {
       child.off('exit', onExit)
@@ -77,16 +77,16 @@ const answer = (child: ChildProcess): Promise<number> =>
     })
   })
 
-/** User and system time, as of proc(5). */
+/** User and system time, see proc(5). */
 const cpuMs = (pid: number): number => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  // The name in brackets may hold spaces.
+  // The name in parentheses may contain spaces.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) * msPerTick
 }
 
-/** Longer than a pause of a server that is still at work. */
+/** Longer than any pause of a server that is still working. */
 const quietMs = 100
 
-/** Linux shows times in hundredths of a second, whatever its own tick is. */
+/** Linux reports times in hundredths of a second, whatever its own tick is. */
 const msPerTick = 10

@@ -6,7 +6,7 @@ import { type RedisProcess, startRedis } from './redis-process.ts'
 import { stripServers } from './server-code.ts'
 import { type ServerProcess, startProcess } from './server-process.ts'
 
-/** The generator, and the core that the servers share. */
+/** The load generator, and the core that the servers share. */
 export class Stage {
   readonly generator: Generator
   readonly #where: Place
@@ -17,30 +17,30 @@ export class Stage {
     this.#where = where
   }
 
-  static async set(cores: Cores | null): Promise<Stage> {
+  static async open(cores: Cores | null): Promise<Stage> {
     const generator = await startGenerator(cores?.generator ?? null)
     return new Stage(generator, { folder: await stripServers(), core: cores?.server ?? null })
   }
 
-  /** A fresh server of that contestant. */
+  /** Starts a new server of this contestant. */
   async start({ script, args = [] }: Contestant): Promise<ServerProcess> {
     const server = await startProcess({ script, args }, this.#where)
     this.#servers.add(server)
     return server
   }
 
-  /** People of that contestant's kind, none of whom has come yet. */
-  gather(contestant: Contestant, { server, ...crowd }: Gathering): Promise<Crowd> {
-    return this.gatherAt([server.port], contestant, crowd)
+  /** A crowd for this contestant; it opens no connections yet. */
+  openCrowd(contestant: Contestant, { server, ...crowd }: CrowdPlan): Promise<Crowd> {
+    return this.openCrowdAt([server.port], contestant, crowd)
   }
 
-  /** The same for several servers: they take them in turn. */
-  gatherAt(
+  /** The same for several servers, which the members use in turn. */
+  openCrowdAt(
     ports: readonly number[],
     { dialect }: Contestant,
-    crowd: Omit<Gathering, 'server'>,
+    crowd: Omit<CrowdPlan, 'server'>,
   ): Promise<Crowd> {
-    return Crowd.gather(this.generator, { dialect, ports, ...crowd })
+    return Crowd.create(this.generator, { dialect, ports, ...crowd })
   }
 
   async startRedis(): Promise<RedisProcess> {
@@ -49,7 +49,7 @@ export class Stage {
     return redis
   }
 
-  strike(): void {
+  close(): void {
     for (const server of this.#servers) server.stop()
     this.generator.close()
   }
@@ -61,7 +61,7 @@ interface Place {
   readonly core: number | null
 }
 
-export interface Gathering {
+export interface CrowdPlan {
   readonly server: ServerProcess
   readonly roomSize: number
   readonly capacity: number

@@ -1,10 +1,10 @@
-/** What a connection signals, as browsers write it: ten candidates to one offer. */
+/** Signals of a connection as browsers write them: ten candidates for each offer. */
 export interface Signal {
   readonly kind: 'candidate' | 'offer'
   readonly content: object
 }
 
-/** About 200 bytes as one message. */
+/** About 200 bytes as a message. */
 const candidate: Signal = {
   kind: 'candidate',
   content: {

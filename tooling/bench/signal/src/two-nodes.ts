@@ -5,10 +5,10 @@ import type { ServerProcess } from './server-process.ts'
 import { skeinOptions } from './skein-options.ts'
 import type { Stage } from './stage.ts'
 
-/** Who can share rooms between nodes by Redis. */
+/** The contestants that can share rooms between nodes over Redis. */
 export type RedisName = 'skein' | 'socket.io'
 
-/** Two nodes and what is between them. */
+/** Two nodes and the Redis between them. */
 export interface TwoNodes {
   readonly contestant: Contestant
   readonly redis: RedisProcess
@@ -25,7 +25,7 @@ export const startTwoNodes = async (stage: Stage, name: RedisName): Promise<TwoN
   }
   const contestant = { ...contestantOf(name), args: args[name] }
   const nodes = [await stage.start(contestant), await stage.start(contestant)]
-  // Nodes have to hear of each other first.
+  // The nodes must discover each other first.
   await pause(settleMs)
   const stop = (): void => {
     for (const node of nodes) node.stop()

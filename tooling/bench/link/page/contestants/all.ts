@@ -1,6 +1,6 @@
 import type { Contestant } from '../contestant.ts'
 
-/** Each is loaded by itself. */
+/** Each is loaded separately. */
 export const contestants = {
   skein: async () => (await import('./skein.ts')).skein,
   raw: async () => (await import('./raw.ts')).raw,

@@ -1,4 +1,4 @@
-// Its types are for the entry that needs a bundler's stand-ins for Node; this one is bundled already.
+// The package's types cover the entry that needs Node polyfills; this file is already bundled.
 declare module 'simple-peer/simplepeer.min.js' {
   type SignalData =
     | RTCSessionDescriptionInit

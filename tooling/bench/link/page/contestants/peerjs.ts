@@ -1,22 +1,28 @@
 import { type DataConnection, Peer } from 'peerjs'
-import { type Contestant, Inbox, type Meeting, type Pipe, type Servers } from '../contestant.ts'
-import { plain } from '../raw-pipe.ts'
+import {
+  type Contestant,
+  MessageBuffer,
+  type PairSetup,
+  type Servers,
+  type Transport,
+} from '../contestant.ts'
+import { plain } from '../raw-transport.ts'
 
-/** Over a server of its own. Its default packing, which cuts what is large. */
+/** PeerJS over its own server, with its default serialization, which splits large messages. */
 export const peerjs: Contestant = {
   mayReuse: false,
-  enter: async (meeting) => {
-    const { role, room, servers } = meeting
+  enter: async (setup) => {
+    const { role, room, servers } = setup
     const peer = await openPeer(`${room}-${role}`, servers)
-    const opened = nextConnection(peer, meeting).then(async (connection) => ({
-      ...pipeOf(connection),
-      // A second one to the same peer is what it calls a second connection.
-      side: async () => pipeOf(await nextConnection(peer, meeting)),
+    const opened = nextConnection(peer, setup).then(async (connection) => ({
+      ...transportOf(connection),
+      // PeerJS offers a second data connection to the same peer.
+      side: async () => transportOf(await nextConnection(peer, setup)),
       close: () => peer.destroy(),
     }))
     return { opened }
   },
-  gather: async ({ room, servers, index, count }) => {
+  joinMesh: async ({ room, servers, index, count }) => {
     const idOf = (at: number): string => `${room}-${at}`
     const peer = await openPeer(idOf(index), servers)
     const all = Promise.withResolvers<void>()
@@ -44,7 +50,7 @@ const openPeer = async (id: string, { peerjsPort }: Servers): Promise<Peer> => {
   return peer
 }
 
-const nextConnection = async (peer: Peer, { role, room }: Meeting): Promise<DataConnection> => {
+const nextConnection = async (peer: Peer, { role, room }: PairSetup): Promise<DataConnection> => {
   const connection =
     role === 'joining'
       ? peer.connect(`${room}-waiting`, { reliable: true })
@@ -56,12 +62,12 @@ const nextConnection = async (peer: Peer, { role, room }: Meeting): Promise<Data
   return connection
 }
 
-/** It has no back-pressure to offer, so its channel is asked. */
-const pipeOf = (connection: DataConnection): Pipe => {
-  const inbox = new Inbox()
+/** PeerJS has no back-pressure API, so this uses the `bufferedAmount` of its channel. */
+const transportOf = (connection: DataConnection): Transport => {
+  const buffer = new MessageBuffer()
   connection.on('data', (data) => {
-    if (data instanceof ArrayBuffer) inbox.take(new Uint8Array(data))
-    else if (data instanceof Uint8Array) inbox.take(data)
+    if (data instanceof ArrayBuffer) buffer.take(new Uint8Array(data))
+    else if (data instanceof Uint8Array) buffer.take(data)
   })
   const channel = connection.dataChannel
   channel.bufferedAmountLowThreshold = plain.lowBytes
@@ -74,6 +80,6 @@ const pipeOf = (connection: DataConnection): Pipe => {
       void connection.send(data)
       return channel.bufferedAmount > plain.highBytes ? low() : undefined
     },
-    listen: inbox.listen,
+    listen: buffer.listen,
   }
 }

@@ -1,16 +1,16 @@
 import type { Contestant } from '../contestant.ts'
 import { rawContestant } from '../raw-contestant.ts'
-import { plain, plainPipe } from '../raw-pipe.ts'
+import { plain, plainTransport } from '../raw-transport.ts'
 
-/** The channel as it is, with its best plain settings. */
+/** The plain channel with its best settings. */
 export const raw: Contestant = {
   bestMessageBytes: plain.pieceBytes,
   mayReuse: true,
   ...rawContestant({
     channels: 1,
     make: ([channel]) => {
-      if (!channel) throw new Error('one channel')
-      return plainPipe(channel, plain)
+      if (!channel) throw new Error('expected one channel')
+      return plainTransport(channel, plain)
     },
   }),
 }

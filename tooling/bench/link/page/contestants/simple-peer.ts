@@ -1,7 +1,13 @@
 import SimplePeer, { type SignalData } from 'simple-peer/simplepeer.min.js'
-import { type Connection, type Contestant, Inbox, type Meeting, type Pipe } from '../contestant.ts'
+import {
+  type Connection,
+  type Contestant,
+  MessageBuffer,
+  type PairSetup,
+  type Transport,
+} from '../contestant.ts'
+import { type LinkEnd, openMeshLinks, openPairLink } from '../open-links.ts'
 import { inPieces, Whole } from '../pieces.ts'
-import { gatherLinks, type LinkEnd, meet } from '../raw-meeting.ts'
 import type { Signal } from '../signaling.ts'
 
 const pieceBytes = 64 * 1024
@@ -12,23 +18,23 @@ interface PeerLink extends LinkEnd {
 }
 
 /**
- * It brings no signaling, so it gets ours. A message goes by one `send` of the channel and ends
- * there: what is larger than the browser takes is cut by who uses it.
+ * simple-peer has no signaling, so it uses ours. It passes each message to one `send` of the
+ * channel, so the caller has to split messages that are larger than the browser accepts.
  */
 export const simplePeer: Contestant = {
   mayReuse: false,
   bestMessageBytes: pieceBytes,
-  enter: async (meeting) => {
+  enter: async (setup) => {
     const opened = Promise.withResolvers<Connection>()
-    const leave = await meet(meeting, (send) => {
-      const link = makeLink(send, meeting.role === 'joining')
-      opened.resolve(connectionOf(link, { meeting, leave: () => leave() }))
+    const leave = await openPairLink(setup, (send) => {
+      const link = makeLink(send, setup.role === 'joining')
+      opened.resolve(connectionOf(link, { setup, leave: () => leave() }))
       return link
     })
     return { opened: opened.promise }
   },
-  gather: async (gathering) => {
-    const { links, leave } = await gatherLinks(gathering, lazyLink)
+  joinMesh: async (setup) => {
+    const { links, leave } = await openMeshLinks(setup, lazyLink)
     await Promise.all(links.map(({ opened }) => opened))
     return () => {
       for (const { close } of links) close()
@@ -45,7 +51,7 @@ const makeLink = (send: (signal: Signal) => void, initiator: boolean): PeerLink 
   })
   return {
     peer,
-    // It makes its offer by itself.
+    // simple-peer creates its offer itself.
     offer: () => null,
     receive: (signal) => peer.signal(toSimplePeer(signal)),
     opened: new Promise((resolve, reject) => {
@@ -55,7 +61,7 @@ const makeLink = (send: (signal: Signal) => void, initiator: boolean): PeerLink 
   }
 }
 
-/** In a mesh the first thing that happens to a link says who begins it. */
+/** In a mesh, the first event of a link decides which side initiates it. */
 const lazyLink = (send: (signal: Signal) => void) => {
   const made = Promise.withResolvers<PeerLink>()
   let link: PeerLink | null = null
@@ -77,23 +83,23 @@ const toSimplePeer = (signal: Signal): SignalData =>
     ? { type: 'candidate', candidate: signal.candidate }
     : signal.description
 
-interface Whereabouts {
-  readonly meeting: Meeting
+interface PairContext {
+  readonly setup: PairSetup
   readonly leave: () => void
 }
 
 const connectionOf = async (
   { peer, opened }: PeerLink,
-  { meeting, leave }: Whereabouts,
+  { setup, leave }: PairContext,
 ): Promise<Connection> => {
-  const pipe = pipeOf(peer)
+  const transport = transportOf(peer)
   await opened
   let beside: Connection | null = null
   return {
-    ...pipe,
-    // One channel a connection is all it has: a second way is a second connection.
+    ...transport,
+    // simple-peer has one channel per connection, so a side transport is a second connection.
     side: async () => {
-      const entered = await simplePeer.enter({ ...meeting, room: `${meeting.room} side` })
+      const entered = await simplePeer.enter({ ...setup, room: `${setup.room} side` })
       beside = await entered.opened
       return beside
     },
@@ -105,14 +111,14 @@ const connectionOf = async (
   }
 }
 
-const pipeOf = (peer: SimplePeer): Pipe => {
-  const inbox = new Inbox()
+const transportOf = (peer: SimplePeer): Transport => {
+  const buffer = new MessageBuffer()
   const whole = new Whole()
   peer.on('data', (data) => {
     const message = whole.take(sizeIn(data) ?? data)
-    if (message) inbox.take(message)
+    if (message) buffer.take(message)
   })
-  // A stream: `write` says when it is full, `drain` when to go on.
+  // A stream: `write` returns false when it is full, and `drain` fires when it can continue.
   const write = (piece: string | Uint8Array): Promise<void> | undefined =>
     peer.write(typeof piece === 'string' ? sizeMark + piece : piece)
       ? undefined
@@ -122,11 +128,11 @@ const pipeOf = (peer: SimplePeer): Pipe => {
   }
   return {
     send: (data) => (data.length > pieceBytes ? writePieces(data) : write(data)),
-    listen: inbox.listen,
+    listen: buffer.listen,
   }
 }
 
-/** Text arrives as bytes: a size must be told from what begins with the number of a message. */
+/** Text arrives as bytes, so this prefix tells a size from a message. */
 const sizeMark = 'size'
 
 const sizeIn = (data: Uint8Array): string | null => {

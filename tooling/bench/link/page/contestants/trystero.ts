@@ -1,12 +1,12 @@
 import { createTopicStrategy, type MessageAction, type Room } from '@trystero-p2p/core'
-import { type Contestant, Inbox, type Pipe, type Servers } from '../contestant.ts'
+import { type Contestant, MessageBuffer, type Servers, type Transport } from '../contestant.ts'
 
-/** Over a relay by topic of our own, in the way that it documents for that. */
+/** Trystero over our topic relay, in the way its documentation describes. */
 export const trystero: Contestant = {
   mayReuse: true,
   enter: async ({ room: name, servers }) => {
     const room = await enterRoom(name, servers)
-    const [main, side] = [pipeOf(room, 'bulk'), pipeOf(room, 'side')]
+    const [main, side] = [transportOf(room, 'bulk'), transportOf(room, 'side')]
     const opened = untilPeers(room, 1).then(() => ({
       ...main,
       side: () => Promise.resolve(side),
@@ -14,7 +14,7 @@ export const trystero: Contestant = {
     }))
     return { opened }
   },
-  gather: async ({ room: name, servers, count }) => {
+  joinMesh: async ({ room: name, servers, count }) => {
     const room = await enterRoom(name, servers)
     await untilPeers(room, count - 1)
     return () => room.leave()
@@ -47,7 +47,7 @@ const enterRoom = async (name: string, { topics }: Servers): Promise<Room> => {
       announced.resolve()
     },
   })
-  // An app of its own for each room: those of one app share their connections, and keep them.
+  // A separate app id per room: rooms of one app share their connections and keep them.
   const room = join({ appId: name, rtcConfig: { iceServers: [] } }, name)
   await announced.promise
   return room
@@ -62,10 +62,10 @@ const untilPeers = (room: Room, count: number): Promise<void> =>
     look()
   })
 
-const pipeOf = (room: Room, name: string): Pipe => {
-  const inbox = new Inbox()
+const transportOf = (room: Room, name: string): Transport => {
+  const buffer = new MessageBuffer()
   const action: MessageAction<Uint8Array<ArrayBuffer>> = room.makeAction(name, {
-    onMessage: (data) => inbox.take(new Uint8Array(data)),
+    onMessage: (data) => buffer.take(new Uint8Array(data)),
   })
-  return { send: (data) => action.send(data), listen: inbox.listen }
+  return { send: (data) => action.send(data), listen: buffer.listen }
 }

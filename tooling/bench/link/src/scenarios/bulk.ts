@@ -2,17 +2,17 @@ import { type CpuMeter, cpuMeter } from '../cpu.ts'
 import { Pair } from '../pair.ts'
 import type { Figures, Scenario } from '../scenario.ts'
 import { mib, transfer } from '../transfer.ts'
-import { everybody } from './everybody.ts'
+import { allContestants } from './all-contestants.ts'
 
 const volumeBytes = 64 * mib
-/** Larger messages take so long themselves that a time without one says nothing. */
+/** Larger messages take so long themselves that the gap between two says nothing. */
 const gapsBelowBytes = mib
 
-/** One way, as fast as it goes. `messageBytes: null`: what each sends best. */
+/** One way at full speed. `messageBytes: null`: the best size of each contestant. */
 const bulkOf = (name: string, about: string, messageBytes: number | null): Scenario => ({
   name,
   about,
-  contestants: everybody,
+  contestants: allContestants,
   figures: {
     mibPerSecond: { label: 'MiB/s', digits: 1 },
     cpuPerGib: { label: 'CPU s/GiB', digits: 1 },
@@ -54,7 +54,11 @@ const run = async (pair: Pair, cpu: CpuMeter, bytes: number): Promise<Figures> =
 }
 
 export const bulk: readonly Scenario[] = [
-  bulkOf('bulk', '64 MiB one way, raw in messages of its best size, others of 256 KiB', null),
+  bulkOf(
+    'bulk',
+    "64 MiB one way, in messages of each contestant's best size (256 KiB if it names none)",
+    null,
+  ),
   bulkOf('bulk-64k', '64 MiB one way in messages of 64 KiB', 64 * 1024),
   bulkOf('bulk-1m', '64 MiB one way in messages of 1 MiB', mib),
   bulkOf('bulk-8m', '64 MiB one way in messages of 8 MiB', 8 * mib),

@@ -1,7 +1,7 @@
 import { Pair } from '../pair.ts'
 import type { Scenario } from '../scenario.ts'
 import { transfer } from '../transfer.ts'
-import { everybody } from './everybody.ts'
+import { allContestants } from './all-contestants.ts'
 
 const bytes = 100
 
@@ -17,7 +17,7 @@ interface Burst {
 const burstOf = ({ name, about, count, waits, ...rest }: Burst): Scenario => ({
   name,
   about,
-  contestants: everybody,
+  contestants: allContestants,
   ...rest,
   figures: { perSecond: { label: 'messages/s', digits: 0 } },
   timeoutMs: 120_000,
@@ -26,7 +26,7 @@ const burstOf = ({ name, about, count, waits, ...rest }: Burst): Scenario => ({
     return {
       run: async () => {
         await pair.connect()
-        // What is compiled for the first ones is no cost of the others.
+        // A warm-up, so that compilation does not count.
         await transfer(pair, { count: 2_000, bytes, waits, reuses: false })
         const { tookMs } = await transfer(pair, { count, bytes, waits, reuses: false })
         await pair.disconnect()
@@ -40,19 +40,19 @@ const burstOf = ({ name, about, count, waits, ...rest }: Burst): Scenario => ({
 export const burst: readonly Scenario[] = [
   burstOf({
     name: 'burst',
-    about: '50,000 messages of 100 bytes, each awaited as the contestant offers it',
+    about: '50,000 messages of 100 bytes, each send awaited where the contestant supports it',
     count: 50_000,
     waits: true,
   }),
   burstOf({
     name: 'burst-plain',
-    about: '10,000 messages of 100 bytes in a loop that awaits nothing',
+    about: '10,000 messages of 100 bytes in a loop without await',
     count: 10_000,
     waits: false,
   }),
   burstOf({
     name: 'burst-million',
-    about: '1,000,000 messages of 100 bytes: all arrive, in order',
+    about: '1,000,000 messages of 100 bytes, all delivered in order',
     count: 1_000_000,
     waits: true,
     contestants: ['raw', 'skein'],

@@ -2,7 +2,7 @@ import { type Delay, startDelay, whyNoDelay } from '../delay.ts'
 import { Pair } from '../pair.ts'
 import type { Figures, Scenario } from '../scenario.ts'
 import { mib, transfer } from '../transfer.ts'
-import { everybody } from './everybody.ts'
+import { allContestants } from './all-contestants.ts'
 
 const volumeBytes = 16 * mib
 
@@ -32,11 +32,11 @@ const run = async (pair: Pair, delay: Delay): Promise<Figures> => {
   }
 }
 
-/** Both pages on this machine, and every packet between them held for half of the round trip. */
+/** Both pages on this machine; every packet between them is delayed by half of the round trip. */
 const farOf = (roundTripMs: number): Scenario => ({
   name: `bulk-${roundTripMs}ms`,
-  about: `16 MiB one way over a line with a round trip of ${roundTripMs} ms`,
-  contestants: everybody,
+  about: `16 MiB one way over a path with a round-trip time of ${roundTripMs} ms`,
+  contestants: allContestants,
   figures: {
     mibPerSecond: { label: 'MiB/s', digits: 2 },
     longestGapMs: { label: 'longest gap ms', digits: 0 },
@@ -49,8 +49,8 @@ const farOf = (roundTripMs: number): Scenario => ({
     const pair = await Pair.open(stage, contestant)
     const delay = await startDelay(roundTripMs / 2)
     for (const page of [pair.sender, pair.receiver]) {
-      await page.exposeFunction('standInFor', delay.standInFor)
-      await page.evaluate(() => window.bench.takeDetour())
+      await page.exposeFunction('proxyPortFor', delay.proxyPortFor)
+      await page.evaluate(() => window.bench.setDetour())
     }
     return {
       run: () => run(pair, delay),

@@ -2,15 +2,15 @@ import { Pair, type Stage } from '../pair.ts'
 import { rendererOf } from '../renderer-process.ts'
 import type { Figures, Place, Scenario } from '../scenario.ts'
 import { mib, transfer } from '../transfer.ts'
-import { everybody } from './everybody.ts'
+import { allContestants } from './all-contestants.ts'
 
 const bytes = 256 * 1024
 
-/** Resident memory of the renderer at its peak, above what it was before. */
+/** Peak resident memory of the renderer, above what it used before. */
 const memoryOf = (volumeMib: number): Scenario => ({
   name: `memory-${volumeMib}m`,
-  about: `resident memory of both renderers at its peak above that before, for ${volumeMib} MiB`,
-  contestants: everybody,
+  about: `peak resident memory of both renderers above the baseline, while transferring ${volumeMib} MiB`,
+  contestants: allContestants,
   figures: {
     senderMib: { label: 'sender MiB', digits: 1 },
     receiverMib: { label: 'receiver MiB', digits: 1 },
@@ -34,7 +34,7 @@ const place = async (stage: Stage, { contestant, count }: Volume): Promise<Place
   const sending = { bytes, waits: true, reuses: mayReuse }
   const run = async (): Promise<Figures> => {
     await pair.connect()
-    // What a connection has for itself, and what is compiled first, is there before.
+    // A warm-up, so that the connection's own memory and compiled code belong to the baseline.
     await transfer(pair, { ...sending, count: 16 })
     const senderBefore = await sender.startPeak()
     const receiverBefore = await receiver.startPeak()

@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto'
 import type { Page } from 'playwright'
 import { openPage, type Stage } from '../pair.ts'
 import type { Figures, Scenario } from '../scenario.ts'
-import { everybody } from './everybody.ts'
+import { allContestants } from './all-contestants.ts'
 
-/** Enough for every page to have heard of it. */
+/** Enough time for every page to receive the call. */
 const aheadMs = 300
 
 const form = async (pages: readonly Page[], servers: Stage['servers']): Promise<Figures> => {
   const room = `bench-${randomUUID()}`
   const startAt = Date.now() + aheadMs
-  const gathered = await Promise.all(
+  const joinedAt = await Promise.all(
     pages.map((page, index) =>
-      page.evaluate((where) => window.bench.gather(where), {
+      page.evaluate((where) => window.bench.joinMesh(where), {
         room,
         servers,
         count: pages.length,
@@ -21,15 +21,15 @@ const form = async (pages: readonly Page[], servers: Stage['servers']): Promise<
       }),
     ),
   )
-  await Promise.all(pages.map((page) => page.evaluate(() => window.bench.scatter())))
-  return { formedMs: Math.max(...gathered) - startAt }
+  await Promise.all(pages.map((page) => page.evaluate(() => window.bench.leaveMesh())))
+  return { formedMs: Math.max(...joinedAt) - startAt }
 }
 
 const meshOf = (count: number): Scenario => ({
   name: `mesh-${count}`,
-  about: `${count} pages join at the same moment, until each has a link to each`,
-  contestants: everybody.filter((name) => name !== 'raw-credit'),
-  figures: { formedMs: { label: 'formed after ms', digits: 0 } },
+  about: `${count} pages join at the same moment; time until every page has a link to every other`,
+  contestants: allContestants.filter((name) => name !== 'raw-credit'),
+  figures: { formedMs: { label: 'complete after ms', digits: 0 } },
   timeoutMs: 60_000,
   open: async (stage, contestant) => {
     const pages: Page[] = []

@@ -1,10 +1,10 @@
 import { Pair } from '../pair.ts'
 import type { Figures, Scenario } from '../scenario.ts'
-import { everybody } from './everybody.ts'
+import { allContestants } from './all-contestants.ts'
 
 const figures = {
   openMs: { label: 'open on both sides ms', digits: 1 },
-  firstMs: { label: 'first message there ms', digits: 1 },
+  firstMs: { label: 'first message received ms', digits: 1 },
 }
 
 const connect = async (pair: Pair): Promise<Figures> => {
@@ -13,12 +13,12 @@ const connect = async (pair: Pair): Promise<Figures> => {
   return { openMs, firstMs }
 }
 
-/** From the call of the one who joins; the other is in the room already. */
+/** Timed from the call of the joining page; the other page is in the room already. */
 export const opening: readonly Scenario[] = [
   {
     name: 'open-cold',
-    about: 'time to open for somebody who joins, in pages that had no connection before',
-    contestants: everybody,
+    about: 'time to open a link for a joining page, in pages without earlier connections',
+    contestants: allContestants,
     figures,
     timeoutMs: 30_000,
     open: (stage, contestant) =>
@@ -36,8 +36,8 @@ export const opening: readonly Scenario[] = [
   },
   {
     name: 'open-warm',
-    about: 'time to open for somebody who joins, in pages that had connections before',
-    contestants: everybody,
+    about: 'time to open a link for a joining page, in pages with earlier connections',
+    contestants: allContestants,
     figures,
     timeoutMs: 30_000,
     open: async (stage, contestant) => {

@@ -2,11 +2,11 @@ import { quantile } from '@skein/bench-rounds'
 import { Pair } from '../pair.ts'
 import type { Figures, Scenario } from '../scenario.ts'
 import { expectNoMore, mib, transfer } from '../transfer.ts'
-import { everybody, everybodyAndWindows } from './everybody.ts'
+import { allContestants, allContestantsAndWindows } from './all-contestants.ts'
 
 const idleCount = 500
 const messageBytes = 256 * 1024
-/** The way up to full speed is no part of either. */
+/** Reaching full speed does not count. */
 const warmUpCount = 8 * 4
 const aloneCount = 32 * 4
 const loadedCount = 64 * 4
@@ -22,7 +22,7 @@ const idle = async (pair: Pair): Promise<Figures> => {
   return { p50: quantile(tookMs, 0.5), p99: quantile(tookMs, 0.99) }
 }
 
-/** The bulk alone first, so that its speed under load is a share of the same connection's. */
+/** Measures bulk alone first, so that its speed under load is a share of the same connection's. */
 const loaded = async (pair: Pair): Promise<Figures> => {
   await pair.connect()
   await pair.openSides()
@@ -64,20 +64,20 @@ const placeFor =
 export const roundTrips: readonly Scenario[] = [
   {
     name: 'round-trip',
-    about: '500 round trips of 100 bytes, nothing else on the link',
-    contestants: everybody,
+    about: '500 round trips of 100 bytes on an otherwise idle link',
+    contestants: allContestants,
     figures: times,
     timeoutMs: 30_000,
     open: placeFor(idle),
   },
   {
     name: 'round-trip-loaded',
-    about: 'round trips of 100 bytes while 64 MiB go by another channel, every 5 ms',
-    contestants: everybodyAndWindows,
+    about: 'round trips of 100 bytes, 5 ms apart, while another channel transfers 64 MiB',
+    contestants: allContestantsAndWindows,
     figures: {
       ...times,
       mibPerSecond: { label: 'bulk MiB/s', digits: 1 },
-      share: { label: 'of bulk alone', digits: 2 },
+      share: { label: 'share of bulk alone', digits: 2 },
     },
     timeoutMs: 90_000,
     open: placeFor(loaded),

@@ -12,17 +12,17 @@ interface Single extends WholeSize {
   readonly about: string
 }
 
-/** One message in one `send`, compared by digests. Nothing but the SDK takes all of these. */
+/** One message in one `send`, compared by digest. Only the SDK accepts all of these. */
 const singleOf = ({ name, about, ...size }: Single): Scenario => ({
   name,
   about: `${about} in one send`,
   contestants: ['skein'],
   figures: {
-    tookMs: { label: 'there after ms', digits: 1 },
+    tookMs: { label: 'received after ms', digits: 1 },
     senderTaskMs: { label: 'sender: longest task ms', digits: 0 },
-    senderOwnMs: { label: 'without the platform', digits: 0 },
+    senderOwnMs: { label: 'without platform calls', digits: 0 },
     receiverTaskMs: { label: 'receiver: longest task ms', digits: 0 },
-    receiverOwnMs: { label: 'without the platform', digits: 0 },
+    receiverOwnMs: { label: 'without platform calls', digits: 0 },
     senderMib: { label: 'sender MiB', digits: 0 },
     receiverMib: { label: 'receiver MiB', digits: 0 },
   },
@@ -43,9 +43,9 @@ const place = async (stage: Stage, size: WholeSize): Promise<Place> => {
   ]
   let note: string | null = null
   const run = async () => {
-    const meeting = { url: stage.servers.skein, name: `bench-${randomUUID()}` }
+    const setup = { url: stage.servers.skein, name: `bench-${randomUUID()}` }
     const both = [sender, receiver]
-    await Promise.all(both.map((page) => page.evaluate((m) => window.whole.join(m), meeting)))
+    await Promise.all(both.map((page) => page.evaluate((m) => window.whole.join(m), setup)))
     await sender.evaluate((what) => window.whole.prepare(what), size)
     const before = await Promise.all(processes.map(({ startPeak }) => startPeak()))
     const arriving = receiver.evaluate(() => window.whole.receive())
@@ -58,7 +58,8 @@ const place = async (stage: Stage, size: WholeSize): Promise<Place> => {
       both.map((page) => page.evaluate(() => window.whole.digest())),
     )
     await Promise.all(both.map((page) => page.evaluate(() => window.whole.leave())))
-    if (digests[0] !== digests[1]) throw new Error('what arrived is not what was sent')
+    if (digests[0] !== digests[1])
+      throw new Error('the message that arrived differs from the one that was sent')
     note = `sender: ${describe(sent.tasks)}; receiver: ${describe(received.tasks)}`
     return {
       tookMs: received.at - sent.at,
@@ -80,7 +81,7 @@ const describe = ({ longestMs, calls }: LongTasks): string => {
   if (longestMs === 0) return 'no task above 50 ms'
   const named = Object.entries(calls).sort(([, a], [, b]) => b - a)
   const listed = named.slice(0, 4).map(([name, ms]) => `${name} ${ms.toFixed(0)} ms`)
-  return `${longestMs.toFixed(0)} ms, of which ${listed.join(', ') || 'no call of the platform'}`
+  return `${longestMs.toFixed(0)} ms, of which ${listed.join(', ') || 'no platform call'}`
 }
 
 export const single: readonly Scenario[] = [

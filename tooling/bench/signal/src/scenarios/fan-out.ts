@@ -6,12 +6,12 @@ const joins = 200
 
 const fanOutOf = (name: string, roomSize: number): Scenario => ({
   name,
-  about: `one joins a room of ${roomSize}, until the last of the others knows; ${joins} joins one after the other, each leaves again`,
+  about: `one client joins a room of ${roomSize}; time until the last other member is notified; ${joins} joins in sequence, each followed by a leave`,
   contestants: ['bare-rooms', 'skein', 'socket.io'],
   figures: {
     p50: { label: 'p50 µs', digits: 0 },
     p99: { label: 'p99 µs', digits: 0 },
-    cpuPerDelivery: { label: 'CPU µs a delivery', digits: 1 },
+    cpuPerDelivery: { label: 'CPU µs per delivery', digits: 1 },
   },
   timeoutMs: 60_000,
   open: async (stage, contestantName) => {
@@ -19,10 +19,10 @@ const fanOutOf = (name: string, roomSize: number): Scenario => ({
     const server = await stage.start(contestant)
     const others = roomSize - 1
     const count = roomCount * others
-    const crowd = await stage.gather(contestant, { server, roomSize: others, capacity: count })
+    const crowd = await stage.openCrowd(contestant, { server, roomSize: others, capacity: count })
     await crowd.openAll({ count, atOnce: 100 })
     const run = async () => {
-      const joiners = await stage.gather(contestant, {
+      const joiners = await stage.openCrowd(contestant, {
         server,
         roomSize: roomCount,
         capacity: joins,
@@ -32,10 +32,10 @@ const fanOutOf = (name: string, roomSize: number): Scenario => ({
       const pids = [server.pid]
       const { p50, p99, cpuMs } = await crowd.fanOut({ joiners, count: joins, pids })
       await joiners.close()
-      // Each is told to all, and so is that they leave.
+      // Every join and every leave is delivered to all other members.
       return { p50, p99, cpuPerDelivery: (cpuMs * 1e3) / (joins * others * 2) }
     }
-    // Once for the compilers.
+    // A warm-up for JIT compilation.
     await run()
     const close = async (): Promise<void> => {
       await crowd.close()

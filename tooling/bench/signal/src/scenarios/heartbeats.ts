@@ -4,13 +4,13 @@ import type { Figures, Scenario } from '../scenario.ts'
 import type { ServerProcess } from '../server-process.ts'
 
 const count = 10_000
-/** Each member gets one ping. */
+/** In this time each member gets one ping. */
 const windowMs = 25_000
 
-/** What it costs to know that those are alive who say nothing. */
+/** The cost of keeping idle connections alive. */
 export const heartbeats: Scenario = {
   name: 'heartbeats',
-  about: `${count} idle members, each pinged once in ${windowMs / 1e3} s, a slice at a time`,
+  about: `${count} idle members, each pinged once every ${windowMs / 1e3} s, one slice at a time`,
   contestants: ['bare-heartbeats', 'skein'],
   figures: {
     cpu: { label: '% of a core', digits: 2 },
@@ -22,7 +22,7 @@ export const heartbeats: Scenario = {
     const contestant = contestantOf(name)
     const run = async () => {
       const server = await stage.start(contestant)
-      const crowd = await stage.gather(contestant, { server, roomSize: 4, capacity: count })
+      const crowd = await stage.openCrowd(contestant, { server, roomSize: 4, capacity: count })
       try {
         await crowd.openAll({ count, atOnce: 100 })
         return await watch(server)
@@ -36,7 +36,7 @@ export const heartbeats: Scenario = {
 }
 
 const watch = async (server: ServerProcess): Promise<Figures> => {
-  // What the joining has left behind is collected before.
+  // Collects the garbage of the joins first.
   await server.residentBytes()
   await server.watchStalls()
   const before = server.cpuMs()

@@ -7,16 +7,16 @@ import { everyRelay } from './relay.ts'
 const share = 0.6
 const windowMs = 1_000
 
-/** How long a signal is on its way while the server is busy, but not too busy. */
+/** The latency of a signal while the server is busy but not saturated. */
 export const latency: Scenario = {
   name: 'latency',
-  about: `signals at an even pace, for everybody ${share * 100} % of what skein relays at most`,
+  about: `signals at a steady rate, for every server ${share * 100} % of the maximum that skein relays`,
   contestants: everyRelay,
   figures: {
     p50: { label: 'p50 µs', digits: 0 },
     p99: { label: 'p99 µs', digits: 0 },
     sent: { label: 'signals/s', digits: 0, as: 'alone' },
-    serverCpu: { label: 'core of the server', digits: 2, as: 'alone' },
+    serverCpu: { label: 'server cores', digits: 2, as: 'alone' },
   },
   timeoutMs: 60_000,
   open: async (stage, name) => {
@@ -34,7 +34,7 @@ export const latency: Scenario = {
 
 const known = new WeakMap<Stage, Promise<number>>()
 
-/** What skein relays at most, looked up once. */
+/** The maximum rate that skein relays, measured once. */
 const saturationOf = (stage: Stage): Promise<number> => {
   const saturation = known.get(stage) ?? measureSaturation(stage)
   known.set(stage, saturation)

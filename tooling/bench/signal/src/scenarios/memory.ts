@@ -3,9 +3,9 @@ import type { Figures, Scenario } from '../scenario.ts'
 import type { Stage } from '../stage.ts'
 
 const mib = 1024 ** 2
-/** What is loaded and compiled for the first ones is no cost of the others. */
+/** The first members pay for loading and compiling; they are not counted. */
 const firstCount = 200
-/** Small rooms, as most are. */
+/** Most rooms are small. */
 const roomSize = 4
 
 const memoryOf = (name: string, count: number): Scenario => ({
@@ -13,7 +13,7 @@ const memoryOf = (name: string, count: number): Scenario => ({
   about: `resident memory of a fresh server with ${count} idle members in rooms of ${roomSize}`,
   contestants: ['bare', 'bare-bounded', 'skein', 'peerjs', 'socket.io'],
   figures: {
-    perMember: { label: 'KB a member', digits: 1 },
+    perMember: { label: 'KB per member', digits: 1 },
     process: { label: 'process MiB', digits: 0 },
   },
   maxRounds: 3,
@@ -30,7 +30,7 @@ const run = async (
 ): Promise<Figures> => {
   const server = await stage.start(contestant)
   const capacity = firstCount + count
-  const crowd = await stage.gather(contestant, { server, roomSize, capacity })
+  const crowd = await stage.openCrowd(contestant, { server, roomSize, capacity })
   try {
     await crowd.openAll({ count: firstCount, atOnce: 100 })
     const before = await server.residentBytes()

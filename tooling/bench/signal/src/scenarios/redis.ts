@@ -8,16 +8,16 @@ const windowMs = 1_000
 const pairCount = 64
 const inFlight = 4
 
-/** How many signals go from node to node, and what they cost. */
+/** The rate and cost of signals between nodes. */
 const redisRelay: Scenario = {
   name: 'redis-relay',
-  about: `two nodes over Redis, all on one core: ${pairCount} pairs, ${inFlight} signals of each on their way, every signal goes from one node to the other`,
+  about: `two nodes over Redis, all on one core: ${pairCount} pairs with ${inFlight} signals in flight each, every signal from one node to the other`,
   contestants,
   figures: {
     perSecond: { label: 'signals/s', digits: 0 },
     perCpuSecond: { label: 'per CPU second of nodes and Redis', digits: 0 },
-    perNodeSecond: { label: 'of the nodes alone', digits: 0 },
-    generatorCpu: { label: 'core of the generator', digits: 2, as: 'alone' },
+    perNodeSecond: { label: 'per CPU second of the nodes alone', digits: 0 },
+    generatorCpu: { label: 'generator cores', digits: 2, as: 'alone' },
   },
   timeoutMs: 60_000,
   whyNot: whyNoRedis,
@@ -25,7 +25,7 @@ const redisRelay: Scenario = {
     const two = await startTwoNodes(stage, redisName(name))
     const { contestant, ports } = two
     const count = 2 * pairCount
-    const crowd = await stage.gatherAt(ports, contestant, { roomSize: 2, capacity: count })
+    const crowd = await stage.openCrowdAt(ports, contestant, { roomSize: 2, capacity: count })
     await crowd.openAll({ count, atOnce: 8 })
     await crowd.pair()
     for (let window = 0; window < 4; window += 1) await flood(crowd, two)
@@ -53,28 +53,28 @@ const flood = async (crowd: Crowd, { nodes, redis }: TwoNodes): Promise<Figures>
 const joins = 400
 const atOnce = 16
 
-/** How long a join takes when the room is in Redis and its members are on two nodes. */
+/** The time of a join when the room is in Redis and its members are on two nodes. */
 const redisJoin: Scenario = {
   name: 'redis-join',
-  about: `two nodes over Redis, all on one core: ${joins} join, ${atOnce} at a time, rooms of 8 on both nodes; from connect to welcome`,
+  about: `two nodes over Redis, all on one core: ${joins} joins, ${atOnce} at a time, rooms of 8 on both nodes; time from connect to welcome`,
   contestants,
   figures: {
     p50: { label: 'p50 ms', digits: 1 },
     p99: { label: 'p99 ms', digits: 1 },
-    lost: { label: 'refused or lost', digits: 0, as: 'alone' },
+    lost: { label: 'rejected or lost', digits: 0, as: 'alone' },
   },
   timeoutMs: 60_000,
   whyNot: whyNoRedis,
   open: async (stage, name) => {
     const { contestant, ports, nodes, stop } = await startTwoNodes(stage, redisName(name))
     const run = async () => {
-      const crowd = await stage.gatherAt(ports, contestant, { roomSize: 8, capacity: joins })
+      const crowd = await stage.openCrowdAt(ports, contestant, { roomSize: 8, capacity: joins })
       const { joined, p50, p99 } = await crowd.open({ count: joins, atOnce })
       await crowd.close()
       for (const node of nodes) await node.quiet()
       return { p50: p50 / 1e3, p99: p99 / 1e3, lost: joins - joined }
     }
-    // Once for the compilers.
+    // A warm-up for JIT compilation.
     await run()
     return { run, close: async () => stop() }
   },

@@ -13,17 +13,17 @@ export const everyRelay: readonly Name[] = [
 
 const windowMs = 1_000
 
-/** As many signals as a server on one core passes on. */
+/** The maximum signal rate of a server on one core. */
 export const relay: Scenario = {
   name: 'relay',
   about:
-    'signals relayed between 64 pairs, two of each on their way, as fast as it goes: 10 candidates of 200 bytes to one offer of 3 KB',
+    'maximum rate of signals relayed between 64 pairs, two in flight per pair: 10 candidates of 200 bytes for each offer of 3 KB',
   contestants: everyRelay,
   figures: {
     perSecond: { label: 'signals/s', digits: 0 },
     perCpuSecond: { label: 'per CPU second', digits: 0 },
-    serverCpu: { label: 'core of the server', digits: 2, as: 'alone' },
-    generatorCpu: { label: 'core of the generator', digits: 2, as: 'alone' },
+    serverCpu: { label: 'server cores', digits: 2, as: 'alone' },
+    generatorCpu: { label: 'generator cores', digits: 2, as: 'alone' },
   },
   timeoutMs: 60_000,
   open: async (stage, name) => {

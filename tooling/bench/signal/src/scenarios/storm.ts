@@ -7,22 +7,22 @@ import type { Stage } from '../stage.ts'
 const count = 2_000
 const roomSize = 8
 
-/** Everybody comes in the same moment, as after the restart of something that many watch. */
+/** Everyone joins at the same moment, as after a restart. */
 export const storm: Scenario = {
   name: 'storm',
-  about: `${count} join in the same moment, rooms of ${roomSize}; from connect to welcome (bare-rooms also tells the room, as the others do but peerjs, which has no rooms, and bare)`,
+  about: `${count} clients join at the same moment, rooms of ${roomSize}; time from connect to welcome (every server notifies the room, except bare and peerjs, which has no rooms)`,
   contestants: ['bare', 'bare-rooms', 'skein', 'peerjs', 'socket.io'],
   figures: {
     p50: { label: 'p50 ms', digits: 0 },
     p99: { label: 'p99 ms', digits: 0 },
     cpuMs: { label: 'CPU ms', digits: 0 },
-    lost: { label: 'refused or lost', digits: 0, as: 'alone' },
+    lost: { label: 'rejected or lost', digits: 0, as: 'alone' },
   },
   timeoutMs: 60_000,
   open: async (stage, name) => {
     const contestant = contestantOf(name)
     const server = await stage.start(contestant)
-    // The compilers are no part of a storm that comes once a month.
+    // A warm-up for JIT compilation.
     await run(stage, { contestant, server })
     return {
       run: () => run(stage, { contestant, server }),
@@ -35,12 +35,12 @@ const run = async (
   stage: Stage,
   { contestant, server }: { readonly contestant: Contestant; readonly server: ServerProcess },
 ): Promise<Figures> => {
-  const crowd = await stage.gather(contestant, { server, roomSize, capacity: count })
+  const crowd = await stage.openCrowd(contestant, { server, roomSize, capacity: count })
   const before = server.cpuMs()
   const { joined, p50, p99 } = await crowd.open({ count, atOnce: count })
   const cpuMs = server.cpuMs() - before
   await crowd.close()
-  // The next one's storm is not to be disturbed by those who leave this one.
+  // Leaving clients must not disturb the next contestant's storm.
   await server.quiet()
   return { p50: p50 / 1e3, p99: p99 / 1e3, cpuMs, lost: count - joined }
 }

@@ -1,10 +1,10 @@
 /**
- * The yardstick: the least that a relay over `ws` can do. It parses each message once, looks the
- * receiver up and forwards the bytes as they are; it checks, counts and remembers nothing.
+ * The baseline: the minimal relay over `ws`. It parses each message once, looks up the receiver and
+ * forwards the bytes unchanged; it validates, counts and stores nothing.
  *
- * `rooms`: it also tells the others of a room who has come and gone. `heartbeats`: it also pings
- * everybody as often as ours does, a slice at a time. `bounded`: its space for young objects does not
- * grow, as that of ours.
+ * `rooms`: also notifies the members of a room of joins and leaves. `heartbeats`: also pings every
+ * connection as often as Skein does, one slice at a time. `bounded`: caps V8's young generation, as
+ * Skein does.
  */
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
@@ -38,16 +38,16 @@ const onMessage = function (this: WebSocket, data: WebSocket.RawData): void {
 const enter = (socket: BareSocket, name: string): readonly string[] => {
   const room = rooms.get(name) ?? new Set()
   rooms.set(name, room)
-  tell(room, { type: 'peer-joined', id: socket.id })
+  broadcast(room, { type: 'peer-joined', id: socket.id })
   const members = [...room].map(({ id }) => id)
   room.add(socket)
   socket.room = room
   return members
 }
 
-/** Stringified once, not once a member. */
-const tell = (room: ReadonlySet<BareSocket>, news: object): void => {
-  const text = Buffer.from(JSON.stringify(news))
+/** Stringified once, not once per member. */
+const broadcast = (room: ReadonlySet<BareSocket>, message: object): void => {
+  const text = Buffer.from(JSON.stringify(message))
   for (const member of room) member.send(text, { binary: false })
 }
 
@@ -56,10 +56,10 @@ const onClose = function (this: WebSocket): void {
   byId.delete(this.id)
   if (hasHeartbeats) for (const slice of slices) slice.delete(this)
   this.room?.delete(this)
-  if (this.room) tell(this.room, { type: 'peer-left', id: this.id })
+  if (this.room) broadcast(this.room, { type: 'peer-left', id: this.id })
 }
 
-/** As in ours: a round of 5 s in 100 slices, and a ping every fifth round. */
+/** As in Skein: rounds of 5 s in 100 slices, and a ping every fifth round. */
 const sliceCount = 100
 const roundMs = 5_000
 const roundsPerPing = 5

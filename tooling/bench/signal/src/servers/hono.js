@@ -1,6 +1,6 @@
 /**
  * A relay over the WebSocket helper of @hono/node-server, as its documentation shows. In JavaScript,
- * for the helper's types do not take a server of `ws` under our compiler's flags.
+ * because the helper's types do not accept a `ws` server under our compiler flags.
  */
 import { randomUUID } from 'node:crypto'
 import { serve, upgradeWebSocket } from '@hono/node-server'

@@ -1,4 +1,4 @@
-/** The server of PeerJS, with space for everybody; it listens by itself. */
+/** The PeerJS server, with a limit high enough for all clients; it listens itself. */
 import type { Server } from 'node:http'
 import { PeerServer } from 'peer'
 import { report } from './report.ts'

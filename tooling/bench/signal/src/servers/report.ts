@@ -1,15 +1,15 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
-/** Tells the parent where the server listens, and, whenever asked, how it is. */
+/** Reports the port to the parent process, and answers its questions about the server. */
 export const report = (port: number): void => {
   process.on('message', (question) => process.send?.(answer(String(question))))
   process.on('disconnect', () => process.exit(0))
   process.send?.(port)
 }
 
-/** Coarse, for each look costs something too; a stall shows in the look that comes late for it. */
-const lookEveryMs = 5
-const delays = monitorEventLoopDelay({ resolution: lookEveryMs })
+/** Coarse, because sampling has a cost; a stall shows as a late sample. */
+const sampleEveryMs = 5
+const delays = monitorEventLoopDelay({ resolution: sampleEveryMs })
 
 const answer = (question: string): number => {
   switch (question) {
@@ -26,13 +26,13 @@ const answer = (question: string): number => {
       return Number(delays.enable())
     case 'longest stall':
       delays.disable()
-      return Math.max(0, delays.max / 1e6 - lookEveryMs)
+      return Math.max(0, delays.max / 1e6 - sampleEveryMs)
     default:
-      throw new Error(`Nobody can answer "${question}".`)
+      throw new Error(`Unknown question "${question}".`)
   }
 }
 
-/** Twice: what the first run lets go of, the second collects. */
+/** Twice: the second run collects what the first one released. */
 const collect = (): void => {
   globalThis.gc?.()
   globalThis.gc?.()

@@ -24,7 +24,7 @@ io.on('connection', (socket) => {
     for (const room of socket.rooms) socket.to(room).emit('peer-left', socket.id)
   })
 })
-// "Memory usage" of its documentation: the first request need not be kept.
+// From "Memory usage" in its documentation: the first request need not be kept.
 io.engine.on('connection', (connection) => {
   connection.request = null
 })

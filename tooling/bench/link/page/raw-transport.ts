@@ -1,19 +1,19 @@
-import { Inbox, type Pipe } from './contestant.ts'
+import { MessageBuffer, type Transport } from './contestant.ts'
 import { contentOf, inPieces, Whole } from './pieces.ts'
 
-/** One message of 256 KiB in the queue: the best of the plain settings that were tried. */
+/** One message of 256 KiB in the queue: the best of the plain settings that we tried. */
 export const plain = { pieceBytes: 256 * 1024, highBytes: 256 * 1024 - 1, lowBytes: 64 * 1024 }
 
 export interface PlainSettings {
   readonly pieceBytes: number
-  /** Above it a sender waits. */
+  /** Above this a sender waits. */
   readonly highBytes: number
-  /** Below it a sender goes on. */
+  /** Below this a sender continues. */
   readonly lowBytes: number
 }
 
-/** A raw channel with back-pressure by its `bufferedAmount`. */
-export const plainPipe = (channel: RTCDataChannel, settings: PlainSettings): Pipe => {
+/** A raw channel with back-pressure from its `bufferedAmount`. */
+export const plainTransport = (channel: RTCDataChannel, settings: PlainSettings): Transport => {
   const { pieceBytes, highBytes, lowBytes } = settings
   channel.bufferedAmountLowThreshold = lowBytes
   let drain: Promise<void> | null = null
@@ -34,10 +34,10 @@ export const plainPipe = (channel: RTCDataChannel, settings: PlainSettings): Pip
     }
   }
   const whole = new Whole()
-  const inbox = new Inbox()
+  const buffer = new MessageBuffer()
   channel.onmessage = ({ data }) => {
     const message = whole.take(contentOf(data))
-    if (message) inbox.take(message)
+    if (message) buffer.take(message)
   }
   return {
     send: (data) => {
@@ -45,12 +45,12 @@ export const plainPipe = (channel: RTCDataChannel, settings: PlainSettings): Pip
       channel.send(data)
       return drained()
     },
-    listen: inbox.listen,
+    listen: buffer.listen,
   }
 }
 
 export const sendOne = (channel: RTCDataChannel, piece: string | Uint8Array<ArrayBuffer>): void => {
-  // Two calls, since the types of `send` are overloads.
+  // Two calls, because the types of `send` are overloads.
   if (typeof piece === 'string') channel.send(piece)
   else channel.send(piece)
 }

@@ -1,17 +1,17 @@
-import { Inbox, type Pipe } from './contestant.ts'
+import { MessageBuffer, type Transport } from './contestant.ts'
 import { contentOf, inPieces, Whole } from './pieces.ts'
-import { sendOne } from './raw-pipe.ts'
+import { sendOne } from './raw-transport.ts'
 
 const pieceBytes = 64 * 1024
 
 /**
- * A raw channel with an end-to-end window: at most `windowBytes` that the other page has not seen.
- * The receiver tells what it has seen on a second channel, each quarter of the window.
+ * A raw channel with an end-to-end window: at most `windowBytes` that the other page has not
+ * received. The receiver reports on a second channel, after each quarter of the window.
  */
-export const creditPipe = (
+export const creditTransport = (
   { data, credit }: { readonly data: RTCDataChannel; readonly credit: RTCDataChannel },
   windowBytes: number,
-): Pipe => {
+): Transport => {
   let unseenBytes = 0
   let untoldBytes = 0
   let room = Promise.withResolvers<void>()
@@ -30,7 +30,7 @@ export const creditPipe = (
     for (const piece of inPieces(message, pieceBytes)) await sendPiece(piece)
   }
   const whole = new Whole()
-  const inbox = new Inbox()
+  const buffer = new MessageBuffer()
   data.onmessage = ({ data: piece }) => {
     const content = contentOf(piece)
     untoldBytes += content.length
@@ -39,10 +39,10 @@ export const creditPipe = (
       untoldBytes = 0
     }
     const message = whole.take(content)
-    if (message) inbox.take(message)
+    if (message) buffer.take(message)
   }
   return {
     send: (message) => (message.length > pieceBytes ? sendPieces(message) : sendPiece(message)),
-    listen: inbox.listen,
+    listen: buffer.listen,
   }
 }

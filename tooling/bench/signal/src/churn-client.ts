@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws'
 
-/** A client as small as it may be that still can come back: for churn, not for measuring. */
-export class Person {
+/** A minimal client that can resume; for churn, not for measurements. */
+export class ChurnClient {
   readonly #url: string
   readonly #room: string
   #socket: WebSocket | null = null
@@ -9,32 +9,32 @@ export class Person {
   #host: string | null = null
   #resume: string | null = null
   #peers: readonly string[] = []
-  /** What the server said that should not have been. */
-  readonly complaints: string[] = []
+  /** Errors that should not have occurred. */
+  readonly errors: string[] = []
 
   constructor({ url, room }: { readonly url: string; readonly room: string }) {
     this.#url = url
     this.#room = room
   }
 
-  get isHere(): boolean {
+  get isJoined(): boolean {
     return this.#id !== null
   }
 
-  /** Neither here nor on the way. */
-  get isAway(): boolean {
+  /** Neither joined nor joining. */
+  get isOffline(): boolean {
     return this.#socket === null
   }
 
-  /** Joins, with the token of last time if there is one. */
-  come(): void {
+  /** Joins, with the last resume token if there is one. */
+  join(): void {
     const socket = new WebSocket(this.#url, 'skein.v1', { perMessageDeflate: false })
     this.#socket = socket
     socket.on('open', () => {
-      this.#say({ type: 'join', v: 1, room: this.#room, resume: this.#resume })
+      this.#send({ type: 'join', v: 1, room: this.#room, resume: this.#resume })
     })
-    socket.on('message', (data) => this.#hear(JSON.parse(String(data))))
-    socket.on('error', (error) => this.complaints.push(error.message))
+    socket.on('message', (data) => this.#received(JSON.parse(String(data))))
+    socket.on('error', (error) => this.errors.push(error.message))
     socket.on('close', () => {
       if (this.#socket !== socket) return
       this.#socket = null
@@ -42,14 +42,14 @@ export class Person {
     })
   }
 
-  /** Goes for good. */
+  /** Leaves the room. */
   leave(): void {
-    this.#say({ type: 'leave' })
+    this.#send({ type: 'leave' })
     this.#resume = null
     this.#id = null
   }
 
-  /** Is cut off, and can come back. */
+  /** Loses its connection; it can resume. */
   drop(): void {
     this.#id = null
     const socket = this.#socket
@@ -57,26 +57,26 @@ export class Person {
     socket?.terminate()
   }
 
-  /** Gives the role to somebody, if it is theirs to give. */
+  /** Hands the host role to another member, if this one is host. */
   transfer(): void {
     const to = this.#peers[0]
-    if (this.#host === this.#id && to !== undefined) this.#say({ type: 'transfer-host', to })
+    if (this.#host === this.#id && to !== undefined) this.#send({ type: 'transfer-host', to })
   }
 
   update(presence: object): void {
-    this.#say({ type: 'update', presence })
+    this.#send({ type: 'update', presence })
   }
 
   signal(data: object): void {
     const to = this.#peers.at(-1)
-    if (to !== undefined) this.#say({ type: 'signal', to, data })
+    if (to !== undefined) this.#send({ type: 'signal', to, data })
   }
 
-  #say(message: object): void {
+  #send(message: object): void {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message))
   }
 
-  #hear(message: Heard): void {
+  #received(message: Incoming): void {
     switch (message.type) {
       case 'welcome':
         this.#id = message.self.id
@@ -97,26 +97,26 @@ export class Person {
         this.#peers = this.#peers.filter((id) => id !== message.id)
         break
       case 'error':
-        this.#refused(message.code)
+        this.#rejected(message.code)
     }
   }
 
-  #refused(code: string): void {
+  #rejected(code: string): void {
     if (code === 'resume-rejected') {
       this.#resume = null
       this.drop()
-    } else if (!isOfChurn.has(code)) this.complaints.push(code)
+    } else if (!isExpected.has(code)) this.errors.push(code)
   }
 }
 
-/** Whom one means may have gone a moment ago. */
-const isOfChurn = new Set(['peer-not-found', 'peer-unreachable', 'not-host', 'not-eligible'])
+/** Expected during churn: the target may just have left. */
+const isExpected = new Set(['peer-not-found', 'peer-unreachable', 'not-host', 'not-eligible'])
 
 interface Id {
   readonly id: string
 }
 
-type Heard =
+type Incoming =
   | {
       readonly type: 'welcome'
       readonly self: Id

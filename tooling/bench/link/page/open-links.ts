@@ -1,7 +1,7 @@
-import type { Gathering, Meeting } from './contestant.ts'
+import type { MeshSetup, PairSetup } from './contestant.ts'
 import { openSignaling, type Signal } from './signaling.ts'
 
-/** One end of a link that is being opened, by whatever opens it. */
+/** One end of a link that is being opened. */
 export interface LinkEnd {
   readonly offer: () => void
   readonly receive: (signal: Signal) => void
@@ -9,13 +9,13 @@ export interface LinkEnd {
 
 export type MakeLink<Link extends LinkEnd> = (send: (signal: Signal) => void) => Link
 
-/** Opens a link to the one other; resolves with the way out when this page can be found. */
-export const meet = async (
-  { role, room, servers }: Meeting,
+/** Opens a link to the one other page; resolves with a function that leaves once it can be found. */
+export const openPairLink = async (
+  { role, room, servers }: PairSetup,
   make: MakeLink<LinkEnd>,
 ): Promise<() => void> => {
   const other = Promise.withResolvers<string>()
-  // Only one other ever comes, so an offer can be made before anybody knows who it is.
+  // There is only one other page, so the offer can be created before its id is known.
   const begin = (): LinkEnd =>
     make((signal) => void other.promise.then((to) => signaling.send(to, signal)))
   let link: LinkEnd | null = null
@@ -42,9 +42,9 @@ export const meet = async (
   return signaling.close
 }
 
-/** Opens links to all others: each newcomer calls those who are there already. */
-export const gatherLinks = async <Link extends LinkEnd>(
-  { room, servers, count }: Gathering,
+/** Opens links to all other pages: each joining page calls those already present. */
+export const openMeshLinks = async <Link extends LinkEnd>(
+  { room, servers, count }: MeshSetup,
   make: MakeLink<Link>,
 ): Promise<{ readonly links: readonly Link[]; readonly leave: () => void }> => {
   const links = new Map<string, Link>()
