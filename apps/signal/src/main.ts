@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { boundYoungSpace } from './server/cap-young-generation.ts'
+import { capYoungGeneration } from './server/cap-young-generation.ts'
 import { type RunningServer, startServer } from './server/server.ts'
 import { helpText, readCommand, unknownVariables } from './settings/command-line.ts'
 import type { Settings } from './settings/settings.ts'
@@ -26,7 +26,7 @@ const start = async (settings: Partial<Settings>): Promise<void> => {
   }
   try {
     handleSignals(await startServer({ site: ownSite(), ...settings }))
-    boundYoungSpace()
+    capYoungGeneration()
   } catch (error) {
     if (!(error instanceof StartError)) throw error
     giveUp(error.message)

@@ -13,7 +13,7 @@ export type Action = { readonly dt: number } & (
   | { readonly kind: 'leave'; readonly client: number }
   | { readonly kind: 'lost' | 'stale'; readonly client: number }
   | { readonly kind: 'tick' | 'tick-at-deadline' | 'restart' }
-  | { readonly kind: 'node-lost' | 'failover' | 'excuse' }
+  | { readonly kind: 'node-lost' | 'failover' | 'extend-grace' }
   | { readonly kind: 'return'; readonly clients: readonly boolean[] }
 )
 
@@ -61,7 +61,7 @@ export const action: fc.Arbitrary<Action> = fc.oneof(
   weighted(2, fc.record({ dt, kind: fc.constant('tick') })),
   weighted(6, fc.record({ dt, kind: fc.constant('tick-at-deadline') })),
   weighted(1, fc.record({ dt, kind: fc.constant('restart') })),
-  weighted(2, fc.record({ dt, kind: fc.constantFrom('node-lost', 'failover', 'excuse') })),
+  weighted(2, fc.record({ dt, kind: fc.constantFrom('node-lost', 'failover', 'extend-grace') })),
   weighted(
     2,
     fc.record({

@@ -109,7 +109,7 @@ export class Client {
 
   keep(token: Token): void {
     const last = this.tokens.at(-1)
-    if (last?.claims.generation === token.claims.generation) this.tokens.pop()
+    if (last?.claims.tokenSerial === token.claims.tokenSerial) this.tokens.pop()
     this.tokens.push(token)
   }
 

@@ -38,7 +38,7 @@ export const checkTransition = (transition: Transition): void => {
 }
 
 const checkHost = ({ before, after, now, input }: Transition): void => {
-  if (after.gathering !== null) return
+  if (after.recovery !== null) return
   const host = memberOf(after, after.host)
   if (after.host === null) {
     demand(!after.members.some(isEligible), 'a room with someone eligible has a host')
@@ -51,7 +51,7 @@ const checkHost = ({ before, after, now, input }: Transition): void => {
   // After a failover a reign goes on in a later term, also that of a host inside its grace.
   const isLater = after.term !== before.term && input.type !== 'failover'
   const isNew = after.host !== before.host || isLater
-  if (isNew && before.gathering === null) demand(host.online, 'who is elected is online')
+  if (isNew && before.recovery === null) demand(host.online, 'who is elected is online')
 }
 
 const checkSticky = ({ before, after, input }: Transition): void => {
@@ -160,7 +160,7 @@ const checkTokens = ({ after, effects }: Transition): void => {
 }
 
 const checkWaiting = ({ after, input }: Transition): void => {
-  const returning = after.gathering?.returning ?? []
+  const returning = after.recovery?.returning ?? []
   if (input.type !== 'resume' || returning.length === 0) return
   const isCounted = returning.some(({ connection }) => connection === input.connection)
   const newest = Math.max(...returning.map(({ claims }) => claims.term))

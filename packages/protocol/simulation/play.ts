@@ -34,7 +34,7 @@ export const play = (world: World, action: Action): void => {
       world.loseNode()
       break
     case 'failover':
-    case 'excuse':
+    case 'extend-grace':
       // They come before what is due: here nothing is.
       world.dispatch({ type: 'tick' })
       world.dispatch({ type: action.kind, until: world.now })
@@ -102,7 +102,7 @@ const comeBack = (
   if (token === undefined || client.isJoining) return
   const { room } = world.server
   // With an older token it would, after a restart, tell less than it has seen.
-  if ((room === null || room.gathering !== null) && age > 0) return
+  if ((room === null || room.recovery !== null) && age > 0) return
   const connection = world.newConnection()
   client.open(connection, { isJoining: false })
   const identity = world.identityOf(client)

@@ -8,7 +8,7 @@ type Welcome = Extract<RoomEffect, { type: 'welcome' }>
 /** A resume in an open room: what it keeps, and who is sent away (4). */
 export const checkResume = (transition: Transition, { age }: { readonly age: number }): void => {
   const { before, input, now, after, effects } = transition
-  if (input.type !== 'resume' || before.gathering !== null) return
+  if (input.type !== 'resume' || before.recovery !== null) return
   const { claims, connection, self } = input
   const member = memberOf(before, claims.id)
   const isKept = member !== null && isInGrace(before, { id: member.id, now })
@@ -24,12 +24,12 @@ export const checkResume = (transition: Transition, { age }: { readonly age: num
   demand(after.host === member.id && after.term === before.term, 'a host that is back reigns on')
 }
 
-/** The end of a gathering: the room is what those who came back say it was. */
+/** The end of a recovery: the room is what those who came back say it was. */
 export const checkRebuild = (transition: Transition): void => {
   const { before, after, effects } = transition
   const back = returningOf(transition)
   const staying = stayingOf(transition)
-  if (after.gathering !== null || staying.length === 0) return
+  if (after.recovery !== null || staying.length === 0) return
   const resumed = welcomesOf(effects).filter(({ message }) => message.resumed)
   demand(after.epoch === highest(back, 'epoch'), 'the highest epoch wins')
   for (const { connection, claims } of staying) {
@@ -40,7 +40,7 @@ export const checkRebuild = (transition: Transition): void => {
     demand(self.joinOrder === claims.joinOrder, 'everyone who came back keeps the place')
     demand(after.nextJoinOrder > claims.joinOrder, 'join orders are not used again')
   }
-  if (before.gathering?.newcomers.length === 0) checkReign(after, { back, staying })
+  if (before.recovery?.newcomers.length === 0) checkReign(after, { back, staying })
 }
 
 const checkReign = (
@@ -66,7 +66,7 @@ const checkReign = (
 /** Those who stay of the ones who were there and the newcomers: a person, once, the latest. */
 const stayingOf = ({ before, input }: Transition): readonly Returning[] => {
   const back = returningOf({ before, input })
-  const newcomers = before.gathering?.newcomers ?? []
+  const newcomers = before.recovery?.newcomers ?? []
   const all = input.type === 'join' ? [...newcomers, input] : newcomers
   const isSame = (a: Returning, b: Pick<Returning, 'identity'>): boolean =>
     a.identity?.isSingle === true && a.identity.sub === b.identity?.sub
@@ -86,8 +86,8 @@ export const returningOf = ({
   before,
   input,
 }: Pick<Transition, 'before' | 'input'>): readonly Returning[] => {
-  if (before.gathering === null) return []
-  const { returning, newcomers } = before.gathering
+  if (before.recovery === null) return []
+  const { returning, newcomers } = before.recovery
   if (input.type !== 'resume') return returning
   const isWaiting = [...returning, ...newcomers].some(
     (each) => each.connection === input.connection,

@@ -63,12 +63,12 @@ export class Server {
       name: 'room',
       epoch: Math.max(now, this.lastEpoch + 1),
       policy,
-      gatherUntil: this.gatherUntil(input, now),
+      recoverUntil: this.recoverUntil(input, now),
       keepUntil: isYoung ? this.bootAt + oldTokensMs : null,
     })
   }
 
-  private gatherUntil(input: RoomInput, now: Millis): Millis | null {
+  private recoverUntil(input: RoomInput, now: Millis): Millis | null {
     if (input.type === 'resume') return now + policy.rebuildMs
     const until = this.bootAt + joinsWaitMs
     return this.boot > 1 && now < until ? until : null

@@ -147,8 +147,8 @@ export class World {
   }
 
   /** At most one host for each epoch and term (1). */
-  private recordReign({ epoch, term, host, gathering, members }: Room): void {
-    if (gathering !== null || members.length === 0) return
+  private recordReign({ epoch, term, host, recovery, members }: Room): void {
+    if (recovery !== null || members.length === 0) return
     const key = `${epoch}.${term}`
     const known = this.reigns.get(key)
     demand(known === undefined || known.host === host, 'there is one host for each epoch and term')
@@ -189,7 +189,7 @@ interface Remembered {
 }
 
 const isOpening = ({ before, after }: Transition): boolean =>
-  before.gathering !== null && after.gathering === null
+  before.recovery !== null && after.recovery === null
 
 /** A membership of an abandoned history may bring the order of another: ties go by id. */
 const byJoinOrder = (a: Member, b: Member): number =>

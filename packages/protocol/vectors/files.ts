@@ -1,3 +1,4 @@
+import { toVectorNames } from './field-names.ts'
 import { clientVectors, serverVectors } from './messages.ts'
 import { stories } from './stories.ts'
 
@@ -5,5 +6,5 @@ import { stories } from './stories.ts'
 export const vectorFiles = (): Readonly<Record<string, unknown>> => ({
   'vectors/client-messages.json': clientVectors(),
   'vectors/server-messages.json': serverVectors(),
-  'vectors/rooms.json': stories,
+  'vectors/rooms.json': toVectorNames(stories),
 })

@@ -35,7 +35,7 @@ const options: RoomOptions = {
     rebuildMs: 5_000,
     tokenRenewMs: 43_200_000,
   },
-  gatherUntil: null,
+  recoverUntil: null,
   keepUntil: null,
 }
 
@@ -90,7 +90,7 @@ const token = (name: string, change: Partial<ResumeClaims>): ResumeClaims => ({
   epoch: 1_000,
   id: peerId(name),
   joinOrder: 0,
-  generation: 0,
+  tokenSerial: 0,
   term: 1,
   host: peerId('ann'),
   online: 2,
@@ -98,7 +98,7 @@ const token = (name: string, change: Partial<ResumeClaims>): ResumeClaims => ({
   ...change,
 })
 
-const restarted = { epoch: 9_000, gatherUntil: 14_000, keepUntil: 69_000 }
+const restarted = { epoch: 9_000, recoverUntil: 14_000, keepUntil: 69_000 }
 
 /** As the core tells them now. */
 export const stories: readonly Story[] = [
@@ -185,7 +185,7 @@ export const stories: readonly Story[] = [
   told({
     name: 'a server restarts and all come back, with a newcomer among them',
     options: restarted,
-    tokens: [token('ann', {}), token('ben', { joinOrder: 1, generation: 3 })],
+    tokens: [token('ann', {}), token('ben', { joinOrder: 1, tokenSerial: 3 })],
     lines: [
       [9_100, resume('ben')],
       [9_200, join('dan')],

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { packageRoot } from '../schema/format.ts'
 import { decodeClient, decodeServer } from '../src/codec/index.ts'
 import { createRoom, step } from '../src/room/index.ts'
+import { toCoreNames } from './field-names.ts'
 import { vectorFiles } from './files.ts'
 import type { MessageVector } from './messages.ts'
 import type { Story } from './stories.ts'
@@ -21,7 +22,9 @@ test.each(read<readonly MessageVector[]>('vectors/server-messages.json'))(
   ({ text, decoded }) => expect(decodeServer(text)).toEqual(decoded),
 )
 
-test.each(read<readonly Story[]>('vectors/rooms.json'))('a room: $name', ({ options, steps }) => {
+const readStories = () => toCoreNames(read('vectors/rooms.json')) as readonly Story[]
+
+test.each(readStories())('a room: $name', ({ options, steps }) => {
   let room = createRoom(options)
   for (const { now, input, effects } of steps) {
     const [next, actual] = step(room, input, now)

@@ -54,7 +54,7 @@ test('what was read late may be answered late', () => {
   expect(accountOf(logs()).signals).toMatchObject({ lostWithSender: 1, unexplained: [] })
 })
 
-test('long after it was read, the end of its connection is no excuse for a signal', () => {
+test('long after it was read, the end of its connection is no extendGrace for a signal', () => {
   const { ann, clock, logs } = pair()
   ann.signals('ben', 1).proves(1).signals('ben', 2)
   clock.now += 10_000

@@ -2,7 +2,7 @@ import type { HostMessage, Millis, PeerLeftMessage, ServerMessage } from '@skein
 import { witnessesOf } from './check-history.ts'
 import { countOvertaken } from './check-signals.ts'
 import { keyOf, receivedSignals, sentSignals } from './deliveries.ts'
-import type { Witness } from './finding.ts'
+import type { LastKnownRoom } from './finding.ts'
 import type { ClientLog, Entry } from './log.ts'
 import { type SignalTally, tallySignals } from './losses.ts'
 import { type HeardMoment, heard, isEnd } from './timeline.ts'
@@ -111,11 +111,11 @@ function isRejection(message: ServerMessage): boolean {
   return message.type === 'error' && message.code === 'resume-rejected'
 }
 
-function isGap({ misstep }: Witness['moments'][number]): boolean {
+function isGap({ misstep }: LastKnownRoom['moments'][number]): boolean {
   return misstep?.type === 'gap'
 }
 
-function countCloses(witnesses: readonly Witness[]): Account['closes'] {
+function countCloses(witnesses: readonly LastKnownRoom[]): Account['closes'] {
   const codes = witnesses.flatMap(({ moments }) =>
     moments.flatMap(({ entry }) => {
       if (entry.type === 'closed') return [`${entry.code}`]

@@ -12,7 +12,7 @@ import {
   signalsOnlyFromMembers,
   signalsOnlyToMembers,
 } from './check-signals.ts'
-import type { Check, Finding, Witness } from './finding.ts'
+import type { Check, Finding, LastKnownRoom } from './finding.ts'
 import type { ClientLog } from './log.ts'
 import { timeline } from './timeline.ts'
 
@@ -40,6 +40,6 @@ export function checkHistory(logs: readonly ClientLog[]): readonly Finding[] {
   return checks.flatMap((check) => check(witnesses))
 }
 
-export function witnessesOf(logs: readonly ClientLog[]): readonly Witness[] {
+export function witnessesOf(logs: readonly ClientLog[]): readonly LastKnownRoom[] {
   return logs.map((log) => ({ name: log.name, room: log.room, moments: timeline(log) }))
 }

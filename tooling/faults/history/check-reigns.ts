@@ -1,38 +1,38 @@
 import type { PeerId } from '@skein/protocol'
-import { type Finding, finding, type Witness } from './finding.ts'
+import { type Finding, finding, type LastKnownRoom } from './finding.ts'
 import { type HeardMoment, heard } from './timeline.ts'
 import type { View } from './view.ts'
 
 /** Invariant 1, first half: whoever hears of a reign hears of the same host. */
-export function oneHostAReign(witnesses: readonly Witness[]): readonly Finding[] {
+export function oneHostAReign(witnesses: readonly LastKnownRoom[]): readonly Finding[] {
   const hosts = new Map<string, PeerId | null>()
-  return witnesses.flatMap((witness) =>
-    reigns(witness).flatMap(({ entry, view: { epoch, term, host } }) => {
-      const reign = `${witness.room} (${epoch}, ${term})`
+  return witnesses.flatMap((lastKnownRoom) =>
+    reigns(lastKnownRoom).flatMap(({ entry, view: { epoch, term, host } }) => {
+      const reign = `${lastKnownRoom.room} (${epoch}, ${term})`
       const known = hosts.get(reign)
       if (known === undefined) hosts.set(reign, host)
       if (known === undefined || known === host) return []
       const text = `${reign} has the hosts ${known} and ${host}`
-      return [finding('one-host-a-reign', witness, { entry, text })]
+      return [finding('one-host-a-reign', lastKnownRoom, { entry, text })]
     }),
   )
 }
 
 /** Invariant 1, second half: no client goes back to an older reign. */
-export function reignsNeverFall(witnesses: readonly Witness[]): readonly Finding[] {
-  return witnesses.flatMap((witness) => {
-    const live = reigns(witness).filter(({ isLive }) => isLive)
+export function reignsNeverFall(witnesses: readonly LastKnownRoom[]): readonly Finding[] {
+  return witnesses.flatMap((lastKnownRoom) => {
+    const live = reigns(lastKnownRoom).filter(({ isLive }) => isLive)
     return live.slice(1).flatMap(({ entry, view }, index) => {
       const before = live[index]?.view ?? view
       if (!isBelow(view, before)) return []
       const text = `(${view.epoch}, ${view.term}) after (${before.epoch}, ${before.term})`
-      return [finding('reigns-never-fall', witness, { entry, text })]
+      return [finding('reigns-never-fall', lastKnownRoom, { entry, text })]
     })
   })
 }
 
 /** All that told a client of a reign. */
-function reigns({ moments }: Witness): readonly (HeardMoment & { readonly view: View })[] {
+function reigns({ moments }: LastKnownRoom): readonly (HeardMoment & { readonly view: View })[] {
   return heard(moments).flatMap((moment) => {
     const { message, after } = moment
     const tells = message.type === 'welcome' || message.type === 'host'

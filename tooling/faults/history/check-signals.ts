@@ -1,14 +1,14 @@
 import type { PeerId } from '@skein/protocol'
 import { arrivals, keyOf, receivedSignals, sentSignals } from './deliveries.ts'
-import { type Finding, finding, type Witness } from './finding.ts'
+import { type Finding, finding, type LastKnownRoom } from './finding.ts'
 
 /** What one connection sends to another member arrives in the order sent; nothing arrives twice. */
-export function signalsInOrderOnce(witnesses: readonly Witness[]): readonly Finding[] {
+export function signalsInOrderOnce(witnesses: readonly LastKnownRoom[]): readonly Finding[] {
   const sentBy = sendersOf(witnesses)
-  return witnesses.flatMap((witness) => {
+  return witnesses.flatMap((lastKnownRoom) => {
     const last = new Map<string, number>()
     const known = new Set<string>()
-    return receivedSignals(witness).flatMap(({ entry, from, serial }) => {
+    return receivedSignals(lastKnownRoom).flatMap(({ entry, from, serial }) => {
       const signal = `${from} ${serial}`
       const by = `${from}/${sentBy.get(signal) ?? 0}`
       const before = last.get(by) ?? 0
@@ -17,16 +17,16 @@ export function signalsInOrderOnce(witnesses: readonly Witness[]): readonly Find
       known.add(signal)
       if (isRight) return []
       const text = `signal ${serial} of ${from} after ${before}`
-      return [finding('signals-in-order-once', witness, { entry, text })]
+      return [finding('signals-in-order-once', lastKnownRoom, { entry, text })]
     })
   })
 }
 
 /** How many signals came after one that their sender sent later, by a newer connection. */
-export function countOvertaken(witnesses: readonly Witness[]): number {
-  return witnesses.reduce((sum, witness) => {
+export function countOvertaken(witnesses: readonly LastKnownRoom[]): number {
+  return witnesses.reduce((sum, lastKnownRoom) => {
     const last = new Map<PeerId, number>()
-    const late = receivedSignals(witness).filter(({ from, serial }) => {
+    const late = receivedSignals(lastKnownRoom).filter(({ from, serial }) => {
       const before = last.get(from) ?? 0
       last.set(from, Math.max(before, serial))
       return serial < before
@@ -36,7 +36,7 @@ export function countOvertaken(witnesses: readonly Witness[]): number {
 }
 
 /** By which of its sender's connections each signal was sent. */
-function sendersOf(witnesses: readonly Witness[]): ReadonlyMap<string, number> {
+function sendersOf(witnesses: readonly LastKnownRoom[]): ReadonlyMap<string, number> {
   return new Map(
     witnesses
       .flatMap(sentSignals)
@@ -45,24 +45,24 @@ function sendersOf(witnesses: readonly Witness[]): ReadonlyMap<string, number> {
 }
 
 /** Invariant 6: whoever is heard is known as a member. */
-export function signalsOnlyFromMembers(witnesses: readonly Witness[]): readonly Finding[] {
-  return witnesses.flatMap((witness) =>
-    receivedSignals(witness).flatMap(({ entry, view, from, serial }) => {
+export function signalsOnlyFromMembers(witnesses: readonly LastKnownRoom[]): readonly Finding[] {
+  return witnesses.flatMap((lastKnownRoom) =>
+    receivedSignals(lastKnownRoom).flatMap(({ entry, view, from, serial }) => {
       if (view === null || (from !== view.self && view.members.has(from))) return []
       const text = `signal ${serial} of ${from}, who is no other member`
-      return [finding('signals-only-from-members', witness, { entry, text })]
+      return [finding('signals-only-from-members', lastKnownRoom, { entry, text })]
     }),
   )
 }
 
 /** Invariant 6: a signal to somebody whom its sender knew to be gone reaches nobody. */
-export function signalsOnlyToMembers(witnesses: readonly Witness[]): readonly Finding[] {
+export function signalsOnlyToMembers(witnesses: readonly LastKnownRoom[]): readonly Finding[] {
   const arrived = arrivals(witnesses)
-  return witnesses.flatMap((witness) =>
-    sentSignals(witness).flatMap((sent) => {
+  return witnesses.flatMap((lastKnownRoom) =>
+    sentSignals(lastKnownRoom).flatMap((sent) => {
       if (sent.view?.members.has(sent.to) !== false || !arrived.has(keyOf(sent))) return []
       const text = `signal ${sent.serial} reached ${sent.to}, who is no member`
-      return [finding('signals-only-to-members', witness, { entry: sent.entry, text })]
+      return [finding('signals-only-to-members', lastKnownRoom, { entry: sent.entry, text })]
     }),
   )
 }

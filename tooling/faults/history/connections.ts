@@ -1,5 +1,5 @@
 import type { Millis } from '@skein/protocol'
-import type { Witness } from './finding.ts'
+import type { LastKnownRoom } from './finding.ts'
 import { isEnd } from './timeline.ts'
 
 /** The life of one connection as its client saw it. */
@@ -23,9 +23,9 @@ export function readBy({ proofs }: ConnectionLife, at: Millis): Millis {
 }
 
 /** The connections by which a client was in its room, by their numbers. */
-export function connectionLives(witness: Witness): ReadonlyMap<number, ConnectionLife> {
+export function connectionLives(lastKnownRoom: LastKnownRoom): ReadonlyMap<number, ConnectionLife> {
   const lives = new Map<number, Draft>()
-  for (const { entry } of witness.moments) {
+  for (const { entry } of lastKnownRoom.moments) {
     const life = lives.get(entry.connection)
     if (entry.type === 'heard' && entry.message.type === 'welcome' && life === undefined) {
       for (const older of lives.values()) older.endedAt = Math.min(older.endedAt, entry.at)
@@ -46,7 +46,7 @@ function draft(at: Millis): Draft {
   return { welcomedAt: at, endedAt: Infinity, lastHeardAt: at, proofs: [], pings: new Map() }
 }
 
-function note(life: Draft, entry: Witness['moments'][number]['entry']): void {
+function note(life: Draft, entry: LastKnownRoom['moments'][number]['entry']): void {
   // What comes by a connection that was given up proves nothing: its client does not listen.
   if (entry.at >= life.endedAt) return
   if (isEnd(entry)) life.endedAt = Math.min(life.endedAt, entry.at)

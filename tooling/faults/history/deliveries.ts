@@ -1,5 +1,5 @@
 import type { PeerId } from '@skein/protocol'
-import type { Witness } from './finding.ts'
+import type { LastKnownRoom } from './finding.ts'
 import type { Entry } from './log.ts'
 import { markOf } from './mark.ts'
 import { heard } from './timeline.ts'
@@ -7,7 +7,7 @@ import type { View } from './view.ts'
 
 /** A signal with who sent it; `serial` rises with each that a client sends. */
 export interface Sent {
-  readonly witness: Witness
+  readonly lastKnownRoom: LastKnownRoom
   readonly entry: Entry
   readonly view: View | null
   readonly from: PeerId
@@ -17,27 +17,27 @@ export interface Sent {
 
 /** A signal that came by the connection that its receiver listened to. */
 export interface Received {
-  readonly witness: Witness
+  readonly lastKnownRoom: LastKnownRoom
   readonly entry: Entry
   readonly view: View | null
   readonly from: PeerId
   readonly serial: number
 }
 
-export function sentSignals(witness: Witness): readonly Sent[] {
-  return witness.moments.flatMap(({ entry, before: view }) => {
+export function sentSignals(lastKnownRoom: LastKnownRoom): readonly Sent[] {
+  return lastKnownRoom.moments.flatMap(({ entry, before: view }) => {
     if (entry.type !== 'sent' || entry.message.type !== 'signal' || view === null) return []
     const { to, data } = entry.message
     const serial = markOf(data)
-    return serial === null ? [] : [{ witness, entry, view, from: view.self, to, serial }]
+    return serial === null ? [] : [{ lastKnownRoom, entry, view, from: view.self, to, serial }]
   })
 }
 
-export function receivedSignals(witness: Witness): readonly Received[] {
-  return heard(witness.moments).flatMap(({ entry, message, isLive, before: view }) => {
+export function receivedSignals(lastKnownRoom: LastKnownRoom): readonly Received[] {
+  return heard(lastKnownRoom.moments).flatMap(({ entry, message, isLive, before: view }) => {
     if (message.type !== 'signal' || !isLive) return []
     const serial = markOf(message.data)
-    return serial === null ? [] : [{ witness, entry, view, from: message.from, serial }]
+    return serial === null ? [] : [{ lastKnownRoom, entry, view, from: message.from, serial }]
   })
 }
 
@@ -47,10 +47,10 @@ export function keyOf(signal: Pick<Sent, 'from' | 'to' | 'serial'>): string {
 }
 
 /** The keys of all that arrived. */
-export function arrivals(witnesses: readonly Witness[]): ReadonlySet<string> {
+export function arrivals(witnesses: readonly LastKnownRoom[]): ReadonlySet<string> {
   return new Set(
-    witnesses.flatMap((witness) =>
-      receivedSignals(witness).flatMap(({ view, from, serial }) =>
+    witnesses.flatMap((lastKnownRoom) =>
+      receivedSignals(lastKnownRoom).flatMap(({ view, from, serial }) =>
         view === null ? [] : [keyOf({ from, to: view.self, serial })],
       ),
     ),

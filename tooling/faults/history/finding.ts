@@ -31,19 +31,19 @@ export interface Finding {
 }
 
 /** A client's log, replayed. */
-export interface Witness {
+export interface LastKnownRoom {
   readonly name: string
   readonly room: string
   readonly moments: readonly Moment[]
 }
 
 /** Looks at what all clients saw. */
-export type Check = (witnesses: readonly Witness[]) => readonly Finding[]
+export type Check = (witnesses: readonly LastKnownRoom[]) => readonly Finding[]
 
-/** A finding at an entry of a witness. */
+/** A finding at an entry of a lastKnownRoom. */
 export function finding(
   rule: Rule,
-  { name }: Witness,
+  { name }: LastKnownRoom,
   { entry, text }: { readonly entry: Entry | undefined; readonly text: string },
 ): Finding {
   return { rule, client: name, at: Math.round(entry?.at ?? 0), text }

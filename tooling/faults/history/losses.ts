@@ -1,7 +1,7 @@
 import type { ErrorCode, Millis, PeerId, ServerMessage } from '@skein/protocol'
 import { type ConnectionLife, connectionLives, readBy } from './connections.ts'
 import { arrivals, keyOf, type Sent, sentSignals } from './deliveries.ts'
-import type { Witness } from './finding.ts'
+import type { LastKnownRoom } from './finding.ts'
 import { heard } from './timeline.ts'
 
 /** What became of the signals; each is in one of the rows from `delivered` on. */
@@ -18,7 +18,7 @@ export interface SignalTally {
   readonly unexplained: readonly string[]
 }
 
-export function tallySignals(witnesses: readonly Witness[]): SignalTally {
+export function tallySignals(witnesses: readonly LastKnownRoom[]): SignalTally {
   const ledger = openLedger(witnesses)
   const sent = witnesses.flatMap(sentSignals)
   const fates = Map.groupBy(sent, (signal) => fateOf(signal, ledger))
@@ -58,26 +58,26 @@ interface Ledger {
   readonly told: Map<string, number>
 }
 
-function openLedger(witnesses: readonly Witness[]): Ledger {
+function openLedger(witnesses: readonly LastKnownRoom[]): Ledger {
   return {
     arrived: arrivals(witnesses),
-    lives: new Map(witnesses.map((witness) => [witness.name, connectionLives(witness)])),
+    lives: new Map(witnesses.map((lastKnownRoom) => [lastKnownRoom.name, connectionLives(lastKnownRoom)])),
     owners: new Map(witnesses.flatMap(idsOf)),
     told: countTold(witnesses),
   }
 }
 
-function idsOf({ name, moments }: Witness): readonly (readonly [PeerId, string])[] {
+function idsOf({ name, moments }: LastKnownRoom): readonly (readonly [PeerId, string])[] {
   return heard(moments).flatMap(({ message }) =>
     message.type === 'welcome' ? [[message.self.id, name] as const] : [],
   )
 }
 
-function countTold(witnesses: readonly Witness[]): Map<string, number> {
-  const lines = witnesses.flatMap((witness) =>
-    heard(witness.moments)
+function countTold(witnesses: readonly LastKnownRoom[]): Map<string, number> {
+  const lines = witnesses.flatMap((lastKnownRoom) =>
+    heard(lastKnownRoom.moments)
       .filter(({ message }) => isRefusal(message))
-      .map(({ entry }) => lineOf(witness, entry.connection)),
+      .map(({ entry }) => lineOf(lastKnownRoom, entry.connection)),
   )
   const byLine = Map.groupBy(lines, (line) => line)
   return new Map([...byLine].map(([line, all]) => [line, all.length]))
@@ -89,8 +89,8 @@ function isRefusal(message: ServerMessage): boolean {
 
 function fateOf(signal: Sent, ledger: Ledger): Fate {
   if (ledger.arrived.has(keyOf(signal))) return 'delivered'
-  const { witness, entry } = signal
-  const line = ledger.lives.get(witness.name)?.get(entry.connection)
+  const { lastKnownRoom, entry } = signal
+  const line = ledger.lives.get(lastKnownRoom.name)?.get(entry.connection)
   if (line === undefined) return 'lost-with-sender'
   const isAnswerDue = line.endedAt >= readBy(line, entry.at) + relayMs
   if (line.endedAt < Infinity && !isAnswerDue) return 'lost-with-sender'
@@ -115,8 +115,8 @@ function settle(
   signals: readonly Sent[],
   { told }: Ledger,
 ): { readonly told: number; readonly left: readonly Sent[] } {
-  const left = signals.filter(({ witness, entry }) => {
-    const line = lineOf(witness, entry.connection)
+  const left = signals.filter(({ lastKnownRoom, entry }) => {
+    const line = lineOf(lastKnownRoom, entry.connection)
     const errors = told.get(line) ?? 0
     told.set(line, Math.max(0, errors - 1))
     return errors === 0
@@ -124,10 +124,10 @@ function settle(
   return { told: signals.length - left.length, left }
 }
 
-function described({ witness, entry, to, serial }: Sent): string {
-  return `${serial} of ${lineOf(witness, entry.connection)} to ${to} at ${entry.at.toFixed(1)}`
+function described({ lastKnownRoom, entry, to, serial }: Sent): string {
+  return `${serial} of ${lineOf(lastKnownRoom, entry.connection)} to ${to} at ${entry.at.toFixed(1)}`
 }
 
-function lineOf({ name }: Witness, connection: number): string {
+function lineOf({ name }: LastKnownRoom, connection: number): string {
   return `${name}/${connection}`
 }

@@ -3,12 +3,12 @@ import type { JoinMessage } from '@skein/protocol'
 import { type AuthSettings, readAuth } from '../settings/auth-settings.ts'
 import type { Tuning } from '../settings/tuning.ts'
 import type { Log } from '../telemetry/log.ts'
-import { everybody, type Verdict } from './grant.ts'
+import { type AuthDecision, everybody } from './grant.ts'
 import { remoteKeys } from './remote-keys.ts'
 import { tokenCheck } from './token-check.ts'
 
 /** Whether a join is let in, and with which rights. It answers at once where it need not ask. */
-export type Authority = (join: JoinMessage) => Verdict | Promise<Verdict>
+export type Authority = (join: JoinMessage) => AuthDecision | Promise<AuthDecision>
 
 export interface AuthorityOptions {
   readonly settings: AuthSettings
@@ -21,7 +21,7 @@ export const authority = ({ settings, tuning, log }: AuthorityOptions): Authorit
   const auth = readAuth(settings)
   switch (auth.type) {
     case 'open':
-      return () => letIn
+      return () => allowEveryone
     case 'key': {
       const key = createSecretKey(Buffer.from(auth.key))
       return tokenCheck({ keyOf: () => key, algorithms: ['HS256'], audience: auth.audience, log })
@@ -33,7 +33,7 @@ export const authority = ({ settings, tuning, log }: AuthorityOptions): Authorit
   }
 }
 
-const letIn: Verdict = { ok: true, value: everybody }
+const allowEveryone: AuthDecision = { ok: true, value: everybody }
 
 /** Not HS256: its key is a secret, and these are known to everybody. */
 const ofPublicKeys: readonly string[] = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519']

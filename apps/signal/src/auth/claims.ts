@@ -1,13 +1,13 @@
 import type { Result } from '@skein/protocol'
 import type { Identity } from '@skein/protocol/room'
 import type { JWTPayload } from 'jose'
-import { denied, everybody, type Verdict } from './grant.ts'
+import { type AuthDecision, denied, everybody } from './grant.ts'
 
 /**
  * The rights that the claims of a verified token give in that room. A claim of the wrong kind is no
  * right and no absence: the token is refused, or a slip in the issuer would give what it was to deny.
  */
-export const grantOf = (claims: JWTPayload, room: string): Verdict => {
+export const grantOf = (claims: JWTPayload, room: string): AuthDecision => {
   if (claims.room !== room) return denied('The token is for another room.')
   const identity = identityOf(claims)
   if (!identity.ok) return denied(identity.error)

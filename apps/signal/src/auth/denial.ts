@@ -1,8 +1,8 @@
 import { errors } from 'jose'
-import { denied, type Verdict } from './grant.ts'
+import { type AuthDecision, denied } from './grant.ts'
 
 /** What is wrong with a token, for whoever sent it; `null`: the token is not to blame. */
-export const denialOf = (error: unknown): Verdict | null => {
+export const denialOf = (error: unknown): AuthDecision | null => {
   if (error instanceof errors.JWTClaimValidationFailed) return denied(claimSentence(error))
   const sentence = error instanceof errors.JOSEError ? sentences.get(error.code) : undefined
   return sentence === undefined ? null : denied(sentence)

@@ -17,7 +17,7 @@ export interface Denial {
   readonly retryAfterMs: Millis | null
 }
 
-export type Verdict = Result<Grant, Denial>
+export type AuthDecision = Result<Grant, Denial>
 
 /** Whoever joins a server that asks for no token. */
 export const everybody: Grant = { identity: null, canHost: true, maxPriority: 100, mayKick: false }
@@ -32,7 +32,7 @@ export const bounded = <Change extends Partial<Self>>(change: Change, grant: Gra
   }
 }
 
-export const denied = (message: string): Extract<Verdict, { ok: false }> => ({
+export const denied = (message: string): Extract<AuthDecision, { ok: false }> => ({
   ok: false,
   error: { code: 'unauthorized', message, retryAfterMs: null },
 })

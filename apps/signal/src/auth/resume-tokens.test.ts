@@ -8,7 +8,7 @@ const claims: ResumeClaims = {
   epoch: 1_700_000_000_000,
   id: peerId('a'),
   joinOrder: 3,
-  generation: 7,
+  tokenSerial: 7,
   term: 2,
   host: peerId('b'),
   sub: 'u-7',

@@ -33,7 +33,8 @@ export const resumeTokens = ({ secret, boot, lifeMs }: ResumeTokenOptions): Resu
   const macOf = (payload: string): Buffer => createHmac('sha256', key).update(payload).digest()
   return {
     sign: (claims, now) => {
-      const content: Content = { ...claims, boot: boot(), expires: now + lifeMs }
+      const { tokenSerial: generation, ...rest } = claims
+      const content = { ...rest, generation, boot: boot(), expires: now + lifeMs }
       const payload = Buffer.from(JSON.stringify(content)).toString('base64url')
       return `${payload}.${macOf(payload).toString('base64url')}`
     },
@@ -68,7 +69,8 @@ const parse = (payload: string): Content | null => {
   const numbers = {
     epoch: number('epoch'),
     joinOrder: number('joinOrder'),
-    generation: number('generation'),
+    // The name that tokens have always carried: those signed before a deploy stay valid.
+    tokenSerial: number('generation'),
     term: number('term'),
     online: number('online'),
     expires: number('expires'),

@@ -3,7 +3,7 @@ import { type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { errorFields, type Log } from '../telemetry/log.ts'
 import { grantOf } from './claims.ts'
 import { denialOf } from './denial.ts'
-import { denied, type Verdict } from './grant.ts'
+import { type AuthDecision, denied } from './grant.ts'
 import { KeysUnavailable } from './remote-keys.ts'
 
 export interface TokenCheckOptions {
@@ -20,7 +20,7 @@ export const maxTokenLength = 8_192
 /** Judges the token of a join. It never rejects. */
 export const tokenCheck = (
   options: TokenCheckOptions,
-): ((join: JoinMessage) => Promise<Verdict>) => {
+): ((join: JoinMessage) => Promise<AuthDecision>) => {
   const { keyOf, algorithms, audience } = options
   const rules = {
     algorithms: [...algorithms],
@@ -44,7 +44,7 @@ export const tokenCheck = (
 /** Clocks of servers agree to less than that. */
 const clockToleranceS = 5
 
-const tooLarge: Verdict = {
+const tooLarge: AuthDecision = {
   ok: false,
   error: {
     code: 'too-large',
@@ -54,7 +54,7 @@ const tooLarge: Verdict = {
 }
 
 /** The token may be good: whoever has it is asked to come again, not sent away. */
-const notNow = (error: unknown, log: Log): Verdict => {
+const notNow = (error: unknown, log: Log): AuthDecision => {
   const isExpected = error instanceof KeysUnavailable
   if (!isExpected) log.error(errorFields(error), 'a token could not be judged')
   return {

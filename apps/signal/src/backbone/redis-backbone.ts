@@ -6,7 +6,7 @@ import { RedisBus } from './bus/redis.ts'
 import { RedisNodes } from './nodes/redis.ts'
 import { inboxOf } from './redis/keys.ts'
 import { RedisConnection } from './redis/redis-connection.ts'
-import { Rounds } from './redis-rounds.ts'
+import { MaintenanceLoop } from './redis-rounds.ts'
 import { RedisStore } from './store/redis.ts'
 import { StoreClock } from './store/redis-clock.ts'
 import { StoreWatch } from './store/redis-watch.ts'
@@ -36,7 +36,7 @@ export const redisBackbone = (options: RedisBackboneOptions): Backbone => {
   })
   const redis = connect(options, {
     name: 'skein-commands',
-    ready: () => void rounds.hurry().then(begun),
+    ready: () => void maintenance.runNow().then(begun),
   })
   const inbox = connect(options, { name: 'skein-inbox', ready: () => nodes.missed() })
   const watch = new StoreWatch({ redis, clock, changed: () => nodes.missed(), log })
@@ -47,7 +47,7 @@ export const redisBackbone = (options: RedisBackboneOptions): Backbone => {
     log,
     renamed: () => rename(),
     ended: async () => {
-      rounds.stop()
+      maintenance.stop()
       await inbox.close()
     },
   })
@@ -74,16 +74,16 @@ export const redisBackbone = (options: RedisBackboneOptions): Backbone => {
     bus.restart()
     listen()
   }
-  const rounds = new Rounds({
+  const maintenance = new MaintenanceLoop({
     everyMs: options.beatMs,
     watch: () => watch.look(),
-    beat: () => nodes.beat(),
+    beat: () => nodes.renewLease(),
     tried: () => nodes.wake(),
     probe: () => bus.probe(),
     deaf: () => inbox.replace(),
     log,
   })
-  nodes.subscribe({ nodeLost: (lost) => bus.forget(lost), missed: () => {}, fenced: () => {} })
+  nodes.subscribe({ nodeLost: (lost) => bus.forget(lost), missed: () => {}, evicted: () => {} })
   listen()
   return { store, bus, nodes, opened }
 }

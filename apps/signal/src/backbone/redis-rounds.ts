@@ -1,7 +1,7 @@
 import type { Millis } from '@skein/protocol'
 import { errorFields, type Log } from '../telemetry/log.ts'
 
-export interface RoundsOptions {
+export interface MaintenanceLoopOptions {
   readonly everyMs: Millis
   /** Looks whose store it is. */
   readonly watch: () => Promise<void>
@@ -17,20 +17,20 @@ export interface RoundsOptions {
 }
 
 /** What a node does every few seconds, whatever happens. */
-export class Rounds {
-  readonly #options: RoundsOptions
+export class MaintenanceLoop {
+  readonly #options: MaintenanceLoopOptions
   readonly #timer: NodeJS.Timeout
   #current: Promise<void> | null = null
   #isFailing = false
 
-  constructor(options: RoundsOptions) {
+  constructor(options: MaintenanceLoopOptions) {
     this.#options = options
-    this.#timer = setInterval(() => void this.hurry(), options.everyMs)
+    this.#timer = setInterval(() => void this.runNow(), options.everyMs)
     this.#timer.unref()
   }
 
   /** A round now; resolves when it is over, well or not. */
-  hurry(): Promise<void> {
+  runNow(): Promise<void> {
     this.#current ??= this.#go().finally(() => {
       this.#current = null
     })

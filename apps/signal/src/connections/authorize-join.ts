@@ -5,20 +5,20 @@ import {
   type ErrorMessageOptions,
   type JoinMessage,
 } from '@skein/protocol'
-import type { Denial, Grant, Verdict } from '../auth/grant.ts'
+import type { AuthDecision, Denial, Grant } from '../auth/grant.ts'
 import type { AddressAccount } from '../limits/address-ledger.ts'
-import type { Shell } from './connection-context.ts'
-import { type Joining, joinInput } from './join-input.ts'
+import type { ConnectionContext } from './connection-context.ts'
+import { type Joining, joinInput } from './room-inputs.ts'
 
 /** Who knocks: one connection, and what its address may do. */
-export interface Guest {
+export interface JoinRequest {
   readonly connection: ConnectionId
   readonly account: AddressAccount | null
-  readonly shell: Shell
+  readonly context: ConnectionContext
 }
 
 /** What becomes of a join: it goes to its room with the rights of its token, or is turned away. */
-export type Entrance =
+export type JoinDecision =
   | { readonly type: 'entering'; readonly joining: Joining; readonly grant: Grant }
   | {
       readonly type: 'refused'
@@ -28,11 +28,14 @@ export type Entrance =
     }
 
 /** Judges a join: at once, unless its token has to be checked. */
-export const enter = (join: JoinMessage, guest: Guest): Entrance | Promise<Entrance> => {
-  const { addresses, now, authorize } = guest.shell
-  if (guest.shell.isDraining()) return draining
+export const authorizeJoin = (
+  join: JoinMessage,
+  request: JoinRequest,
+): JoinDecision | Promise<JoinDecision> => {
+  const { addresses, now, authorize } = request.context
+  if (request.context.isDraining()) return draining
   // First of all: whoever comes too often costs no check and no key.
-  const retryAfterMs = addresses.takeJoin(guest.account, now())
+  const retryAfterMs = addresses.takeJoin(request.account, now())
   if (retryAfterMs > 0) {
     return {
       type: 'refused',
@@ -40,32 +43,32 @@ export const enter = (join: JoinMessage, guest: Guest): Entrance | Promise<Entra
       close: null,
     }
   }
-  const verdict = authorize(join)
-  if (!(verdict instanceof Promise)) return judged(join, { verdict, guest })
-  return verdict.then((late) =>
-    guest.shell.isDraining() ? draining : judged(join, { verdict: late, guest }),
+  const decision = authorize(join)
+  if (!(decision instanceof Promise)) return decide(join, { decision, request })
+  return decision.then((late) =>
+    request.context.isDraining() ? draining : decide(join, { decision: late, request }),
   )
 }
 
-const draining: Entrance = {
+const draining: JoinDecision = {
   type: 'refused',
   error: { code: 'overloaded', retryAfterMs: 1_000, about: 'join' },
   close: closeCodes.goingAway,
 }
 
-const judged = (
+const decide = (
   join: JoinMessage,
-  { verdict, guest }: { readonly verdict: Verdict; readonly guest: Guest },
-): Entrance => {
-  if (!verdict.ok) return refused(verdict.error)
-  const grant = verdict.value
-  const joining = joinInput(join, { ...guest, grant })
+  { decision, request }: { readonly decision: AuthDecision; readonly request: JoinRequest },
+): JoinDecision => {
+  if (!decision.ok) return refused(decision.error)
+  const grant = decision.value
+  const joining = joinInput(join, { ...request, grant })
   return joining === null
     ? { type: 'refused', error: { code: 'resume-rejected', about: 'join' }, close: null }
     : { type: 'entering', joining, grant }
 }
 
-const refused = ({ code, message, retryAfterMs }: Denial): Entrance => ({
+const refused = ({ code, message, retryAfterMs }: Denial): JoinDecision => ({
   type: 'refused',
   error: { code, message, about: 'join', ...(retryAfterMs === null ? {} : { retryAfterMs }) },
   close: retryAfterMs === null ? closeCodes.unauthorized : null,

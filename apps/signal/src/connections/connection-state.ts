@@ -1,6 +1,12 @@
 import type { ConnectionId, PeerId } from '@skein/protocol'
 import type { Attachment } from '../rooms/resync.ts'
-import type { SignalSender } from './relay-signal.ts'
+
+/** Who sends a signal. */
+export interface SignalSender {
+  readonly connection: ConnectionId
+  readonly room: string
+  readonly self: PeerId
+}
 
 /** Where a connection stands. A refused join leads back to `new`. */
 export type State =

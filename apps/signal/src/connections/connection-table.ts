@@ -9,7 +9,7 @@ import type { Connection } from './connection.ts'
 import { latestTokens } from './latest-tokens.ts'
 
 /** The connections of this node, by id: what the bus delivers to. */
-export class Connections implements BusReceiver, LocalConnections {
+export class ConnectionTable implements BusReceiver, LocalConnections {
   readonly #byId = new Map<ConnectionId, Connection>()
   readonly #metrics: Metrics
 
@@ -31,8 +31,8 @@ export class Connections implements BusReceiver, LocalConnections {
     this.#byId.set(connection.id, connection)
   }
 
-  delete(connection: Connection): void {
-    this.#byId.delete(connection.id)
+  delete({ id }: { readonly id: ConnectionId }): void {
+    this.#byId.delete(id)
   }
 
   all(): Iterable<Connection> {
@@ -54,7 +54,7 @@ export class Connections implements BusReceiver, LocalConnections {
     return attached
   }
 
-  sendAllAway(): void {
+  closeAll(): void {
     for (const connection of this.#byId.values()) connection.end(closeCodes.goingAway)
   }
 
@@ -85,6 +85,6 @@ export class Connections implements BusReceiver, LocalConnections {
     if (message.type === 'error') this.#metrics.errorSent(message.code)
     // Encoded once, not once a member.
     const frame = textFrame(encode(message))
-    for (const id of to) this.#byId.get(id)?.wire.send(frame)
+    for (const id of to) this.#byId.get(id)?.writer.sendFrame(frame)
   }
 }

@@ -18,14 +18,21 @@ import type { AddressAccount } from '../limits/address-ledger.ts'
 import { FrameLimits } from '../limits/frame-limits.ts'
 import type { Attachment } from '../rooms/resync.ts'
 import { errorFields } from '../telemetry/log.ts'
-import { binaryFrame } from '../wire/binary-frame.ts'
 import type { SocketHolder } from '../wire/held-socket.ts'
-import { Wire } from '../wire/socket-writer.ts'
-import { type Entrance, enter } from './authorize-join.ts'
-import { changeInput } from './change-input.ts'
-import type { Shell } from './connection-context.ts'
-import { attachmentOf, isChecking, isClosing, isNew, type State } from './connection-state.ts'
-import { relaySignal, type SignalFrame, type SignalSender } from './relay-signal.ts'
+import { SocketWriter } from '../wire/socket-writer.ts'
+import { binaryFrame } from '../wire/text-frame.ts'
+import { authorizeJoin, type JoinDecision } from './authorize-join.ts'
+import type { ConnectionContext } from './connection-context.ts'
+import {
+  attachmentOf,
+  isChecking,
+  isClosing,
+  isNew,
+  type SignalSender,
+  type State,
+} from './connection-state.ts'
+import { relaySignal, type SignalFrame } from './relay-signal.ts'
+import { changeInput } from './room-inputs.ts'
 
 export interface ConnectionOptions {
   readonly id: ConnectionId
@@ -33,17 +40,17 @@ export interface ConnectionOptions {
   /** What the socket writes to. */
   readonly stream: Duplex
   readonly account: AddressAccount | null
-  readonly shell: Shell
+  readonly context: ConnectionContext
 }
 
 /** One client and what it may do. It owns no timer and no closure: there are many of it. */
 export class Connection implements SocketHolder {
   readonly id: ConnectionId
-  readonly wire: Wire
+  readonly writer: SocketWriter
   /** Where the heartbeat keeps it. */
   slice = 0
   readonly #account: AddressAccount | null
-  readonly #shell: Shell
+  readonly #context: ConnectionContext
   readonly #limits = new FrameLimits()
   #state: State = isNew
   #seenAt: Millis
@@ -52,16 +59,16 @@ export class Connection implements SocketHolder {
   /** Of its latest join. */
   #grant: Grant = everybody
 
-  constructor({ id, socket, stream, account, shell }: ConnectionOptions) {
-    const now = shell.now()
+  constructor({ id, socket, stream, account, context }: ConnectionOptions) {
+    const now = context.now()
     this.id = id
-    const { outbox, metrics } = shell
-    this.wire = new Wire({ socket, stream, outbox, metrics, slow: this })
+    const { writeBatcher, metrics } = context
+    this.writer = new SocketWriter({ socket, stream, batcher: writeBatcher, metrics, slow: this })
     this.#account = account
-    this.#shell = shell
+    this.#context = context
     this.#seenAt = now
     this.#pingedAt = now
-    shell.newcomers.add(this, now)
+    context.joinDeadlines.add(this, now)
   }
 
   get isMember(): boolean {
@@ -74,7 +81,7 @@ export class Connection implements SocketHolder {
   }
 
   receive(bytes: Buffer, isBinary: boolean): void {
-    const now = this.#shell.now()
+    const now = this.#context.now()
     this.#seenAt = now
     if (this.#state.name === 'closing') return
     const text = isBinary ? '' : bytes.toString()
@@ -87,45 +94,45 @@ export class Connection implements SocketHolder {
 
   /** A WebSocket ping is answered, but not without end. */
   receivePing(data: Buffer): void {
-    const now = this.#shell.now()
+    const now = this.#context.now()
     this.#seenAt = now
-    if (this.#state.name !== 'closing' && this.#mayCome('ping', now)) this.wire.pong(data)
+    if (this.#state.name !== 'closing' && this.#mayCome('ping', now)) this.writer.pong(data)
   }
 
   /** One that nobody asked for is a frame like any other. */
   receivePong(): void {
-    const now = this.#shell.now()
+    const now = this.#context.now()
     this.#seenAt = now
     if (!this.#limits.takePong() && this.#state.name !== 'closing') this.#mayCome('ping', now)
   }
 
   /** The socket is closed, whoever closed it. */
   gone(): void {
-    const { connections, heartbeat, addresses } = this.#shell
+    const { connections, heartbeat, addresses } = this.#context
     connections.delete(this)
     heartbeat.delete(this)
     addresses.release(this.#account)
-    this.wire.gone()
+    this.writer.gone()
     this.#toClosing('lost')
   }
 
   failed(error: unknown): void {
-    this.#shell.log.error(errorFields(error), 'a frame was not handled')
-    this.wire.answer({ code: 'bad-message', about: null })
+    this.#context.log.error(errorFields(error), 'a frame was not handled')
+    this.writer.sendError({ code: 'bad-message', about: null })
   }
 
   /** Passes a signal of another member on; false when this connection cannot take it. */
   relay(frame: Buffer): boolean {
-    if (this.#state.name !== 'joined' || !this.wire.send(frame)) return false
-    this.#shell.metrics.relayedSignals += 1
-    this.#shell.metrics.relayedBytes += frame.length
+    if (this.#state.name !== 'joined' || !this.writer.sendFrame(frame)) return false
+    this.#context.metrics.relayedSignals += 1
+    this.#context.metrics.relayedBytes += frame.length
     return true
   }
 
   /** The core took this connection in, or tells it the whole truth anew. */
   welcome({ message, claims }: Extract<RoomEffect, { type: 'welcome' }>): void {
     if (this.#state.name === 'closing') return
-    const { limits, now, tokens, metrics, ice } = this.#shell
+    const { limits, now, tokens, metrics, ice } = this.#context
     const self = message.self.id
     if (this.#state.name === 'joining') metrics.joined(message.resumed ? 'resumed' : 'fresh')
     // Who is told again is nobody new: a share that is used up takes no relay away.
@@ -134,28 +141,28 @@ export class Connection implements SocketHolder {
     this.#state = { name: 'joined', sender }
     const { iceServers, renewAt } = ice(self, account)
     this.#renewIceAt = renewAt
-    this.wire.say({ ...message, resume: tokens.sign(claims, now()), iceServers, limits })
+    this.writer.send({ ...message, resume: tokens.sign(claims, now()), iceServers, limits })
   }
 
   /** The core gave a fresh resume token. */
   renew(claims: ResumeClaims): void {
-    const { tokens, now } = this.#shell
-    this.wire.say({ type: 'resume', resume: tokens.sign(claims, now()) })
+    const { tokens, now } = this.#context
+    this.writer.send({ type: 'resume', resume: tokens.sign(claims, now()) })
   }
 
   /** The core did not take this connection in: it may try again. */
   refuse(message: ErrorMessage): void {
     if (this.#state.name !== 'joining') return
     this.#state = isNew
-    this.#shell.newcomers.add(this, this.#shell.now())
-    this.wire.sayError(message)
+    this.#context.joinDeadlines.add(this, this.#context.now())
+    this.writer.sendErrorMessage(message)
   }
 
   /** Closes from our side. Afterwards nothing that comes is heard. */
   end(code: CloseCode | 1000, reason = ''): void {
     if (this.#state.name === 'closing') return
     this.#toClosing('lost')
-    this.wire.close(code, reason)
+    this.writer.close(code, reason)
   }
 
   cutOff(): void {
@@ -163,17 +170,17 @@ export class Connection implements SocketHolder {
   }
 
   missDeadline(): void {
-    this.wire.answer({ code: 'timeout', message: 'No join came in time.', about: null })
+    this.writer.sendError({ code: 'timeout', message: 'No join came in time.', about: null })
     this.end(closeCodes.heartbeatLost)
   }
 
   goAway(reconnectWithinMs: Millis): void {
-    this.wire.say({ type: 'goaway', reason: 'The server restarts.', reconnectWithinMs })
+    this.writer.send({ type: 'goaway', reason: 'The server restarts.', reconnectWithinMs })
   }
 
   /** The heartbeat's turn. */
   visit(now: Millis): void {
-    const { pingEveryMs, lostAfterMs } = this.#shell.tuning
+    const { pingEveryMs, lostAfterMs } = this.#context.tuning
     if (this.#state.name === 'closing') return
     if (now - this.#seenAt >= lostAfterMs) {
       this.end(closeCodes.heartbeatLost)
@@ -182,17 +189,17 @@ export class Connection implements SocketHolder {
     if (now - this.#pingedAt >= pingEveryMs) {
       this.#pingedAt = now
       this.#limits.pinged()
-      this.wire.ping()
+      this.writer.ping()
     }
     if (this.#renewIceAt !== null && now >= this.#renewIceAt) this.#renewIce(this.#state)
   }
 
   #renewIce(state: State): void {
     if (state.name !== 'joined') return
-    const { iceServers, renewAt, isWhole } = this.#shell.ice(state.sender.self, this.#account)
+    const { iceServers, renewAt, isWhole } = this.#context.ice(state.sender.self, this.#account)
     this.#renewIceAt = renewAt
     // What the member has is still good for a while: less would take a relay away from it.
-    if (isWhole) this.wire.say({ type: 'ice-servers', iceServers })
+    if (isWhole) this.writer.send({ type: 'ice-servers', iceServers })
   }
 
   #handle(message: ClientMessage, frame: Omit<SignalFrame, 'message'>): void {
@@ -203,11 +210,11 @@ export class Connection implements SocketHolder {
         break
       case 'leave':
         this.#toClosing('leave')
-        this.wire.close(1000)
+        this.writer.close(1000)
         break
       case 'ping':
         if (this.#state.name === 'new') this.#answer('not-joined', message)
-        else this.wire.say({ type: 'pong', id: message.id })
+        else this.writer.send({ type: 'pong', id: message.id })
         break
       case 'signal':
         if (this.#state.name !== 'joined') this.#answer('not-joined', message)
@@ -220,33 +227,33 @@ export class Connection implements SocketHolder {
   }
 
   #join(message: JoinMessage): void {
-    const guest = { connection: this.id, account: this.#account, shell: this.#shell }
-    const entrance = enter(message, guest)
-    if (!(entrance instanceof Promise)) {
-      this.#enter(message.room, entrance)
+    const request = { connection: this.id, account: this.#account, context: this.#context }
+    const decision = authorizeJoin(message, request)
+    if (!(decision instanceof Promise)) {
+      this.#enter(message.room, decision)
       return
     }
-    this.#shell.newcomers.delete(this)
+    this.#context.joinDeadlines.delete(this)
     this.#state = isChecking
-    entrance
+    decision
       .then((found) => this.#state === isChecking && this.#enter(message.room, found))
       .catch((error: unknown) => this.failed(error))
   }
 
-  #enter(room: string, entrance: Entrance): void {
-    const { newcomers, rooms, now } = this.#shell
-    if (entrance.type === 'entering') {
-      const { joining, grant } = entrance
-      newcomers.delete(this)
+  #enter(room: string, decision: JoinDecision): void {
+    const { joinDeadlines, rooms, now } = this.#context
+    if (decision.type === 'entering') {
+      const { joining, grant } = decision
+      joinDeadlines.delete(this)
       this.#grant = grant
       this.#state = { name: 'joining', room, id: joining.id }
       rooms.dispatch(room, joining)
       return
     }
-    if (this.#state === isChecking) newcomers.add(this, now())
+    if (this.#state === isChecking) joinDeadlines.add(this, now())
     this.#state = isNew
-    this.wire.answer(entrance.error)
-    if (entrance.close !== null) this.end(entrance.close)
+    this.writer.sendError(decision.error)
+    if (decision.close !== null) this.end(decision.close)
   }
 
   #change(sender: SignalSender, message: Parameters<typeof changeInput>[0]): void {
@@ -256,7 +263,7 @@ export class Connection implements SocketHolder {
   }
 
   #signal(sender: SignalSender, frame: SignalFrame): void {
-    const failure = relaySignal(this.#shell, { sender, frame })
+    const failure = relaySignal(this.#context, { sender, frame })
     if (failure === null) return
     if (typeof failure === 'string') this.#answer(failure, frame.message)
     else void failure.then((code) => code === null || this.#answer(code, frame.message))
@@ -264,20 +271,20 @@ export class Connection implements SocketHolder {
 
   /** False: it may not, and was told so. */
   #mayCome(type: ClientMessage['type'], now: Millis): boolean {
-    const retryAfterMs = this.#limits.take(this.#shell.tuning, type, now)
+    const retryAfterMs = this.#limits.take(this.#context.tuning, type, now)
     if (retryAfterMs === 0) return true
-    this.wire.answer({ code: 'rate-limited', retryAfterMs, about: type })
+    this.writer.sendError({ code: 'rate-limited', retryAfterMs, about: type })
     if (this.#limits.isAbusive(now)) this.end(closeCodes.rateLimitAbused)
     return false
   }
 
   #answerBad(failure: DecodeFailure, now: Millis): void {
-    this.wire.answer(failure)
+    this.writer.sendError(failure)
     if (this.#limits.isBroken(now)) this.end(closeCodes.badProtocol)
   }
 
   #answer(code: ErrorCode, { type }: ClientMessage): void {
-    this.wire.answer({ code, about: type })
+    this.writer.sendError({ code, about: type })
   }
 
   /**
@@ -286,14 +293,14 @@ export class Connection implements SocketHolder {
    */
   #toClosing(type: 'lost' | 'leave'): void {
     const { attachment, id: connection } = this
-    if (this.#state.name === 'new') this.#shell.newcomers.delete(this)
+    if (this.#state.name === 'new') this.#context.joinDeadlines.delete(this)
     this.#state = isClosing
     if (attachment === null) return
-    this.#shell.bus.forsake(connection)
+    this.#context.bus.cancelRetransmits(connection)
     this.#dispatch(attachment.room, { type, connection, id: attachment.peer })
   }
 
   #dispatch(room: string, input: RoomInput): void {
-    this.#shell.rooms.dispatch(room, { input, mayOpen: false })
+    this.#context.rooms.dispatch(room, { input, mayOpen: false })
   }
 }

@@ -1,7 +1,7 @@
 import type { Millis } from '@skein/protocol'
 
 /** Something that is looked at once a round. */
-export interface Patient {
+export interface HeartbeatTarget {
   slice: number
   readonly visit: (now: Millis) => void
 }
@@ -11,16 +11,19 @@ export interface Patient {
  * everybody for over 100 ms, and a timer for each costs more.
  */
 export class Heartbeat {
-  readonly #slices: readonly Set<Patient>[] = Array.from({ length: sliceCount }, () => new Set())
+  readonly #slices: readonly Set<HeartbeatTarget>[] = Array.from(
+    { length: sliceCount },
+    () => new Set(),
+  )
   #next = 0
 
-  add(patient: Patient): void {
+  add(patient: HeartbeatTarget): void {
     patient.slice = this.#next
     this.#next = (this.#next + 1) % sliceCount
     this.#slices[patient.slice]?.add(patient)
   }
 
-  delete(patient: Patient): void {
+  delete(patient: HeartbeatTarget): void {
     this.#slices[patient.slice]?.delete(patient)
   }
 
@@ -30,5 +33,5 @@ export class Heartbeat {
   }
 }
 
-/** With rounds of 5 s a slice is due every 50 ms, and holds 200 of 20,000 connections. */
+/** With maintenance of 5 s a slice is due every 50 ms, and holds 200 of 20,000 connections. */
 export const sliceCount = 100

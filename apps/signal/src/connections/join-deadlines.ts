@@ -1,7 +1,7 @@
 import type { Millis } from '@skein/protocol'
 
 /** Someone who has to say something soon. */
-export interface Newcomer {
+export interface HasJoinDeadline {
   readonly missDeadline: () => void
 }
 
@@ -9,7 +9,7 @@ export interface Newcomer {
  * Waits for first frames. All wait equally long, so they stand in a queue: looking at its head is
  * enough, and nobody needs a timer.
  */
-export class Newcomers<Item extends Newcomer> {
+export class JoinDeadlines<Item extends HasJoinDeadline> {
   readonly #waitMs: Millis
   readonly #deadlines = new Map<Item, Millis>()
 

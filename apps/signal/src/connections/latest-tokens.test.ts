@@ -13,7 +13,7 @@ const token = (to: ConnectionId, online: number): Extract<RoomEffect, { type: 'r
     epoch: 1,
     id: peerId(to),
     joinOrder: 0,
-    generation: 0,
+    tokenSerial: 0,
     term: 1,
     host: null,
     online,

@@ -1,21 +1,9 @@
-import {
-  type ClientSignalMessage,
-  type ConnectionId,
-  type ErrorCode,
-  encode,
-  type PeerId,
-} from '@skein/protocol'
+import { type ClientSignalMessage, type ErrorCode, encode } from '@skein/protocol'
 import { route } from '@skein/protocol/room'
 import { spliceSignal } from '../wire/splice-signal.ts'
 import { textFrame } from '../wire/text-frame.ts'
-import type { Shell } from './connection-context.ts'
-
-/** Who sends a signal. */
-export interface SignalSender {
-  readonly connection: ConnectionId
-  readonly room: string
-  readonly self: PeerId
-}
+import type { ConnectionContext } from './connection-context.ts'
+import type { SignalSender } from './connection-state.ts'
 
 /** A frame as it came: its bytes, the same as text, and as the codec read it. */
 export interface SignalFrame {
@@ -29,19 +17,19 @@ export interface SignalFrame {
  * of them changes anything. The answer is why it was not, or `null`.
  */
 export const relaySignal = (
-  shell: Shell,
+  context: ConnectionContext,
   { sender, frame }: { readonly sender: SignalSender; readonly frame: SignalFrame },
 ): ErrorCode | null | Promise<ErrorCode | null> => {
-  if (!shell.nodes.isAwake) return unreachable
-  const room = shell.rooms.snapshot(sender.room)
+  if (!context.nodes.isAwake) return unreachable
+  const room = context.rooms.snapshot(sender.room)
   if (room === null) return 'not-joined'
   const { to, data } = frame.message
-  const verdict = route(room, { connection: sender.connection, from: sender.self, to })
-  if (verdict.type === 'error') return verdict.code
+  const decision = route(room, { connection: sender.connection, from: sender.self, to })
+  if (decision.type === 'error') return decision.code
   const relayed =
     spliceSignal({ bytes: frame.bytes, text: frame.text, to, from: sender.self }) ??
     textFrame(encode({ type: 'signal', from: sender.self, data }))
-  const isTaken = shell.bus.signal(verdict.to, relayed, sender.connection)
+  const isTaken = context.bus.signal(decision.to, relayed, sender.connection)
   if (typeof isTaken === 'boolean') return outcome(isTaken)
   return isTaken.then(outcome, () => unreachable)
 }

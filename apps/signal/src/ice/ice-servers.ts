@@ -1,10 +1,20 @@
-import type { Millis } from '@skein/protocol'
-import type { Shell } from '../connections/connection-context.ts'
-import type { AddressLedger } from '../limits/address-ledger.ts'
+import type { IceServer, Millis, PeerId } from '@skein/protocol'
+import type { AddressAccount, AddressLedger } from '../limits/address-ledger.ts'
 import { type IceSettings, stunServers, turnServers } from './turn-credentials.ts'
 
-/** Which ICE servers a member is told, and when it needs to be told anew. */
-export const iceOffers = ({
+/** The ICE servers of one member, and when it needs fresh ones. */
+export interface IceOffer {
+  readonly iceServers: readonly IceServer[]
+  /** When fresh credentials are due; `null` when there are none. */
+  readonly renewAt: Millis | null
+  /** `false` when TURN was left out because the address used up its share of credentials. */
+  readonly isWhole: boolean
+}
+
+export type IceServersFor = (peer: PeerId, account: AddressAccount | null) => IceOffer
+
+/** Returns the ICE servers for each member, with TURN credentials of its own. */
+export const createIceServers = ({
   settings,
   addresses,
   now,
@@ -15,7 +25,7 @@ export const iceOffers = ({
   readonly now: () => Millis
   /** The TURN server compares with its own. */
   readonly wallNow: () => Millis
-}): Shell['ice'] => {
+}): IceServersFor => {
   const stun = stunServers(settings)
   const lifeMs = settings.turnTtlS * 1_000
   const hasTurn = settings.turnUrls.length > 0 && settings.turnSecret !== null

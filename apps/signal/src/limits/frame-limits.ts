@@ -52,7 +52,7 @@ export class FrameLimits {
     return wasDue
   }
 
-  /** Counts a refusal; true when there were too many. */
+  /** Counts a rejection; true when there were too many. */
   isAbusive(now: Millis): boolean {
     this.#refusals = counted(this.#refusals, { now, windowMs: refusalWindowMs })
     return this.#refusals.count > maxRefusals

@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os'
-import { getHeapStatistics } from 'node:v8'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { Millis } from '@skein/protocol'
-import { collectGarbage } from './collect-garbage.ts'
 
 export interface LoadLimits {
   /** The event loop is late when its turns take longer, one after the other. */
@@ -11,7 +11,7 @@ export interface LoadLimits {
 }
 
 /** How hard the server has it, as far as it decides whether newcomers are turned away. */
-export class Load {
+export class ProcessLoad {
   readonly #limits: LoadLimits
   #lateBeats = 0
   #memoryShare = 0
@@ -30,8 +30,8 @@ export class Load {
     return this.#memoryShare > this.#limits.maxMemoryShare
   }
 
-  /** Each beat of the pulse says how late it came. */
-  beat(lagMs: Millis): void {
+  /** Each beat of the ticker says how late it came. */
+  noteLag(lagMs: Millis): void {
     this.#lateBeats = lagMs > this.#limits.maxLagMs ? this.#lateBeats + 1 : 0
   }
 
@@ -69,3 +69,12 @@ export const memoryLimitBytes: number = Math.min(
   // 0 or a huge number where there is no limit.
   process.constrainedMemory() || Number.POSITIVE_INFINITY,
 )
+
+/** A whole collection, now: the event loop waits for it, some 0.1 s for each 100 MB in use. */
+const collectGarbage = (): void => {
+  // Only a context that is made while the flag is set has the function.
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
+  setFlagsFromString('--no-expose-gc')
+  if (typeof collect === 'function') collect()
+}

@@ -2,14 +2,14 @@ import { type ConnectionId, closeCodes, connectionId, errorMessage } from '@skei
 import { createRoom, type Room, type RoomEffect } from '@skein/protocol/room'
 import { expect, test } from 'vitest'
 import type { Commit } from '../backbone/store/store.ts'
-import { RoomFeed } from './commit-order.ts'
+import { CommitOrder } from './commit-order.ts'
 
 const policy = { memberGraceMs: 1, hostGraceMs: 1, maxMembers: 1, rebuildMs: 1, tokenRenewMs: 1 }
 const room: Room = createRoom({
   name: 'r',
   epoch: 1,
   policy,
-  gatherUntil: null,
+  recoverUntil: null,
   keepUntil: null,
 })
 
@@ -28,7 +28,7 @@ const asking = { isAsking: true }
 const idle = { isAsking: false }
 
 test('what follows on the last is taken at once, what comes twice is not', () => {
-  const feed = new RoomFeed()
+  const feed = new CommitOrder()
   expect(versions(feed.accept(commit({ base: 4, version: 5 }), idle))).toEqual([5])
   expect(versions(feed.accept(commit({ base: 5, version: 6 }), idle))).toEqual([6])
   expect(feed.accept(commit({ base: 5, version: 6 }), idle)).toEqual([])
@@ -36,7 +36,7 @@ test('what follows on the last is taken at once, what comes twice is not', () =>
 })
 
 test('what comes too early waits for what is missing, and then comes in order', () => {
-  const feed = new RoomFeed()
+  const feed = new CommitOrder()
   feed.accept(commit({ base: 0, version: 1 }), idle)
   expect(feed.accept(commit({ base: 3, version: 4 }), idle)).toEqual([])
   expect(feed.accept(commit({ base: 2, version: 3 }), idle)).toEqual([])
@@ -47,14 +47,14 @@ test('what comes too early waits for what is missing, and then comes in order', 
 })
 
 test('news that follow on an own change do not overtake its answer', () => {
-  const feed = new RoomFeed()
+  const feed = new CommitOrder()
   expect(feed.accept(commit({ base: 1, version: 2 }), asking)).toEqual([])
   const own = commit({ base: 0, version: 1, isOwn: true })
   expect(versions(feed.accept(own, asking))).toEqual([1, 2])
 })
 
 test('also news for which nothing before matters wait for the answer to an own change', () => {
-  const feed = new RoomFeed()
+  const feed = new CommitOrder()
   feed.accept(commit({ base: 0, version: 1 }), idle)
   expect(feed.accept(commit({ base: null, version: 9 }), asking)).toEqual([])
   const own = commit({ base: 1, version: 2, isOwn: true })
@@ -62,7 +62,7 @@ test('also news for which nothing before matters wait for the answer to an own c
 })
 
 test('news that an own change has overtaken are not gone back to', () => {
-  const feed = new RoomFeed()
+  const feed = new CommitOrder()
   feed.accept(commit({ base: 0, version: 3 }), idle)
   expect(feed.accept(commit({ base: null, version: 4 }), asking)).toEqual([])
   const own = commit({ base: null, version: 5, isOwn: true })
@@ -71,7 +71,7 @@ test('news that an own change has overtaken are not gone back to', () => {
 })
 
 test('the answer to an own question that changed nothing is always given', () => {
-  const feed = new RoomFeed()
+  const feed = new CommitOrder()
   feed.accept(commit({ base: 0, version: 3 }), idle)
   const answer = commit({ base: 3, version: 3, isOwn: true, effects: [refusal] })
   expect(feed.accept(answer, asking)).toEqual([answer])
@@ -81,7 +81,7 @@ test('the answer to an own question that changed nothing is always given', () =>
 })
 
 test('an answer that came before the news it stands on is given when they come', () => {
-  const feed = new RoomFeed()
+  const feed = new CommitOrder()
   feed.accept(commit({ base: 0, version: 4 }), idle)
   const answer = commit({ base: 5, version: 5, isOwn: true, effects: [refusal] })
   expect(feed.accept(answer, asking)).toEqual([])
@@ -91,7 +91,7 @@ test('an answer that came before the news it stands on is given when they come',
 })
 
 test('of an own change that news have overtaken the answers are left', () => {
-  const feed = new RoomFeed()
+  const feed = new CommitOrder()
   feed.accept(commit({ base: 0, version: 1 }), idle)
   const change = commit({ base: 7, version: 8, isOwn: true, effects: [refusal, farewell] })
   expect(feed.accept(change, asking)).toEqual([])
@@ -102,7 +102,7 @@ test('of an own change that news have overtaken the answers are left', () => {
 })
 
 test('what is given up is made up for by the newest, and nobody is left without an answer', () => {
-  const feed = new RoomFeed()
+  const feed = new CommitOrder()
   feed.accept(commit({ base: 0, version: 1 }), idle)
   const newest = { ...room, revision: 9 }
   feed.accept(

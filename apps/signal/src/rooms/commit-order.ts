@@ -5,7 +5,7 @@ import type { Commit, RoomVersion } from '../backbone/store/store.ts'
  * Puts the commits of one room in order: own ones and those of other nodes come by different ways.
  * Whatever does not follow on what came last waits for what is missing.
  */
-export class RoomFeed {
+export class CommitOrder {
   #now: RoomVersion | null = null
   #newest: RoomVersion | null = null
   #held: Commit[] = []

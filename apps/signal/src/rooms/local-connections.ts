@@ -8,5 +8,5 @@ export interface LocalConnections {
   readonly has: (connection: ConnectionId) => boolean
   readonly attachedTo: (room: string) => readonly Attachment[]
   /** All of them have to come anew. */
-  readonly sendAllAway: () => void
+  readonly closeAll: () => void
 }

@@ -1,6 +1,6 @@
 import type { Millis } from '@skein/protocol'
 import type { RoomInput } from '@skein/protocol/room'
-import { RoomFeed } from './commit-order.ts'
+import { CommitOrder } from './commit-order.ts'
 
 /** An input on its way to the core. */
 export interface Queued {
@@ -18,7 +18,7 @@ export const isArrival = ({ input }: Queued): boolean =>
 /** A room as this node keeps it. */
 export interface LocalRoom {
   readonly name: string
-  readonly feed: RoomFeed
+  readonly feed: CommitOrder
   queue: Queued[]
   isRunning: boolean
   /** Something of what it was to hear is lost for good. */
@@ -33,7 +33,7 @@ export interface LocalRoom {
 
 export const newLocalRoom = (name: string): LocalRoom => ({
   name,
-  feed: new RoomFeed(),
+  feed: new CommitOrder(),
   queue: [],
   isRunning: false,
   isIncomplete: false,

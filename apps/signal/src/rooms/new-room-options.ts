@@ -19,13 +19,13 @@ export const newRoomOptions = (options: NewRoom): RoomOptions => {
   const { name, policy, moment, input, bornAt, acceptMs } = options
   const { now, epoch } = moment
   if (bornAt === null || now >= bornAt + acceptMs) {
-    return { name, epoch, policy, gatherUntil: null, keepUntil: null }
+    return { name, epoch, policy, recoverUntil: null, keepUntil: null }
   }
   const keepUntil = bornAt + acceptMs
   // A token of an earlier life shows that the room was there: the others will come back too.
   if (input.type === 'resume') {
-    return { name, epoch, policy, gatherUntil: now + policy.rebuildMs, keepUntil }
+    return { name, epoch, policy, recoverUntil: now + policy.rebuildMs, keepUntil }
   }
   const waitUntil = bornAt + policy.rebuildMs
-  return { name, epoch, policy, gatherUntil: now < waitUntil ? waitUntil : null, keepUntil }
+  return { name, epoch, policy, recoverUntil: now < waitUntil ? waitUntil : null, keepUntil }
 }

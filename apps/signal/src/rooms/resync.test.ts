@@ -1,7 +1,7 @@
 import { closeCodes, connectionId, peerId } from '@skein/protocol'
 import { createRoom, type Room, type RoomMember } from '@skein/protocol/room'
 import { expect, test } from 'vitest'
-import { type Attachment, repairOf } from './resync.ts'
+import { type Attachment, resyncOf } from './resync.ts'
 
 const policy = { memberGraceMs: 1, hostGraceMs: 1, maxMembers: 9, rebuildMs: 1, tokenRenewMs: 1 }
 const memberOf = (name: string, connection: string | null): RoomMember => ({
@@ -13,14 +13,14 @@ const memberOf = (name: string, connection: string | null): RoomMember => ({
   online: connection !== null,
   connection: connection === null ? null : connectionId(connection),
   offlineSince: connection === null ? 1 : null,
-  generation: 0,
+  tokenSerial: 0,
   tokenAt: 0,
   tokenTerm: 0,
   tokenOnline: 0,
   sub: null,
 })
 const roomOf = (...members: readonly RoomMember[]): Room => ({
-  ...createRoom({ name: 'r', epoch: 1, policy, gatherUntil: null, keepUntil: null }),
+  ...createRoom({ name: 'r', epoch: 1, policy, recoverUntil: null, keepUntil: null }),
   members,
 })
 const attachment = (peer: string, connection: string, isMember = true): Attachment => ({
@@ -31,7 +31,7 @@ const attachment = (peer: string, connection: string, isMember = true): Attachme
 })
 const isHere = (connection: string): boolean => connection.startsWith('here.')
 const repair = (room: Room | null, ...attached: readonly Attachment[]) =>
-  repairOf({ room, attached, isHere })
+  resyncOf({ room, attached, isHere })
 
 test('who is a member is told everything, on this node alone', () => {
   const room = roomOf(memberOf('a', 'here.1'), memberOf('b', 'there.1'))
@@ -61,11 +61,11 @@ test('who waits for an answer that was lost is asked to try again', () => {
   ])
 })
 
-test('who waits for the end of a gathering goes on waiting', () => {
+test('who waits for the end of a recovery goes on waiting', () => {
   const connection = connectionId('here.1')
   const self = { presence: null, canHost: true, priority: 0 }
   const newcomers = [{ connection, id: peerId('a'), self, identity: null }]
-  const room = { ...roomOf(), gathering: { until: 9, returning: [], newcomers } }
+  const room = { ...roomOf(), recovery: { until: 9, returning: [], newcomers } }
   expect(repair(room, attachment('a', 'here.1', false))).toEqual({ effects: [], inputs: [] })
 })
 

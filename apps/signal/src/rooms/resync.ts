@@ -1,5 +1,5 @@
 import { type ConnectionId, closeCodes, errorMessage, type PeerId } from '@skein/protocol'
-import { type Room, type RoomEffect, type RoomInput, retell } from '@skein/protocol/room'
+import { type Room, type RoomEffect, type RoomInput, resendWelcome } from '@skein/protocol/room'
 import { connectionsOf } from '../backbone/store/store.ts'
 
 /** A connection of this node that is in a room, or waits to be. */
@@ -11,7 +11,7 @@ export interface Attachment {
   readonly isMember: boolean
 }
 
-export interface Repair {
+export interface Resync {
   /** For connections of this node. */
   readonly effects: readonly RoomEffect[]
   /** What the room does not know yet. */
@@ -23,7 +23,7 @@ export interface Repair {
  * has, say what is to be done: who is a member is told the whole truth, who is none any more has to
  * come anew, and of whose socket is gone the room learns.
  */
-export const repairOf = ({
+export const resyncOf = ({
   room,
   attached,
   isHere,
@@ -31,10 +31,10 @@ export const repairOf = ({
   readonly room: Room | null
   readonly attached: readonly Attachment[]
   readonly isHere: (connection: ConnectionId) => boolean
-}): Repair => {
+}): Resync => {
   const present = new Set(attached.map(({ connection }) => connection))
   const known = new Set(connectionsOf(room))
-  const welcomes = room === null ? [] : retell(room, (connection) => present.has(connection))
+  const welcomes = room === null ? [] : resendWelcome(room, (connection) => present.has(connection))
   const strays = attached.filter(({ connection }) => !known.has(connection))
   return {
     effects: [...welcomes, ...strays.map((stray) => sendAway(stray, room))],

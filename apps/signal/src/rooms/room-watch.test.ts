@@ -12,7 +12,7 @@ const policy = {
 
 test('a tick is due in whole milliseconds, and never too early', () => {
   const until = performance.now() + 60_000
-  const room = createRoom({ name: 'r', epoch: 1, policy, gatherUntil: until, keepUntil: until })
+  const room = createRoom({ name: 'r', epoch: 1, policy, recoverUntil: until, keepUntil: until })
   for (const offset of [0, 0.1, 0.25, 0.5, 0.75]) {
     const before = performance.now()
     const delay = dueIn(room, offset)

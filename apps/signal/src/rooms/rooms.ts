@@ -18,7 +18,7 @@ import { answerToFailure, answerToNothing, undoingAll } from './failure-answers.
 import type { LocalConnections } from './local-connections.ts'
 import { isArrival, type LocalRoom, look, newLocalRoom, type Queued } from './local-room.ts'
 import { newRoomOptions } from './new-room-options.ts'
-import { orphansOf, repairOf } from './resync.ts'
+import { orphansOf, resyncOf } from './resync.ts'
 import { asFarewell, dueIn, isHeldBy, isKeptHere, isNoNews } from './room-watch.ts'
 
 export interface RoomsOptions {
@@ -31,6 +31,8 @@ export interface RoomsOptions {
   readonly retryMs: Millis
   /** How long news of another node may be missing before a room goes on without them. */
   readonly missingMs: Millis
+  /** A draining server keeps its rooms as they are: the next one takes them over. */
+  readonly isDraining: () => boolean
   readonly metrics: Metrics
   readonly log: Log
 }
@@ -39,7 +41,6 @@ export interface RoomsOptions {
 export class Rooms {
   readonly #options: RoomsOptions
   readonly #rooms = new Map<string, LocalRoom>()
-  #isFrozen = false
 
   constructor(options: RoomsOptions) {
     this.#options = options
@@ -47,14 +48,14 @@ export class Rooms {
     options.nodes.subscribe({
       nodeLost: (node) => this.#nodeLost(node),
       missed: () => this.#lookAtAll(),
-      fenced: () => options.connections.sendAllAway(),
+      evicted: () => options.connections.closeAll(),
     })
   }
 
   /** Hands an input to its room. Inputs that come together are stepped together. */
   dispatch(name: string, queued: Queued): void {
     // A server that is going away keeps its members where they are: the next one gathers them.
-    if (this.#isFrozen && queued.input.type === 'lost') return
+    if (this.#options.isDraining() && queued.input.type === 'lost') return
     const room = this.#rooms.get(name) ?? this.#open(name)
     room.queue.push(queued)
     this.#start(room)
@@ -67,12 +68,6 @@ export class Rooms {
 
   get size(): number {
     return this.#rooms.size
-  }
-
-  /** From now on no time passes for the rooms, and nobody is lost. */
-  freeze(): void {
-    this.#isFrozen = true
-    for (const room of this.#rooms.values()) clearTimeout(room.timer)
   }
 
   #open(name: string): LocalRoom {
@@ -113,7 +108,8 @@ export class Rooms {
     this.#options.metrics.committed(performance.now() - startedAt, outcome)
     room.clockOffsetMs = now - performance.now()
     room.queue.unshift(...batch.slice(outcome.handled))
-    if (outcome.strangers.length > 0) await this.#options.nodes.meet(outcome.strangers)
+    if (outcome.unknownNodes.length > 0)
+      await this.#options.nodes.checkLiveness(outcome.unknownNodes)
   }
 
   /** Pure but for the log: a store may run it again. */
@@ -123,13 +119,13 @@ export class Rooms {
     const effects: RoomEffect[] = []
     const before = current === null ? null : this.#catchUp(current, { moment, effects })
     // Who is known to be dead is swept out before anyone comes in.
-    const strangers = before !== null && batch.some(isArrival) ? nodes.strangersIn(before) : []
+    const unknownNodes = before !== null && batch.some(isArrival) ? nodes.unknownNodes(before) : []
     const { room, handled } =
-      strangers.length > 0
+      unknownNodes.length > 0
         ? { room: before, handled: 0 }
         : this.#foldAll(name, { current: before, batch, moment, effects })
     metrics.stepTook(performance.now() - startedAt)
-    return { room, effects, outcome: { handled, strangers, ...hostChangesIn(effects) } }
+    return { room, effects, outcome: { handled, unknownNodes, ...hostChangesIn(effects) } }
   }
 
   #foldAll(name: string, { current, batch, moment, effects }: Fold & Pick<StepOptions, 'effects'>) {
@@ -153,10 +149,10 @@ export class Rooms {
   #catchUp(room: Room, { moment, effects }: Pick<StepOptions, 'effects'> & MomentOf): Room {
     const { nodes } = this.#options
     const inputs: RoomInput[] = []
-    if (moment.awayUntil !== null) inputs.push({ type: 'excuse', until: moment.awayUntil })
+    if (moment.awayUntil !== null) inputs.push({ type: 'extend-grace', until: moment.awayUntil })
     if (moment.isReplaced) inputs.push({ type: 'failover' })
-    if (moment.witness !== null) {
-      inputs.push({ type: 'adopt', node: nodes.self, witness: moment.witness })
+    if (moment.lastKnownRoom !== null) {
+      inputs.push({ type: 'merge-snapshot', node: nodes.self, lastKnownRoom: moment.lastKnownRoom })
     }
     for (const node of nodes.deadIn(room)) inputs.push({ type: 'node-lost', node })
     const now = moment.now
@@ -185,14 +181,14 @@ export class Rooms {
   #committed(commit: Commit): void {
     const room = this.#rooms.get(commit.name) ?? this.#open(commit.name)
     const { nodes, connections } = this.#options
-    nodes.see(commit.room)
+    nodes.watchRoom(commit.room)
     const isNews = room.feed.snapshot === null
     for (const each of room.feed.accept(commit, { isAsking: room.isRunning })) {
       room.isOwn = each.isOwn
       // It goes on from what somebody remembered: everyone here is told all of it anew.
       if (each.base === null) room.isIncomplete = true
       const told = each.base === null ? each.effects.filter(isNoNews) : each.effects
-      connections.effects(this.#isFrozen ? told.map(asFarewell) : told)
+      connections.effects(this.#options.isDraining() ? told.map(asFarewell) : told)
     }
     if (isNews) this.#giveUpOrphans(room)
     if (room.feed.isBehind) room.missing ??= this.#awaitMissing(room)
@@ -228,7 +224,7 @@ export class Rooms {
     const { connections, nodes, log } = this.#options
     room.isIncomplete = false
     connections.effects(room.feed.catchUp())
-    const { effects, inputs } = repairOf({
+    const { effects, inputs } = resyncOf({
       room: room.feed.snapshot,
       attached: connections.attachedTo(room.name),
       isHere: (connection) => nodeOf(connection) === nodes.self,
@@ -276,14 +272,17 @@ export class Rooms {
       return
     }
     const delayMs = snapshot === null ? null : dueIn(snapshot, room.clockOffsetMs)
-    if (delayMs === null || this.#isFrozen) return
-    room.timer = setTimeout(() => this.dispatch(room.name, look), delayMs).unref()
+    if (delayMs === null) return
+    room.timer = setTimeout(() => {
+      // No time passes for the rooms of a server that is draining: nobody's grace ends there.
+      if (!this.#options.isDraining()) this.dispatch(room.name, look)
+    }, delayMs).unref()
   }
 }
 
 interface Outcome extends HostChanges {
   readonly handled: number
-  readonly strangers: readonly string[]
+  readonly unknownNodes: readonly string[]
 }
 interface MomentOf {
   readonly moment: StoreMoment

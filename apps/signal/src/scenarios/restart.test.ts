@@ -18,7 +18,7 @@ test('a restarted server rebuilds a room: ids, places, host, term and epoch are 
   const [b, c] = await Promise.all(clients.map((client) => client.next('resume')))
   const next = await restart(server, { rebuildMs: 60_000 })
   const back = [await next.connect(), await next.connect()] as const
-  // The gathering ends when as many are back as were online, long before its time.
+  // The recovery ends when as many are back as were online, long before its time.
   const after = await Promise.all([
     back[0].join('r', { resume: b?.resume }),
     back[1].join('r', { resume: c?.resume }),
@@ -65,7 +65,7 @@ test('a fresh join to a young server whose room nobody remembers waits no longer
   expect(await client.join('r')).toMatchObject({ resumed: false, term: 1, peers: [] })
 })
 
-test('a token of an earlier life opens a gathering after the first seconds too', async () => {
+test('a token of an earlier life opens a recovery after the first seconds too', async () => {
   let now = 1_700_000_000_000
   const clock = { now: () => now, rebuildMs: 0 }
   const server = await startTestServer({ ...options, ...clock })

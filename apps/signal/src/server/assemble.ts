@@ -7,19 +7,19 @@ import type { Bus } from '../backbone/bus/bus.ts'
 import type { Nodes } from '../backbone/nodes/nodes.ts'
 import type { Store } from '../backbone/store/store.ts'
 import type { Connection } from '../connections/connection.ts'
-import type { Shell } from '../connections/connection-context.ts'
-import { Connections } from '../connections/connection-table.ts'
+import { ConnectionTable } from '../connections/connection-table.ts'
 import { Heartbeat } from '../connections/heartbeat.ts'
-import { Newcomers } from '../connections/join-deadlines.ts'
-import { iceOffers } from '../ice/ice-servers.ts'
+import { JoinDeadlines } from '../connections/join-deadlines.ts'
+import { createIceServers } from '../ice/ice-servers.ts'
 import { AddressLedger } from '../limits/address-ledger.ts'
-import { Load } from '../limits/process-load.ts'
+import { ProcessLoad } from '../limits/process-load.ts'
 import { Rooms } from '../rooms/rooms.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Tuning } from '../settings/tuning.ts'
 import type { Log } from '../telemetry/log.ts'
 import { Metrics } from '../telemetry/metrics.ts'
-import { Outbox } from '../wire/write-batcher.ts'
+import { WriteBatcher } from '../wire/write-batcher.ts'
+import type { ServerParts } from './server-parts.ts'
 
 /** What a server is put together from. */
 export interface Parts {
@@ -35,10 +35,10 @@ export interface Parts {
 }
 
 /** Puts together what the connections of one server share. */
-export const assemble = (parts: Parts): Shell => {
+export const assemble = (parts: Parts): ServerParts => {
   const { settings, tuning, store, bus, nodes, log, now, wallNow, isDraining } = parts
   const metrics = new Metrics()
-  const connections = new Connections({ metrics })
+  const connections = new ConnectionTable({ metrics })
   const addresses = new AddressLedger(addressLimits(settings, tuning))
   const secret = settings.secret ?? randomBytes(32).toString('base64url')
   const acceptMs = tuning.rebuildWindowMs
@@ -46,7 +46,7 @@ export const assemble = (parts: Parts): Shell => {
   bus.subscribe(connections)
   nodes.subscribe({
     nodeLost: () => metrics.shared.nodeLost(),
-    fenced: () => metrics.shared.fenced(),
+    evicted: () => metrics.shared.evicted(),
     missed: () => {},
   })
   return {
@@ -59,6 +59,7 @@ export const assemble = (parts: Parts): Shell => {
       connections,
       policy: roomPolicy(settings, tuning),
       acceptMs,
+      isDraining,
       retryMs: tuning.retryStoreMs,
       missingMs: tuning.missingNewsMs,
       metrics,
@@ -69,15 +70,15 @@ export const assemble = (parts: Parts): Shell => {
     nodes,
     connections,
     heartbeat: new Heartbeat(),
-    newcomers: new Newcomers<Connection>({ waitMs: tuning.firstFrameMs }),
-    outbox: new Outbox({ maxQueuedBytes: tuning.maxQueuedBytes }),
-    load: new Load(tuning),
+    joinDeadlines: new JoinDeadlines<Connection>({ waitMs: tuning.firstFrameMs }),
+    writeBatcher: new WriteBatcher({ maxQueuedBytes: tuning.maxQueuedBytes }),
+    load: new ProcessLoad(tuning),
     addresses,
     tokens: resumeTokens({ secret, boot: life, lifeMs: tuning.resumeLifeMs }),
     authorize: authority({ settings, tuning, log }),
     metrics,
     log,
-    ice: iceOffers({ settings, addresses, now, wallNow }),
+    ice: createIceServers({ settings, addresses, now, wallNow }),
     // Of its own life a store knows every room there is: what is not there has ended.
     mayRebuild: (signedBy) => {
       const { id, bornAt } = store.life

@@ -5,6 +5,6 @@ import { setFlagsFromString } from 'node:v8'
  * would let it grow to 128 MiB, which is not given back and is more than 10,000 members need. For
  * the command alone: it holds for the whole process.
  */
-export const boundYoungSpace = (): void => {
+export const capYoungGeneration = (): void => {
   setFlagsFromString('--semi-space-growth-factor=1')
 }

@@ -1,6 +1,6 @@
-import type { Shell } from '../connections/connection-context.ts'
-import { isShortOfMemory } from '../upgrade/admission.ts'
-import type { Pulse } from './ticker.ts'
+import { isShortOfMemory } from './overload.ts'
+import type { ServerParts } from './server-parts.ts'
+import type { Ticker } from './ticker.ts'
 
 /** Why a server may not be ready, and what an operator makes of it. */
 export const unreadyEntries = {
@@ -18,20 +18,20 @@ type UnreadyReason = keyof typeof unreadyEntries
 
 /** Why the server cannot take members now; empty when it can. */
 export const unreadyReasons = async ({
-  shell,
-  pulse,
+  parts,
+  ticker,
 }: {
-  readonly shell: Shell
-  readonly pulse: Pulse
+  readonly parts: ServerParts
+  readonly ticker: Ticker
 }): Promise<readonly string[]> => {
   const [isStoreReachable, isBusAlive] = await Promise.all([
-    answersInTime(() => shell.store.probe()),
-    answersInTime(() => shell.bus.probe()),
+    answersInTime(() => parts.store.probe()),
+    answersInTime(() => parts.bus.probe()),
   ])
   const holds: Readonly<Record<UnreadyReason, boolean>> = {
-    draining: shell.isDraining(),
-    'event loop late': pulse.lagMs > maxLagMs,
-    'memory short': isShortOfMemory(shell),
+    draining: parts.isDraining(),
+    'event loop late': ticker.lagMs > maxLagMs,
+    'memory short': isShortOfMemory(parts),
     'store unreachable': !isStoreReachable,
     'bus silent': !isBusAlive,
   }

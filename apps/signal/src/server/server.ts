@@ -2,9 +2,8 @@ import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Millis } from '@skein/protocol'
 import type { DestinationStream } from 'pino'
-import { openBackbone } from '../backbone/backbone.ts'
+import { openBackbone } from '../backbone/open-backbone.ts'
 import type { Store } from '../backbone/store/store.ts'
-import type { Shell } from '../connections/connection-context.ts'
 import { sliceCount } from '../connections/heartbeat.ts'
 import { createApp } from '../http/app.ts'
 import { listen, socketUrl } from '../http/listen.ts'
@@ -12,12 +11,14 @@ import { checkSettings } from '../settings/check-settings.ts'
 import { defaultSettings, type Settings } from '../settings/settings.ts'
 import { defaultTuning, type Tuning } from '../settings/tuning.ts'
 import { createLog } from '../telemetry/log.ts'
-import { admission } from '../upgrade/admission.ts'
+import { createAdmission } from '../upgrade/admission.ts'
 import { upgradeHandler } from '../upgrade/upgrade.ts'
 import { assemble } from './assemble.ts'
+import { createOverload } from './overload.ts'
 import { unreadyReasons } from './readiness.ts'
-import { endings } from './shutdown.ts'
-import { Pulse } from './ticker.ts'
+import type { ServerParts } from './server-parts.ts'
+import { createShutdown } from './shutdown.ts'
+import { Ticker } from './ticker.ts'
 
 /** Settings, each with its default, and what tests replace. */
 export interface ServerOptions extends Partial<Settings> {
@@ -56,7 +57,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
   const log = createLog({ level: settings.logLevel, destination: logTo })
   const tuned = { ...defaultTuning, ...tuning }
   const backbone = openBackbone(settings, { tuning: tuned, log, store, now })
-  const shell = assemble({
+  const parts = assemble({
     settings,
     tuning: tuned,
     ...backbone,
@@ -66,17 +67,17 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
     wallNow: options.now ?? Date.now,
     isDraining: () => life.isDraining,
   })
-  const pulse = startPulse(shell)
-  const http = createHttpServer({ settings, shell, pulse })
+  const ticker = startTicker(parts)
+  const http = createHttpServer({ settings, parts, ticker })
   try {
     await backbone.opened
     const port = await listen(http, settings)
-    announce({ settings, shell, port })
+    announce({ settings, parts, port })
     const url = socketUrl({ port, host: settings.host })
-    return { port, url, ...endings({ shell, pulse, http, life }) }
+    return { port, url, ...createShutdown({ parts, ticker, http, life }) }
   } catch (error) {
-    pulse.stop()
-    await Promise.all([shell.store.close(), shell.bus.close(), shell.nodes.close()])
+    ticker.stop()
+    await Promise.all([parts.store.close(), parts.bus.close(), parts.nodes.close()])
     throw error
   }
 }
@@ -86,33 +87,33 @@ const monotonicNow = (): Millis => Math.floor(startedAt + performance.now())
 // A getter that is not cheap, for a clock that is read with every frame.
 const startedAt = performance.timeOrigin
 
-const startPulse = (shell: Shell): Pulse => {
-  const everyMs = shell.tuning.heartbeatRoundMs / sliceCount
+const startTicker = (parts: ServerParts): Ticker => {
+  const everyMs = parts.tuning.heartbeatRoundMs / sliceCount
   const turnsPerSweep = Math.ceil(sweepMs / everyMs)
   const turnsPerLook = Math.ceil(memoryLookMs / everyMs)
-  const pulse: Pulse = new Pulse({
+  const ticker: Ticker = new Ticker({
     everyMs,
-    beat: (turn, lagMs) => {
-      const now = shell.now()
-      shell.load.beat(lagMs)
-      shell.outbox.shed(2 * shell.tuning.maxQueuedBytesTotal)
-      shell.heartbeat.visit(turn, now)
-      shell.newcomers.check(now)
-      if (turn % turnsPerLook === 0) shell.load.measureMemory(now)
-      if (turn % turnsPerSweep === 0) shell.addresses.sweep(now)
+    onTick: (turn, lagMs) => {
+      const now = parts.now()
+      parts.load.noteLag(lagMs)
+      parts.writeBatcher.shed(2 * parts.tuning.maxQueuedBytesTotal)
+      parts.heartbeat.visit(turn, now)
+      parts.joinDeadlines.check(now)
+      if (turn % turnsPerLook === 0) parts.load.measureMemory(now)
+      if (turn % turnsPerSweep === 0) parts.addresses.sweep(now)
     },
   })
-  shell.metrics.watch({
-    connections: () => shell.connections.size,
-    rooms: () => shell.rooms.size,
-    members: () => shell.connections.memberCount,
-    queuedBytes: () => shell.outbox.queuedBytes,
-    eventLoopLagMs: () => pulse.lagMs,
-    isDraining: shell.isDraining,
-    storeRaces: () => shell.store.racesLost ?? 0,
-    busTraffic: () => shell.bus.traffic,
+  parts.metrics.watch({
+    connections: () => parts.connections.size,
+    rooms: () => parts.rooms.size,
+    members: () => parts.connections.memberCount,
+    queuedBytes: () => parts.writeBatcher.queuedBytes,
+    eventLoopLagMs: () => ticker.lagMs,
+    isDraining: parts.isDraining,
+    storeRaces: () => parts.store.racesLost ?? 0,
+    busTraffic: () => parts.bus.traffic,
   })
-  return pulse
+  return ticker
 }
 
 const sweepMs = 60_000
@@ -120,17 +121,17 @@ const memoryLookMs = 1_000
 
 interface HttpOptions {
   readonly settings: Settings
-  readonly shell: Shell
-  readonly pulse: Pulse
+  readonly parts: ServerParts
+  readonly ticker: Ticker
 }
 
-const createHttpServer = ({ settings, shell, pulse }: HttpOptions): Server => {
-  const { metrics, tuning, limits } = shell
+const createHttpServer = ({ settings, parts, ticker }: HttpOptions): Server => {
+  const { metrics, tuning, limits } = parts
   const app = createApp({
     metrics,
     metricsToken: settings.metricsToken,
     site: settings.site,
-    unreadyReasons: () => unreadyReasons({ shell, pulse }),
+    unreadyReasons: () => unreadyReasons({ parts, ticker }),
   })
   const http = createServer(
     httpOptions(tuning),
@@ -141,8 +142,14 @@ const createHttpServer = ({ settings, shell, pulse }: HttpOptions): Server => {
   const onUpgrade = upgradeHandler({
     maxFrameBytes: limits.maxFrameBytes,
     closeMs: tuning.closeMs,
-    admit: admission(settings, shell),
-    refused: (reason) => metrics.refused(reason),
+    admit: createAdmission({
+      settings,
+      context: parts,
+      connections: parts.connections,
+      node: () => parts.nodes.self,
+      overload: createOverload(settings, parts),
+    }),
+    rejected: (reason) => metrics.rejected(reason),
   })
   http.on('upgrade', onUpgrade)
   return http
@@ -160,15 +167,15 @@ const spareSockets = 1_000
 
 const announce = ({
   settings,
-  shell,
+  parts,
   port,
 }: {
   readonly settings: Settings
-  readonly shell: Shell
+  readonly parts: ServerParts
   readonly port: number
 }): void => {
   if (settings.secret === null) {
-    shell.log.warn('SKEIN_SECRET is not set: a restart forgets the rooms')
+    parts.log.warn('SKEIN_SECRET is not set: a restart forgets the rooms')
   }
-  shell.log.info({ port, site: settings.site !== null }, 'listening')
+  parts.log.info({ port, site: settings.site !== null }, 'listening')
 }

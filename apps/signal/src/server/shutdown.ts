@@ -1,52 +1,50 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { closeCodes, type Millis } from '@skein/protocol'
-import type { Shell } from '../connections/connection-context.ts'
-import type { Pulse } from './ticker.ts'
+import type { ServerParts } from './server-parts.ts'
+import type { Ticker } from './ticker.ts'
 
 /** Whether the server still takes members. */
 export interface Life {
   isDraining: boolean
 }
 
-export interface EndingOptions {
-  readonly shell: Shell
-  readonly pulse: Pulse
+export interface ShutdownOptions {
+  readonly parts: ServerParts
+  readonly ticker: Ticker
   readonly http: Server
   readonly life: Life
 }
 
 /** The ways a server ends. In all of them the rooms stand still: nobody is voted out of office. */
-export interface Endings {
+export interface Shutdown {
   readonly drain: () => Promise<void>
   readonly close: () => Promise<void>
   readonly kill: () => Promise<void>
 }
 
-export const endings = (options: EndingOptions): Endings => {
-  const { shell, pulse, http, life } = options
+export const createShutdown = (options: ShutdownOptions): Shutdown => {
+  const { parts, ticker, http, life } = options
   let closed: Promise<void> | null = null
   const stop = (end: () => Promise<void>): Promise<void> => {
     closed ??= (async () => {
       life.isDraining = true
-      shell.rooms.freeze()
-      pulse.stop()
+      ticker.stop()
       await Promise.all([end(), stopListening(http)])
-      await Promise.all([shell.store.close(), shell.bus.close(), shell.nodes.close()])
+      await Promise.all([parts.store.close(), parts.bus.close(), parts.nodes.close()])
     })()
     return closed
   }
-  const close = (): Promise<void> => stop(() => closeAll(shell))
+  const close = (): Promise<void> => stop(() => closeAll(parts))
   return {
     close,
-    kill: () => stop(() => destroyAll(shell)),
+    kill: () => stop(() => destroyAll(parts)),
     drain: async () => {
       life.isDraining = true
-      shell.rooms.freeze()
-      shell.log.info({ connections: shell.connections.size }, 'draining')
-      const windowMs = shell.tuning.drainMs * reconnectShare
-      for (const connection of shell.connections.all()) connection.goAway(windowMs)
-      await isEmpty(shell, shell.tuning.drainMs)
+      parts.log.info({ connections: parts.connections.size }, 'draining')
+      const windowMs = parts.tuning.drainMs * reconnectShare
+      for (const connection of parts.connections.all()) connection.goAway(windowMs)
+      await isEmpty(parts, parts.tuning.drainMs)
       await close()
     },
   }
@@ -64,23 +62,23 @@ const stopListening = async (http: Server): Promise<void> => {
   await done
 }
 
-const closeAll = async (shell: Shell): Promise<void> => {
-  for (const connection of shell.connections.all()) connection.end(closeCodes.goingAway)
-  await isEmpty(shell, shell.tuning.closeMs)
-  await destroyAll(shell)
+const closeAll = async (parts: ServerParts): Promise<void> => {
+  for (const connection of parts.connections.all()) connection.end(closeCodes.goingAway)
+  await isEmpty(parts, parts.tuning.closeMs)
+  await destroyAll(parts)
 }
 
-const destroyAll = async (shell: Shell): Promise<void> => {
-  for (const connection of shell.connections.all()) connection.wire.destroy()
-  await isEmpty(shell, shell.tuning.closeMs)
+const destroyAll = async (parts: ServerParts): Promise<void> => {
+  for (const connection of parts.connections.all()) connection.writer.destroy()
+  await isEmpty(parts, parts.tuning.closeMs)
 }
 
 /** Resolves when nobody is connected any more, or the time is over. */
-const isEmpty = (shell: Shell, withinMs: Millis): Promise<void> =>
+const isEmpty = (parts: ServerParts, withinMs: Millis): Promise<void> =>
   new Promise((resolve) => {
     const until = performance.now() + withinMs
     const look = (): void => {
-      if (shell.connections.size > 0 && performance.now() < until) return
+      if (parts.connections.size > 0 && performance.now() < until) return
       clearInterval(timer)
       resolve()
     }

@@ -1,13 +1,13 @@
 import type { Millis } from '@skein/protocol'
 
-export interface PulseOptions {
+export interface TickerOptions {
   readonly everyMs: Millis
   /** `lagMs`: how late this beat came. */
-  readonly beat: (turn: number, lagMs: Millis) => void
+  readonly onTick: (turn: number, lagMs: Millis) => void
 }
 
 /** The one steady timer of a server; it also tells how late the event loop is. */
-export class Pulse {
+export class Ticker {
   readonly #everyMs: Millis
   readonly #timer: NodeJS.Timeout
   #beatAt = performance.now()
@@ -15,12 +15,12 @@ export class Pulse {
   #lags: readonly [Millis, Millis] = [0, 0]
   #turn = 0
 
-  constructor({ everyMs, beat }: PulseOptions) {
+  constructor({ everyMs, onTick }: TickerOptions) {
     this.#everyMs = everyMs
     this.#timer = setInterval(() => {
       const lagMs = this.#measure()
       this.#turn += 1
-      beat(this.#turn, lagMs)
+      onTick(this.#turn, lagMs)
     }, everyMs)
     this.#timer.unref()
   }

@@ -1,6 +1,7 @@
 import { defaultLimits, type Result } from '@skein/protocol'
 import { parseNetwork } from '../limits/networks.ts'
 import { parseOriginRule } from '../limits/origins.ts'
+import { type LogLevel, logLevels } from '../telemetry/log.ts'
 import { type AuthSettings, jwksUrl, jwtKey } from './auth-settings.ts'
 import * as read from './setting-readers.ts'
 
@@ -33,9 +34,6 @@ export interface Settings extends AuthSettings {
   readonly metricsToken: string | null
   readonly logLevel: LogLevel
 }
-
-export type LogLevel = (typeof logLevels)[number]
-const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 /** One row of the table: the environment, the flags, the help and the README all come from it. */
 export interface Setting<Value> {

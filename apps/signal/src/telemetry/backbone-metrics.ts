@@ -1,22 +1,30 @@
 import { Counter, type Registry } from 'prom-client'
-import type { BusTraffic } from '../backbone/bus/bus.ts'
+
+/** What has passed between this node and the others since it started; its own probes count too. */
+export interface BusTraffic {
+  readonly sent: number
+  readonly sentBytes: number
+  readonly received: number
+  /** Those of `sent` that went once more because no answer came. */
+  readonly resent: number
+}
 
 /** What counters of a server read that shares its rooms with others. */
-export interface SharedSources {
+export interface BackboneSources {
   readonly storeRaces: () => number
   readonly busTraffic: () => BusTraffic
 }
 
 /** What a server that shares its rooms with others counts besides; all zero for one that does not. */
-export class SharedMetrics {
+export class BackboneMetrics {
   readonly #registry: Registry
   readonly #nodesLost: Counter
-  readonly #fenced: Counter
+  readonly #evicted: Counter
 
   constructor(registry: Registry) {
     this.#registry = registry
     this.#nodesLost = this.#counter('skein_nodes_lost_total', 'Other servers found dead.')
-    this.#fenced = this.#counter(
+    this.#evicted = this.#counter(
       'skein_fenced_total',
       'Times the other servers took this one for dead.',
     )
@@ -25,12 +33,12 @@ export class SharedMetrics {
   nodeLost(): void {
     this.#nodesLost.inc()
   }
-  fenced(): void {
-    this.#fenced.inc()
+  evicted(): void {
+    this.#evicted.inc()
   }
 
   /** Adds what is counted where it happens. */
-  watch({ storeRaces, busTraffic }: SharedSources): void {
+  watch({ storeRaces, busTraffic }: BackboneSources): void {
     this.#read({
       name: 'skein_store_races_total',
       help: 'Changes of rooms made again because another server was faster.',

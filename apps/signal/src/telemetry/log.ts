@@ -1,7 +1,9 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
-import type { LogLevel } from '../settings/settings.ts'
 
 export type Log = Logger
+
+export type LogLevel = (typeof logLevels)[number]
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 /**
  * JSON lines on stdout. What people say to each other or where they are is nobody's business: no

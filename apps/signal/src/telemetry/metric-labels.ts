@@ -17,7 +17,7 @@ export const refusalReasons = [
   'draining',
   'upgrade',
 ] as const
-export type RefusalReason = (typeof refusalReasons)[number]
+export type RejectionReason = (typeof refusalReasons)[number]
 
 /** The same that the protocol knows; a new one there does not compile here until it is named. */
 const everyHostReason: Readonly<Record<HostReason, true>> = {

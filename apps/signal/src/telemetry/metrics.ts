@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@skein/protocol'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import { SharedMetrics, type SharedSources } from './backbone-metrics.ts'
+import { BackboneMetrics, type BackboneSources } from './backbone-metrics.ts'
 import type { HostChanges } from './host-changes.ts'
 import {
   closingCodes,
@@ -8,14 +8,14 @@ import {
   hostReasons,
   type JoinKind,
   joinKinds,
-  type RefusalReason,
+  type RejectionReason,
   refusalReasons,
 } from './metric-labels.ts'
 
-export type { RefusalReason } from './metric-labels.ts'
+export type { RejectionReason } from './metric-labels.ts'
 
 /** What gauges read when somebody asks. */
-export interface MetricSources extends SharedSources {
+export interface MetricSources extends BackboneSources {
   readonly connections: () => number
   readonly rooms: () => number
   readonly members: () => number
@@ -30,7 +30,7 @@ export class Metrics {
   /** Plain numbers: a labelled counter on the hot path costs more than the relaying itself. */
   relayedSignals = 0
   relayedBytes = 0
-  readonly shared: SharedMetrics = new SharedMetrics(this.registry)
+  readonly shared: BackboneMetrics = new BackboneMetrics(this.registry)
   readonly #joins = this.#counter({
     name: 'skein_joins_total',
     help: 'Members welcomed, by how they came.',
@@ -75,7 +75,7 @@ export class Metrics {
   errorSent(code: ErrorCode): void {
     this.#errors.inc({ code })
   }
-  refused(reason: RefusalReason): void {
+  rejected(reason: RejectionReason): void {
     this.#refused.inc({ reason })
   }
   closed(code: number): void {

@@ -27,17 +27,17 @@ export interface RedisServer {
 export const startRedis = async (options: RedisServerOptions = {}): Promise<RedisServer> => {
   const dir = await mkdtemp(join(tmpdir(), 'skein-redis-'))
   const port = options.port ?? (await freePort())
-  const shell = spawn('sh', ['-c', script, 'sh', dir, ...commandLine({ port, dir }, options)], {
+  const context = spawn('sh', ['-c', script, 'sh', dir, ...commandLine({ port, dir }, options)], {
     stdio: ['pipe', 'pipe', 'ignore'],
   })
-  const exited = once(shell, 'exit')
+  const exited = once(context, 'exit')
   const stop = async (): Promise<void> => {
-    shell.stdin.end()
+    context.stdin.end()
     await exited
     await rm(dir, { recursive: true, force: true })
   }
   try {
-    const pid = await ready(shell)
+    const pid = await ready(context)
     return { port, url: `redis://127.0.0.1:${port}`, pid, stop }
   } catch (error) {
     await stop()
@@ -66,19 +66,19 @@ const commandLine = (
 ]
 
 /** Resolves to the process id once the server takes connections. */
-const ready = async (shell: ChildProcess): Promise<number> => {
+const ready = async (context: ChildProcess): Promise<number> => {
   const log: string[] = []
   let pid = Number.NaN
-  if (shell.stdout === null) throw new Error('The output is piped, so it is there.')
+  if (context.stdout === null) throw new Error('The output is piped, so it is there.')
   // Not closed at the end: what nobody reads would fill the pipe and stop the server.
-  const lines = createInterface({ input: shell.stdout })
+  const lines = createInterface({ input: context.stdout })
   return await new Promise((resolve, reject) => {
     lines.on('line', (line) => {
       if (line.startsWith('pid ')) pid = Number(line.slice('pid '.length))
       if (line.includes('Ready to accept connections')) resolve(pid)
       if (log.length < 100) log.push(line)
     })
-    shell.once('exit', () => reject(new Error(`redis-server ended:\n${log.join('\n')}`)))
+    context.once('exit', () => reject(new Error(`redis-server ended:\n${log.join('\n')}`)))
   })
 }
 

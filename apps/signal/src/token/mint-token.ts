@@ -47,7 +47,7 @@ export const mintToken = async (options: MintTokenOptions): Promise<string> => {
     .sign(new TextEncoder().encode(key))
 }
 
-/** `null`: all is well. Said where the token is made, not where a guest is turned away. */
+/** `null`: all is well. Said where the token is made, not where a request is turned away. */
 const faultOf = (options: MintTokenOptions): string | null => {
   const { key, audience, room, lifeS = 300, sub = null, single = false, priority = 0 } = options
   const rules: readonly (readonly [isKept: boolean, rule: string])[] = [

@@ -1,15 +1,15 @@
 import { closeCodes, type ErrorMessageOptions } from '@skein/protocol'
-import type { RefusalReason } from '../telemetry/metrics.ts'
+import type { RejectionReason } from '../telemetry/metrics.ts'
 
 /** How a client that speaks the protocol is turned away. */
-export interface Refusal {
-  readonly reason: RefusalReason
+export interface Rejection {
+  readonly reason: RejectionReason
   readonly error: ErrorMessageOptions
   readonly closeCode: number
 }
 
 /** Refusals in the words of the protocol. `1013` is "try again later". */
-export const refusals: Readonly<Record<Exclude<RefusalReason, 'upgrade'>, Refusal>> = {
+export const rejections: Readonly<Record<Exclude<RejectionReason, 'upgrade'>, Rejection>> = {
   draining: {
     reason: 'draining',
     error: {

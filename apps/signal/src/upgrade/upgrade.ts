@@ -2,17 +2,17 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { encode, errorMessage, socketPath, subprotocol } from '@skein/protocol'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { RefusalReason } from '../telemetry/metrics.ts'
+import type { RejectionReason } from '../telemetry/metrics.ts'
 import { HeldSocket } from '../wire/held-socket.ts'
 import type { Arrival } from './admission.ts'
-import type { Refusal } from './rejections.ts'
+import type { Rejection } from './rejections.ts'
 
 export interface UpgradeOptions {
   readonly maxFrameBytes: number
   readonly closeMs: number
   /** Takes a socket in (`null`), or says why not. */
-  readonly admit: (arrival: Arrival) => Refusal | null
-  readonly refused: (reason: RefusalReason) => void
+  readonly admit: (arrival: Arrival) => Rejection | null
+  readonly rejected: (reason: RejectionReason) => void
 }
 
 /**
@@ -27,15 +27,15 @@ export const upgradeHandler = (
     stream.on('error', ignore)
     const fault = faultOf(request)
     if (fault !== null) {
-      options.refused('upgrade')
+      options.rejected('upgrade')
       return answer(stream, fault)
     }
     server.handleUpgrade(request, stream, head, (socket) => {
       stream.removeListener('error', ignore)
-      const refusal = options.admit({ socket, stream, request })
-      if (refusal === null) return
-      options.refused(refusal.reason)
-      refuse(socket, refusal)
+      const rejection = options.admit({ socket, stream, request })
+      if (rejection === null) return
+      options.rejected(rejection.reason)
+      refuse(socket, rejection)
     })
   }
 }
@@ -109,7 +109,7 @@ const answer = (stream: Duplex, { status, reason, headers = '' }: Fault): void =
   )
 }
 
-const refuse = (socket: WebSocket, { error, closeCode }: Refusal): void => {
+const refuse = (socket: WebSocket, { error, closeCode }: Rejection): void => {
   socket.on('error', ignore)
   socket.send(encode(errorMessage(error)))
   socket.close(closeCode)

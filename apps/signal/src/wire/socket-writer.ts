@@ -9,53 +9,53 @@ import {
 import type { WebSocket } from 'ws'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { pingFrame, textFrame } from './text-frame.ts'
-import type { Outbox, Outlet } from './write-batcher.ts'
+import type { Outlet, WriteBatcher } from './write-batcher.ts'
 
-export interface WireOptions {
+export interface SocketWriterOptions {
   readonly socket: WebSocket
   /** What the socket writes to. */
   readonly stream: Duplex
-  readonly outbox: Outbox
+  readonly batcher: WriteBatcher
   readonly metrics: Metrics
   /** Called when the client reads too slowly to be kept. */
   readonly slow: { readonly cutOff: () => void }
 }
 
 /** The writing side of one connection. */
-export class Wire implements Outlet {
+export class SocketWriter implements Outlet {
   readonly stream: Duplex
   readonly #socket: WebSocket
-  readonly #outbox: Outbox
+  readonly #batcher: WriteBatcher
   readonly #metrics: Metrics
-  readonly #slow: WireOptions['slow']
+  readonly #slow: SocketWriterOptions['slow']
 
-  constructor({ socket, stream, outbox, metrics, slow }: WireOptions) {
+  constructor({ socket, stream, batcher, metrics, slow }: SocketWriterOptions) {
     this.stream = stream
     this.#socket = socket
-    this.#outbox = outbox
+    this.#batcher = batcher
     this.#metrics = metrics
     this.#slow = slow
   }
 
   /** Writes a frame made by `textFrame`; false when the socket is not open. */
-  send(frame: Buffer): boolean {
+  sendFrame(frame: Buffer): boolean {
     if (this.#socket.readyState !== open) return false
     // Past `ws`, which would add a buffer and a system call; what it writes itself is whole frames too.
-    this.#outbox.write(this, frame)
+    this.#batcher.write(this, frame)
     return true
   }
 
-  say(message: ServerMessage): void {
-    this.send(textFrame(encode(message)))
+  send(message: ServerMessage): void {
+    this.sendFrame(textFrame(encode(message)))
   }
 
-  answer(options: ErrorMessageOptions): void {
-    this.sayError(errorMessage(options))
+  sendError(options: ErrorMessageOptions): void {
+    this.sendErrorMessage(errorMessage(options))
   }
 
-  sayError(message: ErrorMessage): void {
+  sendErrorMessage(message: ErrorMessage): void {
     this.#metrics.errorSent(message.code)
-    this.say(message)
+    this.send(message)
   }
 
   ping(): void {
@@ -84,7 +84,7 @@ export class Wire implements Outlet {
 
   /** The socket is closed. */
   gone(): void {
-    this.#outbox.forget(this)
+    this.#batcher.forget(this)
   }
 }
 

@@ -1,3 +1,5 @@
+import type { DecodeFailure, Result } from '@skein/protocol'
+
 /**
  * WebSocket text frames as a server sends them: whole, unmasked, uncompressed. Made here rather than
  * in `ws`, so that a frame is one buffer and one plain write, made once for all who get it.
@@ -36,3 +38,9 @@ const finalText = 0x81
 
 /** FIN, opcode 9, nothing in it. */
 export const pingFrame: Buffer = Buffer.from([0x89, 0])
+
+/** What a frame that is not text decodes to. */
+export const binaryFrame: Extract<Result<never, DecodeFailure>, { ok: false }> = {
+  ok: false,
+  error: { code: 'bad-message', message: 'A frame must be text, not binary.', about: null },
+}

@@ -13,7 +13,7 @@ export interface Outlet {
  * gather more, but an extra poll for each costs more than that saves.) Also watches how much waits
  * for those that do not read.
  */
-export class Outbox {
+export class WriteBatcher {
   readonly #maxQueuedBytes: number
   readonly #slow = new Set<Outlet>()
   #written: Outlet[] = []
@@ -76,4 +76,4 @@ export class Outbox {
   }
 }
 
-const flush = (outbox: Outbox): void => outbox.endTurn()
+const flush = (outbox: WriteBatcher): void => outbox.endTurn()

@@ -7,7 +7,7 @@ import type { Room, RoomMember } from './room.ts'
  * tick changes nothing, at it a tick does what is due.
  */
 export const deadline = (room: Room): Millis | null => {
-  if (room.gathering !== null) return room.gathering.until
+  if (room.recovery !== null) return room.recovery.until
   if (room.members.length === 0) return room.keepUntil
   const times = room.members.map((member) => memberDeadline(room, member))
   return Math.min(...times, hostDeadline(room) ?? Number.POSITIVE_INFINITY)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { connectionId, peerId } from '../ids.ts'
-import { type Room, retell, step } from './index.ts'
+import { type Room, resendWelcome, step } from './index.ts'
 import { Table } from './table.fixture.ts'
 
 /** Two nodes: `c1`, `c2`, … of the table are of none; these are of two. */
@@ -66,45 +66,53 @@ test("nobody is elected before the leap: that term may have been another's", () 
 })
 
 test('a member that the store forgot is taken in again, with its id and place', () => {
-  const witness = abc()
-  const forgetful = { ...witness, members: witness.members.slice(0, 2) }
-  const [room, effects] = step(forgetful, { type: 'adopt', node: 'two', witness }, now)
+  const lastKnownRoom = abc()
+  const forgetful = { ...lastKnownRoom, members: lastKnownRoom.members.slice(0, 2) }
+  const [room, effects] = step(
+    forgetful,
+    { type: 'merge-snapshot', node: 'two', lastKnownRoom },
+    now,
+  )
   expect(room.members.map(({ id, joinOrder }) => [id, joinOrder])).toEqual([
     ['a', 0],
     ['b', 1],
     ['c', 2],
   ])
   expect(effects).toContainEqual(expect.objectContaining({ type: 'welcome', to: 'two.1' }))
-  expect(step(room, { type: 'adopt', node: 'two', witness }, now)[0]).toBe(room)
+  expect(step(room, { type: 'merge-snapshot', node: 'two', lastKnownRoom }, now)[0]).toBe(room)
 })
 
 test('a node speaks for its own connections alone', () => {
-  const witness = abc()
-  const forgetful = { ...witness, members: witness.members.slice(0, 1) }
-  const [room] = step(forgetful, { type: 'adopt', node: 'two', witness }, now)
+  const lastKnownRoom = abc()
+  const forgetful = { ...lastKnownRoom, members: lastKnownRoom.members.slice(0, 1) }
+  const [room] = step(forgetful, { type: 'merge-snapshot', node: 'two', lastKnownRoom }, now)
   expect(room.members.map(({ id }) => id)).toEqual(['a', 'c'])
 })
 
 test('a room that is behind what a node has seen goes on above that', () => {
   const behind = abc()
-  const witness = { ...behind, term: 7, host: peerId('c') }
-  const [room] = step(behind, { type: 'adopt', node: 'two', witness }, now)
+  const lastKnownRoom = { ...behind, term: 7, host: peerId('c') }
+  const [room] = step(behind, { type: 'merge-snapshot', node: 'two', lastKnownRoom }, now)
   expect(room.term).toBeGreaterThan(7)
   expect(room.host).toBe('a')
 })
 
 test("one reign with two hosts, in two memories, is neither's", () => {
   const room = abc()
-  const witness = { ...room, host: peerId('c') }
-  const [next] = step(room, { type: 'adopt', node: 'two', witness }, now)
+  const lastKnownRoom = { ...room, host: peerId('c') }
+  const [next] = step(room, { type: 'merge-snapshot', node: 'two', lastKnownRoom }, now)
   expect(next.term).toBeGreaterThan(room.term)
 })
 
 test('who waits for a room that a node remembers enters that one', () => {
-  const witness = abc()
-  const waiting = new Table({ gatherUntil: 9_000 }).join('d')
-  const [room, effects] = step(waiting.room, { type: 'adopt', node: 'one', witness }, now)
-  expect(room.gathering).toBeNull()
+  const lastKnownRoom = abc()
+  const waiting = new Table({ recoverUntil: 9_000 }).join('d')
+  const [room, effects] = step(
+    waiting.room,
+    { type: 'merge-snapshot', node: 'one', lastKnownRoom },
+    now,
+  )
+  expect(room.recovery).toBeNull()
   expect(room.members.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd'])
   expect(room.host).toBe('a')
   const welcomed = effects.flatMap((effect) => (effect.type === 'welcome' ? [effect.to] : []))
@@ -113,7 +121,7 @@ test('who waits for a room that a node remembers enters that one', () => {
 
 test('a token later than the room knows of is good: the store forgot it', () => {
   const table = new Table().join('a').join('b').lose('b')
-  const claims = { ...table.claimsOf('b'), generation: 9 }
+  const claims = { ...table.claimsOf('b'), tokenSerial: 9 }
   table.resume('b', {}, claims)
   expect(table.lastFor('b')).toMatchObject({ type: 'welcome', self: { id: 'b' }, resumed: true })
 })
@@ -123,17 +131,21 @@ test('whoever could not come back while the store was away gets the time to', ()
   const since = table.now
   const [late] = step(table.room, { type: 'tick' }, since + 20_000)
   expect(late.members).toHaveLength(1)
-  const [excused] = step(table.room, { type: 'excuse', until: since + 20_000 }, since + 20_000)
+  const [excused] = step(
+    table.room,
+    { type: 'extend-grace', until: since + 20_000 },
+    since + 20_000,
+  )
   const [kept] = step(excused, { type: 'tick' }, since + 22_000)
   expect(kept.members).toHaveLength(2)
   const [gone] = step(excused, { type: 'tick' }, since + 30_000)
   expect(gone.members).toHaveLength(1)
-  expect(step(excused, { type: 'excuse', until: since + 20_000 }, since)[0]).toBe(excused)
+  expect(step(excused, { type: 'extend-grace', until: since + 20_000 }, since)[0]).toBe(excused)
 })
 
 test('the whole truth is told to those alone whom it is meant for', () => {
   const room = abc()
-  const effects = retell(room, (connection) => connection === 'two.1')
+  const effects = resendWelcome(room, (connection) => connection === 'two.1')
   expect(effects).toMatchObject([
     { type: 'welcome', to: 'two.1', message: { self: { id: 'c' }, resumed: true, host: 'a' } },
   ])

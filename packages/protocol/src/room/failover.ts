@@ -1,36 +1,40 @@
 import { closeCodes } from '../close-codes.ts'
 import { type Millis, nodeOf, type Term } from '../ids.ts'
 import { join, resume } from './arrive.ts'
-import { awaitOpening, awaitOthers } from './gathering.ts'
-import { settleHost } from './host.ts'
+import { electIfVacant } from './host.ts'
 import { findMember, publicMember, withMember } from './members.ts'
-import type { Gathering, Room, RoomInput, RoomMember } from './room.ts'
-import { announce, retellAll, type Turn, welcome } from './turn.ts'
+import { queueJoin, queueResume } from './recovery.ts'
+import type { Recovery, Room, RoomInput, RoomMember } from './room.ts'
+import { broadcast, resendWelcomeToAll, type StepContext, welcome } from './step-context.ts'
 
-type Adopt = Extract<RoomInput, { type: 'adopt' }>
+type MergeSnapshot = Extract<RoomInput, { type: 'merge-snapshot' }>
 
 /**
  * The store may have forgotten the last reigns: the room goes on in a term that is above all that
  * can have been given out. Host and members stay, and everyone is told the whole truth.
  */
-export const failOver = (turn: Turn): void => {
-  const { room, now } = turn
-  if (room.gathering !== null) return
-  turn.room = { ...room, term: leapt(room, now) }
-  retellAll(turn)
-  welcome(turn)
+export const failOver = (context: StepContext): void => {
+  const { room, now } = context
+  if (room.recovery !== null) return
+  context.room = { ...room, term: leapTerm(room, now) }
+  resendWelcomeToAll(context)
+  welcome(context)
 }
 
 /** What a node knows of its own connections, and the store that was replaced may not know. */
-export const adopt = (turn: Turn, { node, witness }: Adopt): void => {
-  const { gathering } = turn.room
-  if (gathering !== null) reopen(turn, { gathering, witness })
-  else if (witness.gathering !== null) letIn(turn, { gathering: witness.gathering, node })
+export const mergeSnapshot = (
+  context: StepContext,
+  { node, lastKnownRoom }: MergeSnapshot,
+): void => {
+  const { recovery } = context.room
+  if (recovery !== null) reopen(context, { recovery, lastKnownRoom })
+  else if (lastKnownRoom.recovery !== null)
+    admitWaiting(context, { recovery: lastKnownRoom.recovery, node })
   else {
-    surpass(turn, witness)
-    for (const member of witness.members) takeIn(turn, { member, node })
-    settleHost(turn, 'eligible')
-    welcome(turn)
+    raiseTerm(context, lastKnownRoom)
+    for (const member of lastKnownRoom.members) mergeMember(context, { member, node })
+    electIfVacant(context, 'eligible')
+    welcome(context)
   }
 }
 
@@ -39,7 +43,7 @@ export const adopt = (turn: Turn, { node, witness }: Adopt): void => {
  * comes to the higher term, whatever it remembers of the earlier; should the clock have gone back,
  * by a step that no number of changes comes near.
  */
-const leapt = ({ term, epoch }: Room, now: Millis): Term => {
+const leapTerm = ({ term, epoch }: Room, now: Millis): Term => {
   const byClock = termLeap + Math.floor(now - epoch) * termsPerMs
   return byClock > term + mostForgotten ? byClock : term + termLeap
 }
@@ -50,70 +54,73 @@ const termLeap = 1_000_000
 
 /** Whoever waits in a room that a restart may have emptied enters the one that is remembered. */
 const reopen = (
-  turn: Turn,
-  { gathering, witness }: { readonly gathering: Gathering; readonly witness: Room },
+  context: StepContext,
+  { recovery, lastKnownRoom }: { readonly recovery: Recovery; readonly lastKnownRoom: Room },
 ): void => {
-  if (witness.gathering !== null) {
-    for (const each of witness.gathering.returning) awaitOthers(turn, each)
-    for (const each of witness.gathering.newcomers) awaitOpening(turn, each)
+  if (lastKnownRoom.recovery !== null) {
+    for (const each of lastKnownRoom.recovery.returning) queueResume(context, each)
+    for (const each of lastKnownRoom.recovery.newcomers) queueJoin(context, each)
     return
   }
-  if (witness.members.length === 0) return
-  const { keepUntil } = turn.room
-  turn.room = { ...witness, keepUntil, term: leapt(witness, turn.now) }
-  retellAll(turn)
-  welcome(turn)
-  for (const each of gathering.returning) resume(turn, each)
-  for (const each of gathering.newcomers) join(turn, each)
-  settleHost(turn, 'timeout')
+  if (lastKnownRoom.members.length === 0) return
+  const { keepUntil } = context.room
+  context.room = { ...lastKnownRoom, keepUntil, term: leapTerm(lastKnownRoom, context.now) }
+  resendWelcomeToAll(context)
+  welcome(context)
+  for (const each of recovery.returning) resume(context, each)
+  for (const each of recovery.newcomers) join(context, each)
+  electIfVacant(context, 'timeout')
 }
 
 /** Who waited at that node for a room that is open by now. */
-const letIn = (
-  turn: Turn,
-  { gathering, node }: { readonly gathering: Gathering; readonly node: string },
+const admitWaiting = (
+  context: StepContext,
+  { recovery, node }: { readonly recovery: Recovery; readonly node: string },
 ): void => {
-  for (const each of gathering.returning) if (nodeOf(each.connection) === node) resume(turn, each)
-  for (const each of gathering.newcomers) if (nodeOf(each.connection) === node) join(turn, each)
+  for (const each of recovery.returning) if (nodeOf(each.connection) === node) resume(context, each)
+  for (const each of recovery.newcomers) if (nodeOf(each.connection) === node) join(context, each)
 }
 
-/** Members of the witness have seen its reign: no later one of the room may be lower or doubled. */
-const surpass = (turn: Turn, witness: Room): void => {
-  const { room, now } = turn
+/** Members of the lastKnownRoom have seen its reign: no later one of the room may be lower or doubled. */
+const raiseTerm = (context: StepContext, lastKnownRoom: Room): void => {
+  const { room, now } = context
   const isAbove =
-    room.epoch > witness.epoch || (room.epoch === witness.epoch && room.term > witness.term)
+    room.epoch > lastKnownRoom.epoch ||
+    (room.epoch === lastKnownRoom.epoch && room.term > lastKnownRoom.term)
   const isSame =
-    room.epoch === witness.epoch && room.term === witness.term && room.host === witness.host
+    room.epoch === lastKnownRoom.epoch &&
+    room.term === lastKnownRoom.term &&
+    room.host === lastKnownRoom.host
   if (isAbove || isSame) return
-  const term = Math.max(leapt(room, now), leapt(witness, now))
-  turn.room = { ...room, epoch: witness.epoch, term }
-  retellAll(turn)
+  const term = Math.max(leapTerm(room, now), leapTerm(lastKnownRoom, now))
+  context.room = { ...room, epoch: lastKnownRoom.epoch, term }
+  resendWelcomeToAll(context)
 }
 
-const takeIn = (
-  turn: Turn,
+const mergeMember = (
+  context: StepContext,
   { member, node }: { readonly member: RoomMember; readonly node: string },
 ): void => {
   const { id, connection } = member
   if (connection === null || nodeOf(connection) !== node) return
-  const known = findMember(turn.room, id)
+  const known = findMember(context.room, id)
   if (known === null) {
-    if (turn.room.members.length >= turn.room.policy.maxMembers) return
-    enter(turn, member)
-  } else if (known.connection !== connection && known.generation < member.generation) {
+    if (context.room.members.length >= context.room.policy.maxMembers) return
+    enter(context, member)
+  } else if (known.connection !== connection && known.tokenSerial < member.tokenSerial) {
     if (known.connection !== null) {
       const code = closeCodes.superseded
-      turn.effects.push({ type: 'close', connection: known.connection, code })
+      context.effects.push({ type: 'close', connection: known.connection, code })
     }
-    turn.room = withMember(turn.room, member)
-    turn.arriving.set(id, { isResumed: true })
-    announce(turn, { type: 'peer-updated', peer: publicMember(member) })
+    context.room = withMember(context.room, member)
+    context.arriving.set(id, { isResumed: true })
+    broadcast(context, { type: 'peer-updated', peer: publicMember(member) })
   }
 }
 
-const enter = (turn: Turn, member: RoomMember): void => {
-  const nextJoinOrder = Math.max(turn.room.nextJoinOrder, member.joinOrder + 1)
-  turn.room = withMember({ ...turn.room, nextJoinOrder }, member)
-  turn.arriving.set(member.id, { isResumed: true })
-  announce(turn, { type: 'peer-joined', peer: publicMember(member) })
+const enter = (context: StepContext, member: RoomMember): void => {
+  const nextJoinOrder = Math.max(context.room.nextJoinOrder, member.joinOrder + 1)
+  context.room = withMember({ ...context.room, nextJoinOrder }, member)
+  context.arriving.set(member.id, { isResumed: true })
+  broadcast(context, { type: 'peer-joined', peer: publicMember(member) })
 }

@@ -3,7 +3,7 @@ import type { Millis, PeerId } from '../ids.ts'
 import type { HostReason } from '../messages.ts'
 import { findMember } from './members.ts'
 import type { Room } from './room.ts'
-import { announce, type Turn } from './turn.ts'
+import { broadcast, type StepContext } from './step-context.ts'
 
 /**
  * Elects when the room has no host or has just lost it. A host that is online, or inside its grace,
@@ -11,23 +11,23 @@ import { announce, type Turn } from './turn.ts'
  *
  * `cause`: why the host is no longer a member, or why a room without one may get one.
  */
-export const settleHost = (turn: Turn, cause: HostReason): void => {
-  const { room, now } = turn
+export const electIfVacant = (context: StepContext, cause: HostReason): void => {
+  const { room, now } = context
   if (isSeated(room, now)) return
   const host = elect(room.members)
   if (host === room.host) return
-  appoint(turn, { host, reason: reasonOf(room, cause) })
+  setHost(context, { host, reason: reasonOf(room, cause) })
 }
 
 /** Makes someone, or nobody, host: a new reign. */
-export const appoint = (
-  turn: Turn,
+export const setHost = (
+  context: StepContext,
   { host, reason }: { readonly host: PeerId | null; readonly reason: HostReason },
 ): void => {
-  const previous = turn.room.host
-  const term = turn.room.term + 1
-  turn.room = { ...turn.room, host, term }
-  announce(turn, { type: 'host', term, host, previous, reason })
+  const previous = context.room.host
+  const term = context.room.term + 1
+  context.room = { ...context.room, host, term }
+  broadcast(context, { type: 'host', term, host, previous, reason })
 }
 
 /** When the host's grace ends; `null` when it does not run. */

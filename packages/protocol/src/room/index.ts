@@ -1,11 +1,11 @@
 export * from './deadline.ts'
-export { retell } from './retell.ts'
+export { resendWelcome } from './resend-welcome.ts'
 export {
   createRoom,
-  type Gathering,
   type Identity,
   isEmpty,
   type Newcomer,
+  type Recovery,
   type ResumeClaims,
   type Returning,
   type Room,

@@ -18,7 +18,7 @@ export interface ResumeClaims {
   readonly id: PeerId
   readonly joinOrder: number
   /** Serial number of the member's token: the latest and the one before are accepted. */
-  readonly generation: number
+  readonly tokenSerial: number
   readonly term: Term
   readonly host: PeerId | null
   /** How many members were online when it was written. */
@@ -94,9 +94,9 @@ export type RoomInput =
   /** The store that kept the room was replaced: what was written last may be forgotten. */
   | { readonly type: 'failover' }
   /** After that: how a node last saw the room. For its own connections its word counts. */
-  | { readonly type: 'adopt'; readonly node: string; readonly witness: Room }
+  | { readonly type: 'merge-snapshot'; readonly node: string; readonly lastKnownRoom: Room }
   /** The store could not be reached until then: nobody could come back meanwhile. */
-  | { readonly type: 'excuse'; readonly until: Millis }
+  | { readonly type: 'extend-grace'; readonly until: Millis }
   | { readonly type: 'tick' }
 
 export type RoomEffect =
@@ -132,7 +132,7 @@ export interface RoomPolicy {
   readonly memberGraceMs: Millis
   readonly hostGraceMs: Millis
   readonly maxMembers: number
-  /** How long a gathering of returning members may take. */
+  /** How long a recovery of returning members may take. */
   readonly rebuildMs: Millis
   /** Tokens are renewed when this old: half of their life. */
   readonly tokenRenewMs: Millis
@@ -145,9 +145,9 @@ export interface RoomOptions {
   readonly policy: RoomPolicy
   /**
    * A young server does not know yet whether the room lived before: joins wait until then for a
-   * resume, which opens the gathering. `null`: the room opens at once.
+   * resume, which opens the recovery. `null`: the room opens at once.
    */
-  readonly gatherUntil: Millis | null
+  readonly recoverUntil: Millis | null
   /**
    * While tokens of an earlier boot are accepted, a room that empties is kept, closed, until then,
    * so that no old token revives it. `null`: an empty room may be dropped at once.
@@ -160,7 +160,7 @@ export interface RoomMember extends Member {
   readonly connection: ConnectionId | null
   readonly offlineSince: Millis | null
   /** Serial number of the token it holds. */
-  readonly generation: number
+  readonly tokenSerial: number
   /** When that was written. */
   readonly tokenAt: Millis
   /** The term it names. */
@@ -171,7 +171,7 @@ export interface RoomMember extends Member {
   readonly sub: string | null
 }
 
-/** A returning member that waits for the end of the gathering. */
+/** A returning member that waits for the end of the recovery. */
 export interface Returning {
   readonly connection: ConnectionId
   readonly claims: ResumeClaims
@@ -179,7 +179,7 @@ export interface Returning {
   readonly identity: Identity | null
 }
 
-/** A newcomer that waits for the end of the gathering. */
+/** A newcomer that waits for the end of the recovery. */
 export interface Newcomer {
   readonly connection: ConnectionId
   readonly id: PeerId
@@ -188,7 +188,7 @@ export interface Newcomer {
 }
 
 /** The room is not open yet: it waits for those who were in it before the server restarted. */
-export interface Gathering {
+export interface Recovery {
   readonly until: Millis
   /** All of one epoch, the highest seen. */
   readonly returning: readonly Returning[]
@@ -208,7 +208,7 @@ export interface Room {
   /** In join order. */
   readonly members: readonly RoomMember[]
   /** `null` once the room is open. */
-  readonly gathering: Gathering | null
+  readonly recovery: Recovery | null
   /** While tokens of an earlier boot are accepted; then `null`. */
   readonly keepUntil: Millis | null
 }
@@ -226,10 +226,10 @@ export const createRoom = (options: RoomOptions): Room => ({
   host: null,
   nextJoinOrder: 0,
   members: [],
-  gathering:
-    options.gatherUntil === null
+  recovery:
+    options.recoverUntil === null
       ? null
-      : { until: options.gatherUntil, returning: [], newcomers: [] },
+      : { until: options.recoverUntil, returning: [], newcomers: [] },
   keepUntil: options.keepUntil,
 })
 
@@ -237,8 +237,8 @@ export const createRoom = (options: RoomOptions): Room => ({
 export const isEmpty = (room: Room): boolean =>
   room.members.length === 0 &&
   room.keepUntil === null &&
-  (room.gathering === null || isForsaken(room.gathering))
+  (room.recovery === null || hasNoWaiters(room.recovery))
 
-/** Whether nobody waits for the gathering's end. */
-export const isForsaken = (gathering: Gathering): boolean =>
-  gathering.returning.length === 0 && gathering.newcomers.length === 0
+/** Whether nobody waits for the recovery's end. */
+export const hasNoWaiters = (recovery: Recovery): boolean =>
+  recovery.returning.length === 0 && recovery.newcomers.length === 0

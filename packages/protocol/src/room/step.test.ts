@@ -207,21 +207,21 @@ test('every member gets a fresh token after a change of host, before it hears of
   const table = new Table().join('ann').join('ben').join('cat').send('ann', { type: 'leave' })
   const kinds = table.effects.map(({ type }) => type)
   expect(kinds).toEqual(['resume', 'resume', 'send', 'send'])
-  expect(table.claimsOf('cat')).toMatchObject({ host: 'ben', term: 2, generation: 1 })
+  expect(table.claimsOf('cat')).toMatchObject({ host: 'ben', term: 2, tokenSerial: 1 })
 })
 
 test('tokens are renewed when they are old', () => {
   const table = new Table().join('ann')
   expect(deadline(table.room)).toBe(table.now + 1_000_000)
   table.wait(1_000_000).send(null, { type: 'tick' })
-  expect(table.claimsOf('ann').generation).toBe(1)
+  expect(table.claimsOf('ann').tokenSerial).toBe(1)
 })
 
 test('a token that counts too few is written anew under its old serial number', () => {
   const table = new Table().join('ann')
-  expect(table.claimsOf('ann')).toMatchObject({ generation: 0, online: 1 })
+  expect(table.claimsOf('ann')).toMatchObject({ tokenSerial: 0, online: 1 })
   table.join('ben')
-  expect(table.claimsOf('ann')).toMatchObject({ generation: 0, online: 2 })
+  expect(table.claimsOf('ann')).toMatchObject({ tokenSerial: 0, online: 2 })
 })
 
 test('the last one out leaves an empty room, and who comes then opens a later epoch', () => {

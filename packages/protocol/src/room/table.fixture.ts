@@ -150,6 +150,6 @@ const defaults: RoomOptions = {
     rebuildMs: 5_000,
     tokenRenewMs: 1_000_000,
   },
-  gatherUntil: null,
+  recoverUntil: null,
   keepUntil: null,
 }

@@ -10,7 +10,7 @@ export const claimsOf = (room: Room, member: RoomMember): ResumeClaims => ({
   epoch: room.epoch,
   id: member.id,
   joinOrder: member.joinOrder,
-  generation: member.generation,
+  tokenSerial: member.tokenSerial,
   term: room.term,
   host: room.host,
   online: countOnline(room),
@@ -30,7 +30,7 @@ export const withFreshToken = (
 
 /**
  * Writes fresh tokens: for all after a change of host, for those whose token is old, and for those
- * whose token counts fewer than are online (it would end the gathering after a restart too early).
+ * whose token counts fewer than are online (it would end the recovery after a restart too early).
  * The last keep their serial number: with many joins in a row the client may be several behind.
  */
 export const renewTokens = (
@@ -45,8 +45,8 @@ export const renewTokens = (
     const isNextDue =
       member.tokenTerm !== room.term || now >= member.tokenAt + room.policy.tokenRenewMs
     if (!isNextDue && member.tokenOnline >= online) return member
-    const generation = member.generation + (isNextDue ? 1 : 0)
-    const renewed = withFreshToken(room, { member: { ...member, generation }, now })
+    const tokenSerial = member.tokenSerial + (isNextDue ? 1 : 0)
+    const renewed = withFreshToken(room, { member: { ...member, tokenSerial }, now })
     effects.push(tokenEffect({ room, member: renewed, connection }))
     return renewed
   })

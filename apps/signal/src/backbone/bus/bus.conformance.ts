@@ -45,7 +45,7 @@ export const describeBus = ({ create }: BusUnderTest): void => {
     const { near, far, node } = await create()
     const { signals } = listenTo({ near, far, node })
     const taken = near.signal(here(node), Buffer.from('last word'), sender)
-    near.forsake(sender)
+    near.cancelRetransmits(sender)
     expect(await taken).toBe(true)
     expect(signals.map(({ frame }) => String(frame))).toEqual(['last word'])
     await Promise.all([near.close(), far.close()])

@@ -1,18 +1,10 @@
 import type { ConnectionId } from '@skein/protocol'
+import type { BusTraffic } from '../../telemetry/backbone-metrics.ts'
 
 /** What a bus hands to the node that holds the connections. */
 export interface BusReceiver {
   /** A signal, as the bytes of its frame. False: the connection is not here any more. */
   readonly signal: (to: ConnectionId, frame: Buffer) => boolean
-}
-
-/** What has passed between this node and the others since it started; its own probes count too. */
-export interface BusTraffic {
-  readonly sent: number
-  readonly sentBytes: number
-  readonly received: number
-  /** Those of `sent` that went once more because no answer came. */
-  readonly resent: number
 }
 
 /** Carries signals to the node that holds a connection. Every implementation passes `bus.conformance.ts`. */
@@ -32,7 +24,7 @@ export interface Bus {
    * That connection has ended. What it sent and was lost is not sent again: its member may be back
    * by another node, and no word may come after later ones.
    */
-  readonly forsake: (from: ConnectionId) => void
+  readonly cancelRetransmits: (from: ConnectionId) => void
   /** Resolves when a message to itself came back: a bus can go silently deaf. */
   readonly probe: () => Promise<void>
   readonly traffic: BusTraffic

@@ -1,5 +1,6 @@
 import type { ConnectionId } from '@skein/protocol'
-import type { Bus, BusReceiver, BusTraffic } from './bus.ts'
+import type { BusTraffic } from '../../telemetry/backbone-metrics.ts'
+import type { Bus, BusReceiver } from './bus.ts'
 
 /** The bus of a single process: a function call. */
 export class LocalBus implements Bus {
@@ -15,7 +16,7 @@ export class LocalBus implements Bus {
   }
 
   /** What it sent has arrived. */
-  forsake(): void {}
+  cancelRetransmits(): void {}
 
   async probe(): Promise<void> {}
 

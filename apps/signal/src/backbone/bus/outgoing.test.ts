@@ -96,7 +96,7 @@ test('what was lost is not sent again for a connection that has ended, and holds
   send('another lost', 0, connectionId('here.2'))
   outgoing.take()
   send('last word', 10)
-  outgoing.forsake(from)
+  outgoing.cancelRetransmits(from)
   carry(outgoing.take(), 10)
   carry(outgoing.review(100), 100)
   await settled()

@@ -68,7 +68,7 @@ export class Outgoing {
   }
 
   /** What was sent for that connection is not sent again: another of that number goes in its place. */
-  forsake(from: ConnectionId): void {
+  cancelRetransmits(from: ConnectionId): void {
     const unsent = new Set(this.#unsent)
     for (const waiting of this.#waiting) {
       if (waiting.from !== from || unsent.has(waiting.item)) continue

@@ -52,8 +52,8 @@ export class RedisBus implements Bus {
     return taken
   }
 
-  forsake(from: ConnectionId): void {
-    for (const outgoing of this.#outgoing.values()) outgoing.forsake(from)
+  cancelRetransmits(from: ConnectionId): void {
+    for (const outgoing of this.#outgoing.values()) outgoing.cancelRetransmits(from)
   }
 
   /** A parcel in this node's inbox. */

@@ -8,7 +8,7 @@ export interface NodesReceiver {
   /** Something may have passed us by: every room has to be looked at again. */
   readonly missed: () => void
   /** The others took this node for dead. Its connections are of nobody; new ones get a new name. */
-  readonly fenced: () => void
+  readonly evicted: () => void
 }
 
 /** The nodes that share rooms: who they are, and who of them is gone. */
@@ -19,38 +19,14 @@ export interface Nodes {
   readonly isAwake: boolean
   readonly subscribe: (receiver: NodesReceiver) => void
   /** Nodes with connections in the room of which nothing is known yet: `meet` them. */
-  readonly strangersIn: (room: Room) => readonly string[]
-  readonly meet: (nodes: readonly string[]) => Promise<void>
+  readonly unknownNodes: (room: Room) => readonly string[]
+  readonly checkLiveness: (nodes: readonly string[]) => Promise<void>
   /** Nodes with connections in the room that are gone. */
   readonly deadIn: (room: Room) => readonly string[]
   /** Who is in a room with this node matters to it. */
-  readonly see: (room: Room | null) => void
+  readonly watchRoom: (room: Room | null) => void
   readonly close: () => Promise<void>
 }
 
 /** Random, so that no node takes up a name that was another's. */
 export const newNodeName = (): string => randomBytes(6).toString('base64url')
-
-/** A process that is alone. */
-export class LocalNodes implements Nodes {
-  readonly self: string = newNodeName()
-  readonly isAwake: boolean = true
-
-  subscribe(): void {}
-
-  strangersIn(): readonly string[] {
-    return nobody
-  }
-
-  async meet(): Promise<void> {}
-
-  deadIn(): readonly string[] {
-    return nobody
-  }
-
-  see(): void {}
-
-  async close(): Promise<void> {}
-}
-
-const nobody: readonly string[] = []

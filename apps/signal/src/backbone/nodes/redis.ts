@@ -4,7 +4,7 @@ import type { Room } from '@skein/protocol/room'
 import { errorFields, type Log } from '../../telemetry/log.ts'
 import { nodeKey } from '../redis/keys.ts'
 import type { Commands } from '../redis/redis-connection.ts'
-import { buryScript, renewScript } from '../redis/scripts.ts'
+import { markDeadScript, renewScript } from '../redis/scripts.ts'
 import type { StoreWatch } from '../store/redis-watch.ts'
 import { connectionsOf } from '../store/store.ts'
 import { type Nodes, type NodesReceiver, newNodeName } from './nodes.ts'
@@ -49,15 +49,15 @@ export class RedisNodes implements Nodes {
     this.#receivers.push(receiver)
   }
 
-  strangersIn(room: Room): readonly string[] {
+  unknownNodes(room: Room): readonly string[] {
     return [...nodesIn(room)].filter(
       (node) => node !== this.#self && !this.#known.has(node) && !this.#dead.has(node),
     )
   }
 
-  async meet(nodes: readonly string[]): Promise<void> {
+  async checkLiveness(nodes: readonly string[]): Promise<void> {
     for (const node of nodes) if (node !== this.#self) this.#known.add(node)
-    await Promise.all(nodes.map((node) => this.#examine(node)))
+    await Promise.all(nodes.map((node) => this.#checkLease(node)))
   }
 
   deadIn(room: Room): readonly string[] {
@@ -65,7 +65,7 @@ export class RedisNodes implements Nodes {
   }
 
   /** Who is in a room with this one is watched. */
-  see(room: Room | null): void {
+  watchRoom(room: Room | null): void {
     if (room === null) return
     for (const node of nodesIn(room)) {
       if (node !== this.#self && !this.#dead.has(node)) this.#known.add(node)
@@ -73,14 +73,14 @@ export class RedisNodes implements Nodes {
   }
 
   /** Says that this node lives, and looks for those who do not say it; due a few times a lease. */
-  async beat(): Promise<void> {
+  async renewLease(): Promise<void> {
     if (!(await this.#renew(this.#self))) {
       const name = newNodeName()
       // Before anybody can meet the name in a room: one without a key is buried.
       await this.#renew(name)
-      this.#rise(name)
+      this.#rename(name)
     }
-    await Promise.all([...this.#known].map((node) => this.#examine(node)))
+    await Promise.all([...this.#known].map((node) => this.#checkLease(node)))
   }
 
   /** The event loop turns, and it was tried to learn what became of this node. */
@@ -105,22 +105,25 @@ export class RedisNodes implements Nodes {
   }
 
   /** The others took this node for dead: it begins anew, under another name. */
-  #rise(name: string): void {
+  #rename(name: string): void {
     const { log, renamed } = this.#options
     log.warn('the other nodes took this one for dead; everyone connected has to come anew')
     this.#self = name
     renamed()
-    for (const receiver of this.#receivers) receiver.fenced()
+    for (const receiver of this.#receivers) receiver.evicted()
   }
 
-  async #examine(node: string): Promise<void> {
+  async #checkLease(node: string): Promise<void> {
     const { redis, log } = this.#options
     try {
       const word = await redis.send(['GET', nodeKey(node)])
-      if (word === 'dead') this.#bury(node)
+      if (word === 'dead') this.#markDead(node)
       if (word !== null || !this.#mayJudge()) return
-      const isDead = await buryScript.run(redis, { key: nodeKey(node), words: [String(graveMs)] })
-      if (isDead === 1) this.#bury(node)
+      const isDead = await markDeadScript.run(redis, {
+        key: nodeKey(node),
+        words: [String(graveMs)],
+      })
+      if (isDead === 1) this.#markDead(node)
     } catch (error) {
       log.debug(errorFields(error), 'a node could not be examined')
     }
@@ -134,7 +137,7 @@ export class RedisNodes implements Nodes {
     return soundMs >= leaseMs && performance.now() - watch.knownSince >= leaseMs
   }
 
-  #bury(node: string): void {
+  #markDead(node: string): void {
     this.#known.delete(node)
     if (this.#dead.has(node)) return
     this.#dead.add(node)

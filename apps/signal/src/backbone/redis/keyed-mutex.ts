@@ -1,8 +1,8 @@
 /** Lets tasks of one name happen one after the other. */
-export class Turns {
+export class KeyedMutex {
   readonly #last = new Map<string, Promise<unknown>>()
 
-  take<Value>(name: string, task: () => Promise<Value>): Promise<Value> {
+  run<Value>(name: string, task: () => Promise<Value>): Promise<Value> {
     const before = this.#last.get(name)
     const mine = before === undefined ? task() : before.then(task, task)
     this.#last.set(name, mine)

@@ -68,7 +68,7 @@ return 1
 `)
 
 /** Declares a node dead if it has not said that it lives. Answers 0 when it has. */
-export const buryScript: Script = new Script(`
+export const markDeadScript: Script = new Script(`
 if redis.call('GET', KEYS[1]) == 'alive' then return 0 end
 redis.call('SET', KEYS[1], 'dead', 'PX', ARGV[1])
 return 1

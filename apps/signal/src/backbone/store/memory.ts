@@ -39,7 +39,7 @@ export class MemoryStore implements Store {
       now,
       epoch,
       isReplaced: false,
-      witness: null,
+      lastKnownRoom: null,
       awayUntil: null,
     })
     const version = room === before ? base : this.#keep(name, room)

@@ -4,7 +4,7 @@ import { readRoom } from './room-document.ts'
 import type { RoomVersion } from './store.ts'
 
 /** What was found in the store in place of what was thought to be there. */
-export interface Found {
+export interface StoredState {
   /** Which store answered, and when by its clock. */
   readonly identity: string
   readonly now: Millis
@@ -19,7 +19,7 @@ export interface Found {
 }
 
 /** What a change of a room starts from. */
-export interface Basis {
+export interface CommitBase {
   readonly room: Room | null
   readonly version: number
   readonly nextVersion: number
@@ -29,16 +29,16 @@ export interface Basis {
   readonly isReplaced: boolean
   /** The store has less than what was known of the same store: somebody has emptied it. */
   readonly isBehind: boolean
-  readonly witness: Room | null
+  readonly lastKnownRoom: Room | null
   /** What the store has to have for the change to hold. */
   readonly foundVersion: number
   readonly foundStore: string
 }
 
 /** The answer of the script that commits; throws when it is none, or of a later version. */
-export const readFound = (
+export const readStoredState = (
   answer: unknown,
-): { readonly now: Millis; readonly found: Found | null } => {
+): { readonly now: Millis; readonly found: StoredState | null } => {
   if (!Array.isArray(answer)) throw new Error('Redis gave an answer that is none.')
   const [isDone, now, identity, version, store, format, epoch, text]: readonly unknown[] = answer
   if (isDone === 1) return { now: Number(now), found: null }
@@ -64,10 +64,10 @@ export const readFound = (
  * Brings together what a node knows and what the store has. As long as it is one and the same store
  * it is right. One that was replaced may have less, and so may what another node wrote into it since.
  */
-export const basisOf = ({ known: given, found, identity, now }: Sources): Basis => {
+export const commitBaseOf = ({ known: given, found, identity, now }: Sources): CommitBase => {
   // That a room has ended is no help: which epoch the next may have is known to the store alone.
   const known = given !== null && given.room !== null ? given : null
-  const there = found ?? asFound(known, identity)
+  const there = found ?? assumedState(known, identity)
   const common = {
     epochFloor: there.epoch,
     askedAt: there.now,
@@ -77,46 +77,46 @@ export const basisOf = ({ known: given, found, identity, now }: Sources): Basis 
   const isLost = isForgotten({ there, known, identity })
   const version = Math.max(there.version, known?.version ?? 0)
   const byClock = Math.floor(now) * versionsPerMs
-  const leapt = byClock > version ? byClock : version + versionLeap
-  const start = { there, known, leapt }
-  return { ...common, ...(isLost ? recalled(start) : present(start)) }
+  const leapVersion = byClock > version ? byClock : version + versionLeap
+  const start = { there, known, leapVersion }
+  return { ...common, ...(isLost ? restoreFromMemory(start) : takeStored(start)) }
 }
 
 interface Given {
-  readonly there: Found
+  readonly there: StoredState
   readonly known: RoomVersion | null
   /** A version above all that may be forgotten. */
-  readonly leapt: number
+  readonly leapVersion: number
 }
 
-type Start = Omit<Basis, 'epochFloor' | 'askedAt' | 'foundVersion' | 'foundStore'>
+type Start = Omit<CommitBase, 'epochFloor' | 'askedAt' | 'foundVersion' | 'foundStore'>
 
 /** The newest that anyone here remembers goes on, in versions above all that may be forgotten. */
-const recalled = ({ there, known, leapt }: Given): Start => {
+const restoreFromMemory = ({ there, known, leapVersion }: Given): Start => {
   const isKnownBetter = known !== null && (known.version > there.version || there.room === null)
   const room = isKnownBetter ? known.room : there.room
   const version = Math.max(there.version, known?.version ?? 0)
   const isReplaced = room !== null
-  const nextVersion = isReplaced ? leapt : version + 1
-  return { room, version, nextVersion, isReplaced, isBehind: false, witness: null }
+  const nextVersion = isReplaced ? leapVersion : version + 1
+  return { room, version, nextVersion, isReplaced, isBehind: false, lastKnownRoom: null }
 }
 
-const present = ({ there, known, leapt }: Given): Start => {
+const takeStored = ({ there, known, leapVersion }: Given): Start => {
   const isBehind = known !== null && known.version > there.version
   const isNews = isBehind || (known !== null && known.store !== there.store)
   return {
     room: there.room,
     version: there.version,
-    nextVersion: isBehind ? leapt : there.version + 1,
+    nextVersion: isBehind ? leapVersion : there.version + 1,
     isReplaced: false,
     isBehind,
-    witness: isNews ? known.room : null,
+    lastKnownRoom: isNews ? known.room : null,
   }
 }
 
 interface Sources {
   readonly known: RoomVersion | null
-  readonly found: Found | null
+  readonly found: StoredState | null
   readonly identity: string
   /** By the clock of the store. */
   readonly now: Millis
@@ -130,7 +130,7 @@ const versionsPerMs = 1_000
 const versionLeap = 1_000_000
 
 /** Before the store was asked: it will have what is known here. */
-const asFound = (known: RoomVersion | null, identity: string): Found => ({
+const assumedState = (known: RoomVersion | null, identity: string): StoredState => ({
   identity,
   version: known?.version ?? 0,
   store: known?.store ?? '',
@@ -145,7 +145,7 @@ const isForgotten = ({
   there,
   known,
   identity,
-}: Pick<Sources, 'known' | 'identity'> & { readonly there: Found }): boolean => {
+}: Pick<Sources, 'known' | 'identity'> & { readonly there: StoredState }): boolean => {
   if (there.store !== '' && there.store !== identity) return true
   const isGone = there.store === '' || there.isBroken
   return isGone && known !== null

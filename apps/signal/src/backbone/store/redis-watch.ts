@@ -74,7 +74,7 @@ export class StoreWatch {
     const answer = await lifeScript.run(this.#redis, { key: lifeKey, words })
     if (!Array.isArray(answer)) throw new Error('Redis gave an answer that is none.')
     const [now, identity, id]: readonly unknown[] = answer
-    if (identity === nameless) throw this.#refusal()
+    if (identity === nameless) throw this.#rejection()
     this.#clock.observe(Number(now), askedAt)
     this.#identity = String(identity)
     if (String(id) === this.#life.id) return
@@ -85,7 +85,7 @@ export class StoreWatch {
   }
 
   /** Rooms on it would lose what a failover loses, and nobody would know. */
-  #refusal(): Error {
+  #rejection(): Error {
     const log = this.#log
     if (!this.#isNamelessSaid) log.error('redis does not say who it is; no room is kept there')
     this.#isNamelessSaid = true

@@ -2,13 +2,18 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Epoch, Millis } from '@skein/protocol'
 import type { Room } from '@skein/protocol/room'
 import { errorFields, type Log } from '../../telemetry/log.ts'
-import { Turns } from '../redis/keyed-mutex.ts'
+import { KeyedMutex } from '../redis/keyed-mutex.ts'
 import { inboxOf, roomKey } from '../redis/keys.ts'
 import type { Commands } from '../redis/redis-connection.ts'
 import { commitScript } from '../redis/scripts.ts'
 import { effectsFor, nodesConcerned } from './delivery.ts'
 import type { StoreClock } from './redis-clock.ts'
-import { type Basis, basisOf, type Found, readFound } from './redis-commit-base.ts'
+import {
+  type CommitBase,
+  commitBaseOf,
+  readStoredState,
+  type StoredState,
+} from './redis-commit-base.ts'
 import { roomFormat, writeRoom } from './room-document.ts'
 import { readNews, writeNews } from './room-news.ts'
 import type { Change, Commit, Store, StoreLife, Updated, UpdateOptions } from './store.ts'
@@ -31,7 +36,7 @@ export interface RedisStoreOptions {
 /** Rooms in Redis: a hash each, changed by one script that also tells the other nodes. */
 export class RedisStore implements Store {
   readonly #options: RedisStoreOptions
-  readonly #turns = new Turns()
+  readonly #mutex = new KeyedMutex()
   #receiver: (commit: Commit) => void = () => {}
   #lastEpoch: Epoch = 0
   /** How often another node was faster. */
@@ -63,7 +68,7 @@ export class RedisStore implements Store {
   }
 
   update<Outcome>(options: UpdateOptions<Outcome>): Promise<Updated<Outcome>> {
-    return this.#turns.take(options.name, () => this.#update(options))
+    return this.#mutex.run(options.name, () => this.#update(options))
   }
 
   async probe(): Promise<void> {
@@ -76,10 +81,10 @@ export class RedisStore implements Store {
 
   async #update<Outcome>(options: UpdateOptions<Outcome>): Promise<Updated<Outcome>> {
     if (!this.#options.clock.isSet) throw new Error('The store has not answered yet.')
-    let found: Found | null = null
+    let found: StoredState | null = null
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       if (attempt > patientAttempts) await wait(Math.random() * 2 ** Math.min(attempt, 5))
-      const result: Found | Updated<Outcome> = await this.#attempt(options, found)
+      const result: StoredState | Updated<Outcome> = await this.#attempt(options, found)
       if ('outcome' in result) return result
       found = result
     }
@@ -89,19 +94,19 @@ export class RedisStore implements Store {
   /** One try on what is known; or what there is instead of that. */
   async #attempt<Outcome>(
     { name, known, change }: UpdateOptions<Outcome>,
-    found: Found | null,
-  ): Promise<Found | Updated<Outcome>> {
+    found: StoredState | null,
+  ): Promise<StoredState | Updated<Outcome>> {
     const { clock, identity } = this.#options
     const now = clock.now()
-    const basis = basisOf({ known, found, identity: identity.get(), now })
-    const { isReplaced, witness, room: before } = basis
+    const commitBase = commitBaseOf({ known, found, identity: identity.get(), now })
+    const { isReplaced, lastKnownRoom, room: before } = commitBase
     // Epochs and leaps are by the time: not by what it is only thought to be.
     if ((before === null || isReplaced) && found === null) return this.#look(name)
-    const epoch = Math.max(basis.askedAt, this.#lastEpoch + 1, basis.epochFloor + 1)
-    const moment = { now, epoch, isReplaced, witness, awayUntil: this.#awayUntil(now) }
+    const epoch = Math.max(commitBase.askedAt, this.#lastEpoch + 1, commitBase.epochFloor + 1)
+    const moment = { now, epoch, isReplaced, lastKnownRoom, awayUntil: this.#awayUntil(now) }
     const changed = change(before, moment)
     if (before === null) this.#lastEpoch = epoch
-    const written = this.#wordsFor({ name, basis, changed, now })
+    const written = this.#wordsFor({ name, commitBase, changed, now })
     const instead = await this.#send(name, written.words)
     if (instead !== null) {
       this.racesLost += 1
@@ -112,17 +117,19 @@ export class RedisStore implements Store {
   }
 
   /** What there is. */
-  async #look(name: string): Promise<Found> {
+  async #look(name: string): Promise<StoredState> {
     const found = await this.#send(name, [noVersion, '', '0', '0', '', ...['', '', '', '', '']])
     if (found === null) throw new Error('The store has a room of no version.')
     return found
   }
 
   /** `null`: it is done. */
-  async #send(name: string, words: readonly string[]): Promise<Found | null> {
+  async #send(name: string, words: readonly string[]): Promise<StoredState | null> {
     const { clock, identity, redis } = this.#options
     const askedAt = performance.now()
-    const { now, found } = readFound(await commitScript.run(redis, { key: roomKey(name), words }))
+    const { now, found } = readStoredState(
+      await commitScript.run(redis, { key: roomKey(name), words }),
+    )
     clock.observe(now, askedAt)
     if (found !== null && found.identity !== identity.get()) identity.changed(found.identity)
     return found
@@ -135,24 +142,30 @@ export class RedisStore implements Store {
     return troubledUntil === null ? null : now - (performance.now() - troubledUntil)
   }
 
-  #wordsFor<Outcome>({ name, basis, changed, now }: Writing<Outcome>): Written {
+  #wordsFor<Outcome>({ name, commitBase, changed, now }: Writing<Outcome>): Written {
     const { identity, node, keepMs } = this.#options
     const { room, effects } = changed
     const store = identity.get()
-    const { isSame, version, base } = versionsOf(basis, room)
+    const { isSame, version, base } = versionsOf(commitBase, room)
     const self = node()
     const text = isSame ? '' : writeRoom(room)
-    const others = [...nodesConcerned(basis.room, room)].filter((each) => each !== self)
+    const others = [...nodesConcerned(commitBase.room, room)].filter((each) => each !== self)
     const news = { name, version, base, store }
     const told = (isSame ? [] : others).flatMap((each) => [
       inboxOf(each),
       writeNews({ ...news, effects: effectsFor(effects, each) }),
     ])
     const life = room === null ? endedMs : keepMs
-    const epoch = Math.max(basis.epochFloor, epochOf(room), epochOf(basis.room))
+    const epoch = Math.max(commitBase.epochFloor, epochOf(room), epochOf(commitBase.room))
     return {
       words: [
-        ...[String(basis.foundVersion), basis.foundStore, String(now), String(toleranceMs), store],
+        ...[
+          String(commitBase.foundVersion),
+          commitBase.foundStore,
+          String(now),
+          String(toleranceMs),
+          store,
+        ],
         ...[isSame ? '' : String(version), roomFormat, String(epoch), text, String(life)],
         ...told,
       ],
@@ -163,21 +176,21 @@ export class RedisStore implements Store {
 
 /** From which version to which the room goes; the same, when there is nothing to write. */
 const versionsOf = (
-  basis: Basis,
+  commitBase: CommitBase,
   room: Room | null,
 ): { readonly isSame: boolean; readonly version: number; readonly base: number | null } => {
-  const isSame = room === basis.room && !basis.isReplaced && !basis.isBehind
-  if (isSame) return { isSame, version: basis.version, base: basis.version }
+  const isSame = room === commitBase.room && !commitBase.isReplaced && !commitBase.isBehind
+  if (isSame) return { isSame, version: commitBase.version, base: commitBase.version }
   // Who is told by a node that remembers more than the store may not know what it follows on.
-  const isWhole = basis.isReplaced || basis.isBehind || basis.witness !== null
-  return { isSame, version: basis.nextVersion, base: isWhole ? null : basis.version }
+  const isWhole = commitBase.isReplaced || commitBase.isBehind || commitBase.lastKnownRoom !== null
+  return { isSame, version: commitBase.nextVersion, base: isWhole ? null : commitBase.version }
 }
 
 const epochOf = (room: Room | null): Epoch => room?.epoch ?? 0
 
 interface Writing<Outcome> {
   readonly name: string
-  readonly basis: Basis
+  readonly commitBase: CommitBase
   readonly changed: Change<Outcome>
   readonly now: Millis
 }

@@ -1,7 +1,7 @@
 import type { Room } from '@skein/protocol/room'
 
-/** Of the text that a room is kept as; another one is of another version of this server. */
-export const roomFormat = '1'
+/** The format of a stored room. Servers that share a Redis must use the same one. */
+export const roomFormat = '2'
 
 /** What the store has of a room. */
 export type RoomDocument =
@@ -22,6 +22,8 @@ export const readRoom = ({
   readonly text: string
 }): RoomDocument => {
   if (text === '') return { type: 'none' }
+  // An earlier format: its members rejoin, in a room of a higher epoch.
+  if (Number(format) < Number(roomFormat)) return { type: 'broken' }
   if (format !== roomFormat) return { type: 'foreign' }
   const room = parse(text)
   return room === null ? { type: 'broken' } : { type: 'room', room }
@@ -39,14 +41,14 @@ const parse = (text: string): Room | null => {
 /** Not every field: enough to tell a room from what somebody else put there. */
 const isRoom = (value: unknown): value is Room => {
   if (!isRecord(value) || typeof value.name !== 'string' || !isRecord(value.policy)) return false
-  const { members, gathering, host } = value
+  const { members, recovery, host } = value
   const numbers = [value.epoch, value.term, value.revision, value.nextJoinOrder]
   return (
     numbers.every(Number.isSafeInteger) &&
     (host === null || typeof host === 'string') &&
     Array.isArray(members) &&
     members.every(isMember) &&
-    (gathering === null || isGathering(gathering))
+    (recovery === null || isRecovery(recovery))
   )
 }
 
@@ -56,9 +58,9 @@ const isMember = (value: unknown): boolean =>
   typeof value.online === 'boolean' &&
   (value.connection === null || typeof value.connection === 'string') &&
   Number.isSafeInteger(value.joinOrder) &&
-  Number.isSafeInteger(value.generation)
+  Number.isSafeInteger(value.tokenSerial)
 
-const isGathering = (value: unknown): boolean =>
+const isRecovery = (value: unknown): boolean =>
   isRecord(value) &&
   Number.isFinite(value.until) &&
   Array.isArray(value.returning) &&

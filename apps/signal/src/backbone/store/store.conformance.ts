@@ -222,7 +222,7 @@ const goodbye = (connection: string): RoomEffect => ({
 })
 
 const roomOf = (name: string, { epoch }: StoreMoment): Room =>
-  createRoom({ name, epoch, policy, gatherUntil: null, keepUntil: null })
+  createRoom({ name, epoch, policy, recoverUntil: null, keepUntil: null })
 
 const policy = {
   memberGraceMs: 1,
@@ -244,7 +244,7 @@ const withMember = (room: Room, presence: Record<string, unknown>): Room => ({
       online: false,
       connection: null,
       offlineSince: 1,
-      generation: 0,
+      tokenSerial: 0,
       tokenAt: 0,
       tokenTerm: 0,
       tokenOnline: 0,

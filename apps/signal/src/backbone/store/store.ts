@@ -10,7 +10,7 @@ export interface StoreMoment {
   /** The room comes from a store that was replaced since: its last changes may be forgotten. */
   readonly isReplaced: boolean
   /** Another node has seen to that already; this is how the room was last known here. */
-  readonly witness: Room | null
+  readonly lastKnownRoom: Room | null
   /** Until when the store could not be reached; `null` when it always could. */
   readonly awayUntil: Millis | null
 }
@@ -95,9 +95,9 @@ export interface Store {
 /** Connections that a room speaks to: its members', and those of who waits to be one. */
 export const connectionsOf = (room: Room | null): readonly ConnectionId[] => {
   if (room === null) return []
-  const { members, gathering } = room
+  const { members, recovery } = room
   const attached = members.flatMap(({ connection }) => (connection === null ? [] : [connection]))
-  if (gathering === null) return attached
-  const waiting = [...gathering.returning, ...gathering.newcomers]
+  if (recovery === null) return attached
+  const waiting = [...recovery.returning, ...recovery.newcomers]
   return [...attached, ...waiting.map(({ connection }) => connection)]
 }

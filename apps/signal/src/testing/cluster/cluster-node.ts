@@ -29,6 +29,7 @@ export class ClusterNode {
   readonly #receivers: NodesReceiver[] = []
   #identity: string
   #serial = 0
+  #isStopped = false
 
   constructor(options: ClusterNodeOptions) {
     const { name, redis, policy } = options
@@ -61,9 +62,15 @@ export class ClusterNode {
       acceptMs: options.acceptMs,
       retryMs: 0,
       missingMs: 0,
+      isDraining: () => this.#isStopped,
       metrics: new Metrics(),
       log,
     })
+  }
+
+  /** The process is gone: its rooms do nothing more. */
+  stop(): void {
+    this.#isStopped = true
   }
 
   newConnection(): ConnectionId {
@@ -91,8 +98,8 @@ export class ClusterNode {
       self: this.name,
       isAwake: true,
       subscribe: (receiver) => void this.#receivers.push(receiver),
-      strangersIn: () => [],
-      meet: async () => {},
+      unknownNodes: () => [],
+      checkLiveness: async () => {},
       deadIn: (room: Room) => [
         ...new Set(
           connectionsOf(room)
@@ -100,7 +107,7 @@ export class ClusterNode {
             .filter((node) => this.#dead.has(node)),
         ),
       ],
-      see: () => {},
+      watchRoom: () => {},
       close: async () => {},
     }
   }
@@ -115,7 +122,7 @@ export class ClusterNode {
       },
       has: (id) => attached(this.name).some(({ connection }) => connection === id),
       attachedTo: () => attached(this.name),
-      sendAllAway: () => {},
+      closeAll: () => {},
     }
   }
 }

@@ -90,7 +90,7 @@ export class Cluster {
   kill(index: number): void {
     const node = this.nodes[index]
     if (node === undefined) return
-    node.rooms.freeze()
+    node.stop()
     this.#dead.push(node.name)
     for (const visitor of this.visitors) {
       if (visitor.node !== index) continue

@@ -4,11 +4,11 @@ import { Table } from './table.fixture.ts'
 
 const three = () => new Table().join('ann').join('ben').join('cat')
 const restarted = (table = three()) =>
-  table.wait(2_000).restart({ gatherUntil: table.now + 7_000, keepUntil: table.now + 62_000 })
+  table.wait(2_000).restart({ recoverUntil: table.now + 7_000, keepUntil: table.now + 62_000 })
 
 test('welcomes wait until as many are back as the newest token counted', () => {
   const table = restarted().resume('ben').resume('ann')
-  expect(table.room.gathering).not.toBeNull()
+  expect(table.room.recovery).not.toBeNull()
   expect(table.heardBy('ann')).toEqual([])
   table.resume('cat')
   for (const name of ['ann', 'ben', 'cat']) {
@@ -18,7 +18,7 @@ test('welcomes wait until as many are back as the newest token counted', () => {
   }
 })
 
-test('a gathering ends after its time, and the role of a host that is not back moves on', () => {
+test('a recovery ends after its time, and the role of a host that is not back moves on', () => {
   const table = restarted().resume('cat').resume('ben')
   expect(deadline(table.room)).toBe(table.now + 5_000)
   table.wait(5_000).send(null, { type: 'tick' })
@@ -60,7 +60,7 @@ test('the newer of two connections of one member waits, the older is closed', ()
 
 test('who is gone before the end is not counted', () => {
   const table = restarted().resume('ann').lose('ann').resume('ben').resume('cat')
-  expect(table.room.gathering?.returning).toHaveLength(2)
+  expect(table.room.recovery?.returning).toHaveLength(2)
   table.wait(5_000).send(null, { type: 'tick' })
   expect(table.room.members.map(({ id }) => id)).toEqual(['ben', 'cat'])
 })

@@ -1,13 +1,13 @@
 import type { ConnectionId } from '../ids.ts'
 import type { Room, RoomEffect } from './room.ts'
+import { welcomeOf } from './step-context.ts'
 import { claimsOf } from './tokens.ts'
-import { welcomeOf } from './turn.ts'
 
 /**
  * The whole truth for members of whom nobody knows what they have heard. Changes nothing; those
  * whom `isMeant` does not name get nothing.
  */
-export const retell = (
+export const resendWelcome = (
   room: Room,
   isMeant: (connection: ConnectionId) => boolean,
 ): readonly RoomEffect[] =>

@@ -2,79 +2,79 @@ import { closeCodes } from '../close-codes.ts'
 import { elect } from '../election/elect.ts'
 import type { ConnectionId } from '../ids.ts'
 import { join, memberOf } from './arrive.ts'
-import { appoint, settleHost } from './host.ts'
+import { electIfVacant, setHost } from './host.ts'
 import { byJoinOrder } from './members.ts'
-import { type Gathering, isForsaken, type Newcomer, type Returning, type Room } from './room.ts'
-import { refuse, type Turn, welcome } from './turn.ts'
+import { hasNoWaiters, type Newcomer, type Recovery, type Returning, type Room } from './room.ts'
+import { refuse, type StepContext, welcome } from './step-context.ts'
 
 /** Newcomers are put well above all who may have been in the room before the restart. */
 const joinOrderGap = 1_000
 
 /** A newcomer waits until it is known who was there before. */
-export const awaitOpening = (turn: Turn, newcomer: Newcomer): void => {
-  const { gathering, policy } = turn.room
-  if (gathering === null || isWaiting(gathering, newcomer.connection)) return
-  if (gathering.newcomers.length >= policy.maxMembers) {
-    refuse(turn, { to: newcomer.connection, code: 'room-full' })
+export const queueJoin = (context: StepContext, newcomer: Newcomer): void => {
+  const { recovery, policy } = context.room
+  if (recovery === null || isWaiting(recovery, newcomer.connection)) return
+  if (recovery.newcomers.length >= policy.maxMembers) {
+    refuse(context, { to: newcomer.connection, code: 'room-full' })
     return
   }
-  gather(turn, { ...gathering, newcomers: [...gathering.newcomers, newcomer] })
+  gather(context, { ...recovery, newcomers: [...recovery.newcomers, newcomer] })
 }
 
 /** A member of before the restart is back; the first of them sets the time, the last ends it. */
-export const awaitOthers = (turn: Turn, returning: Returning): void => {
-  const { gathering } = turn.room
-  if (gathering === null || isWaiting(gathering, returning.connection)) return
-  if (!isWelcome(turn.room, { gathering, returning })) {
-    refuse(turn, { to: returning.connection, code: 'resume-rejected' })
+export const queueResume = (context: StepContext, returning: Returning): void => {
+  const { recovery } = context.room
+  if (recovery === null || isWaiting(recovery, returning.connection)) return
+  if (!isWelcome(context.room, { recovery, returning })) {
+    refuse(context, { to: returning.connection, code: 'resume-rejected' })
     return
   }
-  for (const earlier of gathering.returning) supersede(turn, { earlier, later: returning })
-  const kept = gathering.returning.filter(
+  for (const earlier of recovery.returning) supersede(context, { earlier, later: returning })
+  const kept = recovery.returning.filter(
     ({ claims }) => claims.id !== returning.claims.id && claims.epoch === returning.claims.epoch,
   )
-  const isFirst = gathering.returning.length === 0
-  gather(turn, {
-    ...gathering,
-    until: isFirst ? turn.now + turn.room.policy.rebuildMs : gathering.until,
+  const isFirst = recovery.returning.length === 0
+  gather(context, {
+    ...recovery,
+    until: isFirst ? context.now + context.room.policy.rebuildMs : recovery.until,
     returning: [...kept, returning],
   })
-  if (isComplete([...kept, returning])) open(turn)
+  if (isComplete([...kept, returning])) open(context)
 }
 
 /** The socket of one who waited is gone. */
-export const stopWaiting = (turn: Turn, connection: ConnectionId): void => {
-  const { gathering } = turn.room
-  if (gathering === null || !isWaiting(gathering, connection)) return
-  gather(turn, {
-    ...gathering,
-    returning: gathering.returning.filter((each) => each.connection !== connection),
-    newcomers: gathering.newcomers.filter((each) => each.connection !== connection),
+export const stopWaiting = (context: StepContext, connection: ConnectionId): void => {
+  const { recovery } = context.room
+  if (recovery === null || !isWaiting(recovery, connection)) return
+  gather(context, {
+    ...recovery,
+    returning: recovery.returning.filter((each) => each.connection !== connection),
+    newcomers: recovery.newcomers.filter((each) => each.connection !== connection),
   })
 }
 
 /** Opens the room: with those who are back as it was, or as a fresh one when nobody is. */
-export const open = (turn: Turn): void => {
-  const { gathering } = turn.room
-  if (gathering === null) return
-  const keepUntil = isForsaken(gathering) ? null : turn.room.keepUntil
-  turn.room = { ...turn.room, gathering: null, keepUntil }
-  const waiting = [...gathering.returning].sort(byPlace)
-  const { returning, newcomers } = withoutReplaced(turn, { ...gathering, returning: waiting })
-  if (returning.length > 0) rebuild(turn, { returning, known: waiting })
-  for (const newcomer of newcomers) join(turn, newcomer)
+export const open = (context: StepContext): void => {
+  const { recovery } = context.room
+  if (recovery === null) return
+  const keepUntil = hasNoWaiters(recovery) ? null : context.room.keepUntil
+  context.room = { ...context.room, recovery: null, keepUntil }
+  const waiting = [...recovery.returning].sort(byPlace)
+  const { returning, newcomers } = withoutReplaced(context, { ...recovery, returning: waiting })
+  if (returning.length > 0) rebuild(context, { returning, known: waiting })
+  for (const newcomer of newcomers) join(context, newcomer)
 }
 
 /** Where there may be one of a `sub`, who would be replaced at once does not get in first. */
-const withoutReplaced = (turn: Turn, gathering: Gathering): Gathering => {
-  const replaced = replacedOf([...gathering.returning, ...gathering.newcomers])
+const withoutReplaced = (context: StepContext, recovery: Recovery): Recovery => {
+  const replaced = replacedOf([...recovery.returning, ...recovery.newcomers])
   for (const { connection } of replaced) {
-    turn.effects.push({ type: 'close', connection, code: closeCodes.superseded })
+    context.effects.push({ type: 'close', connection, code: closeCodes.superseded })
   }
   return {
-    ...gathering,
-    returning: gathering.returning.filter((each) => !replaced.includes(each)),
-    newcomers: gathering.newcomers.filter((each) => !replaced.includes(each)),
+    ...recovery,
+    returning: recovery.returning.filter((each) => !replaced.includes(each)),
+    newcomers: recovery.newcomers.filter((each) => !replaced.includes(each)),
   }
 }
 
@@ -91,7 +91,7 @@ const byPlace = (a: Returning, b: Returning): number => byJoinOrder(a.claims, b.
 
 /** `known`: the tokens of those, too, who do not come in. */
 const rebuild = (
-  turn: Turn,
+  context: StepContext,
   {
     returning,
     known,
@@ -102,11 +102,11 @@ const rebuild = (
     memberOf({
       newcomer: { connection, id: claims.id, self, identity },
       joinOrder: claims.joinOrder,
-      generation: claims.generation + 1,
+      tokenSerial: claims.tokenSerial + 1,
     }),
   )
-  turn.room = {
-    ...turn.room,
+  context.room = {
+    ...context.room,
     epoch: newest.epoch,
     term: newest.term,
     host: newest.host,
@@ -115,11 +115,11 @@ const rebuild = (
     // Not 0: the room has been open before.
     revision: 1,
   }
-  for (const { id } of turn.room.members) turn.arriving.set(id, { isResumed: true })
+  for (const { id } of context.room.members) context.arriving.set(id, { isResumed: true })
   if (isDisputed(known, newest)) {
-    appoint(turn, { host: elect(turn.room.members), reason: 'timeout' })
-  } else settleHost(turn, 'timeout')
-  welcome(turn)
+    setHost(context, { host: elect(context.room.members), reason: 'timeout' })
+  } else electIfVacant(context, 'timeout')
+  welcome(context)
 }
 
 /**
@@ -146,36 +146,36 @@ const isComplete = (returning: readonly Returning[]): boolean => {
   return returning.length - replaced.length >= newestOf(returning).online
 }
 
-const isWaiting = ({ returning, newcomers }: Gathering, connection: ConnectionId): boolean =>
+const isWaiting = ({ returning, newcomers }: Recovery, connection: ConnectionId): boolean =>
   [...returning, ...newcomers].some((each) => each.connection === connection)
 
 /** Its epoch is no lower than the others', and its token is not older than one seen before. */
 const isWelcome = (
   room: Room,
-  { gathering, returning }: { readonly gathering: Gathering; readonly returning: Returning },
+  { recovery, returning }: { readonly recovery: Recovery; readonly returning: Returning },
 ): boolean => {
   const { claims } = returning
-  const others = gathering.returning
+  const others = recovery.returning
   if (others.some((other) => other.claims.epoch > claims.epoch)) return false
   const same = others.find((other) => other.claims.id === claims.id)
-  if (same?.claims.epoch === claims.epoch) return claims.generation >= same.claims.generation - 1
+  if (same?.claims.epoch === claims.epoch) return claims.tokenSerial >= same.claims.tokenSerial - 1
   const rivals = others.filter((other) => other.claims.epoch === claims.epoch)
   return rivals.length < room.policy.maxMembers
 }
 
 /** One who waited gives way: to a newer connection of its own, or to a later epoch. */
 const supersede = (
-  turn: Turn,
+  context: StepContext,
   { earlier, later }: { readonly earlier: Returning; readonly later: Returning },
 ): void => {
   if (earlier.claims.id === later.claims.id) {
     const { connection } = earlier
-    turn.effects.push({ type: 'close', connection, code: closeCodes.superseded })
+    context.effects.push({ type: 'close', connection, code: closeCodes.superseded })
   } else if (earlier.claims.epoch < later.claims.epoch) {
-    refuse(turn, { to: earlier.connection, code: 'resume-rejected' })
+    refuse(context, { to: earlier.connection, code: 'resume-rejected' })
   }
 }
 
-const gather = (turn: Turn, gathering: Gathering): void => {
-  turn.room = { ...turn.room, gathering }
+const gather = (context: StepContext, recovery: Recovery): void => {
+  context.room = { ...context.room, recovery }
 }

@@ -8,7 +8,7 @@ import type { Room, RoomEffect, RoomMember } from './room.ts'
 import { claimsOf, withFreshToken } from './tokens.ts'
 
 /** One step at work: the room as it is so far and what is to be done. It never leaves `step`. */
-export interface Turn {
+export interface StepContext {
   room: Room
   readonly now: Millis
   readonly effects: RoomEffect[]
@@ -21,36 +21,36 @@ export interface Turn {
 type WithoutRevision<Message> = Message extends RoomMessage ? Omit<Message, 'revision'> : never
 
 /** Tells everyone online, under the next revision, but those who are about to get a welcome. */
-export const announce = (turn: Turn, message: WithoutRevision<RoomMessage>): void => {
-  const revision = turn.room.revision + 1
-  turn.room = { ...turn.room, revision }
-  const to = turn.room.members.flatMap(({ id, connection }) =>
-    connection === null || turn.arriving.has(id) ? [] : [connection],
+export const broadcast = (context: StepContext, message: WithoutRevision<RoomMessage>): void => {
+  const revision = context.room.revision + 1
+  context.room = { ...context.room, revision }
+  const to = context.room.members.flatMap(({ id, connection }) =>
+    connection === null || context.arriving.has(id) ? [] : [connection],
   )
-  if (to.length > 0) turn.effects.push({ type: 'send', to, message: { ...message, revision } })
+  if (to.length > 0) context.effects.push({ type: 'send', to, message: { ...message, revision } })
 }
 
 /** Everyone online will get a welcome: what they saw last may not be what the room goes on from. */
-export const retellAll = ({ room, arriving }: Turn): void => {
+export const resendWelcomeToAll = ({ room, arriving }: StepContext): void => {
   for (const { id, online } of room.members) if (online) arriving.set(id, { isResumed: true })
 }
 
 /** Gives everyone who is arriving the room as it now is, and a token that says the same. */
-export const welcome = (turn: Turn): void => {
-  for (const [id, { isResumed }] of turn.arriving) {
-    const member = findMember(turn.room, id)
+export const welcome = (context: StepContext): void => {
+  for (const [id, { isResumed }] of context.arriving) {
+    const member = findMember(context.room, id)
     if (member === null || member.connection === null) continue
-    const self = withFreshToken(turn.room, { member, now: turn.now })
-    turn.room = withMember(turn.room, self)
-    turn.welcomed.add(member.connection)
-    turn.effects.push({
+    const self = withFreshToken(context.room, { member, now: context.now })
+    context.room = withMember(context.room, self)
+    context.welcomed.add(member.connection)
+    context.effects.push({
       type: 'welcome',
       to: member.connection,
-      message: welcomeOf(turn.room, { self, isResumed }),
-      claims: claimsOf(turn.room, self),
+      message: welcomeOf(context.room, { self, isResumed }),
+      claims: claimsOf(context.room, self),
     })
   }
-  turn.arriving.clear()
+  context.arriving.clear()
 }
 
 /** What a member is told when it comes in, and when nobody knows what it has heard. */
@@ -71,8 +71,8 @@ export const welcomeOf = (
 })
 
 /** Answers a member's message with an error; nothing has changed. */
-export const answer = (
-  turn: Turn,
+export const sendError = (
+  context: StepContext,
   answered: {
     readonly to: ConnectionId
     readonly code: ErrorCode
@@ -80,13 +80,13 @@ export const answer = (
   },
 ): void => {
   const { to, ...error } = answered
-  turn.effects.push({ type: 'send', to: [to], message: errorMessage(error) })
+  context.effects.push({ type: 'send', to: [to], message: errorMessage(error) })
 }
 
 /** Refuses a join or a resume: the connection is no member and may try again. */
 export const refuse = (
-  turn: Turn,
+  context: StepContext,
   { to, code }: { readonly to: ConnectionId; readonly code: ErrorCode },
 ): void => {
-  turn.effects.push({ type: 'refuse', to, message: errorMessage({ code, about: 'join' }) })
+  context.effects.push({ type: 'refuse', to, message: errorMessage({ code, about: 'join' }) })
 }

@@ -5,7 +5,7 @@ import type { Room, RoomMember } from './room.ts'
  * Nobody could come back while the store was away. Who went before that, and would be out now, has
  * the time left that a client needs.
  */
-export const excuse = (room: Room, until: Millis): Room => {
+export const extendGrace = (room: Room, until: Millis): Room => {
   const { hostGraceMs, memberGraceMs } = room.policy
   const graceMs = Math.min(hostGraceMs, memberGraceMs)
   const earliest = until - Math.max(0, graceMs - comeBackMs)

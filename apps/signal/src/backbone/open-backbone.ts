@@ -1,0 +1,37 @@
+import type { Millis } from '@skein/protocol'
+import type { Settings } from '../settings/settings.ts'
+import type { Tuning } from '../settings/tuning.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Backbone } from './backbone.ts'
+import { LocalBus } from './bus/local.ts'
+import { LocalNodes } from './nodes/local.ts'
+import { newNodeName } from './nodes/nodes.ts'
+import { redisBackbone } from './redis-backbone.ts'
+import { MemoryStore } from './store/memory.ts'
+import type { Store } from './store/store.ts'
+
+export interface BackboneOptions {
+  readonly tuning: Tuning
+  readonly log: Log
+  /** Replaces the in-memory store. */
+  readonly store: Store | undefined
+  readonly now: () => Millis
+}
+
+/** Opens Redis if a URL is set. Otherwise rooms live in the memory of this process. */
+export const openBackbone = (
+  { redisUrl, secret }: Pick<Settings, 'redisUrl' | 'secret'>,
+  { tuning, log, store, now }: BackboneOptions,
+): Backbone => {
+  if (redisUrl !== null && store === undefined) {
+    const { leaseMs, beatMs, redisMs: deadlineMs, resumeLifeMs: keepMs } = tuning
+    return redisBackbone({ url: redisUrl, log, leaseMs, beatMs, deadlineMs, keepMs })
+  }
+  return {
+    // Without a fixed secret, no token of an earlier process can be valid.
+    store: store ?? new MemoryStore({ now, id: newNodeName(), mayHaveLived: secret !== null }),
+    bus: new LocalBus(),
+    nodes: new LocalNodes(),
+    opened: Promise.resolve(),
+  }
+}

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto'
+import {
+  type ConnectionId,
+  type JoinMessage,
+  type KickMessage,
+  type PeerId,
+  peerId,
+  type TransferHostMessage,
+  type UpdateMessage,
+} from '@skein/protocol'
+import type { RoomInput } from '@skein/protocol/room'
+import { bounded, type Grant } from '../auth/grant.ts'
+import type { Queued } from '../rooms/local-room.ts'
+import type { ConnectionContext } from './connection-context.ts'
+import type { SignalSender } from './connection-state.ts'
+
+/** An input for the core, and the id that the member will have. */
+export interface Joining extends Queued {
+  readonly id: PeerId
+}
+
+/** A join as the core wants it. `null`: its resume token is none of ours, or of another room. */
+export const joinInput = (
+  message: JoinMessage,
+  {
+    connection,
+    context,
+    grant,
+  }: {
+    readonly connection: ConnectionId
+    readonly context: ConnectionContext
+    readonly grant: Grant
+  },
+): Joining | null => {
+  const { room, presence, canHost, priority, resume } = message
+  const self = bounded({ presence, canHost, priority }, grant)
+  const common = { connection, self, identity: grant.identity }
+  if (resume === null) {
+    const id = newPeerId()
+    return { id, input: { type: 'join', id, ...common }, mayOpen: true }
+  }
+  const verified = context.tokens.verify(resume, context.now())
+  if (verified === null || verified.claims.room !== room) return null
+  const mayOpen = context.mayRebuild(verified.boot)
+  const { claims } = verified
+  return { id: claims.id, input: { type: 'resume', claims, ...common }, mayOpen }
+}
+
+/** 128 random bits. */
+const newPeerId = (): PeerId => peerId(randomBytes(16).toString('base64url'))
+
+/** A message that changes the room as the core wants it; `null`: the sender has no right to it. */
+export const changeInput = (
+  message: UpdateMessage | TransferHostMessage | KickMessage,
+  { connection, self: id }: SignalSender,
+  grant: Grant,
+): RoomInput | null => {
+  switch (message.type) {
+    case 'update': {
+      const { type, ...change } = message
+      return { type, connection, id, change: bounded(change, grant) }
+    }
+    case 'transfer-host':
+      return { type: 'transfer-host', connection, id, to: message.to }
+    case 'kick': {
+      const { type, id: target, reason } = message
+      return grant.mayKick ? { type, connection, id, target, reason } : null
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import type { Settings } from '../settings/settings.ts'
+import { type Rejection, rejections } from '../upgrade/rejections.ts'
+import type { ServerParts } from './server-parts.ts'
+
+/** Returns why the server takes no new connections right now; `null` when it does. */
+export const createOverload =
+  ({ maxConnections }: Pick<Settings, 'maxConnections'>, parts: ServerParts) =>
+  (): Rejection | null => {
+    if (parts.isDraining()) return rejections.draining
+    if (parts.connections.size >= maxConnections) return rejections.connections
+    if (parts.load.isLate) return rejections.late
+    return isShortOfMemory(parts) ? rejections.memory : null
+  }
+
+/** The process uses too much memory, or too much data is queued for slow clients. */
+export const isShortOfMemory = ({
+  load,
+  writeBatcher,
+  tuning,
+}: Pick<ServerParts, 'load' | 'writeBatcher' | 'tuning'>): boolean =>
+  load.isShortOfMemory || writeBatcher.queuedBytes > tuning.maxQueuedBytesTotal
