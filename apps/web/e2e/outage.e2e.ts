@@ -37,7 +37,7 @@ test('someone alone is not told that chat still works', async ({ visit, room, se
   const ann = await visit('Ann')
   await ann.enter(room)
   await server.kill()
-  await expect(ann.status).toHaveText('Server disconnected. Others can join when it’s back')
+  await expect(ann.status).toHaveText('Server disconnected. Others can join later')
 })
 
 test('an unreachable server is explained, and a retry succeeds once it is back', async ({
