@@ -9,7 +9,7 @@ export interface LinkEnd {
 
 export type MakeLink<Link extends LinkEnd> = (send: (signal: Signal) => void) => Link
 
-/** Opens a link to the one other page; resolves with a function that leaves once it can be found. */
+/** Opens a link to the other page; resolves, once findable, with a function that leaves. */
 export const openPairLink = async (
   { role, room, servers }: PairSetup,
   make: MakeLink<LinkEnd>,

@@ -1,4 +1,4 @@
-/** Splits a message that is too large for one `send` of a raw channel: its size as text, then pieces. */
+/** Splits a message that is too large for one `send`: its size as text, then pieces. */
 export const inPieces = function* (
   data: Uint8Array<ArrayBuffer>,
   pieceBytes: number,

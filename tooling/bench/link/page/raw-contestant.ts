@@ -3,7 +3,7 @@ import { openMeshLinks, openPairLink } from './open-links.ts'
 import { makeRawLink, negotiatedChannel, type RawLink, untilOpen } from './raw-link.ts'
 import { plain, plainTransport } from './raw-transport.ts'
 
-/** How many channels the main transport of a raw contestant needs (ids from 0), and how to build it. */
+/** How many channels the main transport needs (ids from 0), and how to build it. */
 export interface RawTransport {
   readonly channels: number
   readonly make: (channels: readonly RTCDataChannel[]) => Transport

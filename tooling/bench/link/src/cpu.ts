@@ -6,8 +6,8 @@ export interface CpuMeter {
 }
 
 /**
- * Sums the CPU time of all processes. Nearly all of it is the two renderers and the network service;
- * nothing else runs in this browser.
+ * Sums the CPU time of all processes. Nearly all of it is the two renderers and the network
+ * service; nothing else runs in this browser.
  */
 export const cpuMeter = async (browser: Browser): Promise<CpuMeter> => {
   const session = await browser.newBrowserCDPSession()

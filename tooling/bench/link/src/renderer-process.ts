@@ -12,7 +12,7 @@ export interface RendererProcess {
   readonly peak: () => number
 }
 
-/** Finds the process by its CPU use: the page spins until one process is far busier than all others. */
+/** Finds the process by its CPU use: the page spins until one process is by far the busiest. */
 export const rendererOf = async (browser: Browser, page: Page): Promise<RendererProcess> => {
   const session = await browser.newBrowserCDPSession()
   const times = async (): Promise<ReadonlyMap<number, number>> => {

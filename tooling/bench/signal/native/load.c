@@ -1,12 +1,12 @@
-// A load generator: one thread, many WebSockets. It reads commands from standard input, one per line
-// with tab-separated fields, answers each with a line of numbers, and exits when its input ends.
+// A load generator: one thread, many WebSockets. It reads commands from standard input, one per
+// line with tab-separated fields, answers each with a line of numbers, and exits at end of input.
 //
 //   group PORTS ROOM-SIZE CAPACITY PATH PROTOCOL   adds a kind of connection; returns its number
-//   step GROUP EXPECT SAY       what to send after a text with this prefix ("": after the handshake)
-//   hold GROUP                  the last step waits for `fan`; ROOM-SIZE is then the number of rooms,
-//                               which members use in turn
-//   welcome GROUP EXPECT ID     the prefix of the text that completes a join; ID is what precedes the
-//                               member's id in it, or =ID
+//   step GROUP EXPECT SAY       what to send after a text with this prefix ("": the handshake)
+//   hold GROUP                  the last step waits for `fan`; ROOM-SIZE is then the number of
+//                               rooms, which members use in turn
+//   welcome GROUP EXPECT ID     the prefix of the text that completes a join; ID is what precedes
+//                               the member's id in it, or =ID
 //   signal GROUP PREFIX         the prefix of a relayed signal
 //   template GROUP TEXT         what the first member of a pair sends, in turn
 //   told GROUP PREFIX           the prefix of the notification that a member joined
@@ -18,14 +18,14 @@
 //   pair GROUP                  pairs the members 0 and 1, 2 and 3, …: the first sends
 //   say GROUP TEXT              every member sends the text
 //   flood GROUP IN-FLIGHT WARM-MS WINDOW-MS PID…
-//                               returns arrived, µs of the window, CPU ms of the servers, own CPU ms,
-//                               missing
+//                               returns arrived, µs of the window, CPU ms of the servers, own
+//                               CPU ms, missing
 //   steady GROUP PER-SECOND WINDOW-MS PID…
 //                               returns sent, arrived, latency in µs (p50, p99), CPU ms of the
 //                               servers, missing
 //   fan GROUP JOINERS COUNT LEAVE PID…
-//                               returns joins done, µs until the last member was notified (p50, p99),
-//                               CPU ms of the servers
+//                               returns joins done, µs until the last member was notified (p50,
+//                               p99), CPU ms of the servers
 //   close GROUP SAY             every member sends the text, if there is one, and disconnects
 #define _GNU_SOURCE
 #include "measure.h"
@@ -149,6 +149,8 @@ static void close_group(char **fields) {
     if (!member->pair || member->pair->from != member) continue;
     for (int n = 0; n < group->template_count; n++) free(member->pair->frames[n].bytes);
     free(member->pair);
+    // The second member of the pair shares it.
+    group->members[i + 1].pair = NULL;
   }
   free(group->members);
   group->in_use = 0;

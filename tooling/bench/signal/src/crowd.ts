@@ -140,7 +140,7 @@ export class Crowd {
     return { sent, arrived, p50, p99, cpuMs }
   }
 
-  /** Lets the joiners join one by one, each after the whole room was notified of the previous one. */
+  /** The joiners join one by one, each after the whole room was notified of the previous one. */
   async fanOut({ joiners, count, pids }: FanOut): Promise<Timed> {
     const { leave } = this.#dialect
     const answers = await this.#command('fan', joiners.group, count, leave, ...pids)

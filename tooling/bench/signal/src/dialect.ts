@@ -10,7 +10,7 @@ export interface Dialect {
   readonly protocol: string
   /** What to say after which text; an empty `after` is the end of the handshake. */
   readonly steps: readonly { readonly after: string; readonly say: string }[]
-  /** The text that completes a join, and what precedes the id in it (`=…`: the client chose it). */
+  /** The text that completes a join, and what precedes the id in it (`=…`: the client's choice). */
   readonly welcome: { readonly begins: string; readonly idAfter: string }
   readonly signals: readonly string[]
   readonly signal: (signal: Signal) => string

@@ -8,8 +8,8 @@ const source = fileURLToPath(new URL('servers', import.meta.url))
 const target = fileURLToPath(new URL('../dist/servers', import.meta.url))
 
 /**
- * Writes the servers without their types and returns the folder. Otherwise Node's type stripper would
- * count as memory of each server: 17 MB.
+ * Writes the servers without their types and returns the folder. Otherwise Node's type stripper
+ * would count as memory of each server: 17 MB.
  */
 export const stripServers = async (): Promise<string> => {
   await mkdir(target, { recursive: true })

@@ -1,5 +1,5 @@
 /**
- * A relay over the WebSocket helper of @hono/node-server, as its documentation shows. In JavaScript,
+ * A relay over the WebSocket helper of @hono/node-server, as its documentation shows. JavaScript,
  * because the helper's types do not accept a `ws` server under our compiler flags.
  */
 import { randomUUID } from 'node:crypto'
