@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test'
 import config from './playwright.config.ts'
 
-/** Retakes the README screenshots: `pnpm --filter @skein/web pictures`, after a build. */
+/** Retakes the README pictures: `pnpm --filter @skein/web pictures`, after a build. */
 export default defineConfig({ ...config, testMatch: '*.pictures.ts', reporter: 'list' })
