@@ -26,10 +26,10 @@ test('memory is short above its share of what the process may use', () => {
 
 test('memory is no longer short when a storm is over, though V8 keeps its pages', () => {
   const answers = runAlone(`
-    import { Load, memoryLimitBytes } from ${JSON.stringify(new URL('process-load.ts', import.meta.url))}
+    import { ProcessLoad, memoryLimitBytes } from ${JSON.stringify(new URL('process-load.ts', import.meta.url))}
     const resident = () => process.memoryUsage.rss()
     let crowd = Array.from({ length: 1_000_000 }, (_, n) => ({ n, of: [n, n] }))
-    const load = new Load({ maxLagMs: 1, maxMemoryShare: (0.6 * resident()) / memoryLimitBytes })
+    const load = new ProcessLoad({ maxLagMs: 1, maxMemoryShare: (0.6 * resident()) / memoryLimitBytes })
     const isShortAt = (now) => (load.measureMemory(now), load.isShortOfMemory)
     const during = isShortAt(0)
     // Some stay, so that next to no page is empty.

@@ -29,7 +29,7 @@ const module = new URL('cap-young-generation.ts', import.meta.url)
 
 test('the space for young objects does not grow in a storm once it is bounded', () => {
   expect(mebibytesAfterStorm('')).toBeGreaterThanOrEqual(16)
-  const bound = `(await import(${JSON.stringify(module)})).boundYoungSpace()`
+  const bound = `(await import(${JSON.stringify(module)})).capYoungGeneration()`
   // As much as it begins with.
   expect(mebibytesAfterStorm(bound)).toBeLessThanOrEqual(2)
 })
