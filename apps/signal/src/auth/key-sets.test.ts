@@ -159,7 +159,7 @@ test('whoever names a broken key again and again keeps no new key away, and is l
   const forge = async () => (await knock(server, await stray({}, { kid: 'broken' }))).answer
   for (let times = 0; times < 5; times += 1) expect(await forge()).toMatchObject(notNow)
   const told = lines.filter((line) => line.includes('SKEIN_JWKS_URL'))
-  expect(told).toEqual([expect.stringContaining('a key of SKEIN_JWKS_URL is broken')])
+  expect(told).toEqual([expect.stringContaining('invalid key from SKEIN_JWKS_URL')])
   keys.answer = (response) => void response.end(after)
   const comesIn = async (): Promise<string> => {
     await forge()

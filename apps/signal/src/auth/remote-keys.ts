@@ -36,7 +36,7 @@ export const remoteKeys = ({ url, log, tuning }: RemoteKeysOptions): JWTVerifyGe
   let isBrokenKeySaid = false
   const unreadable = (cause: unknown): never => {
     pauseUntil = performance.now() + pauseMs
-    log.warn({ reason: reasonOf(cause) }, 'the keys of SKEIN_JWKS_URL could not be read')
+    log.warn({ reason: reasonOf(cause) }, 'could not fetch the keys from SKEIN_JWKS_URL')
     throw new KeysUnavailable(pauseMs, cause)
   }
   const readSet = async (href: string, options: RequestInit): Promise<Response> => {
@@ -56,7 +56,7 @@ export const remoteKeys = ({ url, log, tuning }: RemoteKeysOptions): JWTVerifyGe
   const failed = (cause: unknown): never => {
     if (cause instanceof KeysUnavailable || denialOf(cause) !== null) throw cause
     const reason = reasonOf(cause)
-    if (!isBrokenKeySaid) log.warn({ reason }, 'a key of SKEIN_JWKS_URL is broken')
+    if (!isBrokenKeySaid) log.warn({ reason }, 'invalid key from SKEIN_JWKS_URL')
     isBrokenKeySaid = true
     throw new KeysUnavailable(pauseMs, cause)
   }

@@ -56,7 +56,7 @@ const tooLarge: AuthDecision = {
 /** The token may be good: whoever has it is asked to come again, not sent away. */
 const notNow = (error: unknown, log: Log): AuthDecision => {
   const isExpected = error instanceof KeysUnavailable
-  if (!isExpected) log.error(errorFields(error), 'a token could not be judged')
+  if (!isExpected) log.error(errorFields(error), 'token check failed')
   return {
     ok: false,
     error: {

@@ -56,7 +56,7 @@ export class MaintenanceLoop {
     try {
       await probe()
     } catch (error) {
-      log.warn(errorFields(error), 'the inbox is silent; listening anew')
+      log.warn(errorFields(error), 'inbox silent; resubscribing')
       deaf()
     }
   }
@@ -66,8 +66,8 @@ export class MaintenanceLoop {
     const { log } = this.#options
     // A round sends nothing that comes from a client, so no answer to it quotes one.
     const fields = { ...errorFields(error), reason: error instanceof Error ? error.message : '' }
-    if (this.#isFailing) log.debug(fields, 'the store could not be used')
-    else log.warn(fields, 'the store could not be used')
+    if (this.#isFailing) log.debug(fields, 'store unavailable')
+    else log.warn(fields, 'store unavailable')
     this.#isFailing = true
   }
 }

@@ -117,7 +117,7 @@ export class Connection implements SocketHolder {
   }
 
   failed(error: unknown): void {
-    this.#context.log.error(errorFields(error), 'a frame was not handled')
+    this.#context.log.error(errorFields(error), 'frame handler failed')
     this.writer.sendError({ code: 'bad-message', about: null })
   }
 

@@ -165,7 +165,7 @@ export class Rooms {
       effects.push(...more)
       return next
     } catch (error) {
-      this.#options.log.error({ ...errorFields(error), input: input.type }, 'a step failed')
+      this.#options.log.error({ ...errorFields(error), input: input.type }, 'room step failed')
       effects.push(...answerToFailure(input))
       return room
     }
@@ -229,7 +229,7 @@ export class Rooms {
       attached: connections.attachedTo(room.name),
       isHere: (connection) => nodeOf(connection) === nodes.self,
     })
-    log.debug({ effects: effects.length, inputs: inputs.length }, 'news of a room were made up for')
+    log.debug({ effects: effects.length, inputs: inputs.length }, 'room resynced')
     connections.effects(effects)
     for (const input of inputs) this.dispatch(room.name, { input, mayOpen: false })
   }
@@ -244,8 +244,8 @@ export class Rooms {
     const inputs = batch.map(({ input }) => input)
     const answers = inputs.flatMap(answerToFailure)
     // While the store is away every room that failed tries again each second, and says so once.
-    if (answers.length > 0) log.error(errorFields(error), 'a change of a room was not stored')
-    else log.debug(errorFields(error), 'a room looked in vain for its store')
+    if (answers.length > 0) log.error(errorFields(error), 'room change not stored')
+    else log.debug(errorFields(error), 'room refresh failed')
     connections.effects(answers)
     const again = undoingAll(inputs)
     room.queue.unshift(...again.map((input) => ({ input, mayOpen: false })), look)

@@ -62,7 +62,7 @@ test('while the store fails, joins are told so, members go on talking, and nothi
   store.isDown = false
   expect((await newcomer.join('secret-room')).peers).toHaveLength(2)
   expect((await fetch(`${server.httpUrl}/readyz`)).status).toBe(200)
-  expect(lines.join('')).toContain('was not stored')
+  expect(lines.join('')).toContain('room change not stored')
   expect(lines.join('')).not.toContain('secret-room')
 })
 

@@ -105,11 +105,11 @@ if (needs('redis-server')) {
     await b.client.next('signal')
     await redis.stop()
     const log = (): string => lines.join('')
-    await expect.poll(log, { timeout: 20_000 }).toContain('redis is away')
+    await expect.poll(log, { timeout: 20_000 }).toContain('redis connection lost')
     const late = await one.connect()
     late.send({ type: 'join', v: 1, room: 'private-room' })
     await late.nextError('overloaded')
-    await expect.poll(log, { timeout: 20_000 }).toContain('a change of a room was not stored')
+    await expect.poll(log, { timeout: 20_000 }).toContain('room change not stored')
     const told = log() + (await (await fetch(`${one.httpUrl}/metrics`)).text())
     for (const secret of ['private', '127.0.0.1', `:${redis.port}`, a.id, b.id, a.resume]) {
       expect(told).not.toContain(secret)

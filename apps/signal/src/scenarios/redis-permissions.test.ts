@@ -57,8 +57,7 @@ if (needs('redis-server')) {
       logLevel: 'debug',
       logTo: { write: (line) => void lines.push(line) },
     })
-    const told = (): readonly string[] =>
-      lines.filter((line) => line.includes('the store could not be used'))
+    const told = (): readonly string[] => lines.filter((line) => line.includes('store unavailable'))
     await expect.poll(() => told().length, patience).toBeGreaterThan(2)
     const aloud = told().filter((line) => !line.includes('"level":"debug"'))
     expect(aloud).toEqual([expect.stringMatching(/"level":"warn".*"reason":"[^"]+can't run/)])

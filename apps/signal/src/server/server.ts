@@ -175,7 +175,7 @@ const announce = ({
   readonly port: number
 }): void => {
   if (settings.secret === null) {
-    parts.log.warn('SKEIN_SECRET is not set: a restart forgets the rooms')
+    parts.log.warn('SKEIN_SECRET is not set: a restart loses all rooms')
   }
   parts.log.info({ port, site: settings.site !== null }, 'listening')
 }

@@ -1,35 +1,37 @@
 /**
- * What the log says from level `info` up, for whoever searches it, in the order in which they may
- * meet it. A test holds it against the sources.
+ * Every message that the server logs at level `info` or above, with its explanation for operators,
+ * in the order in which an operator may see them. A test compares the keys with the sources.
  */
 export const logLines = {
-  'SKEIN_SECRET is not set: a restart forgets the rooms': 'Set it before visitors come.',
-  listening: 'The server takes members from now on; `port` says where.',
-  draining: 'SIGTERM came. `connections` are asked to come back elsewhere, for up to 10 s.',
-  'a forwarded header came and SKEIN_TRUST_PROXY is not set: visitors behind a proxy are not told apart':
-    'Said once. Behind a proxy all count as one address, and by one on loopback nobody is counted. Either set it, or somebody sends headers that nobody believes.',
-  'redis is away':
-    'A `connection` to Redis ended or could not be made. It is tried again, later and later, up to some seconds.',
-  'redis is back': 'That `connection` works again.',
-  'the store could not be used':
-    'It is away, takes no writes, or its user may not do what it has to: `reason` says which. Said once, until a round goes well.',
-  'redis does not say who it is; no room is kept there':
-    'Said once. `INFO` has no `run_id` or no `master_replid2`, so a failover would go unseen: use a Redis or Valkey that has it.',
-  'the inbox is silent; listening anew':
-    'What this server sent to itself through Redis did not come: the subscription is made again.',
-  'a node is dead':
-    'Another server, `node`, has not said for 15 s that it lives. Its members are lost unless they come back.',
-  'the other nodes took this one for dead; everyone connected has to come anew':
-    'This process stood still too long: a frozen machine, or too much to do.',
-  'a change of a room was not stored':
-    'The store is away or too slow. Who waits for an answer is told to try again; what must happen is done later.',
-  'the keys of SKEIN_JWKS_URL could not be read':
-    '`reason` says why. Tokens that need a new key are answered with `overloaded` until then.',
-  'a key of SKEIN_JWKS_URL is broken':
-    '`reason` says why; said once for each reading of the set. Tokens that name it are answered with `overloaded`, all others are judged.',
-  'a token could not be judged': 'A fault of this program: please report it.',
-  'a frame was not handled': 'A fault of this program: please report it.',
-  'a step failed': 'A fault of this program: please report it, with `input`.',
-  'a parcel of another node was not understood': 'Servers of different versions share a Redis.',
-  'news of another node were not understood': 'Servers of different versions share a Redis.',
+  'SKEIN_SECRET is not set: a restart loses all rooms':
+    'Set it before you take the server into use.',
+  listening: 'The server accepts members, on port `port`.',
+  draining:
+    'SIGTERM received. The server asks its `connections` to reconnect elsewhere and waits up to 10 s for them.',
+  'ignoring forwarded headers: SKEIN_TRUST_PROXY is not set':
+    'Logged once. If a proxy is in front of the server, set `SKEIN_TRUST_PROXY`: otherwise all visitors count as one address, or, if the proxy is on loopback, are not counted at all. If there is no proxy, a client sent such a header, and it has no effect.',
+  'redis connection lost':
+    'A `connection` to Redis closed or could not be opened. The server retries with increasing delays of up to some seconds.',
+  'redis connection restored': 'That `connection` works again.',
+  'store unavailable':
+    'The store is unreachable, rejects writes, or denies its user a command; `reason` has the details. Logged once until a check succeeds again.',
+  'redis does not report its identity; storing no rooms':
+    'Logged once. `INFO` has no `run_id` or no `master_replid2`, so the server could not detect a failover. Use a Redis or Valkey that reports both.',
+  'inbox silent; resubscribing':
+    'A message that this server sent to itself through Redis did not arrive, so it renews its subscription.',
+  'node lease expired':
+    'Another server, `node`, has not renewed its lease for 15 s. Its members are removed unless they reconnect in time.',
+  'lease lost; closing all connections':
+    'The other servers declared this one dead, because it was stopped for too long: the machine was frozen or overloaded. Its members reconnect.',
+  'room change not stored':
+    'The store is unavailable or too slow. Requests are answered with a retryable error; changes that must happen are retried.',
+  'could not fetch the keys from SKEIN_JWKS_URL':
+    '`reason` has the details. Until the next successful fetch, tokens that need a new key are answered with `overloaded`.',
+  'invalid key from SKEIN_JWKS_URL':
+    '`reason` has the details. Logged once for each fetch. Tokens that name this key are answered with `overloaded`; all others are checked as usual.',
+  'token check failed': 'A bug: please report it.',
+  'frame handler failed': 'A bug: please report it.',
+  'room step failed': 'A bug: please report it, with `input`.',
+  'invalid bus message from another node': 'Servers of incompatible versions share a Redis.',
+  'invalid room update from another node': 'Servers of incompatible versions share a Redis.',
 } as const

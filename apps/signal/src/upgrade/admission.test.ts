@@ -88,7 +88,7 @@ test('a forwarded header that nobody asked for is told of once, without an addre
   for (const client of clients) await client.join('r')
   const told = lines.filter((line) => line.includes('SKEIN_TRUST_PROXY'))
   expect(told).toHaveLength(1)
-  expect(told[0]).toContain('visitors behind a proxy are not told apart')
+  expect(told[0]).toContain('ignoring forwarded headers')
   expect(told[0]).not.toContain('203.0.113')
 })
 

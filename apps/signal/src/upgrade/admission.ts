@@ -39,9 +39,7 @@ export const createAdmission = ({
   const readAddress = addressReader({
     trustProxy: settings.trustProxy,
     headerIgnored: once(() =>
-      context.log.warn(
-        'a forwarded header came and SKEIN_TRUST_PROXY is not set: visitors behind a proxy are not told apart',
-      ),
+      context.log.warn('ignoring forwarded headers: SKEIN_TRUST_PROXY is not set'),
     ),
   })
   let serial = 0

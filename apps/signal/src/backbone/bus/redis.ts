@@ -64,7 +64,7 @@ export class RedisBus implements Bus {
       for (const item of items) this.#handle(sender, item)
       this.#answer(sender)
     } catch (error) {
-      this.#options.log.error(errorFields(error), 'a parcel of another node was not understood')
+      this.#options.log.error(errorFields(error), 'invalid bus message from another node')
     }
   }
 
@@ -158,7 +158,7 @@ export class RedisBus implements Bus {
   /** Lost or not: whoever waits for an answer sends again. */
   #post(node: string, items: readonly Buffer[]): void {
     this.#send(node, items).catch((error) => {
-      this.#options.log.debug(errorFields(error), 'a parcel was not sent')
+      this.#options.log.debug(errorFields(error), 'bus message not sent')
     })
   }
 

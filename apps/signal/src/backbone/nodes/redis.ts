@@ -107,7 +107,7 @@ export class RedisNodes implements Nodes {
   /** The others took this node for dead: it begins anew, under another name. */
   #rename(name: string): void {
     const { log, renamed } = this.#options
-    log.warn('the other nodes took this one for dead; everyone connected has to come anew')
+    log.warn('lease lost; closing all connections')
     this.#self = name
     renamed()
     for (const receiver of this.#receivers) receiver.evicted()
@@ -125,7 +125,7 @@ export class RedisNodes implements Nodes {
       })
       if (isDead === 1) this.#markDead(node)
     } catch (error) {
-      log.debug(errorFields(error), 'a node could not be examined')
+      log.debug(errorFields(error), 'node lease check failed')
     }
   }
 
@@ -142,7 +142,7 @@ export class RedisNodes implements Nodes {
     if (this.#dead.has(node)) return
     this.#dead.add(node)
     if (this.#dead.size > mostDead) forgetFirst(this.#dead)
-    this.#options.log.warn({ node }, 'a node is dead')
+    this.#options.log.warn({ node }, 'node lease expired')
     for (const receiver of this.#receivers) receiver.nodeLost(node)
   }
 }

@@ -122,7 +122,7 @@ export class RedisConnection implements Commands {
       this.replace()
       return
     }
-    if (!this.#isUp) log.info({ connection: name }, 'redis is back')
+    if (!this.#isUp) log.info({ connection: name }, 'redis connection restored')
     this.#isUp = true
     ready?.()
   }
@@ -144,7 +144,7 @@ export class RedisConnection implements Commands {
     this.#downSince = performance.now()
     this.#options.log.warn(
       { ...errorFields(error), connection: this.#options.name },
-      'redis is away',
+      'redis connection lost',
     )
   }
 

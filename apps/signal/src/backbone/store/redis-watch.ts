@@ -87,7 +87,7 @@ export class StoreWatch {
   /** Rooms on it would lose what a failover loses, and nobody would know. */
   #rejection(): Error {
     const log = this.#log
-    if (!this.#isNamelessSaid) log.error('redis does not say who it is; no room is kept there')
+    if (!this.#isNamelessSaid) log.error('redis does not report its identity; storing no rooms')
     this.#isNamelessSaid = true
     return new Error('INFO has no run_id or no master_replid2.')
   }

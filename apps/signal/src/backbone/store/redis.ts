@@ -63,7 +63,7 @@ export class RedisStore implements Store {
     try {
       this.#receiver(readNews(message))
     } catch (error) {
-      this.#options.log.error(errorFields(error), 'news of another node were not understood')
+      this.#options.log.error(errorFields(error), 'invalid room update from another node')
     }
   }
 
