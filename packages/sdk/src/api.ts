@@ -126,7 +126,7 @@ export interface ChannelOptions {
   readonly maxRetransmits?: number
   readonly maxPacketLifeTime?: Millis
   readonly priority?: 'very-low' | 'low' | 'medium' | 'high'
-  /** Only the host may send on it; receivers drop what is of an older reign. */
+  /** Only the host may send on it; receivers drop what is of an older hostTerm. */
   readonly hostOnly?: boolean
 }
 

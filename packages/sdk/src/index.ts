@@ -22,5 +22,5 @@ export const joinRoom = (options: JoinOptions): Promise<Room> =>
   join(options, {
     clock: systemClock,
     random: Math.random,
-    loadExtras: () => import('./room/lazy-features.ts'),
+    loadLazyFeatures: () => import('./room/lazy-features.ts'),
   })

@@ -15,7 +15,7 @@ export const parseLike = <Message>(text: unknown, samples: Samples): Message | f
 }
 
 /** Without what is absent, in options (`undefined`) as in state (`null`). */
-export const present = (options: object): ReturnType<typeof Object.fromEntries> =>
+export const withoutNullish = (options: object): ReturnType<typeof Object.fromEntries> =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value != null))
 
 const parse = (text: unknown): unknown => {

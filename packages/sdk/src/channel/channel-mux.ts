@@ -6,15 +6,15 @@ import type { Clock } from '../time/clock.ts'
 import { throwIfAborted } from '../time/on-abort-or-timeout.ts'
 import { costOf } from '../transport/credit.ts'
 import type { Incoming } from '../transport/frame-receiver.ts'
-import { callsLabel, hubLabel, maxChannels } from '../transport/label.ts'
+import { callsLabel, maxChannels, muxLabel } from '../transport/label.ts'
 import type { Message } from '../transport/outgoing.ts'
 import { encodePayload } from '../transport/payload.ts'
-import { Pipe, type PipeOptions } from '../transport/peer-transport.ts'
+import { PeerTransport, type PeerTransportOptions } from '../transport/peer-transport.ts'
 import { type Arrival, ChannelEnd, type Outcome } from './channel.ts'
-import { type RoomView, verdict } from './check-term.ts'
+import { checkTerm, type RoomView } from './check-term.ts'
 import { sendToPeers } from './send-to-peers.ts'
 
-export interface HubOptions {
+export interface ChannelMuxOptions {
   readonly clock: Clock
   readonly view: () => RoomView
   readonly error: (error: SkeinError) => void
@@ -35,9 +35,9 @@ const maxEarly = 1024
 /** What a channel holds without credit: of its unordered and unreliable peers, and of the host to itself. */
 const maxUnmetered = 64 * 1024 * 1024
 
-interface Line {
-  readonly pipe: Pipe
-  /** Of a reign that I have not heard of yet, or for a channel that I have not made yet. */
+interface PeerEntry {
+  readonly transport: PeerTransport
+  /** Of a hostTerm that I have not heard of yet, or for a channel that I have not made yet. */
   early: Early[]
 }
 
@@ -46,16 +46,16 @@ interface Early {
   readonly hasCredit: boolean
 }
 
-/** All channels of a room, and the pipes to its peers that they share. */
-export class Hub {
-  readonly #options: HubOptions
+/** All channels of a room, and the transports to its peers that they share. */
+export class ChannelMux {
+  readonly #options: ChannelMuxOptions
   readonly #channels = new Map<string, ChannelEnd<unknown>>()
-  readonly #lines = new Map<PeerId, Line>()
-  /** Called when the host, the reign or a link is another, or all is over. */
+  readonly #entries = new Map<PeerId, PeerEntry>()
+  /** Called when the host, the hostTerm or a link is another, or all is over. */
   readonly watchers: Set<(isClosed: boolean) => void> = new Set()
   #isClosed = false
 
-  constructor(options: HubOptions) {
+  constructor(options: ChannelMuxOptions) {
     this.#options = options
   }
 
@@ -63,48 +63,48 @@ export class Hub {
   channel(label: string, options: ChannelOptions = {}): ChannelEnd<unknown> {
     const known = this.#channels.get(label)
     if (known) return known
-    // The hubs' own is one of those that a peer takes.
+    // The muxes' own is one of those that a peer takes.
     if (this.#channels.size > maxChannels - 2) {
       throw new SkeinError('bad-argument', { message: `more than ${maxChannels - 2} channels` })
     }
     const end = new ChannelEnd<unknown>({ label, options }, (...send) => this.send(...send))
     this.#channels.set(label, end)
     if (this.#isClosed) end.close()
-    this.#judge()
+    this.#retryEarly()
     return end
   }
 
   /** A link to the peer begins. */
-  attach(peer: PeerId, options: Omit<PipeOptions, 'message' | 'clock'>): Pipe {
+  attach(peer: PeerId, options: Omit<PeerTransportOptions, 'message' | 'clock'>): PeerTransport {
     const { clock } = this.#options
-    const pipe = new Pipe({
+    const transport = new PeerTransport({
       ...options,
       clock,
       message: (incoming, hasCredit) => this.#incoming(peer, { incoming, hasCredit }),
     })
-    this.#lines.set(peer, { pipe, early: [] })
+    this.#entries.set(peer, { transport, early: [] })
     this.changed()
-    return pipe
+    return transport
   }
 
   /** The link is closed for good; `code` is what sends on their way reject with. */
   detach(peer: PeerId, code: SkeinErrorCode): void {
-    const lost = this.#lines.get(peer)?.pipe.close(code) ?? []
-    this.#lines.delete(peer)
+    const lost = this.#entries.get(peer)?.transport.close(code) ?? []
+    this.#entries.delete(peer)
     for (const [label, count] of lost) {
       if (code !== 'closed' && label > callsLabel) this.#options.undelivered(peer, label, count)
     }
   }
 
-  /** The host, the reign or a link is another: what waited for that is looked at again. */
+  /** The host, the hostTerm or a link is another: what waited for that is looked at again. */
   changed(): void {
-    this.#judge()
+    this.#retryEarly()
     for (const watcher of [...this.watchers]) watcher(false)
   }
 
   close(): void {
     this.#isClosed = true
-    for (const peer of [...this.#lines.keys()]) this.detach(peer, 'closed')
+    for (const peer of [...this.#entries.keys()]) this.detach(peer, 'closed')
     for (const watcher of [...this.watchers]) watcher(true)
     for (const channel of this.#channels.values()) channel.close()
   }
@@ -120,15 +120,15 @@ export class Hub {
     const room = view()
     if (this.#isClosed) throw new SkeinError('closed')
     throwIfAborted(signal)
-    const { label, weight, carrier } = channel
+    const { label, weight, frameChannel } = channel
     if (channel.options.hostOnly && room.host !== room.self) throw new SkeinError('not-host')
     const isForHost = to === 'host'
     const message: Message = {
       ...encodePayload(data),
       label,
       weight,
-      carrier,
-      reign: room,
+      frameChannel,
+      hostTerm: room,
       isForHost,
     }
     return isForHost
@@ -140,25 +140,25 @@ export class Hub {
   #targets(
     to: Exclude<SendOptions['to'], 'host' | undefined>,
     { peers }: RoomView,
-  ): Map<PeerId, Pipe | SkeinErrorCode> {
-    const ids = to === 'all' ? [...this.#lines.keys()] : [to].flat()
+  ): Map<PeerId, PeerTransport | SkeinErrorCode> {
+    const ids = to === 'all' ? [...this.#entries.keys()] : [to].flat()
     const missing = (id: PeerId) => (peers.has(id) ? 'peer-unreachable' : 'peer-not-found')
-    return new Map(ids.map((id) => [id, this.pipe(id) ?? missing(id)]))
+    return new Map(ids.map((id) => [id, this.transport(id) ?? missing(id)]))
   }
 
   /** `null` without a link. */
-  pipe(peer: PeerId): Pipe | null {
-    return this.#lines.get(peer)?.pipe ?? null
+  transport(peer: PeerId): PeerTransport | null {
+    return this.#entries.get(peer)?.transport ?? null
   }
 
-  /** Says something to the other end's hub. */
-  tell(pipe: Pipe, data: JsonValue): void {
-    const about = { label: hubLabel, weight: 16, isForHost: false, carrier: null }
-    pipe.send({ ...encodePayload(data), ...about, reign: this.#options.view() }, false)
+  /** Says something to the other end's mux. */
+  sendControl(transport: PeerTransport, data: JsonValue): void {
+    const about = { label: muxLabel, weight: 16, isForHost: false, frameChannel: null }
+    transport.send({ ...encodePayload(data), ...about, hostTerm: this.#options.view() }, false)
   }
 
-  #judge(): void {
-    for (const [peer, line] of this.#lines) {
+  #retryEarly(): void {
+    for (const [peer, line] of this.#entries) {
       const { early } = line
       line.early = []
       for (const each of early) this.#incoming(peer, each)
@@ -166,26 +166,26 @@ export class Hub {
   }
 
   #incoming(from: PeerId, early: Early): void {
-    const line = this.#lines.get(from)
+    const line = this.#entries.get(from)
     if (!line || this.#isClosed) return
     const { label, data, read } = early.incoming
-    if (label === hubLabel) {
+    if (label === muxLabel) {
       read()
-      this.#told(from, line, data)
-    } else this.#judged(from, line, early)
+      this.#onControl(from, line, data)
+    } else this.#route(from, line, early)
   }
 
-  #judged(from: PeerId, line: Line, early: Early): void {
-    const { label, data, bytes, reign, read, isForHost, askId } = early.incoming
+  #route(from: PeerId, line: PeerEntry, early: Early): void {
+    const { label, data, bytes, hostTerm, read, isForHost, askId } = early.incoming
     let id = askId
     const done = (outcome: Outcome) => {
-      if (id) this.tell(line.pipe, ['answer', id, outcome])
+      if (id) this.sendControl(line.transport, ['answer', id, outcome])
       id = 0
     }
     const channel = this.#channels.get(label)
     const isHostly = isForHost || channel?.options.hostOnly
-    const refusal = isHostly ? verdict(early.incoming, from, this.#options.view()) : null
-    const arrival = { message: { data, from, term: reign.term }, done, read }
+    const refusal = isHostly ? checkTerm(early.incoming, from, this.#options.view()) : null
+    const arrival = { message: { data, from, term: hostTerm.term }, done, read }
     if (refusal && refusal !== 'early') {
       done(refusal)
       read()
@@ -194,7 +194,7 @@ export class Hub {
     else this.hold(channel, costOf(bytes), arrival)
   }
 
-  #wait({ early }: Line, one: Early, done: (outcome: Outcome) => void): void {
+  #wait({ early }: PeerEntry, one: Early, done: (outcome: Outcome) => void): void {
     if (one.hasCredit || early.length < maxEarly) early.push(one)
     else this.#overflowed(one.incoming.label, done)
   }
@@ -219,9 +219,9 @@ export class Hub {
     this.#options.error(new SkeinError('queue-full', { message }))
   }
 
-  #told(from: PeerId, { pipe }: Line, data: unknown): void {
+  #onControl(from: PeerId, { transport }: PeerEntry, data: unknown): void {
     const [type, first, code] = Array.isArray(data) ? data : []
-    if (type === 'answer') pipe.answered(first, code === null ? null : readErrorCode(code))
+    if (type === 'answer') transport.answered(first, code === null ? null : readErrorCode(code))
     else if (type === 'want') this.#options.wanted(from, first === true)
   }
 }

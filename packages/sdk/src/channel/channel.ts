@@ -1,7 +1,7 @@
 import type { Channel, ChannelMessage, ChannelOptions, On, SendOptions } from '../api.ts'
 import { createEmitter } from '../base/emitter.ts'
 import { Queue } from '../core/queue.ts'
-import type { CarrierOptions } from '../link/link.ts'
+import type { FrameChannelOptions } from '../link/link.ts'
 
 /** What became of a message; `null`: it was handled. */
 export type Outcome = 'not-host' | 'stale-term' | 'queue-full' | null
@@ -29,7 +29,7 @@ export class ChannelEnd<Data> implements Channel<Data> {
   readonly options: ChannelOptions
   readonly send: Channel<Data>['send']
   readonly weight: number
-  readonly carrier: CarrierOptions | null
+  readonly frameChannel: FrameChannelOptions | null
   /** What is held without credit, in cost. */
   unmetered = 0
   readonly #emitter = createEmitter<{ message: ChannelMessage<Data> }>()
@@ -46,7 +46,7 @@ export class ChannelEnd<Data> implements Channel<Data> {
     this.label = label
     this.options = options
     this.weight = weights[options.priority ?? 'low']
-    this.carrier = carrierFor(label, options)
+    this.frameChannel = frameChannelFor(label, options)
     this.send = async (data, sendOptions = {}) => {
       const sent = send(this, data, sendOptions)
       // Nothing to wait for is the usual case: a turn less for each of a million messages.
@@ -131,7 +131,7 @@ export class ChannelEnd<Data> implements Channel<Data> {
 }
 
 /** An unordered or unreliable channel has a carrier of its own; `null` for the others. */
-const carrierFor = (label: string, options: ChannelOptions): CarrierOptions | null => {
+const frameChannelFor = (label: string, options: ChannelOptions): FrameChannelOptions | null => {
   const { ordered = true } = options
   const { maxRetransmits = null, maxPacketLifeTime = null } = options
   if (ordered && maxRetransmits === null && maxPacketLifeTime === null) return null

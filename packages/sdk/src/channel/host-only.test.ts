@@ -44,7 +44,7 @@ const outcome = (promise: Promise<void>): Promise<SkeinErrorCode | null> =>
     (error: { readonly code: SkeinErrorCode }) => error.code,
   )
 
-test('what a host of an older reign says is dropped, and with ack it hears so from each peer', async () => {
+test('what a host of an older hostTerm says is dropped, and with ack it hears so from each peer', async () => {
   const world = fakeWorld()
   const [ann, ben, cid] = await staleHost(world)
   const heard = [listen(ben), listen(cid)]
@@ -104,7 +104,7 @@ test('back with the server, the stale host knows: it may not send, and hears the
   expect(await sent).toBe(null)
 })
 
-test('what is of a reign that I have not heard of waits until I have, in order', async () => {
+test('what is of a hostTerm that I have not heard of waits until I have, in order', async () => {
   const world = fakeWorld()
   const [, ben, cid] = await lateToHear(world)
   const heard = listen(cid)
@@ -126,7 +126,7 @@ test('what is of a reign that I have not heard of waits until I have, in order',
   expect(heard).toEqual([1, 2, 3].map((data) => ({ data, from: ben.self.id, term: ben.term })))
 })
 
-test('what waits for a reign is bounded by the credit of its channel, and then all of it arrives', async () => {
+test('what waits for a hostTerm is bounded by the credit of its channel, and then all of it arrives', async () => {
   const world = fakeWorld()
   const [, ben, cid] = await lateToHear(world)
   const heard: number[] = []

@@ -1,16 +1,16 @@
 import type { PeerId, SkeinErrorCode } from '@skein/protocol'
 import { SkeinError } from '../base/errors.ts'
-import { type GiveUpOptions, whenGivenUp } from '../time/on-abort-or-timeout.ts'
+import { type AbortOrTimeoutOptions, onAbortOrTimeout } from '../time/on-abort-or-timeout.ts'
 import { costOf } from '../transport/credit.ts'
 import { type Message, type Outgoing, outgoing } from '../transport/outgoing.ts'
 import { decodePayload } from '../transport/payload.ts'
-import type { Pipe } from '../transport/peer-transport.ts'
+import type { PeerTransport } from '../transport/peer-transport.ts'
 import type { ChannelEnd, Outcome } from './channel.ts'
-import type { Hub } from './channel-mux.ts'
+import type { ChannelMux } from './channel-mux.ts'
 import type { RoomView } from './check-term.ts'
 
-export interface HostSend extends GiveUpOptions {
-  readonly hub: Hub
+export interface HostSend extends AbortOrTimeoutOptions {
+  readonly mux: ChannelMux
   readonly view: () => RoomView
   readonly channel: ChannelEnd<unknown>
   readonly message: Message
@@ -23,16 +23,16 @@ const hostTimeoutMs = 15_000
 
 /** Follows the role until some host has the message; resolves with who that is. */
 export const sendToHost = (options: HostSend): Promise<PeerId> =>
-  new Promise((resolve, reject) => new Pursuit(options, resolve, reject).begin())
+  new Promise((resolve, reject) => new HostDelivery(options, resolve, reject).begin())
 
 interface Attempt {
   readonly peer: PeerId
   readonly item: Outgoing
   /** `null`: I am the host. */
-  readonly pipe: Pipe | null
+  readonly transport: PeerTransport | null
 }
 
-class Pursuit {
+class HostDelivery {
   readonly #options: HostSend
   readonly #resolve: (peer: PeerId) => void
   readonly #reject: (error: SkeinError) => void
@@ -55,13 +55,13 @@ class Pursuit {
     // The next host may need the bytes again.
     options.message.holders += 1
     const { timeoutMs = hostTimeoutMs } = options
-    const { watchers } = options.hub
+    const { watchers } = options.mux
     const changed = (isClosed: boolean) => {
       if (isClosed) this.#end('closed')
       else this.#changed()
     }
     watchers.add(changed)
-    const off = whenGivenUp({ ...options, timeoutMs }, (error) => {
+    const off = onAbortOrTimeout({ ...options, timeoutMs }, (error) => {
       // What was promised is followed to its host, however long that takes.
       if (this.#isResolved) return
       this.#withdraw()
@@ -74,20 +74,20 @@ class Pursuit {
   }
 
   begin(): void {
-    const { hub, view, message } = this.#options
+    const { mux, view, message } = this.#options
     const { self, host: peer } = view()
     if (peer === null || peer === this.#refused || this.#unsure.has(peer)) return
-    const pipe = peer === self ? null : hub.pipe(peer)
-    if (!pipe && peer !== self) return
-    const item = pipe?.send(message, true) ?? this.#here()
-    this.#attempt = { peer, pipe, item }
+    const transport = peer === self ? null : mux.transport(peer)
+    if (!transport && peer !== self) return
+    const item = transport?.send(message, true) ?? this.#here()
+    this.#attempt = { peer, transport, item }
     item.onchange = () => this.#heard(peer, item)
     item.onchange()
   }
 
   /** I am the host: a copy, as any other peer gets. */
   #here(): Outgoing {
-    const { hub, view, channel, message } = this.#options
+    const { mux, view, channel, message } = this.#options
     const { kind, head, body, size } = message
     const { self: from, term } = view()
     const item = outgoing(message, 0)
@@ -99,7 +99,7 @@ class Pursuit {
       item.onchange()
     }
     item.isTaken = item.isSent = true
-    hub.hold(channel, costOf(size), { message: { data, from, term }, done, read: () => {} })
+    mux.hold(channel, costOf(size), { message: { data, from, term }, done, read: () => {} })
     return item
   }
 
@@ -126,11 +126,11 @@ class Pursuit {
   }
 
   #withdraw(): void {
-    const { pipe, item } = this.#attempt ?? {}
+    const { transport, item } = this.#attempt ?? {}
     this.#attempt = null
     if (!item) return
     item.onchange = () => {}
-    pipe?.settle(item, 'aborted')
+    transport?.settle(item, 'aborted')
   }
 
   #end(why: 'done' | SkeinErrorCode | SkeinError): void {

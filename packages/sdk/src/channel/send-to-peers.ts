@@ -1,29 +1,30 @@
 import type { PeerId, SkeinErrorCode } from '@skein/protocol'
 import type { SendOutcome } from '../api.ts'
 import { SkeinError } from '../base/errors.ts'
-import { type GiveUpOptions, whenGivenUp } from '../time/on-abort-or-timeout.ts'
+import { type AbortOrTimeoutOptions, onAbortOrTimeout } from '../time/on-abort-or-timeout.ts'
 import { type Message, type Outgoing, outgoing } from '../transport/outgoing.ts'
-import type { Pipe } from '../transport/peer-transport.ts'
+import type { PeerTransport } from '../transport/peer-transport.ts'
 
-export interface PeersSend extends GiveUpOptions {
+export interface PeersSend extends AbortOrTimeoutOptions {
   readonly message: Message
-  /** A peer without a pipe cannot be reached; the code says why. */
-  readonly targets: ReadonlyMap<PeerId, Pipe | SkeinErrorCode>
+  /** A peer without a transport cannot be reached; the code says why. */
+  readonly targets: ReadonlyMap<PeerId, PeerTransport | SkeinErrorCode>
   readonly ack: boolean
 }
 
 interface Attempt {
   readonly peer: PeerId
   readonly item: Outgoing
-  readonly pipe: Pipe | null
+  readonly transport: PeerTransport | null
 }
 
 /** Settles when it is known of each peer what became of the message; `null`: all took it at once. */
 export const sendToPeers = (options: PeersSend): Promise<null> | null => {
   const { message, targets, ack } = options
   const attempts = [...targets].map(([peer, target]): Attempt => {
-    if (typeof target !== 'string') return { peer, pipe: target, item: target.send(message, ack) }
-    return { peer, pipe: null, item: { ...outgoing(message, 0), result: target } }
+    if (typeof target !== 'string')
+      return { peer, transport: target, item: target.send(message, ack) }
+    return { peer, transport: null, item: { ...outgoing(message, 0), result: target } }
   })
   const isOpen = ({ item }: Attempt) => item.result === undefined && (ack || !item.isTaken)
   const isDone = attempts.every(({ item }) => item.isTaken && item.result === undefined)
@@ -37,9 +38,9 @@ export const sendToPeers = (options: PeersSend): Promise<null> | null => {
       if (error) reject(error)
       else resolve(null)
     }
-    const off = whenGivenUp(options, (error) => {
+    const off = onAbortOrTimeout(options, (error) => {
       code = error.code
-      for (const { pipe, item } of attempts.filter(isOpen)) pipe?.settle(item, error.code)
+      for (const { transport, item } of attempts.filter(isOpen)) transport?.settle(item, error.code)
     })
     for (const { item } of attempts) item.onchange = changed
     changed()

@@ -1,9 +1,9 @@
 import type { Millis, SignalData } from '@skein/protocol'
-import { present } from '../base/json.ts'
+import { withoutNullish } from '../base/json.ts'
 import { type Liveness, watchLiveness } from '../time/liveness.ts'
 import { type ControlMessage, controlLabel, parseControl } from './control.ts'
 import * as limits from './limits.ts'
-import { type Carrier, type CarrierOptions, mainLabel } from './link.ts'
+import { type FrameChannel, type FrameChannelOptions, mainLabel } from './link.ts'
 import { Negotiation, type NegotiationMessage, type NegotiationOptions } from './negotiation.ts'
 
 /** The link that a connection carries, as it sees it. It is told nothing after `close()`. */
@@ -45,14 +45,14 @@ export class Connection extends Negotiation {
   /** The id of the other side's connection; `null` until heard. */
   remote: string | null = null
   /** Reliable and ordered; `null` until a call was made or taken. */
-  main: Carrier | null = null
+  main: FrameChannel | null = null
   readonly liveness: Liveness
   readonly #channels: RTCDataChannel[] = []
   #control: RTCDataChannel | null = null
   /** `null` until there is one, and once closed. */
   #owner: ConnectionOwner | null = null
   /** The other side spoke over the server although the channel is open: it found the path dead. */
-  #isDoubted = false
+  #isPathSuspect = false
 
   /** @throws what the platform says of a configuration that it refuses. */
   constructor(options: ConnectionOptions) {
@@ -84,7 +84,7 @@ export class Connection extends Negotiation {
 
   /** What came over the server. */
   override receive(message: NegotiationMessage): Promise<void> {
-    this.#isDoubted = this.#control?.readyState === 'open'
+    this.#isPathSuspect = this.#control?.readyState === 'open'
     return super.receive(message)
   }
 
@@ -100,15 +100,15 @@ export class Connection extends Negotiation {
     this.send({ type: 'ping', id: this.clock.now() })
   }
 
-  carrier(options: CarrierOptions): Carrier {
+  carrier(options: FrameChannelOptions): FrameChannel {
     // An absent limit must be a missing key: `null` would be read as 0.
-    return this.#adopt(this.pc.createDataChannel(options.label, present(options)))
+    return this.#adopt(this.pc.createDataChannel(options.label, withoutNullish(options)))
   }
 
   /** Restarts ICE; `false` where the platform cannot. */
   restart(): boolean {
-    if (!this.isExplicit) this.pc.restartIce()
-    return !this.isExplicit
+    if (!this.needsExplicitSdp) this.pc.restartIce()
+    return !this.needsExplicitSdp
   }
 
   /** What was sent last is given `delayMs` to leave. */
@@ -120,12 +120,12 @@ export class Connection extends Negotiation {
       for (const channel of this.#channels) channel.close()
     })
     // A process with node-datachannel ends cleanly only when channels go before their connection.
-    const lingerMs = this.isExplicit ? limits.byeMs : 0
+    const lingerMs = this.needsExplicitSdp ? limits.byeMs : 0
     this.clock.after(delayMs + lingerMs, () => this.pc.close())
   }
 
   protected override say(message: NegotiationMessage): void {
-    const isSent = this.send(message) && !this.#isDoubted
+    const isSent = this.send(message) && !this.#isPathSuspect
     this.#owner?.signal({ link: { local: this.local, remote: this.remote }, ...message }, isSent)
   }
 
@@ -151,7 +151,7 @@ export class Connection extends Negotiation {
   #onControl(data: unknown): void {
     const message = parseControl(data)
     if (!message) return
-    this.#isDoubted = false
+    this.#isPathSuspect = false
     this.#heard()
     if (message.type === 'ping') this.send({ ...message, type: 'pong' })
     else if (message.type === 'pong') this.#owner?.measured(this.clock.now() - message.id)
@@ -165,9 +165,9 @@ export class Connection extends Negotiation {
   }
 
   /** Dresses a channel as a carrier of binary frames. */
-  #adopt(channel: RTCDataChannel): Carrier {
+  #adopt(channel: RTCDataChannel): FrameChannel {
     const { pc } = this
-    const carrier: Carrier = {
+    const carrier: FrameChannel = {
       label: channel.label,
       get isOpen() {
         return channel.readyState === 'open'

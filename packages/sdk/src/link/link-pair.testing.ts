@@ -3,7 +3,7 @@ import type { LinkStatus } from '../api.ts'
 import { FakeNetwork } from '../testing/fake-network.ts'
 import { seededRandom } from '../testing/seeds.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
-import type { Carrier, PeerLink } from './link.ts'
+import type { FrameChannel, PeerLink } from './link.ts'
 import { createPeerLink } from './peer-link.ts'
 import { readPath } from './stats.ts'
 
@@ -11,7 +11,7 @@ import { readPath } from './stats.ts'
 export interface TestEnd {
   readonly link: PeerLink
   readonly isOpen: boolean
-  readonly main: Carrier | null
+  readonly main: FrameChannel | null
   readonly frames: (readonly [label: string, bytes: readonly number[]])[]
   readonly states: LinkStatus['state'][]
   /** Signals it sent, also those that were lost. */
@@ -74,7 +74,7 @@ interface EndOptions {
 }
 
 const createEnd = ({ name, send, ...ports }: EndOptions): TestEnd => {
-  let main: Carrier | null = null
+  let main: FrameChannel | null = null
   const frames: TestEnd['frames'] = []
   const states: LinkStatus['state'][] = []
   const signals: SignalData[] = []

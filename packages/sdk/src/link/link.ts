@@ -3,7 +3,7 @@ import type { LinkPath, LinkStatus } from '../api.ts'
 import type { Clock } from '../time/clock.ts'
 
 /** How an RTCDataChannel of a link is to behave. */
-export interface CarrierOptions {
+export interface FrameChannelOptions {
   readonly label: string
   readonly ordered: boolean
   readonly maxRetransmits: number | null
@@ -14,7 +14,7 @@ export interface CarrierOptions {
  * One RTCDataChannel of one RTCPeerConnection, for binary frames. When the connection is replaced
  * the carrier is closed and the link tells of a new one.
  */
-export interface Carrier {
+export interface FrameChannel {
   readonly label: string
   readonly isOpen: boolean
   readonly bufferedAmount: number
@@ -34,7 +34,7 @@ export interface LinkObserver {
    * The main carrier (reliable, ordered) is open: on the first connection and again on each that
    * replaces it. What was sent on the one before may or may not have arrived.
    */
-  readonly opened: (main: Carrier) => void
+  readonly opened: (main: FrameChannel) => void
   /** The main carrier is gone; another `opened` follows unless the link is closed. */
   readonly interrupted: () => void
   /** A frame arrived, on the main carrier or on one of that label which the other side made. */
@@ -64,7 +64,7 @@ export interface PeerLink {
    * A carrier of my own for sending (unordered or unreliable); the other side receives its frames
    * under the same label. `null` while the link is not open.
    */
-  readonly carrier: (options: CarrierOptions) => Carrier | null
+  readonly openFrameChannel: (options: FrameChannelOptions) => FrameChannel | null
   readonly setIceServers: (iceServers: readonly IceServer[]) => void
   /** Look now whether the link lives (`online`, `pageshow`, the peer came back online). */
   readonly probe: () => void

@@ -1,6 +1,6 @@
 import type { IceCandidate, SessionDescription } from '@skein/protocol'
 import type { Clock } from '../time/clock.ts'
-import { type Alarm, createAlarm } from '../time/restartable-timer.ts'
+import { createTimer, type RestartableTimer } from '../time/restartable-timer.ts'
 import { resendMs } from './limits.ts'
 
 /** What two negotiations say to each other, whichever way it travels. */
@@ -37,9 +37,9 @@ export abstract class Negotiation {
    * node-datachannel/polyfill (0.33, November 2026) neither rolls back, nor restarts ICE, nor makes
    * descriptions by itself; that last shows in its signature: the argument is not optional.
    */
-  readonly isExplicit: boolean
+  readonly needsExplicitSdp: boolean
   readonly #isPolite: boolean
-  readonly #resendAlarm: Alarm
+  readonly #resendAlarm: RestartableTimer
   #makingOffer = false
   #ignoreOffer = false
   #isSettingRemoteAnswerPending = false
@@ -51,10 +51,10 @@ export abstract class Negotiation {
   /** @throws what the platform says of a configuration that it refuses. */
   constructor({ RTCPeerConnection, configuration, isPolite, clock }: NegotiationOptions) {
     this.pc = new RTCPeerConnection(configuration)
-    this.isExplicit = this.pc.setLocalDescription.length > 0
+    this.needsExplicitSdp = this.pc.setLocalDescription.length > 0
     this.clock = clock
     this.#isPolite = isPolite
-    this.#resendAlarm = createAlarm(clock)
+    this.#resendAlarm = createTimer(clock)
     // That there are no more is not worth a signal: nobody waits for it. Nor is an address that only
     // calls out over TCP: nobody can call it (RFC 6544, 6.2).
     this.pc.onicecandidate = ({ candidate }) => {
@@ -107,7 +107,7 @@ export abstract class Negotiation {
     this.#ignoreOffer = !this.#isPolite && offerCollision
     if (this.#ignoreOffer) return
     // A connection that is explicit takes one offer, and none after its own.
-    const isSpent = this.isExplicit && isOffer && (offerCollision || !this.#held)
+    const isSpent = this.needsExplicitSdp && isOffer && (offerCollision || !this.#held)
     if (isSpent) this.replace(this.#held && message)
     else await this.#setRemote(description)
   }
@@ -140,9 +140,9 @@ export abstract class Negotiation {
   }
 
   async #setLocal(create: 'createOffer' | 'createAnswer'): Promise<void> {
-    await this.pc.setLocalDescription(this.isExplicit ? await this.pc[create]() : undefined)
+    await this.pc.setLocalDescription(this.needsExplicitSdp ? await this.pc[create]() : undefined)
     // Not before: who makes the first offer is not for channels to say.
-    if (!this.isExplicit) this.pc.onnegotiationneeded = () => this.offer()
+    if (!this.needsExplicitSdp) this.pc.onnegotiationneeded = () => this.offer()
     this.#sayLocal()
   }
 

@@ -47,7 +47,7 @@ test('a connection that is closed under its feet is replaced', async () => {
 test('an unordered carrier arrives under its label', async () => {
   const pair = open(3)
   await talk(pair, 'hello')
-  const carrier = pair.a.link.carrier({
+  const carrier = pair.a.link.openFrameChannel({
     label: 'cursor',
     ordered: false,
     maxRetransmits: 0,

@@ -132,7 +132,7 @@ test('signals of a replaced connection are ignored', async () => {
 test('a carrier of its own arrives under its label, and the main one is not disturbed', async () => {
   const pair = open(5)
   await talk(pair, 'hello')
-  const carrier = pair.a.link.carrier({
+  const carrier = pair.a.link.openFrameChannel({
     label: 'cursor',
     ordered: false,
     maxRetransmits: 0,

@@ -206,9 +206,9 @@ test('a peer that talks nonsense, in band or by signals, harms nobody', async ()
 test('carriers of their own: none before the link is open, frames under their label after', async () => {
   const options = { label: 'cursor', ordered: false, maxRetransmits: 0, maxPacketLifeTime: null }
   const pair = linkPair({ seed: 7 })
-  expect(pair.a.link.carrier(options)).toBeNull()
+  expect(pair.a.link.openFrameChannel(options)).toBeNull()
   await pair.clock.until(() => pair.a.isOpen && pair.b.isOpen)
-  const carrier = pair.a.link.carrier(options)
+  const carrier = pair.a.link.openFrameChannel(options)
   expect(carrier?.isOpen).toBe(false)
   await pair.clock.until(() => carrier?.isOpen === true)
   carrier?.send(new Uint8Array([9]))

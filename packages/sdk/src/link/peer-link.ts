@@ -1,11 +1,17 @@
 import type { IceServer, Millis, SignalData } from '@skein/protocol'
 import type { LinkStatus } from '../api.ts'
 import { guarded } from '../base/emitter.ts'
-import { type Alarm, createAlarm } from '../time/restartable-timer.ts'
+import { createTimer, type RestartableTimer } from '../time/restartable-timer.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
 import { rtcConfiguration } from './ice.ts'
 import * as limits from './limits.ts'
-import type { Carrier, CarrierOptions, LinkObserver, LinkOptions, PeerLink } from './link.ts'
+import type {
+  FrameChannel,
+  FrameChannelOptions,
+  LinkObserver,
+  LinkOptions,
+  PeerLink,
+} from './link.ts'
 import type { NegotiationMessage } from './negotiation.ts'
 import { prepareConnection } from './prepared.ts'
 
@@ -22,13 +28,13 @@ class Link implements PeerLink, ConnectionOwner {
   status: LinkStatus = { state: 'connecting', path: null, rttMs: null, reason: null }
   readonly #options: LinkOptions
   /** The next step of the ladder; of a link that is open, the next look at its path. */
-  readonly #alarm: Alarm
+  readonly #alarm: RestartableTimer
   #configuration: RTCConfiguration = {}
   #connection: Connection | null = null
   /** What the next connection will be, if it is made already. */
   #prepared: Connection | null = null
   /** The observer was told of it. */
-  #main: Carrier | null = null
+  #main: FrameChannel | null = null
   #isClosed = false
   #wasOpen = false
   /**
@@ -45,7 +51,7 @@ class Link implements PeerLink, ConnectionOwner {
     const { isPolite, takePrepared, iceServers } = options
     this.#options = options
     this.setIceServers(iceServers)
-    this.#alarm = createAlarm(options.clock)
+    this.#alarm = createTimer(options.clock)
     this.#escalateAfter(limits.firstOfferMs)
     // With servers the call that was prepared would find too few candidates.
     if (isPolite) this.#prepared = (!iceServers.length && takePrepared?.()) || null
@@ -67,7 +73,7 @@ class Link implements PeerLink, ConnectionOwner {
     void connection.receive(message)
   }
 
-  carrier(options: CarrierOptions): Carrier | null {
+  openFrameChannel(options: FrameChannelOptions): FrameChannel | null {
     return (this.#main?.isOpen && this.#connection?.carrier(options)) || null
   }
 

@@ -7,7 +7,7 @@ import { preparedMs } from './limits.ts'
  * `null` where the platform refuses: whoever needs one then hears why.
  */
 export const prepareConnection = (options: ConnectionOptions): Connection | null =>
-  attempt(options, (connection) => connection.isExplicit || connection.makeChannels())
+  attempt(options, (connection) => connection.needsExplicitSdp || connection.makeChannels())
 
 /**
  * One that calls already, before it is known whom; what it has to say is in its description when it

@@ -1,6 +1,6 @@
 import { peerId, type SignalData } from '@skein/protocol'
 import { systemClock } from '../time/clock.ts'
-import type { Carrier, LinkOptions, PeerLink } from './link.ts'
+import type { FrameChannel, LinkOptions, PeerLink } from './link.ts'
 import { createPeerLink } from './peer-link.ts'
 import { readPath } from './stats.ts'
 
@@ -8,7 +8,7 @@ import { readPath } from './stats.ts'
 export interface RealEnd {
   readonly link: PeerLink
   /** Of the connection that is open now. */
-  main: Carrier | null
+  main: FrameChannel | null
   readonly frames: { readonly label: string; readonly text: string }[]
   /** How often `opened` was told. */
   opened: number

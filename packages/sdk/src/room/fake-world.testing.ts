@@ -4,7 +4,7 @@ import { type FakeSignaling, fakeSignaling } from '../testing/fake-signaling.ts'
 import { seededRandom } from '../testing/seeds.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
 import { join } from './join.ts'
-import * as extras from './lazy-features.ts'
+import * as features from './lazy-features.ts'
 
 /** Machines with names, a network and a signaling server, without any of them being real. */
 export interface FakeWorld {
@@ -17,7 +17,7 @@ export interface FakeWorld {
   readonly gather: (machines: readonly string[], options?: Partial<JoinOptions>) => Promise<Room[]>
 }
 
-export const fakeWorld = (seed = 1, loadExtras = preloaded): FakeWorld => {
+export const fakeWorld = (seed = 1, loadLazyFeatures = preloaded): FakeWorld => {
   const clock = virtualClock()
   const random = seededRandom(seed)
   const network = new FakeNetwork({ clock, random })
@@ -31,7 +31,7 @@ export const fakeWorld = (seed = 1, loadExtras = preloaded): FakeWorld => {
         WebSocket: signaling.port(machine),
         ...options,
       },
-      { clock, random, loadExtras },
+      { clock, random, loadLazyFeatures },
     )
   return {
     clock,
@@ -52,7 +52,7 @@ export const fakeWorld = (seed = 1, loadExtras = preloaded): FakeWorld => {
 }
 
 /** Waits for no loader: it would not know the virtual time. */
-const preloaded = () => Promise.resolve(extras)
+const preloaded = () => Promise.resolve(features)
 
 const isMeshed = ({ peers }: Room, size: number): boolean =>
   peers.size === size && [...peers.values()].every(({ link }) => link?.state === 'open')

@@ -2,23 +2,23 @@ import type { Room } from '../api.ts'
 import { SkeinError } from '../base/errors.ts'
 import type { Duty } from './registered.ts'
 
-export interface ReignTasksOptions {
+export interface HostTasksOptions {
   readonly room: Room
   /** A task threw. */
   readonly failed: (error: SkeinError) => void
 }
 
 interface Run {
-  readonly reign: string
+  readonly hostTerm: string
   readonly stop: AbortController
 }
 
-/** Runs tasks while I host: each reign of mine anew, aborted when it ends. */
-export class ReignTasks {
-  readonly #options: ReignTasksOptions
+/** Runs tasks while I host: each hostTerm of mine anew, aborted when it ends. */
+export class HostTasks {
+  readonly #options: HostTasksOptions
   readonly #runs = new Map<Duty, Run>()
 
-  constructor(options: ReignTasksOptions) {
+  constructor(options: HostTasksOptions) {
     this.#options = options
   }
 
@@ -26,15 +26,15 @@ export class ReignTasks {
   update(duties: ReadonlySet<Duty>): void {
     const { room } = this.#options
     const isMine = room.isHost && room.status !== 'closed'
-    const reign = isMine ? `${room.epoch} ${room.term}` : null
+    const hostTerm = isMine ? `${room.epoch} ${room.term}` : null
     for (const [duty, run] of this.#runs) {
-      if (run.reign === reign && duties.has(duty)) continue
+      if (run.hostTerm === hostTerm && duties.has(duty)) continue
       run.stop.abort()
       this.#runs.delete(duty)
     }
-    if (reign === null) return
+    if (hostTerm === null) return
     for (const duty of duties) {
-      if (!this.#runs.has(duty)) this.#runs.set(duty, { reign, stop: this.#start(duty) })
+      if (!this.#runs.has(duty)) this.#runs.set(duty, { hostTerm, stop: this.#start(duty) })
     }
   }
 

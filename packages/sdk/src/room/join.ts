@@ -1,10 +1,10 @@
 import type { JoinOptions, Room } from '../api.ts'
 import { SkeinError } from '../base/errors.ts'
-import { throwIfAborted, whenGivenUp } from '../time/on-abort-or-timeout.ts'
+import { onAbortOrTimeout, throwIfAborted } from '../time/on-abort-or-timeout.ts'
 import { readOptions } from './options.ts'
 import { LiveRoom, type RoomOptions } from './room.ts'
 
-export interface JoinPorts extends Pick<RoomOptions, 'clock' | 'random' | 'loadExtras'> {}
+export interface JoinPorts extends Pick<RoomOptions, 'clock' | 'random' | 'loadLazyFeatures'> {}
 
 /** `joinRoom`, with time, chance and the way to its other chunk given. */
 export const join = async (options: JoinOptions, ports: JoinPorts): Promise<Room> => {
@@ -14,7 +14,7 @@ export const join = async (options: JoinOptions, ports: JoinPorts): Promise<Room
   return new Promise((resolve, reject) => {
     const room = new LiveRoom({ ...settings, ...ports })
     // The signaling client has a time limit of its own for the first welcome.
-    const off = whenGivenUp({ clock: ports.clock, signal }, (error) => {
+    const off = onAbortOrTimeout({ clock: ports.clock, signal }, (error) => {
       reject(error)
       void room.leave()
     })

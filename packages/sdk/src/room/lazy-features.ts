@@ -1,7 +1,7 @@
 import type { KickMessage, PeerId, SkeinErrorCode, TransferHostMessage } from '@skein/protocol'
 import type { CallOptions, Room } from '../api.ts'
 import { SkeinError } from '../base/errors.ts'
-import type { Hub, HubOptions } from '../channel/channel-mux.ts'
+import type { ChannelMux, ChannelMuxOptions } from '../channel/channel-mux.ts'
 import type { RoomView } from '../channel/check-term.ts'
 import { sendToHost } from '../channel/send-to-host.ts'
 import { readPath } from '../link/stats.ts'
@@ -9,14 +9,14 @@ import { type AnyHandler, Rpc } from '../rpc/rpc.ts'
 import type { SignalingClient } from '../signaling/signaling.ts'
 import type { Clock } from '../time/clock.ts'
 import { throwIfAborted } from '../time/on-abort-or-timeout.ts'
-import { Asides } from '../transport/unreliable-channels.ts'
-import { ReignTasks, type ReignTasksOptions } from './host-tasks.ts'
+import { UnreliableChannels } from '../transport/unreliable-channels.ts'
+import { HostTasks, type HostTasksOptions } from './host-tasks.ts'
 import type { Links } from './links.ts'
 import type { Duty, Registered } from './registered.ts'
 import { Requests } from './requests.ts'
 
-export interface ExtrasOptions extends ReignTasksOptions {
-  readonly hub: Hub
+export interface LazyFeaturesOptions extends HostTasksOptions {
+  readonly mux: ChannelMux
   readonly clock: Clock
   readonly view: () => RoomView
   readonly signaling: SignalingClient
@@ -28,21 +28,23 @@ export interface ExtrasOptions extends ReignTasksOptions {
 const requestTimeoutMs = 10_000
 
 /** What a page that joins and chats does not need: a chunk of its own, loaded when it is needed. */
-export class Extras {
+export class LazyFeatures {
   readonly readPath: typeof readPath = readPath
-  readonly asides = (...args: ConstructorParameters<typeof Asides>): Asides => new Asides(...args)
-  readonly #options: ExtrasOptions
+  readonly unreliableChannels = (
+    ...args: ConstructorParameters<typeof UnreliableChannels>
+  ): UnreliableChannels => new UnreliableChannels(...args)
+  readonly #options: LazyFeaturesOptions
   readonly #rpc: Rpc
-  readonly #tasks: ReignTasks
+  readonly #tasks: HostTasks
   readonly #handlers = new Map<string, AnyHandler>()
   readonly #transfers = new Requests()
   readonly #kicks = new Requests()
 
-  constructor(options: ExtrasOptions) {
+  constructor(options: LazyFeaturesOptions) {
     const { room } = options
     this.#options = options
     this.#rpc = new Rpc({ ...options, handlers: this.#handlers })
-    this.#tasks = new ReignTasks(options)
+    this.#tasks = new HostTasks(options)
     room.on('peerleave', ({ peer }) => {
       this.#rpc.gone(peer.id)
       this.#kicks.settle((id) => (id === peer.id ? null : undefined))
@@ -69,7 +71,7 @@ export class Extras {
     requests.refused(code)
   }
 
-  /** What is registered, or the reign, may be another than before. */
+  /** What is registered, or the hostTerm, may be another than before. */
   changed(): void {
     const duties = new Set<Duty>()
     this.#handlers.clear()
@@ -113,7 +115,7 @@ export class Extras {
     await this.#ask(this.#kicks, { type: 'kick', id, reason: reason ?? null }, options)
   }
 
-  readonly toHost: HubOptions['toHost'] = (channel, message, options) =>
+  readonly toHost: ChannelMuxOptions['toHost'] = (channel, message, options) =>
     sendToHost({ ...this.#options, ...options, channel, message })
 
   #checkUse({ signal }: CallOptions): void {

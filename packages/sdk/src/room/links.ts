@@ -1,15 +1,15 @@
 import type { Member, PeerId, SignalData } from '@skein/protocol'
 import type { LinkStatus } from '../api.ts'
 import { SkeinError } from '../base/errors.ts'
-import type { Hub } from '../channel/channel-mux.ts'
+import type { ChannelMux } from '../channel/channel-mux.ts'
 import type { LinkOptions, PeerLink } from '../link/link.ts'
 import { createPeerLink, type PeerLinkOptions } from '../link/peer-link.ts'
 import { prepareCall } from '../link/prepared.ts'
 import type { SignalingClient } from '../signaling/signaling.ts'
 import type { Clock } from '../time/clock.ts'
 import type { FrameWriter } from '../transport/frame.ts'
-import type { Pipe } from '../transport/peer-transport.ts'
-import type { Asides } from '../transport/unreliable-channels.ts'
+import type { PeerTransport } from '../transport/peer-transport.ts'
+import type { UnreliableChannels } from '../transport/unreliable-channels.ts'
 import type { Settings } from './options.ts'
 import type { Roster } from './roster.ts'
 
@@ -17,10 +17,13 @@ export interface LinksOptions extends Settings, Pick<LinkOptions, 'readPath'> {
   readonly clock: Clock
   readonly random: () => number
   readonly signaling: SignalingClient
-  readonly hub: Hub
+  readonly mux: ChannelMux
   readonly view: () => Roster
   /** For one connection of one link; `null` until the code for it is there. */
-  readonly asides: (carrier: PeerLink['carrier'], writer: FrameWriter) => Asides | null
+  readonly unreliableChannels: (
+    carrier: PeerLink['openFrameChannel'],
+    writer: FrameWriter,
+  ) => UnreliableChannels | null
   /** A link is another than it was, or the need for it. */
   readonly changed: () => void
   readonly failed: (error: SkeinError) => void
@@ -47,7 +50,7 @@ export interface Links {
 
 interface Entry {
   readonly link: PeerLink
-  readonly pipe: Pipe
+  readonly transport: PeerTransport
   status: LinkStatus
   /** By me, as the other end was told. */
   isWanted: boolean
@@ -55,7 +58,7 @@ interface Entry {
 }
 
 export const createLinks = (options: LinksOptions): Links => {
-  const { topology, hub, view, changed } = options
+  const { topology, mux, view, changed } = options
   const takePrepared = prepareCall({ ...options, configuration: { ...options.rtc } })
   const entries = new Map<PeerId, Entry>()
   const statusOf = (peer: PeerId | null) => (peer && entries.get(peer)?.status) ?? null
@@ -67,13 +70,13 @@ export const createLinks = (options: LinksOptions): Links => {
   const close = (peer: PeerId) => {
     entries.get(peer)?.link.close()
     entries.delete(peer)
-    hub.detach(peer, view().peers.has(peer) ? 'peer-unreachable' : 'peer-gone')
+    mux.detach(peer, view().peers.has(peer) ? 'peer-unreachable' : 'peer-gone')
   }
   const follow = (peer: Member, isWanted: boolean) => {
     const entry = entries.get(peer.id) ?? (isWanted && open(peer))
     if (!entry) return
     if (!(isWanted || entry.isWantedThere)) close(peer.id)
-    else if (isWanted !== entry.isWanted) hub.tell(entry.pipe, ['want', isWanted])
+    else if (isWanted !== entry.isWanted) mux.sendControl(entry.transport, ['want', isWanted])
     entry.isWanted = isWanted
   }
   return {
@@ -89,7 +92,7 @@ export const createLinks = (options: LinksOptions): Links => {
       }
       // The first welcome has come: whom it could have called it has called.
       takePrepared()?.close()
-      hub.changed()
+      mux.changed()
     },
     wanted: (peer, isWanted) => {
       const entry = entries.get(peer)
@@ -123,11 +126,11 @@ const openLink = (
   peer: Member,
 ): Entry => {
   const { id } = peer
-  const { hub, view, signaling, changed, failed } = options
+  const { mux, view, signaling, changed, failed } = options
   const { me, iceServers } = view()
   const setStatus = (status: LinkStatus) => {
     entry.status = status
-    pipe.setReachable(status.state !== 'failed')
+    transport.setReachable(status.state !== 'failed')
     changed()
   }
   const link: PeerLink = createPeerLink({
@@ -142,14 +145,15 @@ const openLink = (
         if (status.state === 'failed') entry.isWantedThere = false
         setStatus(status)
       },
-      opened: (main) => pipe.opened(main),
-      interrupted: () => pipe.interrupted(),
-      frame: (label, frame) => pipe.frame(label, frame),
+      opened: (main) => transport.opened(main),
+      interrupted: () => transport.interrupted(),
+      frame: (label, frame) => transport.frame(label, frame),
     },
   })
-  const pipe: Pipe = hub.attach(id, {
+  const transport: PeerTransport = mux.attach(id, {
     ...options,
-    asides: (writer) => options.asides((carrier) => link.carrier(carrier), writer),
+    unreliable: (writer) =>
+      options.unreliableChannels((carrier) => link.openFrameChannel(carrier), writer),
     violated: (what) => {
       if (entry.status.state === 'failed') return
       // It stays here, closed, until the peer leaves: so no other link is made.
@@ -161,7 +165,7 @@ const openLink = (
     },
   })
   const { status } = link
-  const entry: Entry = { link, pipe, status, isWanted: true, isWantedThere: true }
+  const entry: Entry = { link, transport, status, isWanted: true, isWantedThere: true }
   return entry
 }
 

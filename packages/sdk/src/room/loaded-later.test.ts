@@ -13,7 +13,7 @@ test('a load that failed is tried again on use, and rejects when it fails again'
     return 'chunk'
   })
   const use = () => later.use({}, async (value) => value)
-  later.tell(() => {})
+  later.useIfLoaded(() => {})
   await clock.settle()
   expect(loads).toBe(1)
   await expect(use()).rejects.toMatchObject({ code: 'connect-failed' })
@@ -21,7 +21,7 @@ test('a load that failed is tried again on use, and rejects when it fails again'
   expect(await use()).toBe('chunk')
   expect(loads).toBe(3)
   let told = ''
-  later.tell((value) => {
+  later.useIfLoaded((value) => {
     told = value
   })
   // At once: it is there.

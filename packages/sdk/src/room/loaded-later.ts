@@ -1,7 +1,7 @@
 import type { CallOptions } from '../api.ts'
 import { SkeinError } from '../base/errors.ts'
 import type { Clock } from '../time/clock.ts'
-import { whenGivenUp } from '../time/on-abort-or-timeout.ts'
+import { onAbortOrTimeout } from '../time/on-abort-or-timeout.ts'
 
 /** What comes in a chunk of its own. */
 export interface LoadedLater<Value> {
@@ -13,7 +13,7 @@ export interface LoadedLater<Value> {
     task: (value: Value) => Promise<Result>,
   ) => Promise<Result>
   /** The same, where nobody waits: without it there is nothing to do. */
-  readonly tell: (task: (value: Value) => void) => void
+  readonly useIfLoaded: (task: (value: Value) => void) => void
 }
 
 /** A load that takes longer is of no use to who waits for it, if they do not say when. */
@@ -42,7 +42,7 @@ export const loadedLater = <Value>(
   ) => {
     if (value) return task(value)
     const loaded = await new Promise<Value>((resolve, reject) => {
-      const off = whenGivenUp({ clock, signal, timeoutMs }, reject)
+      const off = onAbortOrTimeout({ clock, signal, timeoutMs }, reject)
       whenLoaded().finally(off).then(resolve, reject)
     })
     return task(loaded)
@@ -52,7 +52,7 @@ export const loadedLater = <Value>(
       return value
     },
     use,
-    tell: (task) => {
+    useIfLoaded: (task) => {
       use({}, async (loaded) => task(loaded)).catch(() => {})
     },
   }

@@ -1,7 +1,7 @@
 import { maxPresenceBytes, maxRoomNameBytes, type Presence } from '@skein/protocol'
 import type { JoinOptions, Ports } from '../api.ts'
 import { SkeinError } from '../base/errors.ts'
-import { present } from '../base/json.ts'
+import { withoutNullish } from '../base/json.ts'
 import { utf8 } from '../core/bytes.ts'
 
 /** The options of `joinRoom`, checked and with every default in place. */
@@ -36,14 +36,14 @@ export const readOptions = (options: JoinOptions): Settings => {
     // Looked up when a room is joined, not when the module is loaded: servers render pages too.
     RTCPeerConnection: globalThis.RTCPeerConnection,
     WebSocket: globalThis.WebSocket,
-    ...present(options),
+    ...withoutNullish(options),
   }
   check(settings)
   return settings
 }
 
 /** Throws `bad-argument` for what the server would refuse. */
-export const checkSelf = (self: Partial<Self>): void => check(present(self))
+export const checkSelf = (self: Partial<Self>): void => check(withoutNullish(self))
 
 const check = (values: object): void => {
   for (const [name, value] of Object.entries(values)) {

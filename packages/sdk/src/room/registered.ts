@@ -11,5 +11,5 @@ export interface NamedHandler {
   readonly handler: Handler
 }
 
-/** What the application wants to be run when it is time. The room keeps it, the extras run it. */
+/** What the application wants to be run when it is time. The room keeps it, the features run it. */
 export type Registered = Duty | NamedHandler

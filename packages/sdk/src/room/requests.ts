@@ -1,6 +1,6 @@
 import type { PeerId, SkeinErrorCode } from '@skein/protocol'
 import { SkeinError } from '../base/errors.ts'
-import { type GiveUpOptions, whenGivenUp } from '../time/on-abort-or-timeout.ts'
+import { type AbortOrTimeoutOptions, onAbortOrTimeout } from '../time/on-abort-or-timeout.ts'
 
 interface Request {
   readonly to: PeerId
@@ -11,7 +11,7 @@ interface Request {
 export class Requests {
   readonly #waiting = new Set<Request>()
 
-  start({ to, ...giveUp }: GiveUpOptions & { readonly to: PeerId }): Promise<void> {
+  start({ to, ...giveUp }: AbortOrTimeoutOptions & { readonly to: PeerId }): Promise<void> {
     return new Promise((resolve, reject) => {
       const request: Request = {
         to,
@@ -22,7 +22,7 @@ export class Requests {
           else resolve()
         },
       }
-      const off = whenGivenUp(giveUp, (error) => {
+      const off = onAbortOrTimeout(giveUp, (error) => {
         this.#waiting.delete(request)
         reject(error)
       })

@@ -43,7 +43,7 @@ test('with the server away the status is degraded, messages go on, and all is as
   const { clock, gather, signaling } = fakeWorld()
   const rooms = await gather(['ann', 'ben', 'cid'])
   const [ann, ben] = rooms as [Room, Room, Room]
-  const reigns = rooms.map(({ host, term, epoch }) => ({ host, term, epoch }))
+  const hostTerms = rooms.map(({ host, term, epoch }) => ({ host, term, epoch }))
   const ids = idsOf(ann)
   const heard: unknown[] = []
   ben.channel('chat').on('message', ({ data }) => heard.push(data))
@@ -58,7 +58,7 @@ test('with the server away the status is degraded, messages go on, and all is as
   await clock.until(() => rooms.every(({ status }) => status === 'connected'))
   await clock.advance(20_000)
   expect(rooms.map(idsOf)).toEqual([ids, ids, ids])
-  expect(rooms.map(({ host, term, epoch }) => ({ host, term, epoch }))).toEqual(reigns)
+  expect(rooms.map(({ host, term, epoch }) => ({ host, term, epoch }))).toEqual(hostTerms)
   for (const names of events) expect(names).not.toContain('peerleave')
   for (const names of events) expect(names).not.toContain('hostchange')
   for (const names of events) expect(names).not.toContain('linkchange')

@@ -12,24 +12,31 @@ import type {
 } from '../api.ts'
 import { createEmitter, type Emitter } from '../base/emitter.ts'
 import { SkeinError } from '../base/errors.ts'
-import { Hub } from '../channel/channel-mux.ts'
+import { ChannelMux } from '../channel/channel-mux.ts'
 import type { SignalingClient, SignalingObserver } from '../signaling/signaling.ts'
 import { createSignalingClient } from '../signaling/signaling-client.ts'
 import type { Clock } from '../time/clock.ts'
 import { checkLabel } from '../transport/label.ts'
-import type { Extras } from './lazy-features.ts'
+import type { LazyFeatures } from './lazy-features.ts'
 import { createLinks, type Links } from './links.ts'
 import { type LoadedLater, loadedLater } from './loaded-later.ts'
 import { checkSelf, type Self, type Settings } from './options.ts'
 import { watchPage } from './page.ts'
 import type { Registered } from './registered.ts'
-import { type Cause, nextRoster, nobody, type Roster, snapshot, tellChange } from './roster.ts'
+import {
+  type Cause,
+  emitChanges,
+  emptyRoster,
+  nextRoster,
+  type Roster,
+  snapshot,
+} from './roster.ts'
 
 export interface RoomOptions extends Settings {
   readonly clock: Clock
   readonly random: () => number
   /** Fetches what a chat does not need. */
-  readonly loadExtras: () => Promise<{ readonly Extras: typeof Extras }>
+  readonly loadLazyFeatures: () => Promise<{ readonly LazyFeatures: typeof LazyFeatures }>
 }
 
 /** A room, from before it is joined. Those who are given it see a `Room`, nothing of the rest. */
@@ -39,15 +46,15 @@ export class LiveRoom implements Room {
   readonly #emitter = createEmitter<RoomEvents>()
   readonly on: On<RoomEvents> = this.#emitter.on
   readonly #signaling: SignalingClient
-  readonly #hub: Hub
+  readonly #mux: ChannelMux
   readonly #links: Links
   readonly #registered = new Set<Registered>()
-  readonly #extras: LoadedLater<Extras>
+  readonly #lazy: LoadedLater<LazyFeatures>
   readonly #unwatchPage: () => void
   #resolveClosed: (error: SkeinErrorShape | null) => void = () => {}
-  #roster: Roster = nobody
+  #roster: Roster = emptyRoster
   /** The roster as events have told of it. */
-  #told = nobody
+  #announced = emptyRoster
   #status: RoomStatus = 'connecting'
 
   constructor(options: RoomOptions) {
@@ -65,12 +72,12 @@ export class LiveRoom implements Room {
         closed: (error) => this.#become('closed', error),
       },
     })
-    const hub = new Hub({
+    const mux = new ChannelMux({
       ...options,
       view,
       error: this.#failed,
       wanted: (peer, isWanted) => links.wanted(peer, isWanted),
-      toHost: (...args) => this.#extras.use(args[2], (extras) => extras.toHost(...args)),
+      toHost: (...args) => this.#lazy.use(args[2], (features) => features.toHost(...args)),
       undelivered: (id, channel, count) => {
         const peer = this.peers.get(id)
         // After the turn in which it is told who is gone.
@@ -80,22 +87,22 @@ export class LiveRoom implements Room {
     const parts = {
       ...options,
       signaling,
-      hub,
+      mux,
       view,
       changed: () => this.#settle(),
       failed: this.#failed,
-      asides: (...args: Parameters<Extras['asides']>) =>
-        this.#extras.loaded?.asides(...args) ?? null,
+      unreliableChannels: (...args: Parameters<LazyFeatures['unreliableChannels']>) =>
+        this.#lazy.loaded?.unreliableChannels(...args) ?? null,
       readPath: (connection: RTCPeerConnection) =>
-        this.#extras.use({}, (extras) => extras.readPath(connection)).catch(() => null),
+        this.#lazy.use({}, (features) => features.readPath(connection)).catch(() => null),
     }
     const links = createLinks(parts)
     this.#signaling = signaling
-    this.#hub = hub
+    this.#mux = mux
     this.#links = links
-    this.#extras = loadedLater(options.clock, async () => {
-      const { Extras } = await options.loadExtras()
-      return new Extras({ ...parts, room: this, registered: this.#registered, links })
+    this.#lazy = loadedLater(options.clock, async () => {
+      const { LazyFeatures } = await options.loadLazyFeatures()
+      return new LazyFeatures({ ...parts, room: this, registered: this.#registered, links })
     })
     this.#unwatchPage = watchPage({
       probe: () => {
@@ -107,10 +114,10 @@ export class LiveRoom implements Room {
   }
 
   get self(): Peer {
-    return this.#told.me
+    return this.#announced.me
   }
   get peers(): ReadonlyMap<PeerId, Peer> {
-    return this.#told.peers
+    return this.#announced.peers
   }
   get host(): PeerId | null {
     return this.#roster.host
@@ -130,9 +137,9 @@ export class LiveRoom implements Room {
 
   readonly channel = <Data = JsonValue>(label: string, options?: ChannelOptions): Channel<Data> => {
     checkLabel(label)
-    const channel = this.#hub.channel(label, options)
+    const channel = this.#mux.channel(label, options)
     // Its messages go by a carrier of their own once the code for that is there.
-    if (channel.carrier) this.#extras.tell(() => {})
+    if (channel.frameChannel) this.#lazy.useIfLoaded(() => {})
     // What peers send is what the application says it is: it is the one that knows.
     return channel as unknown as Channel<Data>
   }
@@ -142,16 +149,16 @@ export class LiveRoom implements Room {
   readonly asHost: Room['asHost'] = (task) => this.#register({ task })
 
   readonly call: Room['call'] = (...args) =>
-    this.#extras.use(args[3], (extras) => extras.call(...args))
+    this.#lazy.use(args[3], (features) => features.call(...args))
 
   readonly callAll: Room['callAll'] = (...args) =>
-    this.#extras.use(args[2], (extras) => extras.callAll(...args))
+    this.#lazy.use(args[2], (features) => features.callAll(...args))
 
   readonly transferHost: Room['transferHost'] = (...args) =>
-    this.#extras.use(args[1], (extras) => extras.transferHost(...args))
+    this.#lazy.use(args[1], (features) => features.transferHost(...args))
 
   readonly kick: Room['kick'] = (...args) =>
-    this.#extras.use(args[1], (extras) => extras.kick(...args))
+    this.#lazy.use(args[1], (features) => features.kick(...args))
 
   readonly update = (change: Partial<Self>): void => {
     if (this.#status === 'closed') throw new SkeinError('closed')
@@ -173,7 +180,7 @@ export class LiveRoom implements Room {
     if (self && self !== welcome.self.id) {
       // To the others I am someone new: the links of the one that I was are dead.
       this.#links.closeAll()
-      this.#tell()
+      this.#emitChanges()
     }
     this.#learn(welcome)
   }
@@ -188,7 +195,7 @@ export class LiveRoom implements Room {
     // Calling a member that has just gone is daily life: the link heals or the member leaves.
     if (about === 'signal' && code.startsWith('peer-')) return
     if (about === 'transfer-host' || about === 'kick') {
-      this.#extras.tell((extras) => extras.refused(about, code))
+      this.#lazy.useIfLoaded((features) => features.refused(about, code))
     } else this.#failed(new SkeinError(code, { message }))
   }
 
@@ -199,7 +206,7 @@ export class LiveRoom implements Room {
   }
 
   #register(entry: Registered): () => void {
-    const changed = () => this.#extras.tell((extras) => extras.changed())
+    const changed = () => this.#lazy.useIfLoaded((features) => features.changed())
     this.#registered.add(entry)
     changed()
     return () => {
@@ -212,15 +219,15 @@ export class LiveRoom implements Room {
   #settle(): void {
     if (this.#status === 'closed') return
     this.#links.plan()
-    this.#tell()
+    this.#emitChanges()
   }
 
-  #tell(): void {
-    const before = this.#told
+  #emitChanges(): void {
+    const before = this.#announced
     const after = snapshot(this.#roster, before, this.#links.statusOf)
-    this.#told = after
+    this.#announced = after
     this.#signaling.setHasOpenLinks([...after.peers.values()].some(isOpen))
-    tellChange(before, after, this.#emit)
+    emitChanges(before, after, this.#emit)
   }
 
   readonly #failed = (error: SkeinErrorShape): void => this.#emitter.emit('error', { error })
@@ -236,9 +243,9 @@ export class LiveRoom implements Room {
     this.#status = status
     if (status === 'closed') {
       this.#unwatchPage()
-      this.#hub.close()
+      this.#mux.close()
       this.#links.closeAll()
-      this.#tell()
+      this.#emitChanges()
       this.#resolveClosed(error)
     }
     if (error) this.#failed(error)

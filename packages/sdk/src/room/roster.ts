@@ -26,7 +26,7 @@ export interface Roster<Who = Member>
 }
 
 /** Before the first welcome. */
-export const nobody: Roster<Peer> = {
+export const emptyRoster: Roster<Peer> = {
   self: peerId(''),
   me: {
     id: peerId(''),
@@ -56,7 +56,7 @@ export const nextRoster = (roster: Roster, message: Cause): Roster => {
     case 'welcome': {
       const others = message.peers.map((peer) => [peer.id, peer] as const)
       const { self: me } = message
-      return { ...nobody, ...message, self: me.id, me, peers: new Map(others) }
+      return { ...emptyRoster, ...message, self: me.id, me, peers: new Map(others) }
     }
     case 'peer-left':
       peers.delete(message.id)
@@ -89,7 +89,7 @@ export const snapshot = (
 }
 
 /** Tells what differs from one roster to the next. */
-export const tellChange = (
+export const emitChanges = (
   before: Roster<Peer>,
   after: Roster<Peer>,
   emit: Emitter<RoomEvents>['emit'],

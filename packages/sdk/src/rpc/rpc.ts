@@ -2,14 +2,14 @@ import type { PeerId } from '@skein/protocol'
 import type { CallContext, CallOptions, ChannelMessage, JsonValue, SendOptions } from '../api.ts'
 import { readErrorCode } from '../base/error-code.ts'
 import { SkeinError } from '../base/errors.ts'
-import type { Hub } from '../channel/channel-mux.ts'
+import type { ChannelMux } from '../channel/channel-mux.ts'
 import type { RoomView } from '../channel/check-term.ts'
 import type { Clock } from '../time/clock.ts'
-import { throwIfAborted, whenGivenUp } from '../time/on-abort-or-timeout.ts'
+import { onAbortOrTimeout, throwIfAborted } from '../time/on-abort-or-timeout.ts'
 import { callsLabel } from '../transport/label.ts'
 
 export interface RpcOptions {
-  readonly hub: Hub
+  readonly mux: ChannelMux
   readonly clock: Clock
   readonly view: () => RoomView
   readonly handlers: ReadonlyMap<string, AnyHandler>
@@ -42,7 +42,7 @@ export class Rpc {
 
   constructor(options: RpcOptions) {
     this.#options = options
-    this.#channel = options.hub.channel(callsLabel, { priority: 'medium' })
+    this.#channel = options.mux.channel(callsLabel, { priority: 'medium' })
     this.#channel.on('message', (message) => this.#received(message))
   }
 
@@ -71,7 +71,7 @@ export class Rpc {
           reject(error)
         },
       }
-      const off = whenGivenUp({ clock: this.#options.clock, signal, timeoutMs }, (error) => {
+      const off = onAbortOrTimeout({ clock: this.#options.clock, signal, timeoutMs }, (error) => {
         stop.abort()
         if (pending.peer) this.#post(pending.peer, ['stop', id])
         pending.reject(error)
@@ -149,7 +149,7 @@ export class Rpc {
   }
 
   async #send(data: JsonValue, options: SendOptions): Promise<PeerId | null> {
-    return await this.#options.hub.send(this.#channel, data, options)
+    return await this.#options.mux.send(this.#channel, data, options)
   }
 }
 

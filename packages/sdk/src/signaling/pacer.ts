@@ -1,6 +1,6 @@
 import type { ClientSignalMessage, Limits, Millis } from '@skein/protocol'
 import type { Clock } from '../time/clock.ts'
-import { createAlarm } from '../time/restartable-timer.ts'
+import { createTimer } from '../time/restartable-timer.ts'
 import * as limits from './limits.ts'
 
 /** Signals on their way to the server: in order, no faster than it takes them. */
@@ -22,7 +22,7 @@ export const createPacer = (
   clock: Clock,
   send: (message: ClientSignalMessage) => boolean | undefined,
 ): Pacer => {
-  const alarm = createAlarm(clock)
+  const alarm = createTimer(clock)
   let queue: ClientSignalMessage[] = []
   let tokenMs: Millis = 0
   let burstMs: Millis = 0

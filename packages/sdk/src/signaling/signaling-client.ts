@@ -14,7 +14,7 @@ import { SkeinError } from '../base/errors.ts'
 import { backoffMs } from '../core/backoff.ts'
 import type { Clock } from '../time/clock.ts'
 import { type Liveness, watchLiveness } from '../time/liveness.ts'
-import { type Alarm, createAlarm } from '../time/restartable-timer.ts'
+import { createTimer, type RestartableTimer } from '../time/restartable-timer.ts'
 import * as limits from './limits.ts'
 import { createPacer, type Pacer } from './pacer.ts'
 import { malformedFrame, readFrame, type ServerFrame } from './server-frame.ts'
@@ -42,8 +42,8 @@ export const createSignalingClient = (options: SignalingOptions): SignalingClien
 class Client implements SignalingClient {
   readonly #options: SignalingOptions
   readonly #pacer: Pacer
-  readonly #retryAlarm: Alarm
-  readonly #timeoutAlarm: Alarm
+  readonly #retryAlarm: RestartableTimer
+  readonly #timeoutAlarm: RestartableTimer
   #self: Self
   /** What the last join said of me. */
   #joinedAs: Self
@@ -67,8 +67,8 @@ class Client implements SignalingClient {
     this.#options = options
     this.#self = this.#joinedAs = { presence, canHost, priority }
     this.#pacer = createPacer(clock, (message) => this.#say(this.#socket, message))
-    this.#retryAlarm = createAlarm(clock)
-    this.#timeoutAlarm = createAlarm(clock)
+    this.#retryAlarm = createTimer(clock)
+    this.#timeoutAlarm = createTimer(clock)
     this.#timeoutAlarm(options.timeoutMs, () => {
       const code = this.#failures > 0 ? 'connect-failed' : 'timeout'
       this.#finish(this.#lastError ?? new SkeinError(code))

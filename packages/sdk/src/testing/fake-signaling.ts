@@ -57,16 +57,16 @@ export const warden = 'warden'
 const rebuildMs = { accept: 60_000, gather: 5_000 }
 
 export const fakeSignaling = (options: FakeSignalingOptions): FakeSignaling => {
-  const hub = new Hub(options)
-  const { server } = hub
+  const mux = new ChannelMux(options)
+  const { server } = mux
   return {
     port: server.port,
     cut: server.cut,
     restore: server.restore,
-    drop: (owner) => hub.closeAll((socket) => socket.owner === owner),
-    stop: () => hub.stop(),
-    start: () => hub.start(),
-    room: (name) => hub.rooms.get(name)?.state ?? null,
+    drop: (owner) => mux.closeAll((socket) => socket.owner === owner),
+    stop: () => mux.stop(),
+    start: () => mux.start(),
+    room: (name) => mux.rooms.get(name)?.state ?? null,
   }
 }
 
@@ -83,7 +83,7 @@ interface LiveRoom {
   cancel: () => void
 }
 
-class Hub {
+class ChannelMux {
   readonly rooms = new Map<string, LiveRoom>()
   readonly server: ReturnType<typeof fakeServer>
   readonly #clock: Clock
@@ -204,7 +204,7 @@ class Hub {
       name,
       epoch: this.#epoch,
       policy: policy(this.#limits),
-      gatherUntil: this.#isYoung(gather) ? this.#bootAt + gather : null,
+      recoverUntil: this.#isYoung(gather) ? this.#bootAt + gather : null,
       keepUntil: this.#isYoung(accept) ? this.#bootAt + accept : null,
     })
     const room: LiveRoom = { state, cancel: () => {} }

@@ -1,6 +1,6 @@
 import type { Millis } from '@skein/protocol'
 import type { Clock } from './clock.ts'
-import { createAlarm } from './restartable-timer.ts'
+import { createTimer } from './restartable-timer.ts'
 
 export interface LivenessOptions {
   readonly clock: Clock
@@ -29,7 +29,7 @@ const pingMs: Millis = 500
 /** Whether the other side of a path lives. Starts watching at once. */
 export const watchLiveness = (options: LivenessOptions): Liveness => {
   const { clock, idleMs, silenceMs } = options
-  const alarm = createAlarm(clock)
+  const alarm = createTimer(clock)
   let silentAt = 0
 
   const heard = () => {

@@ -2,7 +2,7 @@ import type { Millis } from '@skein/protocol'
 import { SkeinError } from '../base/errors.ts'
 import type { Clock } from './clock.ts'
 
-export interface GiveUpOptions {
+export interface AbortOrTimeoutOptions {
   readonly clock: Clock
   readonly signal?: AbortSignal | undefined
   readonly timeoutMs?: Millis | undefined
@@ -14,8 +14,8 @@ export const throwIfAborted = (signal: AbortSignal | undefined): void => {
 }
 
 /** Calls `task` once, when the signal aborts or the time is over; returns what calls it off. */
-export const whenGivenUp = (
-  { clock, signal, timeoutMs }: GiveUpOptions,
+export const onAbortOrTimeout = (
+  { clock, signal, timeoutMs }: AbortOrTimeoutOptions,
   task: (error: SkeinError) => void,
 ): (() => void) => {
   const off = () => {

@@ -2,9 +2,9 @@ import type { Millis } from '@skein/protocol'
 import type { Clock } from './clock.ts'
 
 /** Sets its one timer, in place of the one that was set before; without a task, sets none. */
-export type Alarm = (delayMs?: Millis, task?: () => void) => void
+export type RestartableTimer = (delayMs?: Millis, task?: () => void) => void
 
-export const createAlarm = (clock: Clock): Alarm => {
+export const createTimer = (clock: Clock): RestartableTimer => {
   let cancel = () => {}
   return (delayMs = 0, task) => {
     cancel()

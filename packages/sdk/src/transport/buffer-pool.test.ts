@@ -1,30 +1,30 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../testing/seeds.ts'
-import { copyOf, letGo } from './buffer-pool.ts'
+import { acquireCopy, release } from './buffer-pool.ts'
 import { encodePayload } from './payload.ts'
 import { messageOf, type PipePair, pipePair } from './peer-transport-pair.testing.ts'
 
 const kibibyte = 1024
 
-const giveBack = (body: Uint8Array) => letGo({ ...encodePayload(''), body, holders: 1 })
+const giveBack = (body: Uint8Array) => release({ ...encodePayload(''), body, holders: 1 })
 
 test('memory that was given back serves the next copy that fits in it', () => {
-  const first = copyOf(new Uint8Array(100 * kibibyte).fill(1))
+  const first = acquireCopy(new Uint8Array(100 * kibibyte).fill(1))
   giveBack(first)
-  const next = copyOf(new Uint8Array(90 * kibibyte).fill(2))
+  const next = acquireCopy(new Uint8Array(90 * kibibyte).fill(2))
   expect(next.buffer).toBe(first.buffer)
   expect(next).toEqual(new Uint8Array(90 * kibibyte).fill(2))
-  expect(copyOf(new Uint8Array(90 * kibibyte)).buffer).not.toBe(first.buffer)
+  expect(acquireCopy(new Uint8Array(90 * kibibyte)).buffer).not.toBe(first.buffer)
   giveBack(next)
-  const larger = copyOf(new Uint8Array(110 * kibibyte).fill(3))
+  const larger = acquireCopy(new Uint8Array(110 * kibibyte).fill(3))
   expect(larger.buffer).not.toBe(first.buffer)
   expect(larger).toEqual(new Uint8Array(110 * kibibyte).fill(3))
 })
 
 test('of what was given back the latest eight are kept', () => {
-  const copies = Array.from({ length: 20 }, () => copyOf(new Uint8Array(64 * kibibyte)))
+  const copies = Array.from({ length: 20 }, () => acquireCopy(new Uint8Array(64 * kibibyte)))
   for (const copy of copies) giveBack(copy)
-  const again = copies.map(() => copyOf(new Uint8Array(64 * kibibyte)))
+  const again = copies.map(() => acquireCopy(new Uint8Array(64 * kibibyte)))
   const numbers = again.map(({ buffer }) => copies.findIndex((copy) => copy.buffer === buffer))
   expect(numbers).toEqual([19, 18, 17, 16, 15, 14, 13, 12, ...new Array(12).fill(-1)])
 })
@@ -40,7 +40,7 @@ test('no copy serves again before each peer has it, however often the lines brea
   for (const [number, size] of sizes.entries()) {
     const message = messageOf(new Uint8Array(size).fill(number))
     if (message.body instanceof Uint8Array) buffers.add(message.body.buffer)
-    for (const { a } of pairs) a.pipe.send(message, false)
+    for (const { a } of pairs) a.transport.send(message, false)
     for (const pair of pairs) await badLuck(pair, random)
   }
   for (const { settle, b } of pairs) {

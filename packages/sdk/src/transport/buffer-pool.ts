@@ -1,17 +1,17 @@
 import type { Payload } from './payload.ts'
 
 /** More would be of no use: what has arrived makes room for as much, so they come and go in turns. */
-const maxSpare = 8
+const maxPooled = 8
 
 /**
  * Memory of messages that have arrived, the latest last. Fresh memory for each copy takes longer than
  * copying, and adds up to 30 MiB until the collector comes. What is spare it may take at any time.
  */
-let spare: WeakRef<ArrayBufferLike[]> = new WeakRef([])
+let bufferPool: WeakRef<ArrayBufferLike[]> = new WeakRef([])
 
 /** A copy, in memory that has served before if it is large enough; else that goes: larger stays. */
-export const copyOf = (bytes: Uint8Array): Uint8Array => {
-  const buffer = spare.deref()?.pop()
+export const acquireCopy = (bytes: Uint8Array): Uint8Array => {
+  const buffer = bufferPool.deref()?.pop()
   if (!buffer || buffer.byteLength < bytes.length) return bytes.slice()
   const copy = new Uint8Array(buffer, 0, bytes.length)
   copy.set(bytes)
@@ -19,8 +19,8 @@ export const copyOf = (bytes: Uint8Array): Uint8Array => {
 }
 
 /** One of those who held the bytes needs them no more. */
-export const letGo = (payload: Payload): void => {
+export const release = (payload: Payload): void => {
   payload.holders -= 1
   if (payload.holders !== 0 || payload.body instanceof Blob) return
-  spare = new WeakRef([...(spare.deref() ?? []), payload.body.buffer].slice(-maxSpare))
+  bufferPool = new WeakRef([...(bufferPool.deref() ?? []), payload.body.buffer].slice(-maxPooled))
 }

@@ -16,7 +16,7 @@ const connected = async (seed: number) => {
 
 const send = (pair: Awaited<ReturnType<typeof connected>>, label: string, count: number) =>
   Array.from({ length: count }, (_, number) =>
-    pair.a.pipe.send(messageOf([number, 'x'.repeat(bytes)], { label }), false),
+    pair.a.transport.send(messageOf([number, 'x'.repeat(bytes)], { label }), false),
   )
 
 const costs = (heard: readonly Incoming[]) =>
@@ -63,7 +63,7 @@ test('what is read makes room for what waits, in order, until all is there', asy
 
 test('a message larger than any credit gets through, and holds up no other channel', async () => {
   const pair = await connected(3)
-  pair.a.pipe.send(messageOf(new Uint8Array(900_000), { label: 'large' }), false)
+  pair.a.transport.send(messageOf(new Uint8Array(900_000), { label: 'large' }), false)
   send(pair, 'small', 3)
   await pair.settle()
   expect(pair.b.heard.map(({ label }) => label).sort()).toEqual([

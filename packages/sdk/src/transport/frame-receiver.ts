@@ -1,5 +1,5 @@
 import { SkeinError } from '../base/errors.ts'
-import type { Reign } from '../core/host-term.ts'
+import type { HostTerm } from '../core/host-term.ts'
 import { channelCredit, costOf, linkCredit } from './credit.ts'
 import {
   ackRecord,
@@ -12,10 +12,10 @@ import {
   hostFlag,
   lastFlag,
   readRecord,
-  reignRecord,
   startRecord,
+  termRecord,
 } from './frame.ts'
-import { hubLabel, maxChannels, maxLabelBytes } from './label.ts'
+import { maxChannels, maxLabelBytes, muxLabel } from './label.ts'
 import { type Arrived, decodePayload, isBlobKind, maxHeadBytes } from './payload.ts'
 
 /** A whole message of a peer. */
@@ -23,7 +23,7 @@ export interface Incoming {
   readonly label: string
   readonly data: unknown
   readonly bytes: number
-  readonly reign: Reign
+  readonly hostTerm: HostTerm
   /** The answer that is asked for; 0 for none. */
   readonly askId: number
   readonly isForHost: boolean
@@ -42,7 +42,7 @@ export interface Hello {
 }
 
 /** What the frames of a peer say beside messages; `false` answers what cannot be. */
-export interface InboxEvents {
+export interface FrameEvents {
   readonly hello: (hello: Hello) => boolean
   /** What it has received, in all. */
   readonly ack: (bytes: number) => boolean
@@ -59,14 +59,14 @@ const copyBytes = 16 * 1024
 /** Acknowledged at once after so much, so that the sender's window moves on. */
 const ackBytes = 32 * 1024
 
-interface Partial extends Pick<Incoming, 'reign' | 'askId' | 'isForHost'> {
+interface Partial extends Pick<Incoming, 'hostTerm' | 'askId' | 'isForHost'> {
   readonly kind: number
   readonly parts: (Uint8Array<ArrayBuffer> | Blob)[]
   head: Uint8Array
   size: number
 }
 
-interface Lane {
+interface ReceivingChannel {
   readonly number: number
   readonly label: string
   partial: Partial | null
@@ -77,7 +77,7 @@ interface Lane {
 }
 
 interface Part {
-  readonly lane: Lane
+  readonly queue: ReceivingChannel
   readonly partial: Partial
   readonly isStart: boolean
   readonly isLast: boolean
@@ -87,7 +87,7 @@ interface Part {
  * Reads the frames of one peer, who is not trusted: what breaks the rules is named and ends the
  * link. It holds no more than the bytes that came, and those within `maxBytes` and the credit.
  */
-export class Inbox {
+export class FrameReceiver {
   /** Of the peer; 0 before it has ever said hello. */
   session = 0
   /** It has said hello on this connection, as it must before all else. */
@@ -97,10 +97,10 @@ export class Inbox {
   /** What is not acknowledged has waited long enough. */
   isLate = false
   readonly #maxBytes: number
-  readonly #events: InboxEvents
-  #lanes = new Map<number, Lane>()
+  readonly #events: FrameEvents
+  #queues = new Map<number, ReceivingChannel>()
   readonly #arrived: Incoming[] = []
-  #reign: Reign = { epoch: 0, term: 0 }
+  #hostTerm: HostTerm = { epoch: 0, term: 0 }
   #heldBytes = 0
   #unread = 0
   /** What the peer was not told of: parts of messages, bytes, and the cost of what was read. */
@@ -108,7 +108,7 @@ export class Inbox {
   #newBytes = 0
   #newlyRead = 0
 
-  constructor(maxBytes: number, events: InboxEvents) {
+  constructor(maxBytes: number, events: FrameEvents) {
     this.#maxBytes = maxBytes
     this.#events = events
   }
@@ -140,13 +140,13 @@ export class Inbox {
   /** A connection is there: what had begun begins anew. */
   restart(): void {
     this.isGreeted = false
-    this.#reign = { epoch: 0, term: 0 }
+    this.#hostTerm = { epoch: 0, term: 0 }
     this.#heldBytes = 0
     // What was told may have been lost.
     this.#newlyRead = channelCredit
-    for (const lane of this.#lanes.values()) {
-      lane.partial = null
-      lane.told = 0
+    for (const queue of this.#queues.values()) {
+      queue.partial = null
+      queue.told = 0
     }
   }
 
@@ -161,13 +161,13 @@ export class Inbox {
   report(writer: FrameWriter, limit: number): void {
     this.acknowledge(writer)
     this.#newlyRead = 0
-    for (const lane of this.#lanes.values()) {
-      if (lane.read === lane.told) continue
+    for (const queue of this.#queues.values()) {
+      if (queue.read === queue.told) continue
       // The rest goes with the next frame.
       if (writer.length > limit / 2) this.#newlyRead = channelCredit
       else {
-        writer.record(readRecord, lane.number, lane.read)
-        lane.told = lane.read
+        writer.record(readRecord, queue.number, queue.read)
+        queue.told = queue.read
       }
     }
   }
@@ -180,10 +180,10 @@ export class Inbox {
     must((type === helloRecord) !== this.isGreeted, 'hello out of turn')
     if (type === helloRecord) this.#hello(first, reader)
     else if (type === channelRecord) this.#announce(first, reader.bytes())
-    else if (type === reignRecord) this.#reign = { epoch: first, term: reader.number() }
+    else if (type === termRecord) this.#hostTerm = { epoch: first, term: reader.number() }
     else if (type === ackRecord) must(ack(first), wrongCount)
     else if (type === readRecord) must(read(first, reader.number()), wrongCount)
-    else this.#part(this.#lanes.get(first), head, reader)
+    else this.#part(this.#queues.get(first), head, reader)
   }
 
   #hello(version: number, reader: FrameReader): void {
@@ -194,7 +194,7 @@ export class Inbox {
     if (session !== known) {
       // It began anew, and counts from nothing.
       this.session = session
-      this.#lanes = new Map()
+      this.#queues = new Map()
       this.bytes = this.#unread = 0
     }
     this.isGreeted = true
@@ -205,74 +205,78 @@ export class Inbox {
 
   #announce(number: number, bytes: Uint8Array): void {
     const label = new TextDecoder().decode(bytes)
-    const known = this.#lanes.get(number)
+    const known = this.#queues.get(number)
     must(!known || known.label === label, 'channel of two labels')
-    const hasRoom = this.#lanes.size < maxChannels && bytes.length <= maxLabelBytes
+    const hasRoom = this.#queues.size < maxChannels && bytes.length <= maxLabelBytes
     must(known || hasRoom, 'flood of channels')
-    const lane = { number, label, partial: null, unread: 0, read: 0, told: 0 }
-    if (!known) this.#lanes.set(number, lane)
+    const queue = { number, label, partial: null, unread: 0, read: 0, told: 0 }
+    if (!known) this.#queues.set(number, queue)
   }
 
-  #part(lane: Lane | undefined, head: number, reader: FrameReader): void {
+  #part(queue: ReceivingChannel | undefined, head: number, reader: FrameReader): void {
     const type = head & 15
     const isStart = type === startRecord
     must(type < ackRecord, 'malformed frame')
     this.#hasNews = true
-    if (!lane) throw violation('message without a channel')
-    must(isStart === !lane.partial, 'message out of turn')
-    const partial = lane.partial ?? this.#begin(lane, head, [reader.number(), reader.number()])
-    lane.partial = partial
-    if (type === dropRecord) this.#end(lane, partial)
-    else this.#body({ lane, partial, isStart, isLast: (head & lastFlag) > 0 }, reader.bytes())
+    if (!queue) throw violation('message without a channel')
+    must(isStart === !queue.partial, 'message out of turn')
+    const partial = queue.partial ?? this.#begin(queue, head, [reader.number(), reader.number()])
+    queue.partial = partial
+    if (type === dropRecord) this.#end(queue, partial)
+    else this.#body({ queue, partial, isStart, isLast: (head & lastFlag) > 0 }, reader.bytes())
   }
 
-  #body({ lane, partial, isStart, isLast }: Part, bytes: Uint8Array<ArrayBuffer>): void {
+  #body({ queue, partial, isStart, isLast }: Part, bytes: Uint8Array<ArrayBuffer>): void {
     // The first part of a Blob says what it is, and is none of its bytes.
     if (isStart && isBlobKind(partial.kind)) partial.head = bytes.slice(0, maxHeadBytes)
     else this.#add(partial, bytes, isStart && isLast)
-    if (isLast) this.#finish(lane, partial)
+    if (isLast) this.#finish(queue, partial)
     else must(isStart || bytes.length >= minPartBytes, 'message without headway')
   }
 
-  #begin({ unread, label }: Lane, head: number, [kind = 0, askId = 0]: readonly number[]): Partial {
+  #begin(
+    { unread, label }: ReceivingChannel,
+    head: number,
+    [kind = 0, askId = 0]: readonly number[],
+  ): Partial {
     const hasCredit = unread < channelCredit && this.#unread < linkCredit + this.#maxBytes
-    must(hasCredit || label === hubLabel, 'message beyond its credit')
+    must(hasCredit || label === muxLabel, 'message beyond its credit')
     const isForHost = (head & hostFlag) > 0
     const about = new Uint8Array(0)
-    return { kind, askId, isForHost, reign: this.#reign, head: about, parts: [], size: 0 }
+    return { kind, askId, isForHost, hostTerm: this.#hostTerm, head: about, parts: [], size: 0 }
   }
 
   #add(partial: Partial, bytes: Uint8Array<ArrayBuffer>, isWhole: boolean): void {
     partial.size += bytes.length
     this.#heldBytes += bytes.length
-    // However little the application takes, the hubs have words of their own.
+    // However little the application takes, the muxes have words of their own.
     must(this.#heldBytes <= this.#maxBytes + minPartBytes, 'message larger than allowed')
     // A copy, as a part is a view of a whole frame; what is most of it, or whole at once, needs none.
     const part = isWhole || bytes.length > copyBytes ? bytes : bytes.slice()
     partial.parts.push(isBlobKind(partial.kind) ? new Blob([part]) : part)
   }
 
-  #end(lane: Lane, { size }: Partial): void {
-    lane.partial = null
+  #end(queue: ReceivingChannel, { size }: Partial): void {
+    queue.partial = null
     this.#heldBytes -= size
   }
 
-  #finish(lane: Lane, partial: Partial): void {
-    this.#end(lane, partial)
-    const { label } = lane
+  #finish(queue: ReceivingChannel, partial: Partial): void {
+    this.#end(queue, partial)
+    const { label } = queue
     const { size: bytes } = partial
     const cost = costOf(bytes)
-    lane.unread += cost
+    queue.unread += cost
     this.#unread += cost
-    const read = () => this.#read(lane, cost)
+    const read = () => this.#read(queue, cost)
     this.#arrived.push({ ...partial, label, bytes, data: decoded(partial), read })
   }
 
-  #read(lane: Lane, cost: number): void {
+  #read(queue: ReceivingChannel, cost: number): void {
     // Of a session that is over.
-    if (this.#lanes.get(lane.number) !== lane) return
-    lane.unread -= cost
-    lane.read += cost
+    if (this.#queues.get(queue.number) !== queue) return
+    queue.unread -= cost
+    queue.read += cost
     this.#unread -= cost
     this.#newlyRead += cost
     if (this.isDue) this.#events.due()

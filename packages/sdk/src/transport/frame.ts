@@ -14,7 +14,7 @@ export const helloRecord = 0
 /** number; label */
 export const channelRecord = 1
 /** epoch, term: of all messages that begin after it */
-export const reignRecord = 2
+export const termRecord = 2
 /** number; bytes */
 export const moreRecord = 3
 /** number, kind, id of the answer that is asked for or 0; bytes */

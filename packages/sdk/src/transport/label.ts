@@ -5,8 +5,8 @@ import { utf8 } from '../core/bytes.ts'
 export const maxChannels = 1024
 export const maxLabelBytes = 128
 
-/** What hubs say to each other goes by a channel that nobody can be late to read. */
-export const hubLabel = ''
+/** What muxes say to each other goes by a channel that nobody can be late to read. */
+export const muxLabel = ''
 /** The channel of calls. Labels up to it are the SDK's own. */
 export const callsLabel = '\0'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { type Carrier, mainLabel } from '../link/link.ts'
+import { type FrameChannel, mainLabel } from '../link/link.ts'
 import { seededRandom } from '../testing/seeds.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
-import { Pipe } from './peer-transport.ts'
+import { PeerTransport } from './peer-transport.ts'
 import { messageOf } from './peer-transport-pair.testing.ts'
 
 /** It takes what it is given at its rate, and hands it over half a trip later. */
@@ -13,14 +13,18 @@ interface Line {
 
 const drainedBytes = 64 * 1024
 
-const carrierTo = (to: () => Pipe, { bytesPerMs, tripMs }: Line, clock: VirtualClock): Carrier => {
+const carrierTo = (
+  to: () => PeerTransport,
+  { bytesPerMs, tripMs }: Line,
+  clock: VirtualClock,
+): FrameChannel => {
   let freeAt = 0
   const carrier = {
     label: mainLabel,
     isOpen: true,
     bufferedAmount: 0,
     maxMessageSize: 262_144,
-    ondrain: null as Carrier['ondrain'],
+    ondrain: null as FrameChannel['ondrain'],
     send: (frame: Uint8Array<ArrayBuffer>) => {
       const copy = frame.slice()
       freeAt = Math.max(freeAt, clock.now()) + copy.length / bytesPerMs
@@ -35,17 +39,17 @@ const carrierTo = (to: () => Pipe, { bytesPerMs, tripMs }: Line, clock: VirtualC
   return carrier
 }
 
-/** Two pipes over such a line; what arrives is counted, and read at once. */
+/** Two transports over such a line; what arrives is counted, and read at once. */
 const overLine = (line: Line) => {
   const clock = virtualClock()
   const random = seededRandom(1)
   const heard = { bytes: 0, smallAt: 0 }
   const end = () =>
-    new Pipe({
+    new PeerTransport({
       maxMessageBytes: 2 ** 20,
       clock,
       random,
-      asides: () => null,
+      unreliable: () => null,
       message: ({ bytes, label, read }) => {
         heard.bytes += bytes
         if (label === 'small') heard.smallAt = clock.now()
@@ -60,10 +64,10 @@ const overLine = (line: Line) => {
 }
 
 /** One message after the other, each when the one before was taken. */
-const sendOnAndOn = (pipe: Pipe) => {
+const sendOnAndOn = (transport: PeerTransport) => {
   const bytes = new Uint8Array(256 * 1024)
   const next = () => {
-    const item = pipe.send(messageOf(bytes), false)
+    const item = transport.send(messageOf(bytes), false)
     if (item.isTaken) queueMicrotask(next)
     else item.onchange = () => queueMicrotask(next)
   }

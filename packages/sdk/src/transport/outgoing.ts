@@ -1,6 +1,6 @@
 import type { SkeinErrorCode } from '@skein/protocol'
-import type { Reign } from '../core/host-term.ts'
-import type { CarrierOptions } from '../link/link.ts'
+import type { HostTerm } from '../core/host-term.ts'
+import type { FrameChannelOptions } from '../link/link.ts'
 import type { Payload } from './payload.ts'
 
 /** One `send`, shared by all the peers it goes to. */
@@ -9,10 +9,10 @@ export interface Message extends Payload {
   /** A share of the link, beside other channels. */
   readonly weight: number
   /** In which it was sent: it stays, however late the message leaves. */
-  readonly reign: Reign
+  readonly hostTerm: HostTerm
   readonly isForHost: boolean
   /** Of an unordered or unreliable channel; `null`: it goes by the main carrier. */
-  readonly carrier: CarrierOptions | null
+  readonly frameChannel: FrameChannelOptions | null
 }
 
 /** One message on its way to one peer. */

@@ -1,6 +1,6 @@
 import { SkeinError } from '../base/errors.ts'
 import { concat, utf8 } from '../core/bytes.ts'
-import { copyOf } from './buffer-pool.ts'
+import { acquireCopy } from './buffer-pool.ts'
 
 /** A message as bytes. `head` says what a Blob or File is beside its bytes. */
 export interface Payload {
@@ -26,7 +26,7 @@ export const maxHeadBytes = 1024
 const copyBytes = 2 * mebibyte
 
 /** Below, memory costs too little to be kept for the next copy. */
-const spareBytes = 16 * 1024
+const pooledBytes = 16 * 1024
 
 const plain = new TextDecoder()
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -57,8 +57,8 @@ export const encodePayload = (data: unknown): Payload => {
   // `[object Uint8Array]`, also for the classes derived from it, such as Node's Buffer.
   const kind = kinds.indexOf(Object.prototype.toString.call(data).slice(8, -1))
   if (view.length > copyBytes) return checked({ kind, head: null, body: view, isOwn: false })
-  const isSmall = view.length < spareBytes
-  const body = isSmall ? view.slice() : copyOf(view)
+  const isSmall = view.length < pooledBytes
+  const body = isSmall ? view.slice() : acquireCopy(view)
   return checked({ kind, head: null, body, holders: isSmall ? Infinity : 0 })
 }
 

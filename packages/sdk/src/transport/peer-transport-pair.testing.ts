@@ -1,13 +1,13 @@
-import { type Carrier, mainLabel } from '../link/link.ts'
+import { type FrameChannel, mainLabel } from '../link/link.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
 import type { Incoming } from './frame-receiver.ts'
 import type { Message } from './outgoing.ts'
 import { encodePayload } from './payload.ts'
-import { Pipe } from './peer-transport.ts'
+import { PeerTransport } from './peer-transport.ts'
 
 /** One end of a wire under test. */
 export interface PipeEnd {
-  readonly pipe: Pipe
+  readonly transport: PeerTransport
   readonly heard: Incoming[]
   readonly wrongs: string[]
 }
@@ -40,10 +40,10 @@ export const pipePair = (random: () => number, options: PairOptions = {}): PipeP
   const a = createEnd(clock, random, options)
   const b = createEnd(clock, random, options)
   let connection = { isOpen: false }
-  const carriers: Carrier[] = []
+  const carriers: FrameChannel[] = []
   const step = async () => {
     const next = wire.shift()
-    next?.to.pipe.frame(mainLabel, next.frame)
+    next?.to.transport.frame(mainLabel, next.frame)
     for (const each of carriers) each.ondrain?.()
     await breathe()
   }
@@ -57,14 +57,14 @@ export const pipePair = (random: () => number, options: PairOptions = {}): PipeP
       const [toB, toA] = [b, a].map((to) => carrier({ wire, connection, to, maxMessageSize }))
       carriers.splice(0)
       for (const each of [toB, toA]) if (each) carriers.push(each)
-      if (toB) a.pipe.opened(toB)
-      if (toA) b.pipe.opened(toA)
+      if (toB) a.transport.opened(toB)
+      if (toA) b.transport.opened(toA)
     },
     interrupt: () => {
       connection.isOpen = false
       wire.length = 0
-      a.pipe.interrupted()
-      b.pipe.interrupted()
+      a.transport.interrupted()
+      b.transport.interrupted()
     },
     step,
     settle: async () => {
@@ -84,18 +84,18 @@ const createEnd = (
 ): PipeEnd => {
   const heard: Incoming[] = []
   const wrongs: string[] = []
-  const pipe = new Pipe({
+  const transport = new PeerTransport({
     maxMessageBytes,
     clock,
     random,
-    asides: () => null,
+    unreliable: () => null,
     message: (message) => {
       heard.push(message)
       if (isRead) message.read()
     },
     violated: (reason) => wrongs.push(reason),
   })
-  return { pipe, heard, wrongs }
+  return { transport, heard, wrongs }
 }
 
 interface Way {
@@ -105,7 +105,7 @@ interface Way {
   readonly maxMessageSize: number
 }
 
-const carrier = ({ wire, connection, to, maxMessageSize }: Way): Carrier => ({
+const carrier = ({ wire, connection, to, maxMessageSize }: Way): FrameChannel => ({
   label: mainLabel,
   get isOpen() {
     return connection.isOpen
@@ -130,8 +130,8 @@ export const messageOf = (data: unknown, about: Partial<Message> = {}): Message 
   ...encodePayload(data),
   label: 'x',
   weight: 2,
-  reign: { epoch: 1, term: 1 },
+  hostTerm: { epoch: 1, term: 1 },
   isForHost: false,
-  carrier: null,
+  frameChannel: null,
   ...about,
 })

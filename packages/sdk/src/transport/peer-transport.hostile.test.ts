@@ -26,9 +26,9 @@ test('whatever a peer sends, nothing throws, and what is held stays below the li
     connect()
     const writer = new FrameWriter()
     if (random() < 0.9) hello(writer)
-    a.pipe.frame(mainLabel, writer.finish())
+    a.transport.frame(mainLabel, writer.finish())
     for (let count = 0; count < 8 && a.wrongs.length === 0; count += 1) {
-      a.pipe.frame(mainLabel, hostileFrame(random))
+      a.transport.frame(mainLabel, hostileFrame(random))
     }
     for (const { bytes } of a.heard) expect(bytes).toBeLessThanOrEqual(10_000)
   }
@@ -173,7 +173,7 @@ for (const [what, reason, commit] of crimes) {
     const writer = new FrameWriter()
     hello(writer)
     commit(writer)
-    a.pipe.frame(mainLabel, writer.finish())
+    a.transport.frame(mainLabel, writer.finish())
     expect(a.wrongs).toEqual([reason])
   })
 }
@@ -198,7 +198,7 @@ for (const [what, reason, commit] of rude) {
     connect()
     const writer = new FrameWriter()
     commit(writer)
-    a.pipe.frame(mainLabel, writer.finish())
+    a.transport.frame(mainLabel, writer.finish())
     expect(a.wrongs).toEqual([reason])
   })
 }
@@ -211,7 +211,7 @@ test('a peer that goes beyond its credit is named for it', () => {
   channel(writer)
   for (let sent = 0; a.wrongs.length === 0 && sent < 4 * channelCredit; sent += 20_000) {
     start(writer, 20_000, { flags: lastFlag })
-    a.pipe.frame(mainLabel, writer.finish())
+    a.transport.frame(mainLabel, writer.finish())
   }
   expect(a.wrongs).toEqual(['message beyond its credit'])
   const held = a.heard.reduce((sum, each) => sum + costOf(each.bytes), 0)

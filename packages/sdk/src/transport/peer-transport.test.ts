@@ -15,7 +15,7 @@ const numbersOf = ({ heard }: PipePair['b'], label: string) =>
 
 test('each message arrives once and in order, however it is cut and however often the line breaks', async () => {
   const seed = seedOf(0)
-  console.log(`pipes: SKEIN_SEED=${seed}`)
+  console.log(`transports: SKEIN_SEED=${seed}`)
   const random = seededRandom(seed)
   for (let run = 0; run < 25; run += 1) {
     const pair = pipePair(random)
@@ -38,7 +38,7 @@ const badDay = async (pair: PipePair, random: () => number): Promise<Map<string,
     const filler = 'f'.repeat(Math.floor(random() ** 4 * 60_000))
     const number = sent.get(label) ?? 0
     sent.set(label, number + 1)
-    pair.a.pipe.send(messageOf({ number, filler }, { label, weight: 1 + (round % 4) }), false)
+    pair.a.transport.send(messageOf({ number, filler }, { label, weight: 1 + (round % 4) }), false)
     if (random() < 0.6) await pair.step()
     if (random() < 0.05) {
       pair.interrupt()
@@ -53,7 +53,7 @@ test('a Blob is cut and comes back whole, on a second connection too', async () 
   const pair = pipePair(seededRandom(1))
   pair.connect(20_000)
   const bytes = new Uint8Array(700_000).map((_, at) => at % 251)
-  pair.a.pipe.send(messageOf(new Blob([bytes], { type: 'a/b' })), false)
+  pair.a.transport.send(messageOf(new Blob([bytes], { type: 'a/b' })), false)
   for (let round = 0; round < 12; round += 1) await pair.step()
   pair.interrupt()
   pair.connect(50_000)
@@ -70,14 +70,14 @@ test('an answer settles the message that it is for, once', async () => {
   const pair = pipePair(seededRandom(2))
   pair.connect()
   const outcomes: unknown[] = []
-  const item = pair.a.pipe.send(messageOf('ask'), true)
+  const item = pair.a.transport.send(messageOf('ask'), true)
   item.onchange = () => item.result !== undefined && outcomes.push(item.result)
   await pair.settle()
   const [heard] = pair.b.heard
   expect(heard?.askId).toBe(1)
-  pair.a.pipe.answered(7, null)
-  pair.a.pipe.answered(heard?.askId, 'stale-term')
-  pair.a.pipe.answered(heard?.askId, null)
+  pair.a.transport.answered(7, null)
+  pair.a.transport.answered(heard?.askId, 'stale-term')
+  pair.a.transport.answered(heard?.askId, null)
   expect(outcomes).toEqual(['stale-term'])
 })
 
@@ -87,8 +87,8 @@ test('what was sent on a connection that never opened there goes again', async (
   // The hello of one side got through, that of the other and all after it did not.
   await Promise.resolve()
   const [toA] = pair.wire.filter(({ to }) => to === pair.a)
-  if (toA) pair.a.pipe.frame(mainLabel, toA.frame)
-  pair.a.pipe.send(messageOf('early'), false)
+  if (toA) pair.a.transport.frame(mainLabel, toA.frame)
+  pair.a.transport.send(messageOf('early'), false)
   await Promise.resolve()
   pair.interrupt()
   pair.connect()
@@ -100,14 +100,14 @@ test('small messages of one turn share a frame, and a large one does not hold up
   const pair = pipePair(seededRandom(3))
   pair.connect()
   await pair.settle()
-  for (let number = 0; number < 100; number += 1) pair.a.pipe.send(messageOf(number), false)
+  for (let number = 0; number < 100; number += 1) pair.a.transport.send(messageOf(number), false)
   await Promise.resolve()
   expect(pair.wire.length).toBe(1)
   await pair.settle()
   pair.b.heard.length = 0
-  pair.a.pipe.send(messageOf(new Uint8Array(900_000), { label: 'big' }), false)
+  pair.a.transport.send(messageOf(new Uint8Array(900_000), { label: 'big' }), false)
   await pair.step()
-  pair.a.pipe.send(messageOf('quick', { label: 'small' }), false)
+  pair.a.transport.send(messageOf('quick', { label: 'small' }), false)
   await pair.settle()
   expect(pair.b.heard.map(({ label }) => label)).toEqual(['small', 'big'])
 })
@@ -116,11 +116,11 @@ test('a message that is taken back midway does not arrive, and those after it do
   const pair = pipePair(seededRandom(4))
   pair.connect()
   await pair.settle()
-  const item = pair.a.pipe.send(messageOf(new Uint8Array(900_000)), false)
+  const item = pair.a.transport.send(messageOf(new Uint8Array(900_000)), false)
   await pair.step()
   expect(item.offset).toBeGreaterThan(0)
-  pair.a.pipe.settle(item, 'aborted')
-  pair.a.pipe.send(messageOf('next'), false)
+  pair.a.transport.settle(item, 'aborted')
+  pair.a.transport.send(messageOf('next'), false)
   await pair.settle()
   expect(pair.b.heard.map(({ data }) => data)).toEqual(['next'])
   expect(pair.b.wrongs).toEqual([])
@@ -128,10 +128,10 @@ test('a message that is taken back midway does not arrive, and those after it do
 
 test('more than may wait is refused, one message of any size is not', () => {
   const pair = pipePair(seededRandom(5))
-  const large = pair.a.pipe.send(messageOf(new Uint8Array(65 * 2 ** 20)), false)
+  const large = pair.a.transport.send(messageOf(new Uint8Array(65 * 2 ** 20)), false)
   expect(large.result).toBe(undefined)
-  expect(pair.a.pipe.send(messageOf('x'), false).result).toBe('queue-full')
-  pair.a.pipe.setReachable(false, 'peer-gone')
+  expect(pair.a.transport.send(messageOf('x'), false).result).toBe('queue-full')
+  pair.a.transport.setReachable(false, 'peer-gone')
   expect(large.result).toBe('peer-gone')
 })
 
@@ -140,14 +140,14 @@ test('what was taken stays while the link counts as failed, what was not is give
   pair.connect()
   await pair.settle()
   pair.interrupt()
-  const taken = pair.a.pipe.send(messageOf('taken'), false)
-  pair.a.pipe.send(messageOf(new Uint8Array(500_000)), false)
-  const waits = pair.a.pipe.send(messageOf('waits'), false)
+  const taken = pair.a.transport.send(messageOf('taken'), false)
+  pair.a.transport.send(messageOf(new Uint8Array(500_000)), false)
+  const waits = pair.a.transport.send(messageOf('waits'), false)
   expect([taken.isTaken, waits.isTaken]).toEqual([true, false])
-  pair.a.pipe.setReachable(false)
+  pair.a.transport.setReachable(false)
   expect([taken.result, waits.result]).toEqual([undefined, 'peer-unreachable'])
-  expect(pair.a.pipe.send(messageOf('later'), false).result).toBe('peer-unreachable')
-  pair.a.pipe.setReachable(true)
+  expect(pair.a.transport.send(messageOf('later'), false).result).toBe('peer-unreachable')
+  pair.a.transport.setReachable(true)
   pair.connect()
   await pair.settle()
   expect(pair.b.heard.map(({ data }) => (typeof data === 'string' ? data : 'bytes'))).toEqual([
@@ -161,7 +161,7 @@ test('a peer that acknowledges nothing makes the sender wait, not forget', async
   pair.connect()
   await pair.settle()
   const items = Array.from({ length: 60 }, () =>
-    pair.a.pipe.send(messageOf(new Uint8Array(900_000)), false),
+    pair.a.transport.send(messageOf(new Uint8Array(900_000)), false),
   )
   // Frames vanish: as if the peer read them and never said so.
   for (let round = 0; round < 100; round += 1) {
@@ -179,14 +179,14 @@ test('what came is acknowledged soon, so that only the rest counts as undelivere
   const pair = pipePair(seededRandom(7))
   pair.connect()
   await pair.settle()
-  for (const data of [1, 2, 3]) pair.a.pipe.send(messageOf(data), false)
+  for (const data of [1, 2, 3]) pair.a.transport.send(messageOf(data), false)
   await pair.settle()
   pair.interrupt()
-  for (const data of [4, 5]) pair.a.pipe.send(messageOf(data), false)
-  pair.a.pipe.send(messageOf(6), true)
+  for (const data of [4, 5]) pair.a.transport.send(messageOf(data), false)
+  pair.a.transport.send(messageOf(6), true)
   expect(pair.b.heard.map(({ data }) => data)).toEqual([1, 2, 3])
   // Of the one that asked for an answer its sender hears in another way.
-  expect(pair.a.pipe.close('peer-gone')).toEqual(new Map([['x', 2]]))
+  expect(pair.a.transport.close('peer-gone')).toEqual(new Map([['x', 2]]))
 })
 
 test('a buffer too large to be copied is its owner’s again when it has arrived, not before', async () => {
@@ -194,7 +194,7 @@ test('a buffer too large to be copied is its owner’s again when it has arrived
   pair.connect()
   await pair.settle()
   const bytes = new Uint8Array(3 * 2 ** 20).fill(7)
-  const item = pair.a.pipe.send(messageOf(bytes), false)
+  const item = pair.a.transport.send(messageOf(bytes), false)
   while (!item.isSent) await pair.step()
   expect(item.isTaken).toBe(false)
   // It goes again as it was sent.

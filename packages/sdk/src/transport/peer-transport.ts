@@ -1,23 +1,23 @@
 import type { SkeinErrorCode } from '@skein/protocol'
-import { type Carrier, mainLabel } from '../link/link.ts'
+import { type FrameChannel, mainLabel } from '../link/link.ts'
 import type { Clock } from '../time/clock.ts'
 import { BlobReader } from './blob-reader.ts'
-import { letGo } from './buffer-pool.ts'
+import { release } from './buffer-pool.ts'
 import { FrameWriter, frameBytes, frameVersion, helloRecord } from './frame.ts'
-import { type Hello, Inbox, type Incoming } from './frame-receiver.ts'
-import { hubLabel } from './label.ts'
+import { FrameReceiver, type Hello, type Incoming } from './frame-receiver.ts'
+import { muxLabel } from './label.ts'
 import { type Message, type Outgoing, outgoing } from './outgoing.ts'
-import { Outbox } from './send-scheduler.ts'
-import { Flight } from './send-window.ts'
-import type { Asides } from './unreliable-channels.ts'
+import { SendScheduler } from './send-scheduler.ts'
+import { SendWindow } from './send-window.ts'
+import type { UnreliableChannels } from './unreliable-channels.ts'
 
-export interface PipeOptions {
+export interface PeerTransportOptions {
   /** The largest message I take. */
   readonly maxMessageBytes: number
   readonly clock: Clock
   readonly random: () => number
-  /** Carriers for what asks for less than the main one promises; `null` while that goes by it too. */
-  readonly asides: (writer: FrameWriter) => Asides | null
+  /** FrameChannel for what asks for less than the main one promises; `null` while that goes by it too. */
+  readonly unreliable: (writer: FrameWriter) => UnreliableChannels | null
   /** Without credit for messages of unordered and unreliable channels. */
   readonly message: (message: Incoming, hasCredit: boolean) => void
   /** It broke the rules, in words. */
@@ -42,18 +42,18 @@ const ackMs = 50
 const acknowledgementBytes = 32
 
 /** Messages to and from one peer, for as long as its link: connections come and go beneath it. */
-export class Pipe {
-  readonly #options: PipeOptions
-  readonly #outbox = new Outbox()
-  readonly #inbox: Inbox
+export class PeerTransport {
+  readonly #options: PeerTransportOptions
+  readonly #scheduler = new SendScheduler()
+  readonly #receiver: FrameReceiver
   readonly #writer = new FrameWriter()
   readonly #asked = new Map<number, Outgoing>()
   readonly #reader: BlobReader
   readonly #session: number
-  readonly #flight = new Flight()
-  #main: Carrier | null = null
+  readonly #window = new SendWindow()
+  #main: FrameChannel | null = null
   /** Of the connection of the moment. */
-  #asides: Asides | null = null
+  #unreliable: UnreliableChannels | null = null
   #isReachable = true
   /** Since something was to be sent; 0 when nothing is. */
   #quietTicks = 0
@@ -61,47 +61,47 @@ export class Pipe {
   #owesHello = false
   #cancelReport: (() => void) | null = null
 
-  constructor(options: PipeOptions) {
+  constructor(options: PeerTransportOptions) {
     this.#options = options
     this.#session = 1 + Math.floor(options.random() * 2 ** 48)
     this.#reader = new BlobReader((item, isRead) => {
-      if (isRead) this.#pumpSoon()
+      if (isRead) this.#schedulePump()
       // The file changed on disk, or is gone.
       else this.settle(item, 'bad-argument')
     })
-    this.#inbox = new Inbox(options.maxMessageBytes, {
-      hello: (hello) => this.#greeted(hello),
-      ack: (bytes) => this.#acknowledged(bytes),
-      read: (number, cost) => this.#outbox.read(number, cost),
-      due: () => this.#pumpSoon(),
+    this.#receiver = new FrameReceiver(options.maxMessageBytes, {
+      hello: (hello) => this.#onHello(hello),
+      ack: (bytes) => this.#onAck(bytes),
+      read: (number, cost) => this.#scheduler.read(number, cost),
+      due: () => this.#schedulePump(),
     })
   }
 
   /** It may have a `result` already; else `onchange` tells. */
   send(message: Message, asksAnswer: boolean): Outgoing {
     const item = outgoing(message, asksAnswer ? ++this.#askIds : 0)
-    const waiting = this.#outbox.waitingCost(message.label)
-    item.result = this.#refusal(message, waiting)
+    const waiting = this.#scheduler.waitingCost(message.label)
+    item.result = this.#rejectionOf(message, waiting)
     if (item.result) return item
     if (asksAnswer) this.#asked.set(item.askId, item)
-    if (message.carrier && this.#sendAside(item)) return item
-    this.#outbox.push(item)
+    if (message.frameChannel && this.#sendUnreliably(item)) return item
+    this.#scheduler.push(item)
     message.holders += 1
     // A Blob may yet turn out to be unreadable.
     const isSafe = message.isOwn && !(message.body instanceof Blob)
-    item.isTaken = isSafe && this.#outbox.maxMessageBytes > 0 && waiting < highWaterBytes
+    item.isTaken = isSafe && this.#scheduler.maxMessageBytes > 0 && waiting < highWaterBytes
     if (waiting + message.size > flushCost) this.#pump()
-    else this.#pumpSoon()
+    else this.#schedulePump()
     return item
   }
 
   /** Nobody waits for it any more: what was not handed over does not go. */
   settle(item: Outgoing, code: SkeinErrorCode | null): void {
     this.#asked.delete(item.askId)
-    this.#outbox.cancel(item)
+    this.#scheduler.cancel(item)
     item.result = code
     item.onchange()
-    this.#pumpSoon()
+    this.#schedulePump()
   }
 
   /** The other end says what became of a message. */
@@ -110,30 +110,30 @@ export class Pipe {
     if (item) this.settle(item, code)
   }
 
-  opened(main: Carrier): void {
+  opened(main: FrameChannel): void {
     this.#main = main
     main.ondrain = () => this.#pump()
-    this.#inbox.restart()
-    this.#outbox.restart()
+    this.#receiver.restart()
+    this.#scheduler.restart()
     this.#owesHello = true
     this.#pump()
   }
 
   interrupted(): void {
     this.#main = null
-    this.#asides = null
+    this.#unreliable = null
   }
 
   frame(label: string, frame: Uint8Array<ArrayBuffer>): void {
     const { maxMessageBytes, message, violated } = this.#options
     const isMain = label === mainLabel
     // What comes by a carrier of its own stands alone, and is not counted.
-    const inbox = isMain ? this.#inbox : new Inbox(maxMessageBytes, nothingElse)
-    inbox.isGreeted ||= !isMain
-    const arrived = inbox.receive(frame)
+    const receiver = isMain ? this.#receiver : new FrameReceiver(maxMessageBytes, nothingElse)
+    receiver.isGreeted ||= !isMain
+    const arrived = receiver.receive(frame)
     if (typeof arrived === 'string') violated(arrived)
     else for (const incoming of arrived) message(incoming, isMain)
-    this.#cancelReport ??= this.#inbox.isDue === false ? this.#reportLater() : null
+    this.#cancelReport ??= this.#receiver.isDue === false ? this.#reportLater() : null
     this.#pump()
   }
 
@@ -141,7 +141,7 @@ export class Pipe {
   setReachable(isReachable: boolean, code: SkeinErrorCode = 'peer-unreachable'): void {
     this.#isReachable = isReachable
     if (isReachable) return
-    const waiting = this.#outbox.waiting().filter(({ isTaken }) => !isTaken)
+    const waiting = this.#scheduler.waiting().filter(({ isTaken }) => !isTaken)
     for (const item of new Set([...waiting, ...this.#asked.values()])) this.settle(item, code)
   }
 
@@ -151,61 +151,61 @@ export class Pipe {
     this.#main = null
     this.#cancelReport?.()
     const lost = new Map<string, number>()
-    for (const { message, askId } of [...this.#flight.items, ...this.#outbox.waiting()]) {
+    for (const { message, askId } of [...this.#window.items, ...this.#scheduler.waiting()]) {
       if (!askId) lost.set(message.label, (lost.get(message.label) ?? 0) + 1)
     }
     return lost
   }
 
-  #sendAside(item: Outgoing): boolean {
-    this.#asides ??= this.#options.asides(this.#writer)
-    return this.#asides?.send(item) ?? false
+  #sendUnreliably(item: Outgoing): boolean {
+    this.#unreliable ??= this.#options.unreliable(this.#writer)
+    return this.#unreliable?.send(item) ?? false
   }
 
-  #refusal({ size, label }: Message, waiting: number): SkeinErrorCode | undefined {
-    const max = this.#outbox.maxMessageBytes || size
+  #rejectionOf({ size, label }: Message, waiting: number): SkeinErrorCode | undefined {
+    const max = this.#scheduler.maxMessageBytes || size
     if (!this.#isReachable) return 'peer-unreachable'
-    if (size > max && label !== hubLabel) return 'too-large'
+    if (size > max && label !== muxLabel) return 'too-large'
     return waiting > 0 && waiting + size > maxWaitingCost ? 'queue-full' : undefined
   }
 
-  #greeted({ maxMessageBytes, session, bytes, isAnew }: Hello): boolean {
-    const flight = this.#flight
-    const outbox = this.#outbox
+  #onHello({ maxMessageBytes, session, bytes, isAnew }: Hello): boolean {
+    const window = this.#window
+    const scheduler = this.#scheduler
     // One that does not know this session has received nothing of it.
     const isKnown = session === this.#session
-    if (isKnown && !this.#acknowledged(bytes)) return false
+    if (isKnown && !this.#onAck(bytes)) return false
     // What another session did before is unknown: nothing of that goes again.
-    if (isAnew) this.#forget()
-    else outbox.restore(flight.items)
-    flight.restart(isKnown ? bytes : 0)
-    outbox.maxMessageBytes = maxMessageBytes
-    for (const item of outbox.waiting()) {
-      const refusal = this.#refusal(item.message, 0)
+    if (isAnew) this.#forgetSession()
+    else scheduler.restore(window.items)
+    window.restart(isKnown ? bytes : 0)
+    scheduler.maxMessageBytes = maxMessageBytes
+    for (const item of scheduler.waiting()) {
+      const refusal = this.#rejectionOf(item.message, 0)
       if (refusal) this.settle(item, refusal)
     }
     return true
   }
 
-  #forget(): void {
-    this.#outbox.forget()
+  #forgetSession(): void {
+    this.#scheduler.forget()
     // Whether it was handled, nobody there can say any more.
     for (const item of this.#asked.values()) if (item.isSent) this.settle(item, 'peer-unreachable')
   }
 
   /** What was not copied may be changed by its owner only now. */
-  #acknowledged(bytes: number): boolean {
-    const items = this.#flight.acked(bytes, this.#options.clock.now())
+  #onAck(bytes: number): boolean {
+    const items = this.#window.acked(bytes, this.#options.clock.now())
     for (const item of items ?? []) {
-      take(item)
+      markTaken(item)
       // Nothing of it goes to this peer again.
-      letGo(item.message)
+      release(item.message)
     }
     return items !== null
   }
 
   /** What is sent in one turn travels together, also when the turn waits for each `send`. */
-  #pumpSoon(): void {
+  #schedulePump(): void {
     if (this.#quietTicks === 0) queueMicrotask(() => this.#tick())
     this.#quietTicks = 1
   }
@@ -226,63 +226,63 @@ export class Pipe {
   }
 
   /** `false` when there is nothing to send. */
-  #pumpFrame(main: Carrier): boolean {
-    const finished = this.#owesHello ? this.#greet() : this.#compose(main)
+  #pumpFrame(main: FrameChannel): boolean {
+    const finished = this.#owesHello ? this.#writeHello() : this.#compose(main)
     const frame = this.#writer.finish()
     if (frame.length === 0) return false
     // The first frame is not counted: the other end may not have said yet how far it counts.
-    if (finished) this.#flight.sent(frame.length, finished, this.#options.clock.now())
+    if (finished) this.#window.sent(frame.length, finished, this.#options.clock.now())
     try {
       main.send(frame)
     } catch {
       // It closed under our feet; all of this goes again on the connection that replaces it.
       this.#main = null
     }
-    for (const item of finished ?? []) if (item.message.isOwn) take(item)
+    for (const item of finished ?? []) if (item.message.isOwn) markTaken(item)
     return true
   }
 
-  #greet(): null {
+  #writeHello(): null {
     this.#owesHello = false
     const { maxMessageBytes } = this.#options
-    const { session, bytes } = this.#inbox
+    const { session, bytes } = this.#receiver
     const numbers = [frameVersion, maxMessageBytes, this.#session, session, bytes]
     this.#writer.record(helloRecord, ...numbers)
     return null
   }
 
   /** Writes what goes next; gives the messages that it ends. */
-  #compose(main: Carrier): readonly Outgoing[] {
-    const inbox = this.#inbox
+  #compose(main: FrameChannel): readonly Outgoing[] {
+    const receiver = this.#receiver
     const limit = Math.min(frameBytes, main.maxMessageSize) - acknowledgementBytes
-    if (!inbox.isGreeted) return []
-    if (inbox.isDue) inbox.report(this.#writer, limit)
+    if (!receiver.isGreeted) return []
+    if (receiver.isDue) receiver.report(this.#writer, limit)
     const finished = this.#fill(limit)
-    if (this.#writer.length > 0 && inbox.isDue === false) inbox.acknowledge(this.#writer)
+    if (this.#writer.length > 0 && receiver.isDue === false) receiver.acknowledge(this.#writer)
     return finished
   }
 
   #reportLater(): () => void {
     return this.#options.clock.after(ackMs, () => {
       this.#cancelReport = null
-      this.#inbox.isLate = true
+      this.#receiver.isLate = true
       this.#pump()
     })
   }
 
   #fill(max: number): readonly Outgoing[] {
-    const { bytes, windowBytes } = this.#flight
+    const { bytes, windowBytes } = this.#window
     const left = windowBytes - bytes
     if (left < -windowBytes * reserve) return []
     const isNarrow = left < leastBytes
     const limit = isNarrow ? max : Math.min(max, left)
-    const { finished, hungry } = this.#outbox.fill(this.#writer, { limit, isNarrow })
-    for (const item of hungry) this.#reader.feed(item)
+    const { finished, needingData } = this.#scheduler.fill(this.#writer, { limit, isNarrow })
+    for (const item of needingData) this.#reader.feed(item)
     return finished
   }
 }
 
-const take = (item: Outgoing): void => {
+const markTaken = (item: Outgoing): void => {
   if (item.isTaken) return
   item.isTaken = true
   item.onchange()

@@ -32,13 +32,13 @@ const send = (day: Day, { end, sent }: Side) => {
   const number = sent.length
   const filler = 'f'.repeat(Math.floor(day.random() ** 4 * maxBytes))
   const message = messageOf({ number, filler }, { label, weight: 1 + any(day, 8) })
-  sent.push({ label, number, item: end.pipe.send(message, day.random() < 0.2) })
+  sent.push({ label, number, item: end.transport.send(message, day.random() < 0.2) })
 }
 
 const takeBack = (day: Day, { end, sent }: Side) => {
   const one = sent[sent.length - 1 - any(day, 5)]
   if (one && one.item.result === undefined && !one.item.isTaken) {
-    end.pipe.settle(one.item, 'aborted')
+    end.transport.settle(one.item, 'aborted')
   }
 }
 
@@ -59,8 +59,8 @@ const breakOrMend = async (day: Day) => {
   day.isConnected = !day.isConnected
   for (const { end } of day.sides) {
     if (day.random() < 0.1) {
-      end.pipe.setReachable(false)
-      end.pipe.setReachable(true)
+      end.transport.setReachable(false)
+      end.transport.setReachable(true)
     }
   }
 }

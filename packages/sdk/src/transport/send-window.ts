@@ -30,7 +30,7 @@ interface Frame {
  * shortest round trip, so that it is full and its queues are empty. Pure: time is handed in. When
  * packets are discarded or queues fill, the rate falls and the window with it.
  */
-export class Flight {
+export class SendWindow {
   windowBytes: number = minWindowBytes
   readonly #frames = new Queue<Frame>()
   #sent = 0

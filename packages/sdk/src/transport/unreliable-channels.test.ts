@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Room } from '../api.ts'
 import { fakeWorld } from '../room/fake-world.testing.ts'
-import * as extras from '../room/lazy-features.ts'
+import * as features from '../room/lazy-features.ts'
 
 /** Ann's way to Ben in an unreliable channel: what she made for it, and what went by that. */
-const moves = async (loadExtras: () => Promise<typeof extras>) => {
-  const { clock, network, begin } = fakeWorld(1, loadExtras)
+const moves = async (loadLazyFeatures: () => Promise<typeof features>) => {
+  const { clock, network, begin } = fakeWorld(1, loadLazyFeatures)
   const made: unknown[] = []
   let frames = 0
   class Watched extends network.port('ann') {
@@ -42,7 +42,7 @@ const moves = async (loadExtras: () => Promise<typeof extras>) => {
 }
 
 test('an unreliable channel has a carrier of its own, by which it goes once that is open', async () => {
-  const { send, made, frames } = await moves(() => Promise.resolve(extras))
+  const { send, made, frames } = await moves(() => Promise.resolve(features))
   await send(1)
   expect([made, frames()]).toEqual([[['c:moves', false, 0]], 0])
   await send(2)
