@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { startServer } from './server/server.ts'
-import { audience, key, tokenFor } from './testing/locked-door.ts'
 import { TestClient } from './testing/test-client.ts'
+import { audience, key, tokenFor } from './testing/token-auth.ts'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
 
@@ -143,9 +143,9 @@ test('a process that asks for tokens takes who has one, and shows its key to nob
   const { url, output, child } = await serve([
     ...['--auth', 'token', '--jwt-key', key, '--jwt-audience', audience],
   ])
-  const stranger = await TestClient.open({ url })
-  stranger.send({ type: 'join', v: 1, room: 'calm' })
-  expect(await stranger.closed).toEqual({ code: 4501 })
+  const visitor = await TestClient.open({ url })
+  visitor.send({ type: 'join', v: 1, room: 'calm' })
+  expect(await visitor.closed).toEqual({ code: 4501 })
   const guest = await TestClient.open({ url })
   await guest.join('calm', { token: await tokenFor() })
   expect(output()).not.toContain(key)

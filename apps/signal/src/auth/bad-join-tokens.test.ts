@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { SignJWT, UnsecuredJWT } from 'jose'
 import { expect, test } from 'vitest'
-import { audience, enter, key, startLockedScene, tokenFor } from '../testing/locked-door.ts'
+import { audience, joinWithToken, key, startTokenFixture, tokenFor } from '../testing/token-auth.ts'
 import { maxTokenLength } from './token-check.ts'
 
 const seconds = (): number => Math.floor(Date.now() / 1_000)
@@ -82,45 +82,45 @@ const bad: readonly (readonly [what: string, token: string | null, says: string]
 ]
 
 test('each bad token is refused with what is wrong with it, and nobody else is touched', async () => {
-  const { server, expectUnharmed } = await startLockedScene({ joinsPerMinutePerIp: 10_000 })
+  const { server, expectUnaffected } = await startTokenFixture({ joinsPerMinutePerIp: 10_000 })
   for (const [what, token, says] of bad) {
-    const stranger = await server.connect()
-    stranger.send({ type: 'join', v: 1, room: 'calm', token })
-    const error = await stranger.next('error')
+    const visitor = await server.connect()
+    visitor.send({ type: 'join', v: 1, room: 'calm', token })
+    const error = await visitor.next('error')
     expect(error, what).toMatchObject({ code: 'unauthorized', retryable: false, about: 'join' })
     expect(error.message, what).toContain(says)
-    expect(await stranger.closed, what).toEqual({ code: 4501 })
+    expect(await visitor.closed, what).toEqual({ code: 4501 })
   }
-  await expectUnharmed()
+  await expectUnaffected()
 })
 
 test('a token beyond the limit is too large, and one just below it is read', async () => {
-  const { server, stranger, expectAlive } = await startLockedScene()
+  const { server, visitor, expectWorking } = await startTokenFixture()
   const spare = maxTokenLength - signed({ ballast: '' }).length
   const large = signed({ ballast: 'x'.repeat(Math.floor((spare * 3) / 4) - 4) })
   expect(large.length).toBeGreaterThan(maxTokenLength - 16)
-  stranger.send({ type: 'join', v: 1, room: 'calm', token: large.padEnd(maxTokenLength + 1, 'x') })
-  expect(await stranger.next('error')).toMatchObject({ code: 'too-large', about: 'join' })
-  expect(await stranger.closed).toEqual({ code: 4501 })
+  visitor.send({ type: 'join', v: 1, room: 'calm', token: large.padEnd(maxTokenLength + 1, 'x') })
+  expect(await visitor.next('error')).toMatchObject({ code: 'too-large', about: 'join' })
+  expect(await visitor.closed).toEqual({ code: 4501 })
   await server.member('calm', { token: large })
-  await expectAlive()
+  await expectWorking()
 })
 
 test('clocks that are a little apart are forgiven', async () => {
-  const scene = await startLockedScene()
-  await enter(scene, { room: 'den' })
-  await scene.server.member('den', { token: signed({ room: 'den', exp: seconds() - 1 }) })
-  await scene.server.member('den', { token: signed({ room: 'den', nbf: seconds() + 3 }) })
+  const fixture = await startTokenFixture()
+  await joinWithToken(fixture, { room: 'den' })
+  await fixture.server.member('den', { token: signed({ room: 'den', exp: seconds() - 1 }) })
+  await fixture.server.member('den', { token: signed({ room: 'den', nbf: seconds() + 3 }) })
 })
 
 test('where everybody may join a token is not looked at', async () => {
-  const { stranger, expectUnharmed } = await startLockedScene({
+  const { visitor, expectUnaffected } = await startTokenFixture({
     auth: 'open',
     jwtKey: null,
     jwtAudience: null,
   })
-  await stranger.join('den', { token: 'nonsense' })
-  await expectUnharmed()
+  await visitor.join('den', { token: 'nonsense' })
+  await expectUnaffected()
 })
 
 function swapped(): string {

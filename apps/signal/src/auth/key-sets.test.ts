@@ -4,11 +4,11 @@ import { createServer } from 'node:net'
 import { SignJWT } from 'jose'
 import { expect, test } from 'vitest'
 import type { ServerOptions } from '../server/server.ts'
+import { startFixture } from '../testing/fixture.ts'
 import { type KeyServer, type Signer, startKeyServer } from '../testing/key-server.ts'
-import { audience } from '../testing/locked-door.ts'
-import { startScene } from '../testing/scene.ts'
 import { startTestServer } from '../testing/servers.ts'
 import type { TestClient } from '../testing/test-client.ts'
+import { audience } from '../testing/token-auth.ts'
 
 const lockedBy = ({ url }: Pick<KeyServer, 'url'>): ServerOptions => ({
   auth: 'token',
@@ -19,8 +19,8 @@ const lockedBy = ({ url }: Pick<KeyServer, 'url'>): ServerOptions => ({
 const start = async (options: ServerOptions = {}) => {
   const keys = await startKeyServer()
   const sign = await keys.newKey()
-  const scene = await startScene({ ...lockedBy(keys), ...options }, { token: await sign() })
-  return { ...scene, keys, sign }
+  const fixture = await startFixture({ ...lockedBy(keys), ...options }, { token: await sign() })
+  return { ...fixture, keys, sign }
 }
 
 /** What becomes of a join with that token, on a connection of its own. */
@@ -52,7 +52,7 @@ test('the set is read once for many, and again for a key that was added', async 
 })
 
 test('a public key is no secret: what is signed with its text is refused', async () => {
-  const { server, keys, expectUnharmed } = await start()
+  const { server, keys, expectUnaffected } = await start()
   const response = await fetch(keys.url)
   const set = await response.text()
   for (const secret of [set, JSON.stringify(JSON.parse(set).keys[0])]) {
@@ -64,12 +64,12 @@ test('a public key is no secret: what is signed with its text is refused', async
     expect(answer).toMatchObject({ ...refused, message: expect.stringContaining('not allowed') })
     expect(await client.closed).toEqual({ code: 4501 })
   }
-  await expectUnharmed()
+  await expectUnaffected()
 })
 
 test('keys that nobody knows are refused, and cost the provider no more than one question', async () => {
-  const { server, keys, expectUnharmed } = await start()
-  const stray = await keys.newKey({ isSecret: true })
+  const { server, keys, expectUnaffected } = await start()
+  const stray = await keys.newKey({ isUnpublished: true })
   const before = keys.requests
   for (let times = 0; times < 20; times += 1) {
     const { answer } = await knock(server, await stray({}, { kid: `made-up-${times}` }))
@@ -78,7 +78,7 @@ test('keys that nobody knows are refused, and cost the provider no more than one
   expect(keys.requests - before).toBeLessThanOrEqual(1)
   const { answer } = await knock(server, await stray({}, { kid: 'key-0' }))
   expect(answer).toMatchObject({ ...refused, message: expect.stringContaining('signature') })
-  await expectUnharmed()
+  await expectUnaffected()
 })
 
 test('a token need not name its key where there is one, and has to where there are several', async () => {
@@ -92,7 +92,7 @@ test('a token need not name its key where there is one, and has to where there a
 
 test('a key of the set does not sign in another way than its own', async () => {
   const { server, keys } = await start()
-  const signRsa = await keys.newKey({ alg: 'RS256', isSecret: true })
+  const signRsa = await keys.newKey({ alg: 'RS256', isUnpublished: true })
   const { answer } = await knock(server, await signRsa({}, { kid: 'key-0' }))
   expect(answer).toMatchObject(refused)
 })
@@ -116,12 +116,12 @@ test.each(failures)(
   async (_, answer) => {
     const keys = await startKeyServer()
     const sign = await keys.newKey()
-    const good = keys.answer
-    keys.answer = answer
+    const good = keys.respond
+    keys.respond = answer
     const server = await startTestServer({ ...lockedBy(keys), tuning: { keySetPauseMs: 30 } })
     const first = await knock(server, await sign())
     expect(first.answer).toMatchObject(notNow)
-    keys.answer = good
+    keys.respond = good
     const again = async () => (await knock(server, await sign())).answer.type
     await expect.poll(again, { timeout: 10_000 }).toBe('welcome')
     first.client.send({ type: 'join', v: 1, room: 'calm', token: await sign() })
@@ -134,24 +134,24 @@ const withBroken = async ({ url }: KeyServer): Promise<string> =>
   (await (await fetch(url)).text()).replace(/\]\}$/, `,${JSON.stringify(broken)}]}`)
 
 test('a key of the set that is broken breaks no other', async () => {
-  const { server, keys, sign, expectUnharmed } = await start({ tuning: { keySetPauseMs: 0 } })
-  const stray = await keys.newKey({ isSecret: true })
+  const { server, keys, sign, expectUnaffected } = await start({ tuning: { keySetPauseMs: 0 } })
+  const stray = await keys.newKey({ isUnpublished: true })
   const both = await withBroken(keys)
-  keys.answer = (response) => void response.end(both)
+  keys.respond = (response) => void response.end(both)
   const { answer } = await knock(server, await stray({}, { kid: 'broken' }))
   expect(answer).toMatchObject(notNow)
   expect((await knock(server, await sign())).answer.type).toBe('welcome')
-  await expectUnharmed()
+  await expectUnaffected()
 })
 
 test('whoever names a broken key again and again keeps no new key away, and is logged once', async () => {
   const keys = await startKeyServer()
-  const stray = await keys.newKey({ isSecret: true })
+  const stray = await keys.newKey({ isUnpublished: true })
   await keys.newKey()
   const before = await withBroken(keys)
   const signNew = await keys.newKey()
   const after = await withBroken(keys)
-  keys.answer = (response) => void response.end(before)
+  keys.respond = (response) => void response.end(before)
   const lines: string[] = []
   const logTo = { write: (line: string) => void lines.push(line) }
   const tuning = { keySetPauseMs: 500 }
@@ -160,7 +160,7 @@ test('whoever names a broken key again and again keeps no new key away, and is l
   for (let times = 0; times < 5; times += 1) expect(await forge()).toMatchObject(notNow)
   const told = lines.filter((line) => line.includes('SKEIN_JWKS_URL'))
   expect(told).toEqual([expect.stringContaining('invalid key from SKEIN_JWKS_URL')])
-  keys.answer = (response) => void response.end(after)
+  keys.respond = (response) => void response.end(after)
   const comesIn = async (): Promise<string> => {
     await forge()
     return (await knock(server, await signNew())).answer.type
@@ -173,7 +173,7 @@ test('whoever names a broken key again and again keeps no new key away, and is l
 test('a provider that is away is asked once in a pause, however many come', async () => {
   const keys = await startKeyServer()
   const sign = await keys.newKey()
-  keys.answer = (response) => void response.writeHead(503).end()
+  keys.respond = (response) => void response.writeHead(503).end()
   const server = await startTestServer(lockedBy(keys))
   for (let times = 0; times < 20; times += 1) {
     const { client, answer } = await knock(server, await sign())
@@ -206,16 +206,16 @@ test('a provider that cannot be reached: not now, and a line in the log says why
 test('a provider that is slow: not now, after its time', async () => {
   const keys = await startKeyServer()
   const sign = await keys.newKey()
-  keys.answer = () => {}
+  keys.respond = () => {}
   const server = await startTestServer({ ...lockedBy(keys), tuning: { keySetTimeoutMs: 50 } })
   expect((await knock(server, await sign())).answer).toMatchObject(notNow)
 })
 
 test('members stay and talk while the provider is away', async () => {
-  const { server, keys, sign, expectUnharmed } = await start()
-  keys.answer = (response) => void response.writeHead(503).end()
-  const stray = await keys.newKey({ isSecret: true })
+  const { server, keys, sign, expectUnaffected } = await start()
+  keys.respond = (response) => void response.writeHead(503).end()
+  const stray = await keys.newKey({ isUnpublished: true })
   await knock(server, await stray())
   expect((await knock(server, await sign())).answer.type).toBe('welcome')
-  await expectUnharmed()
+  await expectUnaffected()
 })

@@ -2,15 +2,15 @@ import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
 import type { ServerOptions } from '../server/server.ts'
 import { startKeyServer } from '../testing/key-server.ts'
-import { audience } from '../testing/locked-door.ts'
 import { startTestServer } from '../testing/servers.ts'
+import { audience } from '../testing/token-auth.ts'
 
 /** A server whose keys are on their way for as long as the test wants, and one who has asked to join. */
 const startWaiting = async (options: ServerOptions = {}) => {
   const keys = await startKeyServer()
-  const [sign, give] = [await keys.newKey(), keys.answer]
+  const [sign, give] = [await keys.newKey(), keys.respond]
   const asked = Promise.withResolvers<ServerResponse>()
-  keys.answer = asked.resolve
+  keys.respond = asked.resolve
   const server = await startTestServer({
     auth: 'token',
     jwksUrl: keys.url,
@@ -39,7 +39,7 @@ test('what comes while a token is looked at is answered, and the join goes on', 
   expect(await client.next('error')).toMatchObject({ code: 'not-joined', about: 'kick' })
   client.sendRaw('{')
   expect(await client.next('error')).toMatchObject({ code: 'bad-message' })
-  expect(client.of('welcome')).toEqual([])
+  expect(client.received('welcome')).toEqual([])
   deliver()
   expect((await client.next('welcome')).self).toMatchObject({ priority: 0 })
 })
@@ -59,7 +59,7 @@ test.each(['drop', 'leave'] as const)(
       .toEqual(['skein_connections 0', 'skein_members 0'])
     deliver()
     const next = await server.member('calm', { token: await sign() })
-    expect(next.client.of('welcome')[0]).toMatchObject({ peers: [], revision: 2 })
+    expect(next.client.received('welcome')[0]).toMatchObject({ peers: [], revision: 2 })
     expect(await counts()).toEqual(['skein_connections 1', 'skein_members 1'])
   },
 )
@@ -78,7 +78,7 @@ test('the time for a first frame is over once the join has come', async () => {
   expect(await silent.closed).toEqual({ code: 4001 })
   deliver()
   await client.next('welcome')
-  expect(client.of('error')).toEqual([])
+  expect(client.received('error')).toEqual([])
 })
 
 test('who was refused while the keys were away has the time for a first frame again', async () => {

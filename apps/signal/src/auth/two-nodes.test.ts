@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { locked, tokenFor } from '../testing/locked-door.ts'
 import { needs } from '../testing/needs.ts'
 import { startNodes } from '../testing/nodes.ts'
+import { tokenAuth, tokenFor } from '../testing/token-auth.ts'
 
 const start = async () => {
-  const { nodes } = await startNodes(2, locked)
+  const { nodes } = await startNodes(2, tokenAuth)
   const [one, two] = nodes
   const bystander = await one.member('calm', { token: await tokenFor({ sub: 'u-1' }) })
   return { one, two, bystander }
@@ -20,7 +20,7 @@ if (needs('redis-server')) {
     expect(await bystander.client.next('peer-left')).toMatchObject({ id: first.id, reason: 'left' })
     const third = await one.member('calm', { token })
     expect(await second.client.closed).toEqual({ code: 4502 })
-    expect(third.client.of('welcome')[0]?.peers.map(({ id }) => id)).toEqual([bystander.id])
+    expect(third.client.received('welcome')[0]?.peers.map(({ id }) => id)).toEqual([bystander.id])
   })
 
   test('a member of another node is kicked, with the reason', async () => {
@@ -38,23 +38,23 @@ if (needs('redis-server')) {
 
   test('a return by another node is by the same sub, and has the rights of its new token', async () => {
     const { two, bystander } = await start()
-    const stranger = await two.connect()
+    const visitor = await two.connect()
     const { resume } = bystander
-    stranger.send({
+    visitor.send({
       type: 'join',
       v: 1,
       room: 'calm',
       token: await tokenFor({ sub: 'u-2' }),
       resume,
     })
-    await stranger.nextError('resume-rejected')
+    await visitor.nextError('resume-rejected')
     const back = await two.connect()
     const token = await tokenFor({ sub: 'u-1', priority: 3, kick: true })
     const { self } = await back.join('calm', { token, priority: 50, resume })
     expect(self).toMatchObject({ id: bystander.id, priority: 3 })
     expect(await bystander.client.closed).toEqual({ code: 4502 })
-    const guest = await stranger.join('calm', { token: await tokenFor({ sub: 'u-2' }) })
+    const guest = await visitor.join('calm', { token: await tokenFor({ sub: 'u-2' }) })
     back.send({ type: 'kick', id: guest.self.id })
-    expect(await stranger.closed).toEqual({ code: 4503 })
+    expect(await visitor.closed).toEqual({ code: 4503 })
   })
 }

@@ -44,7 +44,7 @@ test('a client from which nothing comes for 55 s is lost, and closed with 4001',
     now += ms
     await a.client.settle()
   }
-  expect(a.client.of('peer-updated')).toEqual([])
+  expect(a.client.received('peer-updated')).toEqual([])
   now += 5_000
   const lost = await a.client.next('peer-updated')
   expect(lost.peer).toMatchObject({ id: dead.id, online: false })

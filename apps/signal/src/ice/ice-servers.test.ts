@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { askRedis } from '../testing/ask-redis.ts'
 import { needs } from '../testing/needs.ts'
 import { startNodes } from '../testing/nodes.ts'
+import { redisCommand } from '../testing/redis-command.ts'
 import { startTestServer } from '../testing/servers.ts'
 
 const turn = {
@@ -70,7 +70,7 @@ test('a member whose renewal is refused keeps what it has, and gets fresh ones b
   now += 1_000
   await visited
   await member.settle()
-  expect(member.of('ice-servers')).toEqual([])
+  expect(member.received('ice-servers')).toEqual([])
   now += 120_000
   const { iceServers } = await member.next('ice-servers')
   expect(iceServers[1]?.username).toMatch(/^1700001170:/)
@@ -88,7 +88,7 @@ if (needs('redis-server')) {
     await member.join('r')
     const greedy = await one.connect({ headers })
     expect((await greedy.join('r')).iceServers).toEqual([{ urls: turn.stunUrls }])
-    await askRedis(redis, ['FLUSHALL'])
+    await redisCommand(redis, ['FLUSHALL'])
     const { self, iceServers } = await member.next('welcome')
     expect(iceServers).toMatchObject([
       { urls: turn.stunUrls },

@@ -11,11 +11,11 @@ const leastFailovers = 200
 type Action =
   | { readonly kind: 'join' | 'resume'; readonly who: number; readonly node: number }
   | { readonly kind: 'lose' | 'leave' | 'update' | 'transferTo'; readonly who: number }
-  | { readonly kind: 'kill' | 'bury' | 'look'; readonly node: number }
-  | { readonly kind: 'deliver' | 'lose mail'; readonly count: number }
+  | { readonly kind: 'kill' | 'markDead' | 'resync'; readonly node: number }
+  | { readonly kind: 'deliver' | 'drop'; readonly count: number }
   | { readonly kind: 'wait'; readonly ms: number }
-  | { readonly kind: 'answers lost' | 'not done'; readonly count: number }
-  | { readonly kind: 'settle' | 'replicate' | 'fail over' | 'empty' }
+  | { readonly kind: 'replies lost' | 'not executed'; readonly count: number }
+  | { readonly kind: 'settle' | 'replicate' | 'fail over' | 'restart empty' }
 
 const who = fc.nat(visitorCount - 1)
 const node = fc.nat(nodeCount - 1)
@@ -30,15 +30,15 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   weighted(2, fc.record({ kind: fc.constant('update'), who })),
   weighted(8, fc.record({ kind: fc.constant('transferTo'), who })),
   weighted(1, fc.record({ kind: fc.constant('kill'), node })),
-  weighted(3, fc.record({ kind: fc.constantFrom('bury', 'look'), node })),
+  weighted(3, fc.record({ kind: fc.constantFrom('markDead', 'resync'), node })),
   weighted(8, fc.record({ kind: fc.constant('deliver'), count: few })),
-  weighted(1, fc.record({ kind: fc.constant('lose mail'), count: few })),
+  weighted(1, fc.record({ kind: fc.constant('drop'), count: few })),
   weighted(2, fc.record({ kind: fc.constant('wait'), ms: fc.integer({ min: 1, max: 7_000 }) })),
-  weighted(1, fc.record({ kind: fc.constantFrom('answers lost', 'not done'), count: few })),
+  weighted(1, fc.record({ kind: fc.constantFrom('replies lost', 'not executed'), count: few })),
   weighted(12, fc.record({ kind: fc.constant('settle') })),
   weighted(2, fc.record({ kind: fc.constant('replicate') })),
   weighted(4, fc.record({ kind: fc.constant('fail over') })),
-  weighted(1, fc.record({ kind: fc.constant('empty') })),
+  weighted(1, fc.record({ kind: fc.constant('restart empty') })),
 )
 
 test('several nodes on one store keep the promises of the protocol through losses and failovers', {
@@ -53,8 +53,8 @@ test('several nodes on one store keep the promises of the protocol through losse
         await play(cluster, each)
       }
       failovers += cluster.failovers
-      await cluster.heal()
-      cluster.check()
+      await cluster.recover()
+      cluster.checkInvariants()
     },
   )
   console.info(`nodes: seed ${seed} (again with SKEIN_SEED=${seed})`)
@@ -77,11 +77,9 @@ const play = async (cluster: Cluster, action: Action): Promise<void> => {
       cluster[action.kind](visitorAt(cluster, action.who))
       break
     case 'kill':
-    case 'bury':
+    case 'markDead':
+    case 'resync':
       cluster[action.kind](action.node)
-      break
-    case 'look':
-      cluster.lookAgain(action.node)
       break
     default:
       await disturb(cluster, action)
@@ -94,15 +92,15 @@ const disturb = async (cluster: Cluster, action: Disturbance): Promise<void> => 
   const { redis } = cluster
   switch (action.kind) {
     case 'deliver':
-    case 'lose mail':
-      cluster.post(action.count, action.kind === 'deliver' ? 'delivered' : 'lost')
+    case 'drop':
+      cluster.deliverPending(action.count, action.kind === 'deliver' ? 'delivered' : 'lost')
       break
     case 'wait':
-      redis.wait(action.ms)
+      redis.advance(action.ms)
       break
-    case 'answers lost':
-    case 'not done':
-      refuseSome(cluster, action)
+    case 'replies lost':
+    case 'not executed':
+      failCommands(cluster, action)
       break
     case 'settle':
       await cluster.settle()
@@ -113,21 +111,21 @@ const disturb = async (cluster: Cluster, action: Disturbance): Promise<void> => 
     case 'fail over':
       await cluster.replaceStore('failOver')
       break
-    case 'empty':
-      await cluster.replaceStore('empty')
+    case 'restart empty':
+      await cluster.replaceStore('restartEmpty')
   }
 }
 
-/** The next few commands go wrong. */
-const refuseSome = (
+/** Makes the next `count` commands fail. */
+const failCommands = (
   { redis }: Cluster,
-  { kind, count }: { readonly kind: 'answers lost' | 'not done'; readonly count: number },
+  { kind, count }: { readonly kind: 'replies lost' | 'not executed'; readonly count: number },
 ): void => {
-  let left = count
+  let remaining = count
   redis.fate = () => {
-    left -= 1
-    if (left < 0) return 'answered'
-    return kind === 'answers lost' ? 'answer lost' : 'not done'
+    remaining -= 1
+    if (remaining < 0) return 'replied'
+    return kind === 'replies lost' ? 'reply lost' : 'not executed'
   }
 }
 

@@ -1,70 +1,70 @@
 import { expect, test } from 'vitest'
-import { startScene } from '../testing/scene.ts'
+import { startFixture } from '../testing/fixture.ts'
 import { candidate } from '../testing/test-client.ts'
 
 test('5,000 pings in a burst: sixty are answered, the rest is refused, then 4504', async () => {
-  const { stranger, expectUnharmed } = await startScene({ now: () => 1_700_000_000_000 })
-  await stranger.join('calm')
-  for (let id = 0; id < 5_000; id += 1) stranger.send({ type: 'ping', id })
-  expect(await stranger.closed).toEqual({ code: 4504 })
-  expect(stranger.of('pong')).toHaveLength(60 - 1)
-  const errors = stranger.of('error')
+  const { visitor, expectUnaffected } = await startFixture({ now: () => 1_700_000_000_000 })
+  await visitor.join('calm')
+  for (let id = 0; id < 5_000; id += 1) visitor.send({ type: 'ping', id })
+  expect(await visitor.closed).toEqual({ code: 4504 })
+  expect(visitor.received('pong')).toHaveLength(60 - 1)
+  const errors = visitor.received('error')
   expect(errors).toHaveLength(201)
   expect(errors.every(({ code }) => code === 'rate-limited')).toBe(true)
   expect(errors[0]).toMatchObject({ about: 'ping', retryable: true, retryAfterMs: 50 })
-  await expectUnharmed()
+  await expectUnaffected()
 })
 
 test('5,000 signals in a burst: two thousand are relayed, the rest is refused, then 4504', async () => {
-  const { server, stranger, expectUnharmed } = await startScene({ now: () => 1_700_000_000_000 })
-  await stranger.join('elsewhere')
+  const { server, visitor, expectUnaffected } = await startFixture({ now: () => 1_700_000_000_000 })
+  await visitor.join('elsewhere')
   const victim = await server.member('elsewhere')
-  for (let sent = 0; sent < 5_000; sent += 1) stranger.signal(victim.id)
-  expect(await stranger.closed).toEqual({ code: 4504 })
+  for (let sent = 0; sent < 5_000; sent += 1) visitor.signal(victim.id)
+  expect(await visitor.closed).toEqual({ code: 4504 })
   await victim.client.next('peer-updated')
-  expect(victim.client.of('signal')).toHaveLength(2_000)
-  expect(stranger.of('error')[0]).toMatchObject({ about: 'signal', retryAfterMs: 5 })
-  await expectUnharmed()
+  expect(victim.client.received('signal')).toHaveLength(2_000)
+  expect(visitor.received('error')[0]).toMatchObject({ about: 'signal', retryAfterMs: 5 })
+  await expectUnaffected()
 })
 
 test('the eleventh update of a burst is refused and the others hear ten', async () => {
-  const { a, stranger, expectUnharmed } = await startScene({ now: () => 1_700_000_000_000 })
-  await stranger.join('calm')
-  for (let n = 0; n < 11; n += 1) stranger.send({ type: 'update', presence: { n } })
-  expect(await stranger.next('error')).toMatchObject({ about: 'update', retryAfterMs: 500 })
-  await stranger.settle()
+  const { a, visitor, expectUnaffected } = await startFixture({ now: () => 1_700_000_000_000 })
+  await visitor.join('calm')
+  for (let n = 0; n < 11; n += 1) visitor.send({ type: 'update', presence: { n } })
+  expect(await visitor.next('error')).toMatchObject({ about: 'update', retryAfterMs: 500 })
+  await visitor.settle()
   await a.client.settle()
-  expect(a.client.of('peer-updated').map(({ peer }) => peer.presence?.n)).toEqual([
+  expect(a.client.received('peer-updated').map(({ peer }) => peer.presence?.n)).toEqual([
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
   ])
-  await expectUnharmed()
+  await expectUnaffected()
 })
 
 test('5,000 WebSocket pings in a burst are answered sixty times, then 4504', async () => {
-  const { stranger, expectUnharmed } = await startScene({ now: () => 1_700_000_000_000 })
+  const { visitor, expectUnaffected } = await startFixture({ now: () => 1_700_000_000_000 })
   let pongs = 0
-  stranger.socket.on('pong', () => {
+  visitor.socket.on('pong', () => {
     pongs += 1
   })
-  for (let sent = 0; sent < 5_000; sent += 1) stranger.socket.ping()
-  expect(await stranger.closed).toEqual({ code: 4504 })
+  for (let sent = 0; sent < 5_000; sent += 1) visitor.socket.ping()
+  expect(await visitor.closed).toEqual({ code: 4504 })
   expect(pongs).toBe(60)
-  await expectUnharmed()
+  await expectUnaffected()
 })
 
 test('5,000 WebSocket pongs that nobody asked for are too many', async () => {
-  const { stranger, expectUnharmed } = await startScene({ now: () => 1_700_000_000_000 })
-  for (let sent = 0; sent < 5_000; sent += 1) stranger.socket.pong()
-  expect(await stranger.closed).toEqual({ code: 4504 })
-  expect(stranger.of('error')).toHaveLength(201)
-  await expectUnharmed()
+  const { visitor, expectUnaffected } = await startFixture({ now: () => 1_700_000_000_000 })
+  for (let sent = 0; sent < 5_000; sent += 1) visitor.socket.pong()
+  expect(await visitor.closed).toEqual({ code: 4504 })
+  expect(visitor.received('error')).toHaveLength(201)
+  await expectUnaffected()
 })
 
 test('a client that never reads is closed with 4002, and nobody else waits for it', async () => {
-  const { server, a, stranger, expectUnharmed } = await startScene()
-  const { self } = await stranger.join('calm')
+  const { server, a, visitor, expectUnaffected } = await startFixture()
+  const { self } = await visitor.join('calm')
   await a.client.next('peer-joined')
-  stranger.socket.pause()
+  visitor.socket.pause()
   const sdp = 'x'.repeat(60_000)
   const talker = await server.member('calm')
   const big = { link: candidate.link, type: 'description', description: { type: 'offer', sdp } }
@@ -73,17 +73,17 @@ test('a client that never reads is closed with 4002, and nobody else waits for i
   }
   const lost = await a.client.next('peer-updated')
   expect(lost.peer).toMatchObject({ id: self.id, online: false })
-  await expectUnharmed()
-  stranger.socket.resume()
-  expect(await stranger.closed).toEqual({ code: 4002 })
+  await expectUnaffected()
+  visitor.socket.resume()
+  expect(await visitor.closed).toEqual({ code: 4002 })
 })
 
 test('a client that never reads again does not keep its socket', async () => {
-  const { server, stranger, a } = await startScene({
+  const { server, visitor, a } = await startFixture({
     tuning: { closeMs: 50, maxQueuedBytes: 64 * 1024 },
   })
-  const { self } = await stranger.join('calm')
-  stranger.socket.pause()
+  const { self } = await visitor.join('calm')
+  visitor.socket.pause()
   const sdp = 'x'.repeat(60_000)
   const big = { link: candidate.link, type: 'description', description: { type: 'offer', sdp } }
   for (let sent = 0; sent < 400; sent += 1)

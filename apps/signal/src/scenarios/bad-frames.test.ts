@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startScene } from '../testing/scene.ts'
+import { startFixture } from '../testing/fixture.ts'
 import { startTestServer } from '../testing/servers.ts'
 
 test.each([
@@ -15,57 +15,57 @@ test.each([
   ['an unknown type', '{"type":"teleport"}'],
   ['a type in other letters', '{"type":"JOIN"}'],
 ])('%s is answered with bad-message and the connection stays', async (_, text) => {
-  const { stranger, expectUnharmed } = await startScene()
-  stranger.sendRaw(text)
-  expect(await stranger.next('error')).toMatchObject({ code: 'bad-message', retryable: false })
-  expect((await stranger.join('elsewhere')).self.online).toBe(true)
-  await expectUnharmed()
+  const { visitor, expectUnaffected } = await startFixture()
+  visitor.sendRaw(text)
+  expect(await visitor.next('error')).toMatchObject({ code: 'bad-message', retryable: false })
+  expect((await visitor.join('elsewhere')).self.online).toBe(true)
+  await expectUnaffected()
 })
 
 test('a binary frame is answered with bad-message and the connection stays', async () => {
-  const { stranger, expectUnharmed } = await startScene()
-  stranger.sendRaw(Buffer.from('{"type":"ping","id":1}'))
-  expect(await stranger.next('error')).toMatchObject({ code: 'bad-message', about: null })
-  expect((await stranger.join('elsewhere')).self.online).toBe(true)
-  await expectUnharmed()
+  const { visitor, expectUnaffected } = await startFixture()
+  visitor.sendRaw(Buffer.from('{"type":"ping","id":1}'))
+  expect(await visitor.next('error')).toMatchObject({ code: 'bad-message', about: null })
+  expect((await visitor.join('elsewhere')).self.online).toBe(true)
+  await expectUnaffected()
 })
 
 test('a frame of invalid UTF-8 closes with 1007', async () => {
-  const { stranger, expectUnharmed } = await startScene()
-  stranger.socket.send(Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), { binary: false })
-  expect(await stranger.closed).toEqual({ code: 1007 })
-  await expectUnharmed()
+  const { visitor, expectUnaffected } = await startFixture()
+  visitor.socket.send(Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), { binary: false })
+  expect(await visitor.closed).toEqual({ code: 1007 })
+  await expectUnaffected()
 })
 
 test('a frame of 64 KiB is read, one byte more closes with 1009', async () => {
-  const { stranger, expectUnharmed } = await startScene()
-  stranger.sendRaw('x'.repeat(64 * 1024))
-  expect(await stranger.next('error')).toMatchObject({ code: 'bad-message' })
-  stranger.sendRaw('x'.repeat(64 * 1024 + 1))
-  expect(await stranger.closed).toEqual({ code: 1009 })
-  await expectUnharmed()
+  const { visitor, expectUnaffected } = await startFixture()
+  visitor.sendRaw('x'.repeat(64 * 1024))
+  expect(await visitor.next('error')).toMatchObject({ code: 'bad-message' })
+  visitor.sendRaw('x'.repeat(64 * 1024 + 1))
+  expect(await visitor.closed).toEqual({ code: 1009 })
+  await expectUnaffected()
 })
 
 const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
 
 test('JSON that is 10,000 deep is answered with bad-message', async () => {
-  const { stranger, expectUnharmed } = await startScene()
-  stranger.sendRaw(deep)
-  expect(await stranger.next('error')).toMatchObject({ code: 'bad-message' })
-  await expectUnharmed()
+  const { visitor, expectUnaffected } = await startFixture()
+  visitor.sendRaw(deep)
+  expect(await visitor.next('error')).toMatchObject({ code: 'bad-message' })
+  await expectUnaffected()
 })
 
 test('a presence that is 10,000 deep is too large', async () => {
-  const { stranger, expectUnharmed } = await startScene()
-  stranger.sendRaw(`{"type":"join","v":1,"room":"calm","presence":{"deep":${deep}}}`)
-  expect(await stranger.next('error')).toMatchObject({ code: 'too-large', about: 'join' })
-  await expectUnharmed()
+  const { visitor, expectUnaffected } = await startFixture()
+  visitor.sendRaw(`{"type":"join","v":1,"room":"calm","presence":{"deep":${deep}}}`)
+  expect(await visitor.next('error')).toMatchObject({ code: 'too-large', about: 'join' })
+  await expectUnaffected()
 })
 
 test.each(['', ' '])(
   'a signal with a field that is 10,000 deep is relayed or refused, in either layout (%j)',
   async (space) => {
-    const { server, a, expectUnharmed } = await startScene()
+    const { server, a, expectUnaffected } = await startFixture()
     const c = await server.member('calm')
     const data = `{"link":{"local":"l","remote":null},"type":"candidate","candidate":null,"x":${deep}}`
     c.client.sendRaw(`{"type":"signal",${space}"to":"${a.id}","data":${data}}`)
@@ -75,23 +75,23 @@ test.each(['', ' '])(
     ])
     expect(['signal', 'error']).toContain(signal?.type)
     await c.client.settle()
-    await expectUnharmed()
+    await expectUnaffected()
   },
 )
 
 test('a message in 100,000 fragments of one byte closes with 1008', async () => {
-  const { stranger, expectUnharmed } = await startScene()
-  for (let sent = 0; sent < 100_000; sent += 1) stranger.socket.send('x', { fin: false })
-  expect(await stranger.closed).toEqual({ code: 1008 })
-  await expectUnharmed()
+  const { visitor, expectUnaffected } = await startFixture()
+  for (let sent = 0; sent < 100_000; sent += 1) visitor.socket.send('x', { fin: false })
+  expect(await visitor.closed).toEqual({ code: 1008 })
+  await expectUnaffected()
 })
 
 test('the twenty-first bad message in a minute closes with 4500', async () => {
-  const { stranger, expectUnharmed } = await startScene()
-  for (let sent = 0; sent < 21; sent += 1) stranger.sendRaw('nonsense')
-  expect(await stranger.closed).toEqual({ code: 4500 })
-  expect(stranger.of('error')).toHaveLength(21)
-  await expectUnharmed()
+  const { visitor, expectUnaffected } = await startFixture()
+  for (let sent = 0; sent < 21; sent += 1) visitor.sendRaw('nonsense')
+  expect(await visitor.closed).toEqual({ code: 4500 })
+  expect(visitor.received('error')).toHaveLength(21)
+  await expectUnaffected()
 })
 
 test('twenty bad messages a minute are borne for ever', async () => {
@@ -103,6 +103,6 @@ test('twenty bad messages a minute are borne for ever', async () => {
     for (let heard = 0; heard < 20; heard += 1) await clumsy.nextError('bad-message')
     now += 60_000
   }
-  expect(clumsy.of('error')).toHaveLength(60)
+  expect(clumsy.received('error')).toHaveLength(60)
   expect(clumsy.socket.readyState).toBe(clumsy.socket.OPEN)
 })

@@ -1,26 +1,26 @@
 import { expect, test } from 'vitest'
-import { startScene } from '../testing/scene.ts'
+import { startFixture } from '../testing/fixture.ts'
 import { startTestServer } from '../testing/servers.ts'
 
 test('a second join on a connection is answered with already-joined', async () => {
-  const { stranger, expectUnharmed } = await startScene()
-  const { self } = await stranger.join('elsewhere')
-  stranger.send({ type: 'join', v: 1, room: 'calm' })
-  expect(await stranger.next('error')).toMatchObject({ code: 'already-joined', about: 'join' })
-  stranger.signal(self.id)
-  await stranger.nextError('peer-not-found')
-  await expectUnharmed()
+  const { visitor, expectUnaffected } = await startFixture()
+  const { self } = await visitor.join('elsewhere')
+  visitor.send({ type: 'join', v: 1, room: 'calm' })
+  expect(await visitor.next('error')).toMatchObject({ code: 'already-joined', about: 'join' })
+  visitor.signal(self.id)
+  await visitor.nextError('peer-not-found')
+  await expectUnaffected()
 })
 
 test('two joins at once give one membership', async () => {
-  const { server, stranger, expectUnharmed } = await startScene()
-  stranger.send({ type: 'join', v: 1, room: 'elsewhere' })
-  stranger.send({ type: 'join', v: 1, room: 'elsewhere' })
-  await stranger.next('welcome')
-  expect(stranger.of('error')).toMatchObject([{ code: 'already-joined' }])
+  const { server, visitor, expectUnaffected } = await startFixture()
+  visitor.send({ type: 'join', v: 1, room: 'elsewhere' })
+  visitor.send({ type: 'join', v: 1, room: 'elsewhere' })
+  await visitor.next('welcome')
+  expect(visitor.received('error')).toMatchObject([{ code: 'already-joined' }])
   const other = await server.connect()
   expect((await other.join('elsewhere')).peers).toHaveLength(1)
-  await expectUnharmed()
+  await expectUnaffected()
 })
 
 test.each([
@@ -33,24 +33,24 @@ test.each([
   ['kick', { id: 'x', reason: null }],
   ['ping', { id: 1 }],
 ])('%s before the join is answered with not-joined', async (type, fields) => {
-  const { stranger, expectUnharmed } = await startScene()
-  stranger.send({ type, ...fields })
-  expect(await stranger.next('error')).toMatchObject({ code: 'not-joined', about: type })
-  await expectUnharmed()
+  const { visitor, expectUnaffected } = await startFixture()
+  visitor.send({ type, ...fields })
+  expect(await visitor.next('error')).toMatchObject({ code: 'not-joined', about: type })
+  await expectUnaffected()
 })
 
 test('a leave before the join closes', async () => {
-  const { stranger, expectUnharmed } = await startScene()
-  await stranger.leave()
-  expect(await stranger.closed).toEqual({ code: 1000 })
-  await expectUnharmed()
+  const { visitor, expectUnaffected } = await startFixture()
+  await visitor.leave()
+  expect(await visitor.closed).toEqual({ code: 1000 })
+  await expectUnaffected()
 })
 
 test('a version that the server does not speak is answered with unsupported-version', async () => {
-  const { stranger, expectUnharmed } = await startScene()
-  stranger.send({ type: 'join', v: 2, room: 'calm' })
-  expect(await stranger.next('error')).toMatchObject({ code: 'unsupported-version', about: 'join' })
-  await expectUnharmed()
+  const { visitor, expectUnaffected } = await startFixture()
+  visitor.send({ type: 'join', v: 2, room: 'calm' })
+  expect(await visitor.next('error')).toMatchObject({ code: 'unsupported-version', about: 'join' })
+  await expectUnaffected()
 })
 
 test.each([
@@ -61,10 +61,10 @@ test.each([
   ['of half a surrogate pair', '\ud83d'],
   ['that is no string', 7],
 ])('a room name %s is answered with bad-message', async (_, room) => {
-  const { stranger, expectUnharmed } = await startScene()
-  stranger.send({ type: 'join', v: 1, room })
-  expect(await stranger.next('error')).toMatchObject({ code: 'bad-message', about: 'join' })
-  await expectUnharmed()
+  const { visitor, expectUnaffected } = await startFixture()
+  visitor.send({ type: 'join', v: 1, room })
+  expect(await visitor.next('error')).toMatchObject({ code: 'bad-message', about: 'join' })
+  await expectUnaffected()
 })
 
 test.each([
@@ -75,24 +75,24 @@ test.each([
   ['constructor', 'constructor'],
   ['of 128 bytes', 'ä'.repeat(64)],
 ])('a room name %s is a name like any other', async (_, room) => {
-  const { server, stranger, expectUnharmed } = await startScene()
-  const { self } = await stranger.join(room)
+  const { server, visitor, expectUnaffected } = await startFixture()
+  const { self } = await visitor.join(room)
   const other = await server.connect()
   const welcome = await other.join(room)
   expect(welcome.room).toBe(room)
   expect(welcome.peers.map(({ id }) => id)).toEqual([self.id])
-  await expectUnharmed()
+  await expectUnaffected()
 })
 
 test('a presence of 5 KB is too large, in a join and in an update', async () => {
-  const { stranger, expectUnharmed } = await startScene()
+  const { visitor, expectUnaffected } = await startFixture()
   const presence = { text: 'x'.repeat(5 * 1024) }
-  stranger.send({ type: 'join', v: 1, room: 'calm', presence })
-  expect(await stranger.next('error')).toMatchObject({ code: 'too-large', about: 'join' })
-  await stranger.join('elsewhere')
-  stranger.send({ type: 'update', presence })
-  expect(await stranger.nextError('too-large')).toMatchObject({ about: 'update' })
-  await expectUnharmed()
+  visitor.send({ type: 'join', v: 1, room: 'calm', presence })
+  expect(await visitor.next('error')).toMatchObject({ code: 'too-large', about: 'join' })
+  await visitor.join('elsewhere')
+  visitor.send({ type: 'update', presence })
+  expect(await visitor.nextError('too-large')).toMatchObject({ about: 'update' })
+  await expectUnaffected()
 })
 
 test('a room takes as many as it may have, then answers room-full', async () => {
@@ -110,25 +110,25 @@ test.each(['nothing', 'nonsense'])(
   'a connection that says %s for 10 s hears timeout and is closed with 4001',
   async (what) => {
     let now = 1_700_000_000_000
-    const { stranger, expectUnharmed } = await startScene({ now: () => now })
+    const { visitor, expectUnaffected } = await startFixture({ now: () => now })
     now += 5_000
     if (what === 'nonsense') {
-      stranger.sendRaw(what)
-      await stranger.nextError('bad-message')
+      visitor.sendRaw(what)
+      await visitor.nextError('bad-message')
     }
     now += 5_000
-    expect(await stranger.nextError('timeout')).toMatchObject({ retryable: true, about: null })
-    expect(await stranger.closed).toEqual({ code: 4001 })
-    await expectUnharmed()
+    expect(await visitor.nextError('timeout')).toMatchObject({ retryable: true, about: null })
+    expect(await visitor.closed).toEqual({ code: 4001 })
+    await expectUnaffected()
   },
 )
 
 test('what a join says of id, host and term counts for nothing', async () => {
-  const { a, stranger, expectUnharmed } = await startScene()
+  const { a, visitor, expectUnaffected } = await startFixture()
   const forged = { id: a.id, self: { id: a.id }, host: 'me', term: 99, epoch: 1, joinOrder: 0 }
-  const welcome = await stranger.join('calm', forged)
+  const welcome = await visitor.join('calm', forged)
   expect(welcome).toMatchObject({ term: 1, host: a.id })
   expect(welcome.self.id).not.toBe(a.id)
   expect(welcome.self.joinOrder).toBeGreaterThan(0)
-  await expectUnharmed()
+  await expectUnaffected()
 })

@@ -1,62 +1,62 @@
 import { expect, test } from 'vitest'
-import { startScene } from '../testing/scene.ts'
+import { startFixture } from '../testing/fixture.ts'
 import { startTestServer } from '../testing/servers.ts'
 
 const day = 24 * 3_600_000
 
 test('a forged resume token is rejected, and a fresh join on the same socket is welcome', async () => {
-  const { a, stranger, expectUnharmed } = await startScene()
+  const { a, visitor, expectUnaffected } = await startFixture()
   const [payload = '', mac = ''] = a.resume.split('.')
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
   const forged = Buffer.from(JSON.stringify({ ...claims, term: 99 })).toString('base64url')
   for (const resume of [`${forged}.${mac}`, `${payload}.`, payload, '', 'nonsense']) {
-    stranger.send({ type: 'join', v: 1, room: 'calm', resume })
-    expect(await stranger.next('error')).toMatchObject({
+    visitor.send({ type: 'join', v: 1, room: 'calm', resume })
+    expect(await visitor.next('error')).toMatchObject({
       code: 'resume-rejected',
       retryable: true,
       about: 'join',
     })
   }
-  expect((await stranger.join('calm')).resumed).toBe(false)
-  await expectUnharmed()
+  expect((await visitor.join('calm')).resumed).toBe(false)
+  await expectUnaffected()
 })
 
 test('a resume token of another secret is rejected', async () => {
-  const { stranger, expectUnharmed } = await startScene({ secret: 'north', rebuildMs: 0 })
+  const { visitor, expectUnaffected } = await startFixture({ secret: 'north', rebuildMs: 0 })
   const other = await startTestServer({ secret: 'south', rebuildMs: 0 })
   const { resume } = await other.member('calm')
-  stranger.send({ type: 'join', v: 1, room: 'calm', resume })
-  await stranger.nextError('resume-rejected')
-  await expectUnharmed()
+  visitor.send({ type: 'join', v: 1, room: 'calm', resume })
+  await visitor.nextError('resume-rejected')
+  await expectUnaffected()
 })
 
 test('an expired resume token is rejected', async () => {
   let now = 1_700_000_000_000
-  const { server, a, stranger, expectUnharmed } = await startScene({
+  const { server, a, visitor, expectUnaffected } = await startFixture({
     now: () => now,
     // The members themselves are not meant to be lost meanwhile.
     tuning: { lostAfterMs: 10 * day, pingEveryMs: 10 * day, firstFrameMs: 10 * day },
   })
   now += day
-  stranger.send({ type: 'join', v: 1, room: 'calm', resume: a.resume })
-  await stranger.nextError('resume-rejected')
-  await expectUnharmed()
+  visitor.send({ type: 'join', v: 1, room: 'calm', resume: a.resume })
+  await visitor.nextError('resume-rejected')
+  await expectUnaffected()
   const fresh = await server.connect()
   await fresh.join('calm')
 })
 
 test('a resume token of another room is rejected', async () => {
-  const { server, a, stranger, expectUnharmed } = await startScene()
+  const { server, a, visitor, expectUnaffected } = await startFixture()
   await server.member('elsewhere')
-  stranger.send({ type: 'join', v: 1, room: 'elsewhere', resume: a.resume })
-  await stranger.nextError('resume-rejected')
-  await expectUnharmed()
+  visitor.send({ type: 'join', v: 1, room: 'elsewhere', resume: a.resume })
+  await visitor.nextError('resume-rejected')
+  await expectUnaffected()
 })
 
 test('of two sockets with one token at once the newer is the member, the older is closed 4502', async () => {
-  const { server, a, stranger, expectUnharmed } = await startScene()
-  const { self, resume } = await stranger.join('calm')
-  stranger.drop()
+  const { server, a, visitor, expectUnaffected } = await startFixture()
+  const { self, resume } = await visitor.join('calm')
+  visitor.drop()
   await a.client.next('peer-updated')
   const first = await server.connect()
   const second = await server.connect()
@@ -71,13 +71,13 @@ test('of two sockets with one token at once the newer is the member, the older i
   expect((await winner.next('welcome')).self.id).toBe(self.id)
   a.client.signal(self.id)
   expect((await winner.next('signal')).from).toBe(a.id)
-  await expectUnharmed()
+  await expectUnaffected()
 })
 
 test('a resume token of a room that emptied is rejected, and the room begins anew', async () => {
-  const { server, stranger, expectUnharmed } = await startScene()
-  const before = await stranger.join('elsewhere')
-  await stranger.leave()
+  const { server, visitor, expectUnaffected } = await startFixture()
+  const before = await visitor.join('elsewhere')
+  await visitor.leave()
   const again = await server.connect()
   again.send({ type: 'join', v: 1, room: 'elsewhere', resume: before.resume })
   await again.nextError('resume-rejected')
@@ -85,36 +85,36 @@ test('a resume token of a room that emptied is rejected, and the room begins ane
   expect(after).toMatchObject({ resumed: false, peers: [], term: 1, host: after.self.id })
   expect(after.epoch).toBeGreaterThan(before.epoch)
   expect(after.self.id).not.toBe(before.self.id)
-  await expectUnharmed()
+  await expectUnaffected()
 })
 
 test('a resume token of a member that left is rejected while the room lives on', async () => {
-  const { a, server, stranger, expectAlive } = await startScene()
-  const { resume, self } = await stranger.join('calm')
-  await stranger.leave()
+  const { a, server, visitor, expectWorking } = await startFixture()
+  const { resume, self } = await visitor.join('calm')
+  await visitor.leave()
   expect(await a.client.next('peer-left')).toMatchObject({ id: self.id, reason: 'left' })
   const again = await server.connect()
   again.send({ type: 'join', v: 1, room: 'calm', resume })
   await again.nextError('resume-rejected')
   expect((await again.join('calm')).self.id).not.toBe(self.id)
-  await expectAlive()
+  await expectWorking()
 })
 
 test('a resume token of a member whose grace has ended is rejected', async () => {
-  const { a, server, stranger, expectAlive } = await startScene({ memberGraceMs: 50 })
-  const { resume, self } = await stranger.join('calm')
-  stranger.drop()
+  const { a, server, visitor, expectWorking } = await startFixture({ memberGraceMs: 50 })
+  const { resume, self } = await visitor.join('calm')
+  visitor.drop()
   expect(await a.client.next('peer-left')).toMatchObject({ id: self.id, reason: 'timeout' })
   const again = await server.connect()
   again.send({ type: 'join', v: 1, room: 'calm', resume })
   await again.nextError('resume-rejected')
-  await expectAlive()
+  await expectWorking()
 })
 
 test('a token of this life does not open a room, even in the first minute with a secret', async () => {
-  const { server, stranger } = await startScene({ secret: 'north', rebuildMs: 0 })
-  const before = await stranger.join('elsewhere')
-  await stranger.leave()
+  const { server, visitor } = await startFixture({ secret: 'north', rebuildMs: 0 })
+  const before = await visitor.join('elsewhere')
+  await visitor.leave()
   const again = await server.connect()
   again.send({ type: 'join', v: 1, room: 'elsewhere', resume: before.resume })
   await again.nextError('resume-rejected')

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { startFixture } from '../testing/fixture.ts'
 import { rawUpgrade } from '../testing/raw-http.ts'
-import { startScene } from '../testing/scene.ts'
 
 test.each([
   ['Upgrade: h2c', { headers: { Upgrade: 'h2c', Connection: 'Upgrade, HTTP2-Settings' } }, 426],
@@ -23,52 +23,52 @@ test.each([
   ['no key', { headers: { 'Sec-WebSocket-Key': null } }, 400],
   ['a short key', { headers: { 'Sec-WebSocket-Key': 'AAAA' } }, 400],
 ])('an upgrade with %s is answered in HTTP and hung up', async (_, request, status) => {
-  const { server, expectUnharmed } = await startScene()
+  const { server, expectUnaffected } = await startFixture()
   const answer = await rawUpgrade({ port: server.port, ...request })
   expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
   expect(answer).not.toContain('101 Switching')
-  await expectUnharmed()
+  await expectUnaffected()
 })
 
 test('a query behind the path and more subprotocols beside ours are no fault', async () => {
-  const { server, expectUnharmed } = await startScene()
+  const { server, expectUnaffected } = await startFixture()
   const socket = new WebSocket(`${server.url}?from=here`, ['other', 'skein.v1'])
   await once(socket, 'open')
   expect(socket.protocol).toBe('skein.v1')
-  await expectUnharmed()
+  await expectUnaffected()
 })
 
 test('compression is not agreed to', async () => {
-  const { stranger } = await startScene()
-  expect(stranger.socket.extensions).toBe('')
+  const { visitor } = await startFixture()
+  expect(visitor.socket.extensions).toBe('')
 })
 
 test('a plain request for the WebSocket is told to upgrade', async () => {
-  const { server } = await startScene()
+  const { server } = await startFixture()
   expect((await fetch(`${server.httpUrl}/ws`)).status).toBe(426)
 })
 
 test('noise instead of HTTP is answered with 400 and hung up', async () => {
-  const { server, expectUnharmed } = await startScene()
+  const { server, expectUnaffected } = await startFixture()
   const socket = connect(server.port, '127.0.0.1')
   socket.write('\x16\x03\x01\x02\x00\x01\x00\r\n\r\n')
   const [data] = await once(socket, 'data')
   expect(String(data)).toMatch(/^HTTP\/1.1 400 /)
   await once(socket, 'close')
-  await expectUnharmed()
+  await expectUnaffected()
 })
 
 test('a client that hangs up in the middle of its handshake harms nobody', async () => {
-  const { server, expectUnharmed } = await startScene()
+  const { server, expectUnaffected } = await startFixture()
   const socket = connect(server.port, '127.0.0.1')
   await once(socket, 'connect')
   socket.write('GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n')
   socket.resetAndDestroy()
-  await expectUnharmed()
+  await expectUnaffected()
 })
 
 test('a handshake that comes byte by byte is hung up', async () => {
-  const { server } = await startScene({ tuning: { firstFrameMs: 200 } })
+  const { server } = await startFixture({ tuning: { firstFrameMs: 200 } })
   const socket = connect(server.port, '127.0.0.1')
   const drip = setInterval(() => socket.write('x'), 10)
   onTestFinished(() => clearInterval(drip))

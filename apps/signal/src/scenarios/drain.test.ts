@@ -38,9 +38,9 @@ test('a server that drains elects nobody, and those who are still there can talk
   expect((await c.client.next('signal')).from).toBe(b.id)
   await c.client.settle()
   for (const { client } of [b, c]) {
-    expect(client.of('host')).toEqual([])
-    expect(client.of('peer-left')).toEqual([])
-    expect(client.of('peer-updated')).toEqual([])
+    expect(client.received('host')).toEqual([])
+    expect(client.received('peer-left')).toEqual([])
+    expect(client.received('peer-updated')).toEqual([])
     client.drop()
   }
   await drained

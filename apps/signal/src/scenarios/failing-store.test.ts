@@ -81,10 +81,10 @@ test('who is lost or leaves while the store fails is gone once it works again', 
   await expect
     .poll(() =>
       stayer.client
-        .of('peer-left')
+        .received('peer-left')
         .map(({ id }) => id)
         .sort(),
     )
     .toEqual([a.id, b.id].sort())
-  expect(stayer.client.of('host').at(-1)?.host).toBe(stayer.id)
+  expect(stayer.client.received('host').at(-1)?.host).toBe(stayer.id)
 })

@@ -2,18 +2,18 @@ import { readdirSync } from 'node:fs'
 import { peerId } from '@skein/protocol'
 import { randomBelow, seededRandom } from '@skein/protocol/testing'
 import { expect, test } from 'vitest'
-import { HostileClient, type HostileWorld } from '../testing/hostile-client.ts'
-import { hostileRooms } from '../testing/hostile-texts.ts'
-import { audience, key, tokenFor } from '../testing/locked-door.ts'
+import { fuzzRooms } from '../testing/fuzz-messages.ts'
+import { type FuzzRun, HostileClient } from '../testing/hostile-client.ts'
 import { type ServerProcess, startServerProcess } from '../testing/server-process.ts'
 import { TestClient } from '../testing/test-client.ts'
+import { audience, key, tokenFor } from '../testing/token-auth.ts'
 
 const isLong = process.env.SKEIN_LONG === '1'
 const seed = Number(process.env.SKEIN_SEED ?? Date.now() % 2 ** 31)
 const runs = [
-  { doors: 'open', frames: isLong ? 200_000 : 4_000, extra: {} },
+  { auth: 'open', frames: isLong ? 200_000 : 4_000, extra: {} },
   {
-    doors: 'locked',
+    auth: 'token',
     frames: isLong ? 100_000 : 4_000,
     extra: { SKEIN_AUTH: 'token', SKEIN_JWT_KEY: key, SKEIN_JWT_AUDIENCE: audience },
   },
@@ -25,12 +25,12 @@ test.each(runs)(
   {
     timeout,
   },
-  async ({ doors, frames, extra }) => {
-    console.info(`fuzz, ${doors}: seed ${seed} (again with SKEIN_SEED=${seed})`)
+  async ({ auth, frames, extra }) => {
+    console.info(`fuzz, auth ${auth}: seed ${seed} (again with SKEIN_SEED=${seed})`)
     const server = await startServerProcess({ ...settings, ...extra })
     const [ann, ben] = [await bystander(server), await bystander(server)]
     const filesBefore = openFiles(server)
-    const world: HostileWorld = {
+    const run: FuzzRun = {
       port: server.port,
       random: seededRandom(seed),
       ids: [ann.id, ben.id],
@@ -39,16 +39,16 @@ test.each(runs)(
         resume.slice(1),
         resume.slice(0, -1),
       ]),
-      passes: doors === 'locked' ? await mintPasses() : new Map(),
+      joinTokens: auth === 'token' ? await mintPasses() : new Map(),
       faults: [],
-      heard: new Set(),
+      received: new Set(),
     }
-    const { clients, mostMib } = await attack(world, { server, ann, ben, frames })
+    const { clients, mostMib } = await attack(run, { server, ann, ben, frames })
 
-    expect(world.faults).toEqual([])
+    expect(run.faults).toEqual([])
     // It went deep, not only astray.
-    for (const answer of answers) expect(world.heard).toContain(answer)
-    expect(server.complaints).toEqual([])
+    for (const answer of answers) expect(run.received).toContain(answer)
+    expect(server.errors).toEqual([])
     expect(mostMib).toBeLessThan(maxMib)
     for (const client of clients) client.drop()
     await expect
@@ -97,7 +97,7 @@ const mintPasses = async (): Promise<ReadonlyMap<string, readonly string[]>> => 
     { sub: 'two', single: true },
     { sub: 'two', priority: 100 },
   ]
-  const passes = hostileRooms.map(async (room) => {
+  const passes = fuzzRooms.map(async (room) => {
     const tokens = claims.map((each) => tokenFor({ ...each, room, lifeS: 3_600 }))
     return [room, await Promise.all(tokens)] as const
   })
@@ -113,27 +113,25 @@ const bystander = async (server: ServerProcess) => {
   return { client, id: peerId(self.id), resume }
 }
 
-interface Scene {
+interface AttackOptions {
   readonly server: ServerProcess
   readonly ann: Bystander
   readonly ben: Bystander
   readonly frames: number
 }
 
-const attack = async (world: HostileWorld, { server, ann, ben, frames }: Scene) => {
-  const clients = await Promise.all(
-    Array.from({ length: slots }, () => HostileClient.connect(world)),
-  )
+const attack = async (run: FuzzRun, { server, ann, ben, frames }: AttackOptions) => {
+  const clients = await Promise.all(Array.from({ length: slots }, () => HostileClient.connect(run)))
   let mostMib = 0
   for (let sent = 0; sent < frames; sent += framesPerRound) {
     for (let n = 0; n < framesPerRound; n += 1) {
-      const slot = randomBelow(world.random, slots)
-      if (!clients[slot]?.isOpen) clients[slot] = await HostileClient.connect(world)
-      clients[slot]?.act()
+      const slot = randomBelow(run.random, slots)
+      if (!clients[slot]?.isOpen) clients[slot] = await HostileClient.connect(run)
+      clients[slot]?.sendNext()
     }
     await talk(ann, ben)
     await talk(ben, ann)
-    expect(server.hasEnded()).toBe(false)
+    expect(server.hasExited()).toBe(false)
     if (sent % 1_000 === 0) mostMib = Math.max(mostMib, await memoryMib(server))
   }
   console.info(`fuzz: ${frames} frames, at most ${Math.round(mostMib)} MiB`)

@@ -45,8 +45,8 @@ test('a host that comes back inside its grace keeps id, place, role and term', a
   })
   expect((await b.client.next('peer-updated')).peer).toEqual(after.self)
   await b.client.settle()
-  expect(b.client.of('host')).toEqual([])
-  expect(b.client.of('peer-left')).toEqual([])
+  expect(b.client.received('host')).toEqual([])
+  expect(b.client.received('peer-left')).toEqual([])
 })
 
 test('revisions come without a gap to everyone online', async () => {
@@ -118,7 +118,7 @@ test('a member that joins and is gone in the same moment leaves nothing behind',
   await expect
     .poll(async () => (await readMembers(server.connect)).filter((online) => !online))
     .toEqual([])
-  expect(stayer.client.of('host')).toEqual([])
+  expect(stayer.client.received('host')).toEqual([])
 })
 
 /** Whether each member that a newcomer sees is online. */

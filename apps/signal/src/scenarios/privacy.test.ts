@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { locked, tokenFor } from '../testing/locked-door.ts'
 import { needs } from '../testing/needs.ts'
 import { startRedis } from '../testing/redis-server.ts'
 import { startTestServer } from '../testing/servers.ts'
+import { tokenAuth, tokenFor } from '../testing/token-auth.ts'
 
 test('neither log nor metrics hold what people say or where they are', async () => {
   const lines: string[] = []
@@ -50,20 +50,20 @@ test('neither log nor metrics hold what people say or where they are', async () 
 test('nor do they hold tokens, or what these say of people', async () => {
   const lines: string[] = []
   const logTo = { write: (line: string) => void lines.push(line) }
-  const server = await startTestServer({ ...locked, logLevel: 'trace', logTo })
+  const server = await startTestServer({ ...tokenAuth, logLevel: 'trace', logTo })
   const token = await tokenFor({ sub: 'private-sub', kick: true })
   const [a, b] = [await server.member('calm', { token }), await server.member('calm', { token })]
   const wrong = await tokenFor({ sub: 'private-sub', room: 'private-room' })
-  const stranger = await server.connect()
-  stranger.send({ type: 'join', v: 1, room: 'calm', token: wrong })
-  await stranger.closed
+  const visitor = await server.connect()
+  visitor.send({ type: 'join', v: 1, room: 'calm', token: wrong })
+  await visitor.closed
   a.client.send({ type: 'kick', id: b.id, reason: 'private-reason' })
   await b.client.closed
   const metrics = await (await fetch(`${server.httpUrl}/metrics`)).text()
   const told = lines.join('') + metrics
   expect(told).toContain('listening')
   expect(metrics).toMatch(/code="unauthorized"\} 1$/m)
-  for (const secret of ['private', locked.jwtKey ?? '', token, wrong]) {
+  for (const secret of ['private', tokenAuth.jwtKey ?? '', token, wrong]) {
     expect(told).not.toContain(secret)
   }
 })

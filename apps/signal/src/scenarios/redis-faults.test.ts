@@ -1,17 +1,17 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { roomKey } from '../backbone/redis/keys.ts'
-import { askRedis } from '../testing/ask-redis.ts'
 import { needs } from '../testing/needs.ts'
 import { startNode, startNodes } from '../testing/nodes.ts'
+import { redisCommand } from '../testing/redis-command.ts'
 import { startRedis } from '../testing/redis-server.ts'
 import type { Member } from '../testing/servers.ts'
 
 /** What a fault must not bring about. */
 const expectUndisturbed = (...members: readonly Member[]): void => {
   for (const { client } of members) {
-    expect(client.of('host')).toEqual([])
-    expect(client.of('peer-left')).toEqual([])
-    const joined = client.of('peer-joined').map(({ peer }) => peer.id)
+    expect(client.received('host')).toEqual([])
+    expect(client.received('peer-left')).toEqual([])
+    const joined = client.received('peer-joined').map(({ peer }) => peer.id)
     expect(joined).toEqual([...new Set(joined)])
   }
 }
@@ -56,7 +56,7 @@ if (needs('redis-server')) {
     await a.client.next('peer-joined')
     // Which of the two it is does not matter: what holds for one holds for the other.
     const [key] = before
-    await askRedis(redis, ['SET', String(key), 'dead'])
+    await redisCommand(redis, ['SET', String(key), 'dead'])
     const [closed] = await Promise.race(
       [a, b].map(async (each) => [each, await each.client.closed]),
     )
@@ -81,7 +81,7 @@ if (needs('redis-server')) {
     const a = await one.member('r')
     const b = await two.member('r')
     await a.client.next('peer-joined')
-    await askRedis(redis, ['CLIENT', 'KILL', 'TYPE', 'pubsub'])
+    await redisCommand(redis, ['CLIENT', 'KILL', 'TYPE', 'pubsub'])
     b.client.send({ type: 'update', presence: { is: 'new' } })
     await b.client.next('peer-updated')
     const told = await a.client.next('peer-updated', 'welcome')
@@ -97,13 +97,13 @@ if (needs('redis-server')) {
     const a = await one.member('r')
     const b = await two.member('r')
     await a.client.next('peer-joined')
-    await askRedis(redis, ['FLUSHALL'])
+    await redisCommand(redis, ['FLUSHALL'])
     const [wa, wb] = await Promise.all([a.client.next('welcome'), b.client.next('welcome')])
     expect([wa.host, wb.host]).toEqual([a.id, a.id])
     expect(wb.term).toBeGreaterThan(1_000_000)
     expect([wa.self.id, wb.self.id]).toEqual([a.id, b.id])
     const c = await two.member('r')
-    expect(c.client.of('welcome')[0]?.peers.map(({ id }) => id)).toEqual([a.id, b.id])
+    expect(c.client.received('welcome')[0]?.peers.map(({ id }) => id)).toEqual([a.id, b.id])
     await a.client.next('peer-joined')
     expectUndisturbed(a, b, c)
   })
@@ -114,13 +114,13 @@ if (needs('redis-server')) {
     const a = await one.member('r')
     const b = await two.member('r')
     await a.client.next('peer-joined')
-    await askRedis(redis, ['COPY', roomKey('r'), 'former'])
+    await redisCommand(redis, ['COPY', roomKey('r'), 'former'])
     a.client.send({ type: 'transfer-host', to: b.id })
     expect(await a.client.next('host')).toMatchObject({ host: b.id, term: 2 })
-    await askRedis(redis, ['COPY', 'former', roomKey('r'), 'REPLACE'])
+    await redisCommand(redis, ['COPY', 'former', roomKey('r'), 'REPLACE'])
     // A master that was a replica for a moment is another store from then on.
-    await askRedis(redis, ['REPLICAOF', '127.0.0.1', '1'])
-    await askRedis(redis, ['REPLICAOF', 'NO', 'ONE'])
+    await redisCommand(redis, ['REPLICAOF', '127.0.0.1', '1'])
+    await redisCommand(redis, ['REPLICAOF', 'NO', 'ONE'])
     const [wa, wb] = await Promise.all([a.client.next('welcome'), b.client.next('welcome')])
     expect([wa.host, wb.host]).toEqual([b.id, b.id])
     expect(wa.term).toBeGreaterThan(1_000_000)
@@ -136,20 +136,20 @@ if (needs('redis-server')) {
     const b = await two.member('r')
     await a.client.next('peer-joined')
     // Else it waits 5 s for more replicas.
-    await askRedis(redis, ['CONFIG', 'SET', 'repl-diskless-sync-delay', '0'])
+    await redisCommand(redis, ['CONFIG', 'SET', 'repl-diskless-sync-delay', '0'])
     const replica = await startRedis({ args: ['--replicaof', '127.0.0.1', String(redis.port)] })
     onTestFinished(() => replica.stop())
-    const link = (): Promise<string> => askRedis(replica, ['INFO', 'replication'])
+    const link = (): Promise<string> => redisCommand(replica, ['INFO', 'replication'])
     await expect.poll(link, patience).toContain('master_link_status:up')
     b.client.send({ type: 'update', presence: { is: 'new' } })
     await a.client.next('peer-updated')
     const c = await two.member('r')
     await a.client.next('peer-joined')
-    expect(c.client.of('welcome')).toMatchObject([{ term: 1, host: a.id }])
-    expect(a.client.of('welcome')).toHaveLength(1)
+    expect(c.client.received('welcome')).toMatchObject([{ term: 1, host: a.id }])
+    expect(a.client.received('welcome')).toHaveLength(1)
     expectUndisturbed(a, b, c)
-    await askRedis(redis, ['REPLICAOF', '127.0.0.1', '1'])
-    await askRedis(redis, ['REPLICAOF', 'NO', 'ONE'])
+    await redisCommand(redis, ['REPLICAOF', '127.0.0.1', '1'])
+    await redisCommand(redis, ['REPLICAOF', 'NO', 'ONE'])
     expect((await a.client.next('welcome')).term).toBeGreaterThan(1_000_000)
   })
 
@@ -210,7 +210,7 @@ if (needs('redis-server')) {
     const a = await one.member('r')
     const before = await commandClients(redis)
     // Nothing is there, so it stays read-only; its connections stay up, as behind a name.
-    await askRedis(redis, ['REPLICAOF', '127.0.0.1', '1'])
+    await redisCommand(redis, ['REPLICAOF', '127.0.0.1', '1'])
     const ready = async (): Promise<Response> => await fetch(`${one.httpUrl}/readyz`)
     await expect.poll(async () => (await ready()).status, patience).toBe(503)
     const reasons = expect.arrayContaining(['store unreachable'])
@@ -218,7 +218,7 @@ if (needs('redis-server')) {
     const isOther = async (): Promise<boolean> =>
       (await commandClients(redis)).some((id) => !before.includes(id))
     await expect.poll(isOther, patience).toBe(true)
-    await askRedis(redis, ['REPLICAOF', 'NO', 'ONE'])
+    await redisCommand(redis, ['REPLICAOF', 'NO', 'ONE'])
     await expect.poll(async () => (await ready()).status, patience).toBe(200)
     await expect.poll(async () => (await fetch(`${two.httpUrl}/readyz`)).status, patience).toBe(200)
     const b = await two.member('r')
@@ -262,13 +262,13 @@ if (needs('redis-server')) {
 }
 
 const nodeKeys = async (redis: { readonly port: number }): Promise<readonly string[]> =>
-  (await askRedis(redis, ['KEYS', 'skein:node:*']))
+  (await redisCommand(redis, ['KEYS', 'skein:node:*']))
     .split('\r\n')
     .filter((line) => line.includes('skein:'))
 
 /** The connections for commands, by the numbers that Redis gives them: none is given twice. */
 const commandClients = async (redis: { readonly port: number }): Promise<readonly string[]> =>
-  (await askRedis(redis, ['CLIENT', 'LIST']))
+  (await redisCommand(redis, ['CLIENT', 'LIST']))
     .split('\n')
     .filter((line) => line.includes('name=skein-commands'))
     .map((line) => /id=(\d+)/.exec(line)?.[1] ?? '')

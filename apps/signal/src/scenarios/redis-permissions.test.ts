@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { askRedis } from '../testing/ask-redis.ts'
 import { needs } from '../testing/needs.ts'
 import { startNode } from '../testing/nodes.ts'
+import { redisCommand } from '../testing/redis-command.ts'
 import { type RedisServer, startRedis } from '../testing/redis-server.ts'
 
 /** What docs/operations.md tells an operator to allow. */
@@ -15,12 +15,12 @@ const startRedisFor = async (allowed: readonly string[]): Promise<RedisServer> =
   const redis = await startRedis()
   onTestFinished(() => redis.stop())
   const rules = ['on', '>secret', 'resetkeys', 'resetchannels', '-@all', ...allowed]
-  expect(await askRedis(redis, ['ACL', 'SETUSER', 'skein', ...rules])).toBe('+OK\r\n')
+  expect(await redisCommand(redis, ['ACL', 'SETUSER', 'skein', ...rules])).toBe('+OK\r\n')
   return { ...redis, url: `redis://skein:secret@127.0.0.1:${redis.port}` }
 }
 
 const linesOf = async (redis: RedisServer, words: readonly string[]): Promise<readonly string[]> =>
-  (await askRedis(redis, words)).split('\r\n').filter((line) => line.startsWith('skein:'))
+  (await redisCommand(redis, words)).split('\r\n').filter((line) => line.startsWith('skein:'))
 
 const patience = { timeout: 10_000 }
 
@@ -37,7 +37,7 @@ if (needs('redis-server')) {
     expect((await b.client.next('peer-updated')).peer).toMatchObject({ id: a.id, online: false })
     const former = await linesOf(redis, ['PUBSUB', 'CHANNELS'])
     for (const key of await linesOf(redis, ['KEYS', 'skein:node:*'])) {
-      await askRedis(redis, ['SET', key, 'dead'])
+      await redisCommand(redis, ['SET', key, 'dead'])
     }
     expect(await b.client.closed).toEqual({ code: 4000 })
     const hasMoved = async (): Promise<boolean> => {
@@ -46,7 +46,7 @@ if (needs('redis-server')) {
     }
     await expect.poll(hasMoved, patience).toBe(true)
     await expect.poll(async () => (await fetch(`${two.httpUrl}/readyz`)).status, patience).toBe(200)
-    expect(await askRedis(redis, ['ACL', 'LOG'])).toBe('*0\r\n')
+    expect(await redisCommand(redis, ['ACL', 'LOG'])).toBe('*0\r\n')
   })
 
   test('a user who may not ask for INFO gets no server that is ready, and a line that says why', async () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { roomKey } from '../backbone/redis/keys.ts'
-import { askRedis } from '../testing/ask-redis.ts'
 import { needs } from '../testing/needs.ts'
 import { startNodes } from '../testing/nodes.ts'
+import { redisCommand } from '../testing/redis-command.ts'
 
 if (needs('redis-server')) {
   test('members on two nodes are in one room, with one host, and talk', async () => {
@@ -29,8 +29,8 @@ if (needs('redis-server')) {
     const welcome = await back.join('r', { resume: a.resume })
     expect(welcome).toMatchObject({ resumed: true, self: { id: a.id }, host: a.id, term: 1 })
     expect(await a.client.closed).toEqual({ code: 4502 })
-    expect(b.client.of('host')).toEqual([])
-    expect(b.client.of('peer-left')).toEqual([])
+    expect(b.client.received('host')).toEqual([])
+    expect(b.client.received('peer-left')).toEqual([])
   })
 
   test('in a rolling restart nobody is told that it is unwanted, and no host changes', async () => {
@@ -45,8 +45,8 @@ if (needs('redis-server')) {
     expect(welcome).toMatchObject({ resumed: true, self: { id: a.id }, host: a.id, term: 1 })
     expect(await a.client.closed).toEqual({ code: 4000 })
     await drained
-    expect(b.client.of('host')).toEqual([])
-    expect(b.client.of('peer-left')).toEqual([])
+    expect(b.client.received('host')).toEqual([])
+    expect(b.client.received('peer-left')).toEqual([])
   })
 
   test('a token of one node is good at another, and of a room that ended at none', async () => {
@@ -59,14 +59,14 @@ if (needs('redis-server')) {
     expect(await back.next('error')).toMatchObject({ code: 'resume-rejected' })
     const fresh = await back.join('r')
     expect(fresh.self.id).not.toBe(a.id)
-    const former = a.client.of('welcome')[0]
+    const former = a.client.received('welcome')[0]
     expect(fresh.epoch).toBeGreaterThan(former?.epoch ?? Number.NaN)
   })
 
   test('what somebody else put in the place of a room ends no server', async () => {
     const { redis, nodes } = await startNodes(2)
     const [one, two] = nodes
-    await askRedis(redis, [
+    await redisCommand(redis, [
       'HSET',
       roomKey('broken'),
       'v',
@@ -78,8 +78,8 @@ if (needs('redis-server')) {
       'b',
       '{"no":1}',
     ])
-    await askRedis(redis, ['SET', roomKey('string'), 'x'])
-    await askRedis(redis, ['HSET', roomKey('later'), 'v', '1', 's', 'x', 'f', '99', 'b', '{}'])
+    await redisCommand(redis, ['SET', roomKey('string'), 'x'])
+    await redisCommand(redis, ['HSET', roomKey('later'), 'v', '1', 's', 'x', 'f', '99', 'b', '{}'])
     await one.member('broken')
     await two.member('broken')
     for (const room of ['string', 'later']) {
@@ -94,13 +94,13 @@ if (needs('redis-server')) {
     const { redis, nodes } = await startNodes(2)
     const [one] = nodes
     for (const room of ['{a}', '}', '*', 'ü\u2028', '__proto__']) await one.member(room)
-    const keys = (await askRedis(redis, ['KEYS', '*']))
+    const keys = (await redisCommand(redis, ['KEYS', '*']))
       .split('\r\n')
       .filter((line) => /^skein/.test(line))
     expect(keys.length).toBeGreaterThanOrEqual(5 + 2 + 1)
     for (const key of keys) {
       expect(key).toMatch(/^skein:(room|node):\{[\w-]+\}$|^skein:\{life\}$/)
-      expect(await askRedis(redis, ['PTTL', key])).toMatch(/^:[1-9]/)
+      expect(await redisCommand(redis, ['PTTL', key])).toMatch(/^:[1-9]/)
     }
   })
 }

@@ -32,7 +32,9 @@ test('a restarted server rebuilds a room: ids, places, host, term and epoch are 
       self: { id: before[n]?.self.id, joinOrder: before[n]?.self.joinOrder },
     })
   }
-  expect(back.flatMap((client) => [...client.of('host'), ...client.of('peer-left')])).toEqual([])
+  expect(
+    back.flatMap((client) => [...client.received('host'), ...client.received('peer-left')]),
+  ).toEqual([])
 })
 
 test('who does not come back in time is gone, and its role goes on under the next term', async () => {

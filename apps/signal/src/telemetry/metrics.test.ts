@@ -73,12 +73,12 @@ test('nothing that clients do adds a series', async () => {
 test('what counts those who are here is back at zero when everyone has gone', async () => {
   const server = await startTestServer({ memberGraceMs: 50, hostGraceMs: 50 })
   const members = [await server.member('r'), await server.member('r'), await server.member('s')]
-  const stranger = await server.connect()
+  const visitor = await server.connect()
   expect(await read(server)).toMatch(/^skein_connections 4$/m)
   expect(await read(server)).toMatch(/^skein_rooms 2$/m)
   for (const { client } of members.slice(0, 2)) await client.leave()
   members[2]?.client.drop()
-  stranger.drop()
+  visitor.drop()
   for (const name of ['connections', 'members', 'rooms', 'send_queue_bytes']) {
     await expect
       .poll(() => read(server), { timeout: 10_000 })

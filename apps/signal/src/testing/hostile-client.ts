@@ -1,41 +1,41 @@
 import { decodeServer, maxServerFrameBytes, type PeerId } from '@skein/protocol'
 import { pick, type Random, randomBelow } from '@skein/protocol/testing'
-import { goodJoin, hostileText, type Knowledge } from './hostile-texts.ts'
+import { fuzzMessage, type KnownValues, validJoin } from './fuzz-messages.ts'
 import { opcodes, RawSocket } from './raw-socket.ts'
 
-/** What the hostile clients of one run share. */
-export interface HostileWorld {
+/** State that the hostile clients of one run share. */
+export interface FuzzRun {
   readonly port: number
   readonly random: Random
   readonly ids: PeerId[]
   readonly tokens: string[]
-  readonly passes: Knowledge['passes']
-  /** What the server said or did that no server may. */
+  readonly joinTokens: KnownValues['joinTokens']
+  /** Protocol violations by the server. */
   readonly faults: string[]
-  /** The types of messages and the codes of errors that the server said. */
-  readonly heard: Set<string>
+  /** The message types and error codes that the server sent. */
+  readonly received: Set<string>
 }
 
-/** Somebody who means harm, or just does not know better. */
+/** A client that mixes valid traffic with malformed messages and WebSocket violations. */
 export class HostileClient {
-  readonly #world: HostileWorld
+  readonly #run: FuzzRun
   readonly #raw: RawSocket
-  readonly #wildness: number
+  readonly #mutationRate: number
 
-  private constructor(world: HostileWorld, raw: RawSocket) {
-    this.#world = world
+  private constructor(run: FuzzRun, raw: RawSocket) {
+    this.#run = run
     this.#raw = raw
-    this.#wildness = pick(world.random, [0, 0.02, 0.2, 0.8])
+    this.#mutationRate = pick(run.random, [0, 0.02, 0.2, 0.8])
   }
 
-  static async connect(world: HostileWorld): Promise<HostileClient> {
+  static async connect(run: FuzzRun): Promise<HostileClient> {
     const listener = {
-      text: (text: string) => hear(world, text),
-      fault: (what: string) => void world.faults.push(what),
+      text: (text: string) => recordMessage(run, text),
+      fault: (description: string) => void run.faults.push(description),
     }
-    const headers = { 'X-Forwarded-For': pick(world.random, forwardedLies) }
-    const client = new HostileClient(world, await RawSocket.open(world.port, { listener, headers }))
-    if (world.random() < 0.8) client.#raw.frame(goodJoin(world.random, world))
+    const headers = { 'X-Forwarded-For': pick(run.random, spoofedForwardedFor) }
+    const client = new HostileClient(run, await RawSocket.open(run.port, { listener, headers }))
+    if (run.random() < 0.8) client.#raw.frame(validJoin(run.random, run))
     return client
   }
 
@@ -43,11 +43,11 @@ export class HostileClient {
     return this.#raw.isOpen
   }
 
-  /** One frame, or whatever comes instead of one. */
-  act(): void {
-    const { random } = this.#world
-    if (random() < this.#wildness * 0.2) this.#breakRules()
-    else if (random() < 0.04) this.#inPieces()
+  /** Sends one frame, a fragmented message, or a WebSocket violation. */
+  sendNext(): void {
+    const { random } = this.#run
+    if (random() < this.#mutationRate * 0.2) this.#violateProtocol()
+    else if (random() < 0.04) this.#sendFragmented()
     else this.#raw.frame(this.#text())
   }
 
@@ -56,14 +56,14 @@ export class HostileClient {
   }
 
   #text(): string {
-    const { random } = this.#world
-    const knowledge: Knowledge = this.#world
-    return hostileText(random, { knowledge, wildness: this.#wildness })
+    const { random } = this.#run
+    const known: KnownValues = this.#run
+    return fuzzMessage(random, { known, mutationRate: this.#mutationRate })
   }
 
-  /** As fragments, with a ping between them; sometimes the last never comes. */
-  #inPieces(): void {
-    const { random } = this.#world
+  /** Sends fragments with pings in between, sometimes without the last one. */
+  #sendFragmented(): void {
+    const { random } = this.#run
     const bytes = Buffer.from(this.#text())
     const count = 2 + randomBelow(random, random() < 0.1 ? 100 : 5)
     const size = Math.ceil(bytes.length / count)
@@ -71,20 +71,20 @@ export class HostileClient {
       const isLast = index === count - 1
       if (isLast && random() < 0.2) return
       this.#raw.frame(bytes.subarray(index * size, (index + 1) * size), {
-        opcode: index === 0 ? opcodes.text : opcodes.more,
+        opcode: index === 0 ? opcodes.text : opcodes.continuation,
         isFinal: isLast,
       })
       if (random() < 0.2) this.#raw.frame('ping', { opcode: opcodes.ping })
     }
   }
 
-  #breakRules(): void {
-    const { random } = this.#world
+  #violateProtocol(): void {
+    const { random } = this.#run
     const raw = this.#raw
     const noise = Buffer.from(
       Array.from({ length: randomBelow(random, 300) }, () => randomBelow(random, 256)),
     )
-    const ways: readonly (() => void)[] = [
+    const violations: readonly (() => void)[] = [
       () => raw.frame(noise, { opcode: opcodes.binary }),
       () => raw.frame(noise),
       () => raw.frame(noise.subarray(0, 125), { opcode: opcodes.ping }),
@@ -94,7 +94,7 @@ export class HostileClient {
       () => raw.frame(this.#text(), { reserved: 1 + randomBelow(random, 7) }),
       () => raw.frame(this.#text(), { opcode: 3 + randomBelow(random, 13) }),
       () => raw.frame(this.#text(), { isMasked: false }),
-      () => raw.frame(this.#text(), { opcode: opcodes.more }),
+      () => raw.frame(this.#text(), { opcode: opcodes.continuation }),
       () => raw.frame(this.#text(), { claimedLength: 2 ** 40 }),
       () => raw.frame('x'.repeat(64 * 1024 + randomBelow(random, 3) - 1)),
       () => raw.bytes(noise),
@@ -103,35 +103,35 @@ export class HostileClient {
       () => void raw.socket.end(),
       () => raw.drop(),
     ]
-    pick(random, ways)()
+    pick(random, violations)()
   }
 }
 
-/** The latest suffice: a run is long. */
-const maxKnown = 24
+/** A long run would collect too many; the latest suffice. */
+const maxRemembered = 24
 
-const hear = (world: HostileWorld, text: string): void => {
+const recordMessage = (run: FuzzRun, text: string): void => {
   const decoded = decodeServer(text)
-  if (!decoded.ok) world.faults.push(`no message: ${text.slice(0, 200)}`)
-  if (Buffer.byteLength(text) > maxServerFrameBytes) world.faults.push('a frame that is too large')
+  if (!decoded.ok) run.faults.push(`invalid message: ${text.slice(0, 200)}`)
+  if (Buffer.byteLength(text) > maxServerFrameBytes) run.faults.push('oversized frame')
   if (!decoded.ok) return
   const message = decoded.value
-  world.heard.add(message.type === 'error' ? message.code : message.type)
+  run.received.add(message.type === 'error' ? message.code : message.type)
   if (message.type !== 'welcome') return
-  learn(world.ids, message.self.id)
-  learn(world.tokens, message.resume)
+  remember(run.ids, message.self.id)
+  remember(run.tokens, message.resume)
 }
 
-const learn = <Known>(list: Known[], known: Known): void => {
-  list.push(known)
-  if (list.length > maxKnown) list.splice(randomKeep, 1)
+const remember = <Value>(list: Value[], value: Value): void => {
+  list.push(value)
+  if (list.length > maxRemembered) list.splice(reservedCount, 1)
 }
 
-/** The first ones are others', and stay. */
-const randomKeep = 8
+/** The first entries, which include those of the bystanders, are never replaced. */
+const reservedCount = 8
 
-/** The last is the proxy's own; all before it are the client's words. */
-const forwardedLies = [
+/** The last address is the one that the proxy appended; the client can forge all others. */
+const spoofedForwardedFor = [
   '198.51.100.1',
   '127.0.0.1, 198.51.100.2',
   '::1, 2001:db8:1::1',

@@ -2,23 +2,23 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { onTestFinished } from 'vitest'
-import { audience } from './locked-door.ts'
+import { audience } from './token-auth.ts'
 
-/** Publishes public keys, as an identity provider does, or fails to. It ends with the test. */
+/** Publishes public keys like an identity provider; closed when the test finishes. */
 export interface KeyServer {
   readonly url: string
-  /** How often it was asked. */
+  /** Number of requests so far. */
   readonly requests: number
-  /** What it answers from now on; the key set at first. */
-  answer: (response: ServerResponse) => void
-  /** Makes another key, in the set unless it is kept to oneself. */
+  /** Handles each request; by default it sends the key set. Tests replace it to make requests fail. */
+  respond: (response: ServerResponse) => void
+  /** Generates a key and adds it to the set, unless `isUnpublished`. */
   readonly newKey: (options?: {
     readonly alg?: string
-    readonly isSecret?: boolean
+    readonly isUnpublished?: boolean
   }) => Promise<Signer>
 }
 
-/** Signs a token for the room `calm`, or with what else is said. */
+/** Signs a token for the room `calm`; the arguments override claims and header fields. */
 export type Signer = (
   claims?: Readonly<Record<string, unknown>>,
   header?: Readonly<Record<string, unknown>>,
@@ -29,7 +29,7 @@ export const startKeyServer = async (): Promise<KeyServer> => {
   const state = { requests: 0 }
   const http = createServer((_, response) => {
     state.requests += 1
-    server.answer(response)
+    server.respond(response)
   }).listen(0, '127.0.0.1')
   await once(http, 'listening')
   onTestFinished(() => {
@@ -43,14 +43,14 @@ export const startKeyServer = async (): Promise<KeyServer> => {
     get requests() {
       return state.requests
     },
-    answer: (response) => void response.end(JSON.stringify({ keys })),
-    newKey: async ({ alg = 'ES256', isSecret = false } = {}) => {
+    respond: (response) => void response.end(JSON.stringify({ keys })),
+    newKey: async ({ alg = 'ES256', isUnpublished = false } = {}) => {
       const { publicKey, privateKey } = await generateKeyPair(alg)
       const kid = `key-${keys.length}`
-      if (!isSecret) keys.push({ ...(await exportJWK(publicKey)), alg, kid })
+      if (!isUnpublished) keys.push({ ...(await exportJWK(publicKey)), alg, kid })
       return (claims = {}, header = {}) =>
         new SignJWT({ room: 'calm', aud: audience, ...claims })
-          .setProtectedHeader({ alg, kid: isSecret ? 'secret' : kid, ...header })
+          .setProtectedHeader({ alg, kid: isUnpublished ? 'unpublished' : kid, ...header })
           .setExpirationTime('5m')
           .sign(privateKey)
     },

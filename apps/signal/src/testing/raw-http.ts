@@ -5,11 +5,11 @@ import { subprotocol } from '@skein/protocol'
 export interface RawUpgrade {
   readonly port: number
   readonly line?: string
-  /** Replace or add; `null` leaves one out. */
+  /** Override or add headers; `null` omits one. */
   readonly headers?: Readonly<Record<string, string | null>>
 }
 
-/** Sends an upgrade request as it is written, and gives all that comes until the server hangs up. */
+/** Sends an upgrade request verbatim; resolves to everything received until the server closes. */
 export const rawUpgrade = async ({
   port,
   line = 'GET /ws HTTP/1.1',
@@ -28,12 +28,12 @@ export const rawUpgrade = async ({
   const fields = Object.entries(all).flatMap(([name, value]) =>
     value === null ? [] : [`${name}: ${value}\r\n`],
   )
-  let answer = ''
+  let response = ''
   socket.on('data', (data) => {
-    answer += data.toString('latin1')
+    response += data.toString('latin1')
   })
   socket.on('error', () => {})
   socket.write(`${line}\r\n${fields.join('')}\r\n`)
   await once(socket, 'close')
-  return answer
+  return response
 }

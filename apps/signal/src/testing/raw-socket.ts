@@ -8,18 +8,18 @@ export interface FrameOptions {
   readonly isMasked?: boolean
   /** The three reserved bits. */
   readonly reserved?: number
-  /** What the header says, if not the truth. */
+  /** The length in the header, when it is not the real one. */
   readonly claimedLength?: number
 }
 
-/** What a server says on it. */
+/** Receives what the server sends. */
 export interface RawListener {
   readonly text: (text: string) => void
-  /** The server broke the rules of WebSocket. */
-  readonly fault: (what: string) => void
+  /** The server violated the WebSocket protocol. */
+  readonly fault: (description: string) => void
 }
 
-/** A WebSocket made by hand, which can break every rule, and holds the server to each. */
+/** A WebSocket that can violate the protocol, and checks that the server does not. */
 export class RawSocket {
   readonly socket: Socket
   readonly #listener: RawListener
@@ -36,7 +36,7 @@ export class RawSocket {
     { listener, headers = {} }: { readonly listener: RawListener; readonly headers?: object },
   ): Promise<RawSocket> {
     const socket = connect(port, '127.0.0.1')
-    // It is reset often, and that is no news.
+    // Tests reset this socket often.
     socket.on('error', () => {})
     await once(socket, 'connect')
     const raw = new RawSocket(socket, listener)
@@ -44,7 +44,7 @@ export class RawSocket {
       ([name, value]) => `${name}: ${value}\r\n`,
     )
     socket.write(`GET /ws HTTP/1.1\r\n${fields.join('')}\r\n`)
-    await raw.#shakeHands()
+    await raw.#handshake()
     return raw
   }
 
@@ -64,7 +64,7 @@ export class RawSocket {
     this.socket.resetAndDestroy()
   }
 
-  async #shakeHands(): Promise<void> {
+  async #handshake(): Promise<void> {
     for (let head = ''; !head.includes('\r\n\r\n'); ) {
       const [data]: Buffer[] = await once(this.socket, 'data')
       head += data?.toString('latin1') ?? ''
@@ -81,23 +81,24 @@ export class RawSocket {
       const header = headerOf(this.#unread)
       const end = header === null ? Number.POSITIVE_INFINITY : header.from + header.length
       if (header === null || this.#unread.length < end) return
-      this.#heard(header, this.#unread.subarray(header.from, end))
+      this.#handle(header, this.#unread.subarray(header.from, end))
       this.#unread = this.#unread.subarray(end)
     }
   }
 
-  #heard({ first, isMasked }: Header, payload: Buffer): void {
+  #handle({ first, isMasked }: Header, payload: Buffer): void {
     const opcode = first & 0x0f
-    if ((first & 0xf0) !== 0x80 || isMasked) this.#listener.fault(`a frame that begins ${first}`)
+    if ((first & 0xf0) !== 0x80 || isMasked)
+      this.#listener.fault(`a frame with the first byte ${first}`)
     if (opcode === opcodes.text) this.#listener.text(utf8.decode(payload))
     else if (opcode === opcodes.close) this.frame(payload.subarray(0, 2), { opcode })
     else if (opcode !== opcodes.ping && opcode !== opcodes.pong) {
-      this.#listener.fault(`a frame of opcode ${opcode}`)
+      this.#listener.fault(`a frame with opcode ${opcode}`)
     }
   }
 }
 
-export const opcodes = { more: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 }
+export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 }
 
 const handshake = {
   Host: 'localhost',
@@ -115,7 +116,7 @@ const frameOf = (payload: Buffer, options: FrameOptions): Buffer => {
   const first = (isFinal ? 0x80 : 0) | (reserved << 4) | opcode
   const size = sizeField(options.claimedLength ?? payload.length)
   size.writeUInt8(size.readUInt8(0) | (isMasked ? 0x80 : 0))
-  // A mask of zeros is a mask.
+  // A zero mask is valid.
   return Buffer.concat([Buffer.from([first]), size, Buffer.alloc(isMasked ? 4 : 0), payload])
 }
 

@@ -2,15 +2,15 @@ import pino from 'pino'
 import { expect, onTestFinished } from 'vitest'
 import type { Backbone } from '../backbone/backbone.ts'
 import { redisBackbone } from '../backbone/redis-backbone.ts'
-import { askRedis } from './ask-redis.ts'
+import { redisCommand } from './redis-command.ts'
 import type { RedisServer } from './redis-server.ts'
 
-/** A node on a Redis of a test's own; it ends with the test. */
+/** Connects a node to a Redis server; closed when the test finishes. */
 export const openTestBackbone = async (
   redis: Pick<RedisServer, 'port' | 'url'>,
   { isFresh = false }: { readonly isFresh?: boolean } = {},
 ): Promise<Backbone> => {
-  if (isFresh) await askRedis(redis, ['FLUSHALL'])
+  if (isFresh) await redisCommand(redis, ['FLUSHALL'])
   const backbone = redisBackbone({
     url: redis.url,
     log: pino({ level: 'silent' }),
@@ -23,12 +23,12 @@ export const openTestBackbone = async (
     await Promise.all([backbone.store.close(), backbone.bus.close(), backbone.nodes.close()])
   })
   await backbone.opened
-  // On a busy machine it may be opened before the store has said a word.
-  const isHeard = (): Promise<unknown> =>
+  // On a busy machine the backbone may open before the store responds.
+  const isReachable = (): Promise<unknown> =>
     backbone.store.probe().then(
       () => true,
       () => false,
     )
-  await expect.poll(isHeard, { timeout: 20_000 }).toBe(true)
+  await expect.poll(isReachable, { timeout: 20_000 }).toBe(true)
   return backbone
 }

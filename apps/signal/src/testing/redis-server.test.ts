@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
-import { askRedis } from './ask-redis.ts'
 import { needs } from './needs.ts'
+import { redisCommand } from './redis-command.ts'
 import { startRedis } from './redis-server.ts'
 
 if (needs('redis-server')) {
-  test('a Redis server of a test answers, and is gone when it is stopped', async () => {
+  test('a test Redis server responds, and refuses connections once stopped', async () => {
     const redis = await startRedis()
-    expect(await askRedis(redis, ['PING'])).toBe('+PONG\r\n')
+    expect(await redisCommand(redis, ['PING'])).toBe('+PONG\r\n')
     await redis.stop()
-    await expect(askRedis(redis, ['PING'])).rejects.toThrow('ECONNREFUSED')
+    await expect(redisCommand(redis, ['PING'])).rejects.toThrow('ECONNREFUSED')
   })
 
-  test('a Redis server that cannot start says why', async () => {
+  test('a Redis server that cannot start reports the reason', async () => {
     await expect(startRedis({ args: ['--no-such-word', '1'] })).rejects.toThrow('no-such-word')
   })
 }

@@ -7,37 +7,37 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 export interface RedisServerOptions {
-  /** A free one by default. */
+  /** Default: a free port. */
   readonly port?: number
-  /** More words for the command line of `redis-server`. */
+  /** Additional arguments for `redis-server`. */
   readonly args?: readonly string[]
 }
 
-/** A Redis server of a test's own, which keeps nothing on disk. */
+/** A Redis server started for a test, without persistence. */
 export interface RedisServer {
   readonly port: number
   readonly url: string
-  /** Of the server itself, for signals. */
+  /** Process id of `redis-server`, for sending signals. */
   readonly pid: number
-  /** Ends it as a crash does. Idempotent. */
+  /** Kills the server. Idempotent. */
   readonly stop: () => Promise<void>
 }
 
-/** Starts `redis-server` on 127.0.0.1; whoever starts one stops it. It ends with this process too. */
+/** Starts `redis-server` on 127.0.0.1. The caller stops it; it also ends with this process. */
 export const startRedis = async (options: RedisServerOptions = {}): Promise<RedisServer> => {
   const dir = await mkdtemp(join(tmpdir(), 'skein-redis-'))
   const port = options.port ?? (await freePort())
-  const context = spawn('sh', ['-c', script, 'sh', dir, ...commandLine({ port, dir }, options)], {
+  const child = spawn('sh', ['-c', script, 'sh', dir, ...commandLine({ port, dir }, options)], {
     stdio: ['pipe', 'pipe', 'ignore'],
   })
-  const exited = once(context, 'exit')
+  const exited = once(child, 'exit')
   const stop = async (): Promise<void> => {
-    context.stdin.end()
+    child.stdin.end()
     await exited
     await rm(dir, { recursive: true, force: true })
   }
   try {
-    const pid = await ready(context)
+    const pid = await waitUntilReady(child)
     return { port, url: `redis://127.0.0.1:${port}`, pid, stop }
   } catch (error) {
     await stop()
@@ -45,7 +45,7 @@ export const startRedis = async (options: RedisServerOptions = {}): Promise<Redi
   }
 }
 
-/** When this process ends, however it does, its end of the pipe closes, and Redis is killed. */
+/** When this process ends for any reason, its end of the pipe closes and the script kills Redis. */
 const script = `
 exec 3<&0
 dir=$1; shift
@@ -65,20 +65,20 @@ const commandLine = (
   ...['--save', '', '--appendonly', 'no', ...args],
 ]
 
-/** Resolves to the process id once the server takes connections. */
-const ready = async (context: ChildProcess): Promise<number> => {
+/** Resolves to the process id once the server accepts connections. */
+const waitUntilReady = async (child: ChildProcess): Promise<number> => {
   const log: string[] = []
   let pid = Number.NaN
-  if (context.stdout === null) throw new Error('The output is piped, so it is there.')
-  // Not closed at the end: what nobody reads would fill the pipe and stop the server.
-  const lines = createInterface({ input: context.stdout })
+  if (child.stdout === null) throw new Error('stdout is a pipe.')
+  // Keep reading: a full pipe would block the server.
+  const lines = createInterface({ input: child.stdout })
   return await new Promise((resolve, reject) => {
     lines.on('line', (line) => {
       if (line.startsWith('pid ')) pid = Number(line.slice('pid '.length))
       if (line.includes('Ready to accept connections')) resolve(pid)
       if (log.length < 100) log.push(line)
     })
-    context.once('exit', () => reject(new Error(`redis-server ended:\n${log.join('\n')}`)))
+    child.once('exit', () => reject(new Error(`redis-server exited:\n${log.join('\n')}`)))
   })
 }
 
@@ -88,6 +88,7 @@ const freePort = async (): Promise<number> => {
   const address = probe.address()
   probe.close()
   await once(probe, 'close')
-  if (address === null || typeof address === 'string') throw new Error('A TCP port was asked for.')
+  if (address === null || typeof address === 'string')
+    throw new Error('The server listens on a TCP port.')
   return address.port
 }

@@ -6,20 +6,19 @@ import { onTestFinished } from 'vitest'
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 
-/** The real command in a process of its own; it ends with the test. */
+/** The real command in its own process; killed when the test finishes. */
 export interface ServerProcess {
   readonly url: string
   readonly port: number
   readonly pid: number
-  /** Whether it has ended. */
-  readonly hasEnded: () => boolean
-  /** What it logged as an error, or said on stderr. */
-  readonly complaints: readonly string[]
-  /** A metric by its name with labels; NaN when there is none. */
+  readonly hasExited: () => boolean
+  /** Its log lines of level `error` or `fatal`, and everything on stderr. */
+  readonly errors: readonly string[]
+  /** The value of a metric by its name with labels; NaN when it does not exist. */
   readonly metric: (name: string) => Promise<number>
 }
 
-/** Starts it on a free port of loopback and waits until it listens. */
+/** Starts the command on a free loopback port; resolves when it listens. */
 export const startServerProcess = async (
   settings: Readonly<Record<string, string>>,
 ): Promise<ServerProcess> => {
@@ -34,22 +33,24 @@ export const startServerProcess = async (
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
-  const complaints: string[] = []
+  const errors: string[] = []
   const lines = createInterface({ input: child.stdout })
   lines.on('line', (line) => {
-    if (/"level":"(?:error|fatal)"/.test(line)) complaints.push(line)
+    if (/"level":"(?:error|fatal)"/.test(line)) errors.push(line)
   })
-  child.stderr.on('data', (data) => void complaints.push(String(data)))
+  child.stderr.on('data', (data) => void errors.push(String(data)))
   const port = await Promise.race([
     portIn(lines),
-    once(child, 'exit').then(() => Promise.reject(new Error(`It ended: ${complaints.join('')}`))),
+    once(child, 'exit').then(() =>
+      Promise.reject(new Error(`The server exited: ${errors.join('')}`)),
+    ),
   ])
   return {
     url: `ws://127.0.0.1:${port}/ws`,
     port,
     pid: child.pid ?? 0,
-    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
-    complaints,
+    hasExited: () => child.exitCode !== null || child.signalCode !== null,
+    errors,
     metric: (name) => readMetric(port, name),
   }
 }

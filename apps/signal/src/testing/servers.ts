@@ -2,10 +2,10 @@ import { onTestFinished } from 'vitest'
 import { type RunningServer, type ServerOptions, startServer } from '../server/server.ts'
 import { TestClient, type TestClientOptions } from './test-client.ts'
 
-/** A server of the test's own on a free port, and clients of it; all end with the test. */
+/** A server on a free port and its clients; all are closed when the test finishes. */
 export interface TestServer extends RunningServer {
   readonly connect: (options?: Omit<TestClientOptions, 'url'>) => Promise<TestClient>
-  /** A client that is in the room. */
+  /** Connects a client and joins a room; `more`: further fields of the `join` message. */
   readonly member: (room: string, more?: Readonly<Record<string, unknown>>) => Promise<Member>
   readonly httpUrl: string
 }

@@ -15,25 +15,25 @@ export interface TestClientOptions {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export interface Closing {
+export interface CloseInfo {
   readonly code: number
 }
 
-/** A client of the protocol that keeps all it hears, for tests to wait on. */
+/** A protocol client that records every message, for tests to await and inspect. */
 export class TestClient {
   readonly socket: WebSocket
-  readonly closed: Promise<Closing>
-  /** What the server said when it closed. */
+  readonly closed: Promise<CloseInfo>
+  /** The reason in the close frame; empty when there was none. */
   closeReason = ''
-  readonly #heard: ServerMessage[] = []
+  readonly #unread: ServerMessage[] = []
   readonly #all: ServerMessage[] = []
   #wake: () => void = () => {}
 
   private constructor(socket: WebSocket) {
     this.socket = socket
-    const { promise, resolve } = Promise.withResolvers<Closing>()
+    const { promise, resolve } = Promise.withResolvers<CloseInfo>()
     this.closed = promise
-    socket.on('message', (data) => this.#hear(String(data)))
+    socket.on('message', (data) => this.#receive(String(data)))
     socket.on('error', () => {})
     socket.on('close', (code, reason) => {
       this.closeReason = reason.toString()
@@ -42,7 +42,7 @@ export class TestClient {
     })
   }
 
-  /** Connects; the socket is open when it resolves. */
+  /** Connects; resolves when the socket is open. */
   static async open({ url, headers = {} }: TestClientOptions): Promise<TestClient> {
     const socket = new WebSocket(url, subprotocol, { headers: { ...headers } })
     const client = new TestClient(socket)
@@ -71,11 +71,11 @@ export class TestClient {
     return this.next('welcome')
   }
 
-  /** The next message of one of these types; what came before it is passed over. */
+  /** The next message of one of these types; skips all others. */
   async next<Type extends ServerMessage['type']>(...types: Type[]): Promise<Message<Type>> {
     for (;;) {
-      const message = this.#heard.shift()
-      if (message === undefined) await this.#more(types.join(' or '))
+      const message = this.#unread.shift()
+      if (message === undefined) await this.#waitForMessage(types.join(' or '))
       else if (isOf(message, ...types)) return message
     }
   }
@@ -88,22 +88,23 @@ export class TestClient {
     }
   }
 
-  /** A round trip: whatever the server had to say to earlier frames has come. */
+  /** Waits for one round trip: by then the replies to all earlier frames have arrived. */
   async settle(): Promise<void> {
     this.send({ type: 'ping', id: 4_711 })
     await this.next('pong')
   }
 
-  /** Everything heard since the connection opened. */
+  /** Every message since the connection opened. */
   get all(): readonly ServerMessage[] {
     return this.#all
   }
 
-  of<Type extends ServerMessage['type']>(type: Type): readonly Message<Type>[] {
+  /** Every message of this type since the connection opened. */
+  received<Type extends ServerMessage['type']>(type: Type): readonly Message<Type>[] {
     return this.#all.filter((message) => isOf(message, type))
   }
 
-  /** Drops the connection as a dead network does. */
+  /** Drops the connection without a closing handshake. */
   drop(): void {
     this.socket.terminate()
   }
@@ -113,17 +114,17 @@ export class TestClient {
     await this.closed
   }
 
-  #hear(text: string): void {
+  #receive(text: string): void {
     const decoded = decodeServer(text)
-    if (!decoded.ok) throw new Error(`The server said what no server says: ${text.slice(0, 200)}`)
-    this.#heard.push(decoded.value)
+    if (!decoded.ok) throw new Error(`Invalid message from the server: ${text.slice(0, 200)}`)
+    this.#unread.push(decoded.value)
     this.#all.push(decoded.value)
     this.#wake()
   }
 
-  async #more(type: string): Promise<void> {
+  async #waitForMessage(type: string): Promise<void> {
     if (this.socket.readyState === WebSocket.CLOSED) {
-      throw new Error(`The socket closed before a ${type} came.`)
+      throw new Error(`The socket closed before a ${type} message arrived.`)
     }
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#wake = resolve
@@ -136,7 +137,7 @@ const isOf = <Type extends ServerMessage['type']>(
   ...types: readonly Type[]
 ): message is Message<Type> => types.some((type) => type === message.type)
 
-/** A signal as small as they come. */
+/** The smallest valid signal. */
 export const candidate: SignalData = {
   link: { local: 'l', remote: null },
   type: 'candidate',

@@ -1,6 +1,6 @@
 import { decodeJwt, jwtVerify } from 'jose'
 import { expect, test } from 'vitest'
-import { audience, key } from '../testing/locked-door.ts'
+import { audience, key } from '../testing/token-auth.ts'
 import { type MintTokenOptions, mintToken } from './index.ts'
 
 const options: MintTokenOptions = { key, audience, room: 'blue-door' }

@@ -29,7 +29,7 @@ test('what a refused client still says is not heard', async () => {
   foreign.send({ type: 'join', v: 1, room: 'r' })
   await foreign.closed
   await member.client.settle()
-  expect(member.client.of('peer-joined')).toEqual([])
+  expect(member.client.received('peer-joined')).toEqual([])
 })
 
 test('a full server answers overloaded, and takes the next when someone has gone', async () => {
@@ -71,8 +71,8 @@ test('connections over IPv6 are counted by /64', async () => {
   await server.connect(from('2001:db8::1'))
   const neighbour = await server.connect(from('2001:db8::2'))
   expect(await neighbour.next('error')).toMatchObject({ code: 'rate-limited' })
-  const stranger = await server.connect(from('2001:db8:0:1::1'))
-  await stranger.join('r')
+  const visitor = await server.connect(from('2001:db8:0:1::1'))
+  await visitor.join('r')
 })
 
 test('a forwarded header that nobody asked for is told of once, without an address', async () => {
@@ -133,10 +133,10 @@ test('when far too much waits in all, those for whom most waits go, and newcomer
   await expect.poll(() => burden(server, a, slow), patience).toBeGreaterThan(50_000)
   const isGone = async (): Promise<boolean> => {
     await burden(server, a, slower)
-    return a.client.of('peer-updated').some(({ peer }) => peer.id === slower.id)
+    return a.client.received('peer-updated').some(({ peer }) => peer.id === slower.id)
   }
   await expect.poll(isGone, patience).toBe(true)
-  expect(a.client.of('peer-updated')).toHaveLength(1)
+  expect(a.client.received('peer-updated')).toHaveLength(1)
   const next = await server.connect()
   await next.join('r')
   slow.client.socket.resume()

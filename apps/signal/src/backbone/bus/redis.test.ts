@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe } from 'vitest'
-import { type GivenRedis, isRedisGiven, openRedis } from '../../testing/given-redis.ts'
+import { hasExternalRedis, openRedis, type TestRedis } from '../../testing/external-redis.ts'
 import { needs } from '../../testing/needs.ts'
 import { openTestBackbone } from '../../testing/redis-backbones.ts'
 import { describeBus } from './bus.conformance.ts'
 
-if (isRedisGiven || needs('redis-server')) {
-  let redis: GivenRedis
+if (hasExternalRedis || needs('redis-server')) {
+  let redis: TestRedis
   beforeAll(async () => {
     redis = await openRedis()
   })

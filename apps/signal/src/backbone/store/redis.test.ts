@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe } from 'vitest'
-import { type GivenRedis, isRedisGiven, openRedis } from '../../testing/given-redis.ts'
+import { hasExternalRedis, openRedis, type TestRedis } from '../../testing/external-redis.ts'
 import { needs } from '../../testing/needs.ts'
 import { openTestBackbone } from '../../testing/redis-backbones.ts'
 import { describeStore } from './store.conformance.ts'
 
-if (isRedisGiven || needs('redis-server')) {
+if (hasExternalRedis || needs('redis-server')) {
   describe('redis store', () => {
-    let redis: GivenRedis
+    let redis: TestRedis
     beforeAll(async () => {
       redis = await openRedis()
     })

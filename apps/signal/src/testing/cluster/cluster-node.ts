@@ -19,7 +19,7 @@ export interface ClusterNodeOptions {
   readonly attached: (node: string) => readonly Attachment[]
 }
 
-/** A node with the real rooms and the real store, on a Redis that is not. */
+/** A node with the real rooms and the real store on a fake Redis. */
 export class ClusterNode {
   readonly rooms: Rooms
   readonly name: string
@@ -68,7 +68,7 @@ export class ClusterNode {
     })
   }
 
-  /** The process is gone: its rooms do nothing more. */
+  /** Simulates the end of the process: its rooms do nothing more. */
   stop(): void {
     this.#isStopped = true
   }
@@ -78,17 +78,17 @@ export class ClusterNode {
     return connectionId(`${this.name}.${this.#serial}`)
   }
 
-  hear(message: Buffer): void {
+  receive(message: Buffer): void {
     this.#store.receive(message)
   }
 
-  /** Looks at every room again, as after its inbox was silent, and at whose store it is. */
-  lookAgain(): void {
+  /** Re-reads the store identity and every room, as after the inbox was silent. */
+  resync(): void {
     this.#identity = this.#options.redis.identity
     for (const receiver of this.#receivers) receiver.missed()
   }
 
-  bury(node: string): void {
+  markDead(node: string): void {
     this.#dead.add(node)
     for (const receiver of this.#receivers) receiver.nodeLost(node)
   }

@@ -6,7 +6,7 @@ import { inboxOf, roomKey } from '../../backbone/redis/keys.ts'
 import type { Attachment } from '../../rooms/resync.ts'
 import { ClusterNode } from './cluster-node.ts'
 import { FakeRedis } from './fake-redis.ts'
-import { Reigns, Visitor } from './visitor.ts'
+import { HostTerms, Visitor } from './visitor.ts'
 
 export const nodeCount = 3
 export const visitorCount = 5
@@ -21,19 +21,19 @@ export const policy: RoomPolicy = {
   tokenRenewMs: 3_600_000,
 }
 
-/** Some nodes that share a room by one Redis, their visitors, and what may go wrong. */
+/** Nodes that share one room through a fake Redis, their visitors, and the faults to simulate. */
 export class Cluster {
   readonly redis: FakeRedis = new FakeRedis()
   readonly visitors: readonly Visitor[]
   readonly nodes: ClusterNode[] = []
   failovers = 0
-  readonly #reigns = new Reigns()
+  readonly #terms = new HostTerms()
   #dead: string[] = []
-  #isShaken = false
+  #hasRecentFailover = false
   #serial = 0
 
   constructor() {
-    this.visitors = Array.from({ length: visitorCount }, () => new Visitor(this.#reigns))
+    this.visitors = Array.from({ length: visitorCount }, () => new Visitor(this.#terms))
     for (let index = 0; index < nodeCount; index += 1) this.nodes.push(this.#newNode())
   }
 
@@ -53,18 +53,18 @@ export class Cluster {
     const connection = this.#connect(visitor, node)
     const { bornAt, now } = this.redis
     const isYoung = bornAt !== null && now < bornAt + acceptMs
-    // Of the life in which the token was written the store would know the room.
+    // The store that issued the token would still have the room.
     const mayOpen = isYoung && visitor.storeOfClaims !== this.redis.identity
     this.#dispatch(node, { type: 'resume', connection, claims, self, identity: null }, mayOpen)
   }
 
   lose(visitor: Visitor): void {
-    this.#gone(visitor, 'lost')
+    this.#disconnect(visitor, 'lost')
   }
 
   leave(visitor: Visitor): void {
     if (visitor.view === null) return
-    this.#gone(visitor, 'leave')
+    this.#disconnect(visitor, 'leave')
     visitor.claims = null
   }
 
@@ -76,7 +76,7 @@ export class Cluster {
     this.#dispatch(node, { type: 'update', connection, id: view.self, change }, false)
   }
 
-  /** Whoever believes to be host gives the role away. */
+  /** Every visitor that believes it is host transfers the role to this one. */
   transferTo(visitor: Visitor): void {
     for (const { connection, node, view } of this.visitors) {
       if (connection === null || node === null || view === null || visitor.view === null) continue
@@ -86,7 +86,7 @@ export class Cluster {
     }
   }
 
-  /** Its sockets are gone, and another process takes its place. */
+  /** Kills a node with its sockets; a new process takes its place. */
   kill(index: number): void {
     const node = this.nodes[index]
     if (node === undefined) return
@@ -95,107 +95,111 @@ export class Cluster {
     for (const visitor of this.visitors) {
       if (visitor.node !== index) continue
       visitor.disconnect()
-      visitor.forgetReigns()
+      visitor.forgetTerms()
     }
     this.nodes[index] = this.#newNode()
   }
 
   /**
-   * The store is replaced, whatever is on its way. Not twice in a moment: the second time is time to
-   * get over the first.
+   * Replaces the store, with messages still pending. Every second call only lets the nodes recover
+   * from the first one.
    */
-  async replaceStore(how: 'failOver' | 'empty'): Promise<void> {
-    if (this.#isShaken) {
-      for (const index of this.nodes.keys()) this.lookAgain(index)
-      await this.#quiet()
-      this.#isShaken = false
+  async replaceStore(how: 'failOver' | 'restartEmpty'): Promise<void> {
+    if (this.#hasRecentFailover) {
+      for (const index of this.nodes.keys()) this.resync(index)
+      await this.#waitUntilIdle()
+      this.#hasRecentFailover = false
       return
     }
-    this.#isShaken = true
+    this.#hasRecentFailover = true
     this.failovers += 1
     this.redis[how]()
-    for (const visitor of this.visitors) if (visitor.connection === null) visitor.forgetReigns()
+    for (const visitor of this.visitors) if (visitor.connection === null) visitor.forgetTerms()
   }
 
-  /** One that still lives declares the dead dead. */
-  bury(index: number): void {
-    for (const name of this.#dead) this.nodes[index]?.bury(name)
+  /** Lets a live node declare all killed nodes dead. */
+  markDead(index: number): void {
+    for (const name of this.#dead) this.nodes[index]?.markDead(name)
   }
 
-  /** Hands out the oldest mail, or loses it. */
-  post(count: number, fate: 'delivered' | 'lost'): void {
-    for (const { channel, message } of this.redis.mail.splice(0, count)) {
+  /** Delivers or drops the oldest pending messages. */
+  deliverPending(count: number, outcome: 'delivered' | 'lost'): void {
+    for (const { channel, message } of this.redis.pending.splice(0, count)) {
       const node = this.nodes.find(({ name }) => inboxOf(name) === channel)
-      if (fate === 'delivered') node?.hear(message)
+      if (outcome === 'delivered') node?.receive(message)
     }
   }
 
-  lookAgain(index: number): void {
-    this.nodes[index]?.lookAgain()
+  resync(index: number): void {
+    this.nodes[index]?.resync()
   }
 
-  /** Lets everything happen that can. */
+  /** Runs some turns of the event loop. */
   async settle(): Promise<void> {
     for (let turns = 0; turns < 4; turns += 1) await turn()
   }
 
-  /** Nothing goes wrong any more, and everyone looks again. */
-  async heal(): Promise<void> {
-    this.redis.fate = () => 'answered'
+  /** Stops all faults, then resyncs every node until the invariants hold. */
+  async recover(): Promise<void> {
+    this.redis.fate = () => 'replied'
     for (const _ of this.nodes) {
       for (const index of this.nodes.keys()) {
-        this.bury(index)
-        this.lookAgain(index)
+        this.markDead(index)
+        this.resync(index)
         this.#dispatch(index, { type: 'tick' }, false)
       }
-      this.redis.wait(policy.rebuildMs)
-      await this.#quiet()
+      this.redis.advance(policy.rebuildMs)
+      await this.#waitUntilIdle()
     }
-    // Nodes that raced wait for moments of chance.
-    const until = performance.now() + patienceMs
-    while (this.#fault() !== null && performance.now() < until) await this.#quiet()
+    // Nodes that lost a commit race retry after a random delay.
+    const until = performance.now() + recoveryMs
+    while (this.#firstViolation() !== null && performance.now() < until) await this.#waitUntilIdle()
   }
 
-  check(): void {
-    demand(this.#reigns.troubles.length === 0, this.#reigns.troubles.join('; '))
+  /** Throws when the nodes, the store and the visitors disagree. */
+  checkInvariants(): void {
+    check(this.#terms.violations.length === 0, this.#terms.violations.join('; '))
     const text = this.redis.textOf(roomKey(room))
-    const kept: Room | null = text ? JSON.parse(text) : null
-    const members = kept?.members ?? []
-    for (const visitor of this.visitors) this.#checkVisitor(visitor, kept)
+    const stored: Room | null = text ? JSON.parse(text) : null
+    const members = stored?.members ?? []
+    for (const visitor of this.visitors) this.#checkVisitor(visitor, stored)
     for (const { connection } of members) {
       const isHeld = this.visitors.some((each) => each.connection === connection)
-      demand(connection === null || isHeld, 'a member that is online has a socket')
+      check(connection === null || isHeld, 'every online member has a socket')
     }
   }
 
-  #fault(): unknown {
+  #firstViolation(): unknown {
     try {
-      this.check()
+      this.checkInvariants()
       return null
     } catch (error) {
       return error
     }
   }
 
-  #checkVisitor({ connection, view }: Visitor, kept: Room | null): void {
+  #checkVisitor({ connection, view }: Visitor, stored: Room | null): void {
     if (connection === null) return
-    demand(view !== null, 'whoever waits gets an answer')
-    const self = kept?.members.find(({ id }) => id === view.self)
-    demand(self?.connection === connection, 'who has a socket and a welcome is a member')
-    demand(view.epoch === kept?.epoch && view.term === kept.term, 'all see the present reign')
-    demand(view.host === kept.host, 'all see the host')
-    demand(view.revision === kept.revision, 'all are at the present revision')
+    check(view !== null, 'every join and resume gets a reply')
+    const self = stored?.members.find(({ id }) => id === view.self)
+    check(self?.connection === connection, 'every welcomed visitor with a socket is a member')
+    check(
+      view.epoch === stored?.epoch && view.term === stored.term,
+      'all visitors know the current host term',
+    )
+    check(view.host === stored.host, 'all visitors know the current host')
+    check(view.revision === stored.revision, 'all visitors are at the current revision')
     const seen = [...view.members.values()].sort(byId)
-    demand(
-      isDeepStrictEqual(seen, kept.members.map(publicMember).sort(byId)),
-      'all see the members as they are',
+    check(
+      isDeepStrictEqual(seen, stored.members.map(publicMember).sort(byId)),
+      'all visitors know the current members',
     )
   }
 
-  async #quiet(): Promise<void> {
+  async #waitUntilIdle(): Promise<void> {
     for (let round = 0; round < 4; round += 1) {
       await this.settle()
-      this.post(Number.POSITIVE_INFINITY, 'delivered')
+      this.deliverPending(Number.POSITIVE_INFINITY, 'delivered')
       await new Promise((resolve) => setTimeout(resolve, 2))
     }
   }
@@ -208,7 +212,7 @@ export class Cluster {
       policy,
       acceptMs,
       deliver: (effect, to) => this.#deliver(effect, to),
-      attached: (name) => this.#attachedTo(name),
+      attached: (name) => this.#attachmentsOf(name),
     })
   }
 
@@ -218,12 +222,12 @@ export class Cluster {
     if (effect.type === 'welcome' || effect.type === 'resume') {
       visitor.storeOfClaims = this.redis.identity
     }
-    if (!visitor.hear(effect)) return
+    if (!visitor.receive(effect)) return
     if (effect.type === 'refuse') visitor.disconnect()
-    else this.#gone(visitor, 'lost')
+    else this.#disconnect(visitor, 'lost')
   }
 
-  #attachedTo(name: string): readonly Attachment[] {
+  #attachmentsOf(name: string): readonly Attachment[] {
     return this.visitors.flatMap(({ connection, view, joiningAs, claims }) => {
       const peer = view?.self ?? joiningAs ?? claims?.id
       if (connection === null || peer === undefined || nodeOf(connection) !== name) return []
@@ -237,7 +241,7 @@ export class Cluster {
     return connection
   }
 
-  #gone(visitor: Visitor, type: 'lost' | 'leave'): void {
+  #disconnect(visitor: Visitor, type: 'lost' | 'leave'): void {
     const { connection, node, view, joiningAs, claims } = visitor
     const id = view?.self ?? joiningAs ?? claims?.id
     visitor.disconnect()
@@ -256,12 +260,12 @@ export class Cluster {
   }
 }
 
-const patienceMs = 2_000
+const recoveryMs = 2_000
 
 const self = { presence: null, canHost: true, priority: 0 }
 
-function demand(condition: boolean, sentence: string): asserts condition {
-  if (!condition) throw new Error(`It does not hold that ${sentence}.`)
+function check(condition: boolean, expectation: string): asserts condition {
+  if (!condition) throw new Error(`Invariant violated: ${expectation}.`)
 }
 
 const publicMember = (member: RoomMember): Member => ({

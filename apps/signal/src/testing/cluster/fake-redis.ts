@@ -1,7 +1,7 @@
 import type { Commands, Words } from '../../backbone/redis/redis-connection.ts'
 
-/** A room as it is kept: the fields of its hash. */
-interface Kept {
+/** The stored fields of a room hash. */
+interface StoredRoom {
   readonly version: string
   readonly store: string
   readonly format: string
@@ -9,61 +9,62 @@ interface Kept {
   readonly text: string
 }
 
-/** News on their way to the inbox of a node. */
-export interface Mail {
+/** A published message that has not been delivered to its node yet. */
+export interface PendingMessage {
   readonly channel: string
   readonly message: Buffer
 }
 
 /**
- * What the script that commits does, on a clock of its own, with mail that lies until somebody
- * delivers it. A test can copy what is kept and put the copy back in place: that is a replica that
- * lagged and was promoted.
+ * Emulates the commit script with its own clock. Published messages stay pending until the test
+ * delivers them. A test can snapshot the data and restore the snapshot later, as when a lagging
+ * replica is promoted.
  */
 export class FakeRedis {
   #startedAt = performance.now() - 1_000_000
   identity = 'store-1'
-  /** When this life of it began; the first has begun long ago. */
+  /** When this incarnation started; `null` for the first one. */
   bornAt: number | null = null
-  mail: Mail[] = []
-  /** Asked before each answer: whether it is done, and whether the answer comes. */
-  fate: () => 'answered' | 'answer lost' | 'not done' = () => 'answered'
-  #rooms = new Map<string, Kept>()
-  #replica = new Map<string, Kept>()
-  #lives = 1
+  pending: PendingMessage[] = []
+  /** Decides for each command whether it is executed and whether its reply arrives. */
+  fate: () => 'replied' | 'reply lost' | 'not executed' = () => 'replied'
+  #rooms = new Map<string, StoredRoom>()
+  #replica = new Map<string, StoredRoom>()
+  #incarnations = 1
 
-  /** Its clock. */
+  /** The current time of this Redis. */
   get now(): number {
     return Math.floor(performance.now() - this.#startedAt)
   }
 
-  wait(ms: number): void {
+  /** Moves the clock forward. */
+  advance(ms: number): void {
     this.#startedAt -= ms
   }
 
-  /** The replica is up to date. */
+  /** Brings the replica up to date. */
   replicate(): void {
     this.#replica = new Map(this.#rooms)
   }
 
-  /** The replica takes over, with what it has. */
+  /** Promotes the replica with the data it has. */
   failOver(): void {
     this.#rooms = new Map(this.#replica)
-    this.#newLife()
+    this.#startIncarnation()
   }
 
-  /** Started anew, with nothing. */
-  empty(): void {
+  /** Restarts without data. */
+  restartEmpty(): void {
     this.#rooms = new Map()
     this.#replica = new Map()
-    this.#newLife()
+    this.#startIncarnation()
   }
 
   textOf(key: string): string | null {
     return this.#rooms.get(key)?.text ?? null
   }
 
-  /** A connection to it. */
+  /** Opens a connection to this Redis. */
   connect(): Commands {
     return {
       send: (words) => this.#send(words),
@@ -73,30 +74,39 @@ export class FakeRedis {
     }
   }
 
-  #newLife(): void {
-    this.wait(startMs)
+  #startIncarnation(): void {
+    this.advance(startMs)
     this.bornAt = this.now
-    this.#lives += 1
-    this.identity = `store-${this.#lives}`
+    this.#incarnations += 1
+    this.identity = `store-${this.#incarnations}`
   }
 
   async #send(words: Words): Promise<unknown> {
     const fate = this.fate()
-    if (fate === 'not done') throw new Error('It was not reached.')
+    if (fate === 'not executed') throw new Error('Redis was not reached.')
     const [, , , key, ...rest] = words.map(String)
-    const answer = this.#commit(String(key), rest)
-    if (fate === 'answer lost') throw new Error('It did not answer.')
-    return answer
+    const reply = this.#commit(String(key), rest)
+    if (fate === 'reply lost') throw new Error('Redis did not reply.')
+    return reply
   }
 
-  #commit(key: string, words: readonly string[]): readonly unknown[] {
-    const [version, store, now, tolerance, identity, next = '', format, epoch, text] = words
-    const kept = this.#rooms.get(key) ?? nothing
+  #commit(key: string, args: readonly string[]): readonly unknown[] {
+    const [version, store, now, tolerance, identity, next = '', format, epoch, text] = args
+    const stored = this.#rooms.get(key) ?? emptyRoom
     const isLate = Math.abs(this.now - Number(now)) > Number(tolerance)
-    const isAsKnown = kept.version === version && kept.store === store
+    const isAsKnown = stored.version === version && stored.store === store
     if (!isAsKnown || identity !== this.identity || isLate) {
-      const { format: as, epoch: from } = kept
-      return [0, String(this.now), this.identity, kept.version, kept.store, as, from, kept.text]
+      const { format: as, epoch: from } = stored
+      return [
+        0,
+        String(this.now),
+        this.identity,
+        stored.version,
+        stored.store,
+        as,
+        from,
+        stored.text,
+      ]
     }
     if (next !== '') {
       this.#rooms.set(key, {
@@ -107,15 +117,15 @@ export class FakeRedis {
         text: String(text),
       })
     }
-    for (let at = 10; at < words.length; at += 2) {
-      const message = Buffer.from(`${words[at + 1]}${text}`)
-      this.mail.push({ channel: String(words[at]), message })
+    for (let at = 10; at < args.length; at += 2) {
+      const message = Buffer.from(`${args[at + 1]}${text}`)
+      this.pending.push({ channel: String(args[at]), message })
     }
     return [1, String(this.now)]
   }
 }
 
-/** A server that starts takes longer than clocks are apart. */
+/** A restart takes longer than the clocks of the nodes differ. */
 const startMs = 50
 
-const nothing: Kept = { version: '0', store: '', format: '', epoch: '', text: '' }
+const emptyRoom: StoredRoom = { version: '0', store: '', format: '', epoch: '', text: '' }

@@ -3,7 +3,7 @@ import type { ResumeClaims, RoomEffect } from '@skein/protocol/room'
 
 type Welcome = Extract<RoomEffect, { type: 'welcome' }>
 
-/** What a visitor believes, from the last welcome and what came since. */
+/** The state of the room as a visitor knows it, from its last welcome and later messages. */
 export interface View {
   readonly self: PeerId
   readonly epoch: number
@@ -13,36 +13,36 @@ export interface View {
   readonly members: Map<PeerId, Member>
 }
 
-/** Which reigns were seen by anybody, and what was wrong with them. */
-export class Reigns {
-  readonly troubles: string[] = []
+/** Records every host term that any visitor saw, and checks that each has one host. */
+export class HostTerms {
+  readonly violations: string[] = []
   readonly #hosts = new Map<string, PeerId | null>()
 
-  see({ epoch, term, host }: Pick<View, 'epoch' | 'term' | 'host'>): void {
+  record({ epoch, term, host }: Pick<View, 'epoch' | 'term' | 'host'>): void {
     const key = `${epoch}/${term}`
     const known = this.#hosts.get(key)
     if (known !== undefined && known !== host) {
-      this.troubles.push(`reign ${key} has one host, not ${known} and ${host}`)
+      this.violations.push(`host term ${key} has one host, not ${known} and ${host}`)
     }
     this.#hosts.set(key, host)
   }
 }
 
-/** A client by the rules of PROTOCOL.md: replays messages, connects anew at a gap. */
+/** A client that follows PROTOCOL.md: it applies messages in order and reconnects after a gap. */
 export class Visitor {
-  readonly #reigns: Reigns
+  readonly #terms: HostTerms
   connection: ConnectionId | null = null
   node: number | null = null
   view: View | null = null
   claims: ResumeClaims | null = null
-  /** In which life of the store they were written. */
+  /** The identity of the store when `claims` were issued. */
   storeOfClaims = ''
-  /** The id it joins with, until it is welcomed. */
+  /** The id of the pending join; `null` once welcomed. */
   joiningAs: PeerId | null = null
   #highest: readonly [number, number] = [0, 0]
 
-  constructor(reigns: Reigns) {
-    this.#reigns = reigns
+  constructor(terms: HostTerms) {
+    this.#terms = terms
   }
 
   connect(connection: ConnectionId, node: number): void {
@@ -58,16 +58,16 @@ export class Visitor {
     this.joiningAs = null
   }
 
-  /** It may know more than all who are left: a reign that nobody remembers is none. */
-  forgetReigns(): void {
+  /** Drops the highest term seen: a term that no node and no store remembers may be lost. */
+  forgetTerms(): void {
     this.#highest = [0, 0]
   }
 
-  /** True: it is done with this connection. */
-  hear(effect: RoomEffect): boolean {
+  /** Applies an effect; true when the visitor is done with this connection. */
+  receive(effect: RoomEffect): boolean {
     switch (effect.type) {
       case 'welcome':
-        this.#welcomed(effect)
+        this.#applyWelcome(effect)
         return false
       case 'resume':
         this.claims = effect.claims
@@ -78,11 +78,11 @@ export class Visitor {
       case 'close':
         return true
       case 'send':
-        return 'revision' in effect.message && this.#told(effect.message)
+        return 'revision' in effect.message && this.#apply(effect.message)
     }
   }
 
-  #welcomed({ message, claims }: Welcome): void {
+  #applyWelcome({ message, claims }: Welcome): void {
     this.joiningAs = null
     this.claims = claims
     this.view = {
@@ -93,14 +93,14 @@ export class Visitor {
       host: message.host,
       members: new Map([message.self, ...message.peers].map((each) => [each.id, each])),
     }
-    this.#see()
+    this.#recordTerm()
   }
 
-  /** True at a gap. */
-  #told(message: RoomMessage): boolean {
+  /** Applies a message; true when there is a gap before it. */
+  #apply(message: RoomMessage): boolean {
     const { view } = this
     if (view === null) {
-      this.#reigns.troubles.push('nothing comes before the welcome')
+      this.#terms.violations.push('the first message is a welcome')
       return true
     }
     if (message.revision <= view.revision) return false
@@ -111,20 +111,20 @@ export class Visitor {
     else {
       view.term = message.term
       view.host = message.host
-      this.#see()
+      this.#recordTerm()
     }
     return false
   }
 
-  #see(): void {
+  #recordTerm(): void {
     if (this.view === null) return
     const { epoch, term } = this.view
     const [highestEpoch, highestTerm] = this.#highest
     if (epoch < highestEpoch || (epoch === highestEpoch && term < highestTerm)) {
       const before = this.#highest.join('/')
-      this.#reigns.troubles.push(`reigns never fall: ${epoch}/${term} after ${before}`)
+      this.#terms.violations.push(`host terms never go back: ${epoch}/${term} after ${before}`)
     }
     this.#highest = [epoch, term]
-    this.#reigns.see(this.view)
+    this.#terms.record(this.view)
   }
 }

@@ -8,42 +8,42 @@ import {
   randomClientMessage,
 } from '@skein/protocol/testing'
 
-/** What one knows who has been in rooms: others' ids, and tokens. */
-export interface Knowledge {
+/** Values that a hostile client has learned in rooms. */
+export interface KnownValues {
   readonly ids: readonly PeerId[]
   readonly tokens: readonly string[]
-  /** JWTs for rooms, where the server asks for them. */
-  readonly passes: ReadonlyMap<string, readonly string[]>
+  /** JWTs by room; empty when the server requires none. */
+  readonly joinTokens: ReadonlyMap<string, readonly string[]>
 }
 
-/** A text that may stand in a frame: with the chance `wildness` one that is not as it should be. */
-export const hostileText = (
+/** Returns the text of a frame: a valid message, or with probability `mutationRate` a broken one. */
+export const fuzzMessage = (
   random: Random,
-  { knowledge, wildness }: { readonly knowledge: Knowledge; readonly wildness: number },
+  { known, mutationRate }: { readonly known: KnownValues; readonly mutationRate: number },
 ): string => {
-  const message = goodMessage(random, knowledge)
-  if (random() >= wildness) return JSON.stringify(message)
-  const way = random()
-  if (way < 0.1) return pick(random, Object.values(badFrames))
-  if (way < 0.7) return textOf(random, mutated(random, message))
-  return scratched(random, JSON.stringify(message))
+  const message = validMessage(random, known)
+  if (random() >= mutationRate) return JSON.stringify(message)
+  const choice = random()
+  if (choice < 0.1) return pick(random, Object.values(badFrames))
+  if (choice < 0.7) return serializeOddly(random, mutate(random, message))
+  return corrupt(random, JSON.stringify(message))
 }
 
-/** A join that is as it should be: nothing else leads further. */
-export const goodJoin = (random: Random, { tokens, passes }: Knowledge): string => {
+/** A valid join: without one, a client never gets past the first check. */
+export const validJoin = (random: Random, { tokens, joinTokens }: KnownValues): string => {
   const resume = random() < 0.3 && tokens.length > 0 ? pick(random, tokens) : null
-  const room = pick(random, random() < 0.7 ? usualRooms : hostileRooms)
-  const pass = pick(random, passes.get(room) ?? [null])
-  // Now and then it lacks its end.
-  const token = random() < 0.1 ? (pass?.slice(0, -1) ?? null) : pass
+  const room = pick(random, random() < 0.7 ? commonRooms : fuzzRooms)
+  const joinToken = pick(random, joinTokens.get(room) ?? [null])
+  // Sometimes truncated.
+  const token = random() < 0.1 ? (joinToken?.slice(0, -1) ?? null) : joinToken
   return JSON.stringify({ type: 'join', v: 1, room, resume, token })
 }
 
-/** Few: who is alone does not get far. */
-const usualRooms = ['one', 'two', 'three']
-export const hostileRooms: readonly string[] = [...usualRooms, ...oddRoomNames]
+/** Only a few rooms, so that clients meet: most messages need a second member. */
+const commonRooms = ['one', 'two', 'three']
+export const fuzzRooms: readonly string[] = [...commonRooms, ...oddRoomNames]
 
-const goodMessage = (random: Random, { ids, tokens }: Knowledge): Json => {
+const validMessage = (random: Random, { ids, tokens }: KnownValues): Json => {
   const message: Json = JSON.parse(JSON.stringify(randomClientMessage(random)))
   if (!isObject(message) || ids.length === 0) return message
   if ('to' in message) message.to = pick(random, ids)
@@ -60,10 +60,10 @@ interface JsonObject {
 const isObject = (value: Json): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** One to three places of the message are changed, wherever they are. */
-const mutated = (random: Random, message: Json): Json => {
+/** Changes one to three values or keys, at any depth. */
+const mutate = (random: Random, message: Json): Json => {
   let changed = message
-  for (let left = 1 + randomBelow(random, 3); left > 0; left -= 1)
+  for (let remaining = 1 + randomBelow(random, 3); remaining > 0; remaining -= 1)
     changed = changeOne(random, changed)
   return changed
 }
@@ -120,27 +120,27 @@ const oddValues: readonly Json[] = [
   deep(2_000),
 ]
 
-/** As JSON in another spelling: spaces, escapes, doubled fields, numbers beyond all numbers. */
-const textOf = (random: Random, value: Json): string => {
+/** JSON with unusual whitespace, escapes, duplicate fields or out-of-range numbers. */
+const serializeOddly = (random: Random, value: Json): string => {
   const text = JSON.stringify(value)
-  const way = random()
-  if (way < 0.2) return JSON.stringify(value, null, '\t')
-  if (way < 0.3)
-    return text.replace(/[a-z]/g, (letter) => (random() < 0.3 ? escaped(letter) : letter))
-  if (way < 0.4 && isObject(value)) return `${text.slice(0, -1)},"type":"leave","to":"x"}`
-  if (way < 0.5) return text.replace(/\d+/, '1e999999')
+  const choice = random()
+  if (choice < 0.2) return JSON.stringify(value, null, '\t')
+  if (choice < 0.3)
+    return text.replace(/[a-z]/g, (letter) => (random() < 0.3 ? unicodeEscape(letter) : letter))
+  if (choice < 0.4 && isObject(value)) return `${text.slice(0, -1)},"type":"leave","to":"x"}`
+  if (choice < 0.5) return text.replace(/\d+/, '1e999999')
   return text
 }
 
-const escaped = (letter: string): string =>
+const unicodeEscape = (letter: string): string =>
   `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`
 
-/** Cut off, doubled, or with a character changed. */
-const scratched = (random: Random, text: string): string => {
+/** Truncates or doubles the text, or changes one character. */
+const corrupt = (random: Random, text: string): string => {
   const at = randomBelow(random, text.length)
-  const way = random()
-  if (way < 0.3) return text.slice(0, at)
-  if (way < 0.4) return text + text
+  const choice = random()
+  if (choice < 0.3) return text.slice(0, at)
+  if (choice < 0.4) return text + text
   const odd = pick(random, ['"', '\\', '{', '}', ',', '\0', '\n', '9', 'e', '🪿'])
   return text.slice(0, at) + odd + text.slice(at + (random() < 0.5 ? 1 : 0))
 }
