@@ -34,6 +34,6 @@ const counting = (when) => ({
 })
 
 export default [
-  { name: 'a page that joins and chats', ...counting('at once'), limit: '14.35 KiB' },
+  { name: 'a page that joins and chats', ...counting('at once'), limit: '14.4 KiB' },
   { name: 'what it loads after the welcome', ...counting('later'), limit: '3 KiB' },
 ]

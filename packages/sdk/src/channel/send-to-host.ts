@@ -2,7 +2,7 @@ import type { PeerId, SkeinErrorCode } from '@skein/protocol'
 import { SkeinError } from '../base/errors.ts'
 import { type AbortOrTimeoutOptions, onAbortOrTimeout } from '../time/on-abort-or-timeout.ts'
 import { costOf } from '../transport/credit.ts'
-import { type Message, type Outgoing, outgoing } from '../transport/outgoing.ts'
+import { type Message, Outgoing } from '../transport/outgoing.ts'
 import { decodePayload } from '../transport/payload.ts'
 import type { PeerTransport } from '../transport/peer-transport.ts'
 import type { ChannelEnd, Outcome } from './channel.ts'
@@ -90,15 +90,15 @@ class HostDelivery {
     const { mux, view, channel, message } = this.#options
     const { kind, head, body, size } = message
     const { self: from, term } = view()
-    const item = outgoing(message, 0)
+    const item = new Outgoing(message)
     const parts = [body instanceof Blob ? body : new Uint8Array(body)]
     const data = decodePayload({ kind, head: head ?? new Uint8Array(0), parts })
     const done = (outcome: Outcome) => {
-      item.isTaken = item.isSent = outcome === null
-      item.result = outcome
-      item.onchange()
+      if (outcome === null) item.settle(null)
+      else item.reject(outcome)
     }
-    item.isTaken = item.isSent = true
+    item.take()
+    item.markSent()
     mux.hold(channel, costOf(size), { message: { data, from, term }, done, read: () => {} })
     return item
   }

@@ -2,7 +2,7 @@ import type { PeerId, SkeinErrorCode } from '@skein/protocol'
 import type { SendOutcome } from '../api.ts'
 import { SkeinError } from '../base/errors.ts'
 import { type AbortOrTimeoutOptions, onAbortOrTimeout } from '../time/on-abort-or-timeout.ts'
-import { type Message, type Outgoing, outgoing } from '../transport/outgoing.ts'
+import { type Message, Outgoing } from '../transport/outgoing.ts'
 import type { PeerTransport } from '../transport/peer-transport.ts'
 
 export interface PeersSend extends AbortOrTimeoutOptions {
@@ -24,7 +24,9 @@ export const sendToPeers = (options: PeersSend): Promise<null> | null => {
   const attempts = [...targets].map(([peer, target]): Attempt => {
     if (typeof target !== 'string')
       return { peer, transport: target, item: target.send(message, ack) }
-    return { peer, transport: null, item: { ...outgoing(message, 0), result: target } }
+    const item = new Outgoing(message)
+    item.settle(target)
+    return { peer, transport: null, item }
   })
   const isOpen = ({ item }: Attempt) => item.result === undefined && (ack || !item.isTaken)
   const isDone = attempts.every(({ item }) => item.isTaken && item.result === undefined)

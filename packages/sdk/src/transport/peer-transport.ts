@@ -6,7 +6,7 @@ import { release } from './buffer-pool.ts'
 import { FrameWriter, frameBytes, frameVersion, helloRecord } from './frame.ts'
 import { FrameReceiver, type Hello, type Incoming } from './frame-receiver.ts'
 import { muxLabel } from './label.ts'
-import { type Message, type Outgoing, outgoing } from './outgoing.ts'
+import { type Message, Outgoing } from './outgoing.ts'
 import { SendScheduler } from './send-scheduler.ts'
 import { SendWindow } from './send-window.ts'
 import type { UnreliableChannels } from './unreliable-channels.ts'
@@ -79,17 +79,20 @@ export class PeerTransport {
 
   /** It may have a `result` already; else `onchange` tells. */
   send(message: Message, asksAnswer: boolean): Outgoing {
-    const item = outgoing(message, asksAnswer ? ++this.#askIds : 0)
+    const item = new Outgoing(message, asksAnswer ? ++this.#askIds : 0)
     const waiting = this.#scheduler.waitingCost(message.label)
-    item.result = this.#rejectionOf(message, waiting)
-    if (item.result) return item
+    const rejection = this.#rejectionOf(message, waiting)
+    if (rejection) {
+      item.settle(rejection)
+      return item
+    }
     if (asksAnswer) this.#asked.set(item.askId, item)
     if (message.frameChannel && this.#sendUnreliably(item)) return item
     this.#scheduler.push(item)
     message.holders += 1
     // A Blob may yet turn out to be unreadable.
     const isSafe = message.isOwn && !(message.body instanceof Blob)
-    item.isTaken = isSafe && this.#scheduler.maxMessageBytes > 0 && waiting < highWaterBytes
+    if (isSafe && this.#scheduler.maxMessageBytes > 0 && waiting < highWaterBytes) item.take()
     if (waiting + message.size > flushCost) this.#pump()
     else this.#schedulePump()
     return item
@@ -99,8 +102,7 @@ export class PeerTransport {
   settle(item: Outgoing, code: SkeinErrorCode | null): void {
     this.#asked.delete(item.askId)
     this.#scheduler.cancel(item)
-    item.result = code
-    item.onchange()
+    item.settle(code)
     this.#schedulePump()
   }
 
@@ -197,7 +199,7 @@ export class PeerTransport {
   #onAck(bytes: number): boolean {
     const items = this.#window.acked(bytes, this.#options.clock.now())
     for (const item of items ?? []) {
-      markTaken(item)
+      item.take()
       // Nothing of it goes to this peer again.
       release(item.message)
     }
@@ -238,7 +240,7 @@ export class PeerTransport {
       // It closed under our feet; all of this goes again on the connection that replaces it.
       this.#main = null
     }
-    for (const item of finished ?? []) if (item.message.isOwn) markTaken(item)
+    for (const item of finished ?? []) if (item.message.isOwn) item.take()
     return true
   }
 
@@ -280,12 +282,6 @@ export class PeerTransport {
     for (const item of needingData) this.#reader.feed(item)
     return finished
   }
-}
-
-const markTaken = (item: Outgoing): void => {
-  if (item.isTaken) return
-  item.isTaken = true
-  item.onchange()
 }
 
 /** A carrier of one channel carries its messages, and no word about others. */

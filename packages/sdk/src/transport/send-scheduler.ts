@@ -116,7 +116,7 @@ export class SendScheduler {
     for (const item of items.toReversed()) {
       const queue = this.#queueFor(item.message.label)
       this.#count(queue, -costOf(item.message.size))
-      item.offset = -1
+      item.rewind()
       this.#queue(queue, item)
       queue.items.prepend([item])
     }
@@ -184,7 +184,7 @@ export class SendScheduler {
     if (isStart) this.#begin(queue, item, writer)
     const hasHead = isStart && head
     const bytes = hasHead ? head : bytesOf(item, limit - writer.length - 64)
-    if (!hasHead) item.offset += bytes.length
+    if (!hasHead) item.advance(bytes.length)
     const isLast = item.offset === size
     const flags = (isLast ? lastFlag : 0) | (isForHost ? hostFlag : 0)
     if (isStart) writer.record(startRecord | flags, queue.number, kind, askId)
@@ -195,14 +195,14 @@ export class SendScheduler {
     this.#begunBytes -= size
     this.#unqueue(queue, item)
     this.#count(queue, costOf(size))
-    item.isSent = true
+    item.markSent()
     return true
   }
 
   /** What has to be said before a message begins. */
   #begin(queue: ChannelQueue, item: Outgoing, writer: FrameWriter): void {
     const { label, hostTerm, size } = item.message
-    item.offset = 0
+    item.begin()
     this.#begunBytes += size
     if (!queue.isAnnounced) {
       queue.isAnnounced = true
@@ -216,7 +216,7 @@ export class SendScheduler {
 
   #unbegin(item: Outgoing): void {
     if (item.offset < 0) return
-    item.offset = -1
+    item.rewind()
     this.#begunBytes -= item.message.size
   }
 

@@ -45,7 +45,8 @@ export class UnreliableChannels {
     writer.record(startRecord | flags, 1, kind, item.askId)
     writer.bytes(body)
     own.send(writer.finish())
-    item.isTaken = item.isSent = true
+    item.take()
+    item.markSent()
     return true
   }
 }
