@@ -1,7 +1,14 @@
-import type { FakeConnection } from './fake-peer-connection.ts'
-
 const maxQueueBytes = 16 * 1024 * 1024
 export const fakeMaxMessageBytes: number = 256 * 1024
+
+/** The connection of a data channel, as far as the channel needs it. */
+export interface ChannelOwner {
+  readonly channels: FakeDataChannel[]
+  readonly connectionState: RTCPeerConnectionState
+  readonly isPathUp: boolean
+  readonly ondatachannel: ((event: { channel: FakeDataChannel }) => void) | null
+  readonly later: (task: () => void) => void
+}
 
 interface Parcel {
   readonly data: string | ArrayBuffer
@@ -25,10 +32,10 @@ export class FakeDataChannel extends EventTarget {
   onbufferedamountlow: ((event: Event) => void) | null = null
   /** The other end, once both are there. */
   remote: FakeDataChannel | null = null
-  readonly #owner: FakeConnection
+  readonly #owner: ChannelOwner
   readonly #queue: Parcel[] = []
 
-  constructor(owner: FakeConnection, label: string, init: RTCDataChannelInit = {}) {
+  constructor(owner: ChannelOwner, label: string, init: RTCDataChannelInit = {}) {
     super()
     this.#owner = owner
     this.label = label
@@ -111,7 +118,7 @@ export class FakeDataChannel extends EventTarget {
 }
 
 /** Pairs what is negotiated on both sides, tells the other of the rest, and opens what is paired. */
-export const pairChannels = (one: FakeConnection, other: FakeConnection): void => {
+export const pairChannels = (one: ChannelOwner, other: ChannelOwner): void => {
   for (const channel of one.channels) {
     if (channel.readyState !== 'connecting') continue
     if (channel.negotiated) {
@@ -121,7 +128,7 @@ export const pairChannels = (one: FakeConnection, other: FakeConnection): void =
   }
 }
 
-const announce = (channel: FakeDataChannel, to: FakeConnection): void => {
+const announce = (channel: FakeDataChannel, to: ChannelOwner): void => {
   if (channel.readyState !== 'connecting' || to.connectionState === 'closed') return
   const init = channel.isReliable ? {} : { maxRetransmits: 0 }
   const twin = new FakeDataChannel(to, channel.label, { ...init, ordered: channel.ordered })

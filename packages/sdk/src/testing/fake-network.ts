@@ -1,6 +1,6 @@
 import type { Clock } from '../time/clock.ts'
 import { FakeExplicitConnection } from './fake-explicit-connection.ts'
-import { FakeConnection } from './fake-peer-connection.ts'
+import { FakeConnection, type FakeMedium } from './fake-peer-connection.ts'
 
 export interface FakeNetworkOptions {
   readonly clock: Clock
@@ -11,7 +11,7 @@ export interface FakeNetworkOptions {
 }
 
 /** Where fake connections meet. Machines have names; what lies between two can be cut. */
-export class FakeNetwork {
+export class FakeNetwork implements FakeMedium {
   /** What `getStats` says of the path. */
   isRelayed = false
   readonly #connections: FakeConnection[] = []

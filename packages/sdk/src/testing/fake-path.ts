@@ -1,10 +1,22 @@
-import type { FakeNetwork } from './fake-network.ts'
-import type { FakeConnection } from './fake-peer-connection.ts'
+import type { FakeSdp } from './fake-sdp.ts'
+
+/** What decides whether packets get through, of one connection. */
+export interface PathEnd {
+  readonly owner: string
+  readonly sessions: readonly { readonly local: FakeSdp; readonly remote: FakeSdp }[]
+  readonly hasCandidate: (sdp: FakeSdp) => boolean
+}
+
+/** What decides whether packets get through, of the network. */
+export interface PathNetwork {
+  readonly isOpen: (one: string, other: string) => boolean
+  readonly addressOf: (owner: string) => number
+}
 
 /** Whether packets go between two connections that have exchanged descriptions. */
 export const carries = (
-  network: FakeNetwork,
-  [one, other]: readonly [FakeConnection, FakeConnection],
+  network: PathNetwork,
+  [one, other]: readonly [PathEnd, PathEnd],
 ): boolean => {
   if (!network.isOpen(one.owner, other.owner)) return false
   // While an ICE restart is half done, the session before it still carries.

@@ -1,6 +1,5 @@
 import { FakeDataChannel, fakeMaxMessageBytes, pairChannels } from './fake-data-channel.ts'
-import type { FakeNetwork } from './fake-network.ts'
-import { carries, fakeStats } from './fake-path.ts'
+import { carries, fakeStats, type PathNetwork } from './fake-path.ts'
 import { asRead, FakeCandidate, type FakeDescription, type FakeSdp, parseSdp } from './fake-sdp.ts'
 
 /** Chromium 156, measured: consent is lost after 6–7 s, given up 10 s later. */
@@ -8,6 +7,17 @@ const disconnectedMs = 6_500
 const failedMs = 10_000
 /** A hopeless pair fails after so long. */
 const checkingMs = 15_000
+
+/** The network that connections meet in, as far as a connection needs it. */
+export interface FakeMedium extends PathNetwork {
+  readonly isRelayed: boolean
+  readonly register: (connection: FakeConnection) => number
+  readonly find: (number: number) => FakeConnection | null
+  readonly changed: () => void
+  readonly after: (delayMs: number, task: () => void) => () => void
+  readonly later: (task: () => void) => void
+  readonly delay: () => Promise<void>
+}
 
 /**
  * RTCPeerConnection with data channels, without a network: descriptions are exchanged as usual, and
@@ -27,7 +37,7 @@ export class FakeConnection extends EventTarget {
   readonly channels: FakeDataChannel[] = []
   /** The latest first; no more than two. */
   readonly sessions: { readonly local: FakeSdp; readonly remote: FakeSdp }[] = []
-  protected readonly network: FakeNetwork
+  protected readonly network: FakeMedium
   #currentLocal: FakeDescription | null = null
   #currentRemote: FakeDescription | null = null
   #pendingLocal: FakeDescription | null = null
@@ -42,7 +52,7 @@ export class FakeConnection extends EventTarget {
   #cancelDecline = () => {}
   #isConnecting = false
 
-  constructor(network: FakeNetwork, owner: string) {
+  constructor(network: FakeMedium, owner: string) {
     super()
     this.network = network
     this.owner = owner

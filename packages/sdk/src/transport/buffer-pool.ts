@@ -1,5 +1,3 @@
-import type { Payload } from './payload.ts'
-
 /** More would be of no use: what has arrived makes room for as much, so they come and go in turns. */
 const maxPooled = 8
 
@@ -18,8 +16,15 @@ export const acquireCopy = (bytes: Uint8Array): Uint8Array => {
   return copy
 }
 
+/** Bytes that several peers may still need. */
+export interface SharedBody {
+  readonly body: Uint8Array | Blob
+  /** Peers that may still need the copy; Infinity for what is not pooled. */
+  holders: number
+}
+
 /** One of those who held the bytes needs them no more. */
-export const release = (payload: Payload): void => {
+export const release = (payload: SharedBody): void => {
   payload.holders -= 1
   if (payload.holders !== 0 || payload.body instanceof Blob) return
   bufferPool = new WeakRef([...(bufferPool.deref() ?? []), payload.body.buffer].slice(-maxPooled))

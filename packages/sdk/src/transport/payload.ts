@@ -1,17 +1,14 @@
 import { SkeinError } from '../base/errors.ts'
 import { concat, utf8 } from '../core/bytes.ts'
-import { acquireCopy } from './buffer-pool.ts'
+import { acquireCopy, type SharedBody } from './buffer-pool.ts'
 
 /** A message as bytes. `head` says what a Blob or File is beside its bytes. */
-export interface Payload {
+export interface Payload extends SharedBody {
   readonly kind: number
   readonly head: Uint8Array | null
-  readonly body: Uint8Array | Blob
   readonly size: number
   /** Nobody else can change the bytes: they may go again, long after `send` has resolved. */
   readonly isOwn: boolean
-  /** Peers that may need the copy yet, and Infinity for what is none, or is needed elsewhere. */
-  holders: number
 }
 
 const mebibyte = 2 ** 20
