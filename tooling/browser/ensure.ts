@@ -1,4 +1,4 @@
-// `node tooling/browser/ensure.ts`: finds a browser for the tests, or installs one.
+// `node tooling/browser/ensure.ts`: finds a browser for the tests and, if there is none, installs one.
 import { type Browser, findBrowser } from './find.ts'
 import { installers } from './install.ts'
 
@@ -7,7 +7,7 @@ function ensure(): Browser | undefined {
   for (const { name, isPossible, install } of installers) {
     if (browser) break
     if (!isPossible()) continue
-    console.log(`browser: none found, trying ${name}`)
+    console.log(`browser: none found, trying: ${name}`)
     install()
     browser = findBrowser()
   }
@@ -22,7 +22,7 @@ try {
   fail(error instanceof Error ? error.message : String(error))
 }
 
-function fail(sentence: string): void {
-  console.error(sentence)
+function fail(message: string): void {
+  console.error(message)
   process.exitCode = 1
 }

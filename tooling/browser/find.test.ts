@@ -6,17 +6,17 @@ import { findBrowser } from './find.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
-test('the browser that is found starts', () => {
+test('the browser that findBrowser returns starts', () => {
   const browser = findBrowser()
-  if (!browser) throw new Error('ensure.ts comes before this test')
+  if (!browser) throw new Error('no browser: run ensure.ts first')
   const { executablePath, env } = browser
   const { status, stdout } = spawnSync(executablePath, ['--version'], { env, encoding: 'utf8' })
   expect(status).toBe(0)
   expect(stdout).toMatch(/Chrom/)
 })
 
-// A Chromium without any font starts, shows text, and ends at the first field of a form.
-test('the browser that is found shows a form', async () => {
+// Without any font, Chromium starts and shows text, but crashes at the first form field.
+test('the browser that findBrowser returns shows a form', async () => {
   const browser = await chromium.launch(findBrowser())
   const page = await browser.newPage()
   await page.setContent('<input aria-label="Name" value="Ann">')
@@ -24,17 +24,17 @@ test('the browser that is found shows a form', async () => {
   await browser.close()
 })
 
-test('a CHROMIUM_PATH that names no file is refused in a sentence', () => {
+test('a CHROMIUM_PATH to a missing file throws a clear error', () => {
   vi.stubEnv('CHROMIUM_PATH', '/no/such/browser')
-  expect(() => findBrowser()).toThrow('CHROMIUM_PATH names no file: /no/such/browser')
+  expect(() => findBrowser()).toThrow('CHROMIUM_PATH points to a missing file: /no/such/browser')
 })
 
-test('a CHROMIUM_PATH that does not start is refused in a sentence', () => {
+test('a CHROMIUM_PATH to a file that does not start throws a clear error', () => {
   vi.stubEnv('CHROMIUM_PATH', fileURLToPath(import.meta.url))
-  expect(() => findBrowser()).toThrow(/^CHROMIUM_PATH names a file that does not start: /)
+  expect(() => findBrowser()).toThrow(/^CHROMIUM_PATH points to a file that does not start: /)
 })
 
-test('the command ends with one sentence and exit code 1 when CHROMIUM_PATH is wrong', () => {
+test('with a wrong CHROMIUM_PATH the command prints one line and exits with code 1', () => {
   const ensure = fileURLToPath(new URL('ensure.ts', import.meta.url))
   const { status, stdout, stderr } = spawnSync(process.execPath, [ensure], {
     env: { ...process.env, CHROMIUM_PATH: '/no/such/browser' },
@@ -43,6 +43,6 @@ test('the command ends with one sentence and exit code 1 when CHROMIUM_PATH is w
   expect({ status, stdout, stderr }).toEqual({
     status: 1,
     stdout: '',
-    stderr: 'CHROMIUM_PATH names no file: /no/such/browser\n',
+    stderr: 'CHROMIUM_PATH points to a missing file: /no/such/browser\n',
   })
 })

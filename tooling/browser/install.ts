@@ -11,16 +11,16 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { recipe, unpacked } from './unpacked.ts'
+import { chromiumPackage, unpacked } from './unpacked.ts'
 
-/** One way to come by a browser. */
+/** One way to install a browser. */
 export interface Installer {
   readonly name: string
   isPossible(): boolean
   install(): void
 }
 
-/** In order of how little they ask of the machine. */
+/** In the order they are tried: the one that changes the machine least comes first. */
 export const installers: readonly Installer[] = [
   {
     name: "npm's @sparticuz/chromium",
@@ -33,24 +33,24 @@ export const installers: readonly Installer[] = [
 
 function fromNpm(): void {
   mkdirSync(dirname(unpacked), { recursive: true })
-  const work = mkdtempSync(`${unpacked}-`)
-  const out = join(work, 'out')
-  cpSync(recipe, work, { recursive: true })
-  mkdirSync(out)
-  // Said to be on Lambda, the package also unpacks NSS, NSPR and expat.
-  const env = { TMPDIR: out, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' }
+  const workDir = mkdtempSync(`${unpacked}-`)
+  const outDir = join(workDir, 'out')
+  cpSync(chromiumPackage, workDir, { recursive: true })
+  mkdirSync(outDir)
+  // The package unpacks NSS, NSPR and expat only if it detects AWS Lambda.
+  const env = { TMPDIR: outDir, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' }
   const isDone =
-    run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: work }) &&
-    run(process.execPath, ['unpack.mjs'], { cwd: work, env })
-  if (isDone) writeFileSync(join(out, 'fonts', 'fonts.conf'), fontsConf)
-  // A rename is atomic: a second run at the same time sees all of the browser or none of it.
-  if (isDone && !existsSync(unpacked)) renameSync(out, unpacked)
-  rmSync(work, { recursive: true, force: true })
+    run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: workDir }) &&
+    run(process.execPath, ['unpack.mjs'], { cwd: workDir, env })
+  if (isDone) writeFileSync(join(outDir, 'fonts', 'fonts.conf'), fontsConf)
+  // A rename is atomic: a concurrent run sees the whole browser or nothing.
+  if (isDone && !existsSync(unpacked)) renameSync(outDir, unpacked)
+  rmSync(workDir, { recursive: true, force: true })
 }
 
 /**
- * The package's own looks for its fonts in the folders of Lambda alone. Without any font Chromium
- * ends at the first form field ("SkFontMgr_FontConfigInterface.cpp: Not implemented", 153.0.0).
+ * The package's own fonts.conf lists only folders that exist on Lambda. Without any font, Chromium
+ * crashes at the first form field ("SkFontMgr_FontConfigInterface.cpp: Not implemented", 153.0.0).
  */
 const fontsConf = `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -77,12 +77,12 @@ function fromDebian(): void {
   if (run('apt-get', ['update', '-qq'], { env })) run('apt-get', install, { env })
 }
 
-interface Surroundings {
+interface RunOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
 }
 
-function run(command: string, args: readonly string[], { cwd, env }: Surroundings): boolean {
+function run(command: string, args: readonly string[], { cwd, env }: RunOptions): boolean {
   const result = spawnSync(command, args, {
     ...(cwd === undefined ? {} : { cwd }),
     env: { ...process.env, ...env },

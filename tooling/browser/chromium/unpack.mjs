@@ -1,5 +1,5 @@
 import chromium from '@sparticuz/chromium'
 
-// The package unpacks into the temporary directory, which `ensure.ts` points at a folder of our own.
-// Plain JavaScript, because Node strips no types below `node_modules`, where this runs.
+// The package unpacks into the temporary directory, which `install.ts` sets to a folder of its own.
+// Plain JavaScript, because this runs below `node_modules`, where Node does not strip types.
 await chromium.executablePath()
