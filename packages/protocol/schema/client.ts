@@ -6,34 +6,34 @@ const nullByDefault = { default: null }
 export const join = Type.Object(
   {
     type: Type.Literal('join'),
-    v: Type.Literal(1, { description: 'The version of the protocol.' }),
+    v: Type.Literal(1, { description: 'The protocol version.' }),
     room: Type.String({
-      description: '1–128 bytes of UTF-8 without control characters, taken verbatim.',
+      description: '1–128 bytes of UTF-8 without control characters, used verbatim.',
     }),
     presence: Type.Optional(Type.Union([Type.Ref('Presence'), Type.Null()], nullByDefault)),
     canHost: Type.Optional(
-      Type.Boolean({ default: true, description: 'Whether this peer may become host.' }),
+      Type.Boolean({ default: true, description: 'Whether this peer can become host.' }),
     ),
     priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, default: 0 })),
     token: Type.Optional(
       Type.Union([Type.String(), Type.Null()], {
         default: null,
-        description: 'The right to join, where the server asks for one.',
+        description: 'The join token, if the server requires one.',
       }),
     ),
     resume: Type.Optional(
       Type.Union([Type.String(), Type.Null()], {
         default: null,
-        description: 'The last resume token: come back as the same member.',
+        description: 'The latest resume token, to continue as the same member.',
       }),
     ),
   },
-  { description: 'Enter a room, or come back to one. The first frame of a connection.' },
+  { description: 'Joins a room or resumes a membership. The first frame of a connection.' },
 )
 
 export const clientSignal = Type.Object(
   { type: Type.Literal('signal'), to: peerId, data: Type.Ref('SignalData') },
-  { description: 'Relayed to one member of the same room.' },
+  { description: 'A signal that the server relays to one member of the same room.' },
 )
 
 export const update = Type.Object(
@@ -43,12 +43,12 @@ export const update = Type.Object(
     canHost: Type.Optional(Type.Boolean()),
     priority: Type.Optional(priority),
   },
-  { description: 'Change what others see of me; what is not named stays.' },
+  { description: "Changes values of the sender's member; omitted fields keep their values." },
 )
 
 export const transferHost = Type.Object(
   { type: Type.Literal('transfer-host'), to: peerId },
-  { description: 'The host gives its role away.' },
+  { description: 'The host hands over its role.' },
 )
 
 export const kick = Type.Object(
@@ -57,20 +57,20 @@ export const kick = Type.Object(
     id: peerId,
     reason: Type.Optional(Type.Union([Type.String(), Type.Null()], nullByDefault)),
   },
-  { description: 'Remove a member; needs the right in the token.' },
+  { description: 'Removes a member; the join token must grant the right.' },
 )
 
 export const ping = Type.Object(
   { type: Type.Literal('ping'), id: Type.Integer() },
-  { description: 'Answered by a `pong` with the same id.' },
+  { description: 'The server replies with a `pong` that has the same id.' },
 )
 
 export const leave = Type.Object(
   { type: Type.Literal('leave') },
-  { description: 'Gone for good: no grace.' },
+  { description: 'Ends the membership, without a grace period.' },
 )
 
-/** What a client may send, in the order of PROTOCOL.md. */
+/** The messages of a client, in the order of PROTOCOL.md. */
 export const clientMessages = {
   JoinMessage: join,
   ClientSignalMessage: clientSignal,

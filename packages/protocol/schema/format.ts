@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 export const packageRoot: string = join(import.meta.dirname, '..')
 
-/** A source as the repository's formatter leaves it: with many parentheses it needs several runs. */
+/** Runs the formatter until nothing changes: sources with many parentheses need several runs. */
 export const format = (path: string, source: string): string => {
   const formatted = formatOnce(path, source)
   return formatted === source ? source : format(path, formatted)

@@ -1,21 +1,21 @@
 import { clientMessages } from './client.ts'
-import { plain } from './json-schema.ts'
+import { toJsonSchemas } from './json-schema.ts'
 import { parts as partSchemas } from './parts.ts'
 import { printChecks } from './print-checks.ts'
 import { printJsonSchema } from './print-json-schema.ts'
 import { printTypes, printUnion } from './print-types.ts'
 import { serverMessages } from './server.ts'
 
-const header = '// Generated from schema/ by `pnpm generate`: change it there.'
+const header = '// Generated from schema/ by `pnpm generate`: edit it there.'
 
-const parts = plain(partSchemas)
-const client = plain(clientMessages)
-const server = plain(serverMessages)
+const parts = toJsonSchemas(partSchemas)
+const client = toJsonSchemas(clientMessages)
+const server = toJsonSchemas(serverMessages)
 
-/** Every generated file of the package, unformatted, by its path. */
+/** The generated files of the package by path, unformatted. */
 export const generate = (): Readonly<Record<string, string>> => ({
-  'src/generated/client-checks.ts': `${header}\n\n${printChecks({ parts, messages: client, withFields: true })}`,
-  'src/generated/server-checks.ts': `${header}\n\n${printChecks({ parts, messages: server, withFields: false })}`,
+  'src/generated/client-checks.ts': `${header}\n\n${printChecks({ parts, messages: client, withFieldChecks: true })}`,
+  'src/generated/server-checks.ts': `${header}\n\n${printChecks({ parts, messages: server, withFieldChecks: false })}`,
   'src/messages.ts': printMessages(),
   'vectors/schema.json': printJsonSchema({ parts, client, server }),
 })
@@ -28,18 +28,18 @@ const printMessages = (): string =>
     printTypes(client),
     printUnion({
       name: 'ClientMessage',
-      description: 'Whatever a client may send.',
+      description: 'Any message of a client.',
       members: Object.keys(client),
     }),
     printTypes(server),
     printUnion({
       name: 'RoomMessage',
-      description: 'Messages that carry a revision: each member sees them all, without a gap.',
+      description: 'Messages with a revision: every member gets all of them, without gaps.',
       members: Object.keys(server).filter((name) => isRoomMessage(name)),
     }),
     printUnion({
       name: 'ServerMessage',
-      description: 'Whatever a server may send.',
+      description: 'Any message of a server.',
       members: Object.keys(server),
     }),
   ].join('\n\n')

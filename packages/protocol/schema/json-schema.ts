@@ -1,4 +1,4 @@
-/** The part of JSON Schema that the protocol's schemas are written in. */
+/** The part of JSON Schema that the schemas of the protocol use. */
 export interface JsonSchema {
   readonly type?: string
   readonly const?: string | number
@@ -13,14 +13,15 @@ export interface JsonSchema {
   readonly maximum?: number
   readonly default?: unknown
   readonly description?: string
-  /** Not JSON Schema: the name of the hand-written type that stands for this one. */
+  /** Not part of JSON Schema: the hand-written type to use in TypeScript. */
   readonly tsType?: string
 }
 
+/** Schemas by name. */
 export type Schemas = Readonly<Record<string, JsonSchema>>
 
-/** TypeBox's schemas as the plain JSON that they stand for. */
-export const plain = (schemas: object): Schemas => JSON.parse(JSON.stringify(schemas))
+/** Converts TypeBox schemas to plain JSON. */
+export const toJsonSchemas = (schemas: object): Schemas => JSON.parse(JSON.stringify(schemas))
 
-/** The `type` that a message's schema demands. */
+/** The message `type` that a schema requires. */
 export const typeOf = (schema: JsonSchema): string => String(schema.properties?.type?.const)

@@ -1,8 +1,8 @@
 import Type, { type TNull, type TSchema, type TUnion } from 'typebox'
 
 /**
- * `tsType`: the name of a hand-written type that the generated interface uses in place of the
- * structural one (brands, catalogues). It does not reach `vectors/schema.json`.
+ * `tsType` names a hand-written type (a brand, the error catalogue) that the generated interfaces
+ * use in place of the structural one. `vectors/schema.json` does not have it.
  */
 export const peerId = Type.String({
   pattern: '^[A-Za-z0-9_-]{1,64}$',
@@ -18,10 +18,10 @@ export const presence = Type.Unsafe({
   type: 'object',
   tsType: 'Readonly<Record<string, unknown>>',
   description:
-    'What a member tells the others about itself; any JSON object of up to `limits.maxPresenceBytes`.',
+    'Application data of a member that all others see; any JSON object of up to `limits.maxPresenceBytes`.',
 })
 
-/** Absence is `null` on the wire. */
+/** On the wire, absence is `null`. */
 export const nullable = <Schema extends TSchema>(schema: Schema): TUnion<[Schema, TNull]> =>
   Type.Union([schema, Type.Null()])
 
@@ -30,20 +30,20 @@ export const member = Type.Object(
     id: peerId,
     joinOrder: Type.Integer({
       minimum: 0,
-      description: 'Place in the order of arrival; never reused within an epoch.',
+      description: 'Position in the order of joining; never reused within an epoch.',
     }),
     presence: nullable(Type.Ref('Presence')),
     canHost: Type.Boolean(),
     priority: Type.Integer({
       minimum: 0,
       maximum: 100,
-      description: '0–100; the higher is preferred as host.',
+      description: '0–100; members with a higher priority are preferred as host.',
     }),
     online: Type.Boolean({
-      description: '`false` while its socket is lost and its grace time runs.',
+      description: '`false` while the connection is lost and the grace period runs.',
     }),
   },
-  { description: 'A peer in a room, as everyone in it sees it.' },
+  { description: 'A peer in a room, as all members see it.' },
 )
 
 export const iceServer = Type.Object(
@@ -54,7 +54,7 @@ export const iceServer = Type.Object(
   },
   {
     description:
-      'RTCIceServer in the shape the wire carries. @see https://www.w3.org/TR/webrtc/#dom-rtciceserver',
+      'RTCIceServer, as sent on the wire. @see https://www.w3.org/TR/webrtc/#dom-rtciceserver',
   },
 )
 
@@ -85,10 +85,10 @@ export const linkIds = Type.Object(
   {
     local: Type.String(),
     remote: Type.Union([Type.String(), Type.Null()], {
-      description: "`null` until the sender has heard the other's.",
+      description: '`null` until the sender knows the id of the other side.',
     }),
   },
-  { description: 'Which pair of RTCPeerConnections a signal belongs to: random ids, one a side.' },
+  { description: 'The two RTCPeerConnections that a signal is for: a random id for each side.' },
 )
 
 export const signalData = Type.Union(
@@ -104,12 +104,11 @@ export const signalData = Type.Union(
         type: Type.Literal('candidate'),
         candidate: nullable(Type.Ref('IceCandidate')),
       },
-      { description: '`candidate: null` is the end of candidates.' },
+      { description: '`candidate: null` marks the end of candidates.' },
     ),
   ],
   {
-    description:
-      'What two peers say to each other to open a link; the server relays it and reads none of it.',
+    description: 'What two peers exchange to open a link; the server relays it without reading it.',
   },
 )
 
@@ -117,11 +116,11 @@ export const limits = Type.Object(
   {
     maxFrameBytes: Type.Integer({
       minimum: 0,
-      description: 'The largest frame a client may send, in bytes.',
+      description: 'Maximum size of a frame from the client, in bytes.',
     }),
     maxPresenceBytes: Type.Integer({
       minimum: 0,
-      description: 'The largest presence, in bytes of JSON.',
+      description: 'Maximum size of a presence, in bytes of JSON.',
     }),
     maxMembers: Type.Integer({ minimum: 0 }),
     signalsPerSecond: Type.Number({ minimum: 0 }),
@@ -130,7 +129,7 @@ export const limits = Type.Object(
     hostGraceMs: millis,
   },
   {
-    description: 'What a server tells its clients in the welcome; a client paces itself by it.',
+    description: 'The limits that a server sends in the welcome; a client paces itself by them.',
   },
 )
 
@@ -147,7 +146,7 @@ export const hostReason = Type.Enum([
   'failover',
 ])
 
-/** Named shapes that messages are made of, in the order in which they are written out. */
+/** The named types that messages consist of, in the order in which they are generated. */
 export const parts = {
   Presence: presence,
   Member: member,

@@ -1,19 +1,20 @@
 import { Build } from 'typebox/schema'
 import { type JsonSchema, type Schemas, typeOf } from './json-schema.ts'
 
+/** What a generated module of checks contains. */
 export interface ChecksModule {
   readonly messages: Schemas
   readonly parts: Schemas
-  /** Also one check a field, for the error that names the field. */
-  readonly withFields: boolean
+  /** Adds a check for each field, so that an error can name the field. */
+  readonly withFieldChecks: boolean
 }
 
 /**
- * TypeScript source of the checks that TypeBox generates for each message: plain code, which needs
- * nothing of TypeBox when it runs.
+ * Prints the checks that TypeBox generates for each message, as TypeScript source that does not
+ * need TypeBox at run time.
  */
-export const printChecks = ({ messages, parts, withFields }: ChecksModule): string => {
-  const stubs = stubsOf(parts)
+export const printChecks = ({ messages, parts, withFieldChecks }: ChecksModule): string => {
+  const stubs = createStubs(parts)
   const all = { ...reachableParts(messages, parts), ...messages }
   const functions = Object.entries(all).map(
     ([name, schema]) =>
@@ -22,13 +23,13 @@ export const printChecks = ({ messages, parts, withFields }: ChecksModule): stri
   const rows = Object.entries(messages).map(([name, schema]) => `'${typeOf(schema)}': is${name},`)
   const types = Object.values(messages).map((schema) => `'${typeOf(schema)}'`)
   const tables = [
-    `/** Whether a value is a proper message of that \`type\`. */\nexport const checks: Readonly<Record<${types.join(' | ')}, (value: unknown) => boolean>> = {\n${rows.join('\n')}\n}`,
-    ...(withFields ? [printFields(messages, stubs)] : []),
+    `/** Whether a value is a valid message of that \`type\`. */\nexport const checks: Readonly<Record<${types.join(' | ')}, (value: unknown) => boolean>> = {\n${rows.join('\n')}\n}`,
+    ...(withFieldChecks ? [printFieldChecks(messages, stubs)] : []),
   ]
   return hoistPatterns([...functions, ...tables].join('\n\n'))
 }
 
-const printFields = (messages: Schemas, stubs: Schemas): string => {
+const printFieldChecks = (messages: Schemas, stubs: Schemas): string => {
   const rows = Object.entries(messages).map(([, schema]) => {
     const fields = Object.entries(schema.properties ?? {}).filter(([name]) => name !== 'type')
     const checks = fields.map(([name, field]) => {
@@ -39,7 +40,7 @@ const printFields = (messages: Schemas, stubs: Schemas): string => {
     return `'${typeOf(schema)}': {\n${checks.join('\n')}\n},`
   })
   return [
-    '/** One check a field: the slow way, to say which of them is wrong. */',
+    '/** A check for each field: slow, only used to name the invalid field. */',
     'export const fieldChecks: Readonly<',
     '  Record<keyof typeof checks, Readonly<Record<string, FieldCheck>>>',
     `> = {\n${rows.join('\n')}\n}`,
@@ -52,7 +53,7 @@ const printFields = (messages: Schemas, stubs: Schemas): string => {
   ].join('\n')
 }
 
-/** The expression over `value` that TypeBox generates, with references by name. */
+/** The expression over `value` that TypeBox generates, with references to parts by name. */
 const expression = (schema: JsonSchema, stubs: Schemas): string => {
   if (schema.$ref !== undefined) return `is${schema.$ref}(value)`
   const built = Build(stubs, schema)
@@ -62,20 +63,20 @@ const expression = (schema: JsonSchema, stubs: Schemas): string => {
   )
   const patterns = built.External().variables.map(String)
   const body = entry.replace(/^const check_\d+ = \(\(value\) => /, '').replace(/\)$/, '')
-  return tidy(body)
+  return simplify(body)
     .replace(/check_\d+/g, (name) => `is${names.get(name)}`)
     .replace(/External\[(\d+)\]/g, (_, index) => `${patterns[Number(index)]}`)
 }
 
-/** In place of each part a value that can be found again in the code. */
-const stubsOf = (parts: Schemas): Schemas =>
+/** Replaces each part by a constant that can be recognized in the generated code. */
+const createStubs = (parts: Schemas): Schemas =>
   Object.fromEntries(Object.keys(parts).map((name) => [name, { const: `§${name}` }]))
 
 /**
- * Takes out what can never matter for a value that came from JSON (`bigint`, `undefined`, unused
- * parameters), and puts tests in the order in which TypeScript narrows.
+ * Removes tests that a value parsed from JSON does not need (`bigint`, `undefined`) and unused
+ * parameters, and orders the tests so that TypeScript can narrow the type.
  */
-const tidy = (code: string): string =>
+const simplify = (code: string): string =>
   code
     .replace(/\(typeof ([\w.]+) === "string" && \1 === ("[^"]*")\)/g, '$1 === $2')
     .replace(/\(Number\.isFinite\(([\w.]+)\) && \1 === (\d+)\)/g, '$1 === $2')
@@ -111,14 +112,14 @@ const hoistPatterns = (code: string): string => {
   return [...lines, '', body].join('\n')
 }
 
-/** What a field must be, in words. */
+/** Describes what a field must be, for error messages. */
 const describe = (schema: JsonSchema): string => {
   if (schema.anyOf) return schema.anyOf.map(describe).join(' or ')
   if (schema.const !== undefined) return JSON.stringify(schema.const)
-  return wordsFor[schema.tsType ?? schema.$ref ?? schema.type ?? ''] ?? describeRange(schema)
+  return fieldTypes[schema.tsType ?? schema.$ref ?? schema.type ?? ''] ?? describeRange(schema)
 }
 
-const wordsFor: Readonly<Record<string, string>> = {
+const fieldTypes: Readonly<Record<string, string>> = {
   PeerId: 'the id of a peer',
   Presence: 'an object',
   SignalData: 'a description or a candidate of a link',

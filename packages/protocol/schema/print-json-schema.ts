@@ -1,6 +1,6 @@
 import type { JsonSchema, Schemas } from './json-schema.ts'
 
-/** One JSON Schema for writers of clients and servers in other languages. */
+/** Prints one JSON Schema, for clients and servers in other languages. */
 export const printJsonSchema = (definitions: {
   readonly parts: Schemas
   readonly client: Schemas
@@ -15,7 +15,8 @@ export const printJsonSchema = (definitions: {
     {
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       title: 'Skein wire protocol, version 1',
-      description: 'Rules that a schema cannot say (lengths in bytes, order) are in PROTOCOL.md.',
+      description:
+        'PROTOCOL.md has the rules that a schema cannot express (lengths in bytes, order).',
       $defs: { ...all, ClientMessage: anyOf(client), ServerMessage: anyOf(server) },
     },
     (key, value) => {

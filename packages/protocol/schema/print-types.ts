@@ -1,12 +1,12 @@
 import type { JsonSchema, Schemas } from './json-schema.ts'
 
-/** TypeScript source of an interface or a type for each schema, with descriptions as docstrings. */
+/** Prints an interface or a type for each schema, with the descriptions as docstrings. */
 export const printTypes = (schemas: Schemas): string =>
   Object.entries(schemas)
     .map(([name, schema]) => docstring(schema.description) + declaration(name, schema))
     .join('\n\n')
 
-/** TypeScript source of a union of types by their names. */
+/** Prints a union of named types. */
 export const printUnion = (union: {
   readonly name: string
   readonly description: string
@@ -30,13 +30,13 @@ const type = (schema: JsonSchema): string => {
   return schema.type === 'integer' ? 'number' : String(schema.type)
 }
 
-/** One member of a union, under its docstring if it has one. */
+/** A member of a union, with its docstring if it has one. */
 const member = (schema: JsonSchema): string =>
   (schema.description === undefined ? '' : `\n${docstring(schema.description)}`) + type(schema)
 
 const body = (schema: JsonSchema): string => {
   const fields = Object.entries(schema.properties ?? {}).map(([name, field]) => {
-    // What has a default is there once the message is decoded.
+    // Decoding fills in defaults, so a field with a default is always present.
     const isOptional = !schema.required?.includes(name) && field.default === undefined
     return `${docstring(field.description)}readonly ${name}${isOptional ? '?' : ''}: ${type(field)}`
   })

@@ -12,13 +12,14 @@ export const welcome = Type.Object(
     term,
     host: nullable(peerId),
     peers: Type.Array(Type.Ref('Member'), { description: 'The other members, in join order.' }),
-    resume: Type.String({ description: 'The resume token: opaque to the client.' }),
-    resumed: Type.Boolean({ description: 'Whether this is the membership that was resumed.' }),
+    resume: Type.String({ description: 'The resume token, opaque to the client.' }),
+    resumed: Type.Boolean({ description: 'Whether an earlier membership was resumed.' }),
     iceServers: Type.Array(Type.Ref('IceServer')),
     limits: Type.Ref('Limits'),
   },
   {
-    description: 'The whole truth about the room; may come at any time and contains its own join.',
+    description:
+      "The complete state of the room, including the client's own join; may come at any time.",
   },
 )
 
@@ -37,7 +38,7 @@ export const peerLeft = Type.Object({
 
 export const peerUpdated = Type.Object(
   { type: Type.Literal('peer-updated'), revision, peer: Type.Ref('Member') },
-  { description: 'Also when it goes `online: false`, and when it comes back.' },
+  { description: 'A member changed its values, went offline (`online: false`) or is back.' },
 )
 
 export const host = Type.Object({
@@ -51,12 +52,12 @@ export const host = Type.Object({
 
 export const resume = Type.Object(
   { type: Type.Literal('resume'), resume: Type.String() },
-  { description: 'A fresh resume token; the one before it stays good until the next.' },
+  { description: 'A fresh resume token; the previous one stays valid until the next.' },
 )
 
 export const serverSignal = Type.Object(
   { type: Type.Literal('signal'), from: peerId, data: Type.Ref('SignalData') },
-  { description: 'A signal of another member; `from` is written by the server.' },
+  { description: 'A signal from another member; the server sets `from`.' },
 )
 
 export const iceServers = Type.Object(
@@ -70,23 +71,23 @@ export const goaway = Type.Object(
   { type: Type.Literal('goaway'), reason: Type.String(), reconnectWithinMs: millis },
   {
     description:
-      'A deploy: connect anew at a random moment within it; keep the old socket until the new welcome.',
+      'The server shuts down: reconnect at a random moment within `reconnectWithinMs`, and keep the old socket until the new welcome.',
   },
 )
 
 export const error = Type.Object({
   type: Type.Literal('error'),
-  // Open on purpose: a client of this version must survive a code of the next.
+  // Any string: a client of this version must accept the error codes of later ones.
   code: Type.String({ tsType: 'ErrorCode' }),
-  message: Type.String({ description: 'Plain English.' }),
+  message: Type.String({ description: 'A sentence in plain English.' }),
   retryable: Type.Boolean(),
   retryAfterMs: nullable(millis),
   about: Type.Union([Type.String(), Type.Null()], {
-    description: 'The `type` of the frame it answers; `null` when that is not known.',
+    description: 'The `type` of the frame that caused the error; `null` when it is not known.',
   }),
 })
 
-/** What a server may send, in the order of PROTOCOL.md. */
+/** The messages of a server, in the order of PROTOCOL.md. */
 export const serverMessages = {
   WelcomeMessage: welcome,
   PeerJoinedMessage: peerJoined,

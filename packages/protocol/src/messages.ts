@@ -1,29 +1,29 @@
-// Generated from schema/ by `pnpm generate`: change it there.
+// Generated from schema/ by `pnpm generate`: edit it there.
 
 import type { ErrorCode } from './errors.ts'
 import type { Epoch, Millis, PeerId, Term } from './ids.ts'
 
 /**
- * What a member tells the others about itself; any JSON object of up to
+ * Application data of a member that all others see; any JSON object of up to
  * `limits.maxPresenceBytes`.
  */
 export type Presence = Readonly<Record<string, unknown>>
 
-/** A peer in a room, as everyone in it sees it. */
+/** A peer in a room, as all members see it. */
 export interface Member {
   readonly id: PeerId
-  /** Place in the order of arrival; never reused within an epoch. */
+  /** Position in the order of joining; never reused within an epoch. */
   readonly joinOrder: number
   readonly presence: Presence | null
   readonly canHost: boolean
-  /** 0–100; the higher is preferred as host. */
+  /** 0–100; members with a higher priority are preferred as host. */
   readonly priority: number
-  /** `false` while its socket is lost and its grace time runs. */
+  /** `false` while the connection is lost and the grace period runs. */
   readonly online: boolean
 }
 
 /**
- * RTCIceServer in the shape the wire carries.
+ * RTCIceServer, as sent on the wire.
  * @see https://www.w3.org/TR/webrtc/#dom-rtciceserver
  */
 export interface IceServer {
@@ -52,34 +52,32 @@ export interface SessionDescription {
   readonly sdp: string
 }
 
-/** Which pair of RTCPeerConnections a signal belongs to: random ids, one a side. */
+/** The two RTCPeerConnections that a signal is for: a random id for each side. */
 export interface LinkIds {
   readonly local: string
-  /** `null` until the sender has heard the other's. */
+  /** `null` until the sender knows the id of the other side. */
   readonly remote: string | null
 }
 
-/**
- * What two peers say to each other to open a link; the server relays it and reads none of it.
- */
+/** What two peers exchange to open a link; the server relays it without reading it. */
 export type SignalData =
   | {
       readonly link: LinkIds
       readonly type: 'description'
       readonly description: SessionDescription
     }
-  /** `candidate: null` is the end of candidates. */
+  /** `candidate: null` marks the end of candidates. */
   | {
       readonly link: LinkIds
       readonly type: 'candidate'
       readonly candidate: IceCandidate | null
     }
 
-/** What a server tells its clients in the welcome; a client paces itself by it. */
+/** The limits that a server sends in the welcome; a client paces itself by them. */
 export interface Limits {
-  /** The largest frame a client may send, in bytes. */
+  /** Maximum size of a frame from the client, in bytes. */
   readonly maxFrameBytes: number
-  /** The largest presence, in bytes of JSON. */
+  /** Maximum size of a presence, in bytes of JSON. */
   readonly maxPresenceBytes: number
   readonly maxMembers: number
   readonly signalsPerSecond: number
@@ -100,31 +98,31 @@ export type HostReason =
   | 'kicked'
   | 'failover'
 
-/** Enter a room, or come back to one. The first frame of a connection. */
+/** Joins a room or resumes a membership. The first frame of a connection. */
 export interface JoinMessage {
   readonly type: 'join'
-  /** The version of the protocol. */
+  /** The protocol version. */
   readonly v: 1
-  /** 1–128 bytes of UTF-8 without control characters, taken verbatim. */
+  /** 1–128 bytes of UTF-8 without control characters, used verbatim. */
   readonly room: string
   readonly presence: Presence | null
-  /** Whether this peer may become host. */
+  /** Whether this peer can become host. */
   readonly canHost: boolean
   readonly priority: number
-  /** The right to join, where the server asks for one. */
+  /** The join token, if the server requires one. */
   readonly token: string | null
-  /** The last resume token: come back as the same member. */
+  /** The latest resume token, to continue as the same member. */
   readonly resume: string | null
 }
 
-/** Relayed to one member of the same room. */
+/** A signal that the server relays to one member of the same room. */
 export interface ClientSignalMessage {
   readonly type: 'signal'
   readonly to: PeerId
   readonly data: SignalData
 }
 
-/** Change what others see of me; what is not named stays. */
+/** Changes values of the sender's member; omitted fields keep their values. */
 export interface UpdateMessage {
   readonly type: 'update'
   readonly presence?: Presence | null
@@ -132,31 +130,31 @@ export interface UpdateMessage {
   readonly priority?: number
 }
 
-/** The host gives its role away. */
+/** The host hands over its role. */
 export interface TransferHostMessage {
   readonly type: 'transfer-host'
   readonly to: PeerId
 }
 
-/** Remove a member; needs the right in the token. */
+/** Removes a member; the join token must grant the right. */
 export interface KickMessage {
   readonly type: 'kick'
   readonly id: PeerId
   readonly reason: string | null
 }
 
-/** Answered by a `pong` with the same id. */
+/** The server replies with a `pong` that has the same id. */
 export interface PingMessage {
   readonly type: 'ping'
   readonly id: number
 }
 
-/** Gone for good: no grace. */
+/** Ends the membership, without a grace period. */
 export interface LeaveMessage {
   readonly type: 'leave'
 }
 
-/** Whatever a client may send. */
+/** Any message of a client. */
 export type ClientMessage =
   | JoinMessage
   | ClientSignalMessage
@@ -166,7 +164,7 @@ export type ClientMessage =
   | PingMessage
   | LeaveMessage
 
-/** The whole truth about the room; may come at any time and contains its own join. */
+/** The complete state of the room, including the client's own join; may come at any time. */
 export interface WelcomeMessage {
   readonly type: 'welcome'
   readonly v: 1
@@ -178,9 +176,9 @@ export interface WelcomeMessage {
   readonly host: PeerId | null
   /** The other members, in join order. */
   readonly peers: readonly Member[]
-  /** The resume token: opaque to the client. */
+  /** The resume token, opaque to the client. */
   readonly resume: string
-  /** Whether this is the membership that was resumed. */
+  /** Whether an earlier membership was resumed. */
   readonly resumed: boolean
   readonly iceServers: readonly IceServer[]
   readonly limits: Limits
@@ -199,7 +197,7 @@ export interface PeerLeftMessage {
   readonly reason: LeaveReason
 }
 
-/** Also when it goes `online: false`, and when it comes back. */
+/** A member changed its values, went offline (`online: false`) or is back. */
 export interface PeerUpdatedMessage {
   readonly type: 'peer-updated'
   readonly revision: number
@@ -215,13 +213,13 @@ export interface HostMessage {
   readonly reason: HostReason
 }
 
-/** A fresh resume token; the one before it stays good until the next. */
+/** A fresh resume token; the previous one stays valid until the next. */
 export interface ResumeMessage {
   readonly type: 'resume'
   readonly resume: string
 }
 
-/** A signal of another member; `from` is written by the server. */
+/** A signal from another member; the server sets `from`. */
 export interface ServerSignalMessage {
   readonly type: 'signal'
   readonly from: PeerId
@@ -240,8 +238,8 @@ export interface PongMessage {
 }
 
 /**
- * A deploy: connect anew at a random moment within it; keep the old socket until the new
- * welcome.
+ * The server shuts down: reconnect at a random moment within `reconnectWithinMs`, and keep the
+ * old socket until the new welcome.
  */
 export interface GoawayMessage {
   readonly type: 'goaway'
@@ -252,18 +250,18 @@ export interface GoawayMessage {
 export interface ErrorMessage {
   readonly type: 'error'
   readonly code: ErrorCode
-  /** Plain English. */
+  /** A sentence in plain English. */
   readonly message: string
   readonly retryable: boolean
   readonly retryAfterMs: Millis | null
-  /** The `type` of the frame it answers; `null` when that is not known. */
+  /** The `type` of the frame that caused the error; `null` when it is not known. */
   readonly about: string | null
 }
 
-/** Messages that carry a revision: each member sees them all, without a gap. */
+/** Messages with a revision: every member gets all of them, without gaps. */
 export type RoomMessage = PeerJoinedMessage | PeerLeftMessage | PeerUpdatedMessage | HostMessage
 
-/** Whatever a server may send. */
+/** Any message of a server. */
 export type ServerMessage =
   | WelcomeMessage
   | PeerJoinedMessage

@@ -1,4 +1,4 @@
-/** What can go wrong without being a bug: a value, or why there is none. Nothing here throws. */
+/** A value, or the reason why there is none. For failures that are not bugs, instead of throwing. */
 export type Result<Value, Failure> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly error: Failure }

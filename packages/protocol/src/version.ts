@@ -1,8 +1,8 @@
-/** The one version of the wire protocol that this package speaks (`join.v`, `welcome.v`). */
+/** The version of the wire protocol that this package implements (`join.v`, `welcome.v`). */
 export const protocolVersion = 1
 
-/** The WebSocket subprotocol, asked for by the client and confirmed by the server. */
+/** The WebSocket subprotocol: the client requests it, the server confirms it. */
 export const subprotocol = 'skein.v1'
 
-/** Where the WebSocket lives on the server. */
+/** The path of the WebSocket endpoint. */
 export const socketPath = '/ws'

@@ -26,7 +26,7 @@ test.each(Object.entries(badFrames))(
   },
 )
 
-test.each(oddRoomNames)('a room may be called %j', (room) => {
+test.each(oddRoomNames)('%j is a valid room name', (room) => {
   expect(decodeClient(encode(joinOf({ room })))).toEqual({ ok: true, value: joinOf({ room }) })
 })
 
@@ -35,7 +35,7 @@ test('a room name has at most 128 bytes', () => {
   expect(decodeClient(encode(joinOf({ room: `${'🦢'.repeat(32)}x` }))).ok).toBe(false)
 })
 
-test.each(['\n', '\u007f', '\u0085', '\u0000'])('%j may not be in a room name', (control) => {
+test.each(['\n', '\u007f', '\u0085', '\u0000'])('%j is not allowed in a room name', (control) => {
   expect(decodeClient(encode(joinOf({ room: `a${control}` })))).toMatchObject({
     error: { code: 'bad-message', about: 'join' },
   })
@@ -49,47 +49,47 @@ test('a presence has at most 4 KiB of JSON', () => {
   })
 })
 
-test('what a join leaves out is filled in', () => {
+test('missing fields of a join get their defaults', () => {
   expect(decodeClient('{"type":"join","v":1,"room":"blue-door"}')).toEqual({
     ok: true,
     value: joinOf(),
   })
 })
 
-test('unknown fields are dropped, but for those inside a signal and a presence', () => {
+test('unknown fields are dropped, except inside a signal and a presence', () => {
   const link = { local: 'a', remote: null, hint: 1 }
   const data = { link, type: 'candidate', candidate: null, more: true }
   const text = JSON.stringify({ type: 'signal', to: 'ben', from: 'eve', data })
   expect(decodeClient(text)).toEqual({ ok: true, value: { type: 'signal', to: 'ben', data } })
 })
 
-test('a key called __proto__ in a presence is a key like others', () => {
+test('__proto__ in a presence is an ordinary key', () => {
   const decoded = decodeClient('{"type":"update","presence":{"__proto__":{"canHost":true}}}')
   if (!decoded.ok || decoded.value.type !== 'update') throw new Error('It should be an update.')
   expect(Object.keys(decoded.value.presence ?? {})).toEqual(['__proto__'])
   expect(decoded.value.canHost).toBeUndefined()
 })
 
-test('a failure names the field', () => {
+test('a failure names the invalid field', () => {
   expect(decodeClient('{"type":"join","v":1,"room":7}')).toMatchObject({
     error: { code: 'bad-message', message: 'join.room must be a string.', about: 'join' },
   })
 })
 
-test('another version is told apart from a bad message', () => {
+test('another protocol version has its own error code', () => {
   expect(decodeClient('{"type":"join","v":2}')).toMatchObject({
     error: { code: 'unsupported-version', about: 'join' },
   })
 })
 
-test('a client survives fields and error codes that it does not know', () => {
+test('a client accepts unknown fields and error codes', () => {
   const welcome = { ...welcomeOf(), later: 1 }
   expect(decodeServer(JSON.stringify(welcome))).toEqual({ ok: true, value: welcome })
   const error = { ...errorMessage({ code: 'room-full', about: 'join' }), code: 'later' }
   expect(decodeServer(JSON.stringify(error)).ok).toBe(true)
 })
 
-test('whatever is encoded is decoded to the same', () => {
+test('decoding an encoded message gives the same message', () => {
   const random = seededRandom(7)
   for (let i = 0; i < 500; i += 1) {
     const message = randomClientMessage(random)
@@ -97,7 +97,7 @@ test('whatever is encoded is decoded to the same', () => {
   }
 })
 
-test('no text whatever makes a decoder throw', () => {
+test('decoding never throws, whatever the text', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (text) => {
       decodeClient(text)
@@ -116,7 +116,7 @@ const all = [
   return { type, schema, check: check ?? (() => false) }
 })
 
-/** Mostly plausible values under the names of real fields, so that many pass and many nearly do. */
+/** Plausible values under the names of real fields, so that many messages are (almost) valid. */
 const fields = [...new Set(all.flatMap(({ schema }) => Object.keys(schema.properties)))]
 const leaf: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(
@@ -154,21 +154,18 @@ const leaf: fc.Arbitrary<unknown> = fc.oneof(
   ),
 )
 
-test.each(all)(
-  'the generated check of $type says what the schema says',
-  ({ type, schema, check }) => {
-    const own = Object.keys(schema.properties).filter((field) => field !== 'type')
-    const value = fc
-      .tuple(
-        fc.dictionary(fc.constantFrom(...own, ...fields), leaf, { maxKeys: 14 }),
-        fc.constant(type),
-      )
-      .map(([rest, t]) => ({ ...rest, type: t }))
-    fc.assert(
-      fc.property(value, (message) => {
-        expect(check(message)).toBe(Check(parts, schema, message))
-      }),
-      { numRuns: 200 },
+test.each(all)('the generated check of $type agrees with the schema', ({ type, schema, check }) => {
+  const own = Object.keys(schema.properties).filter((field) => field !== 'type')
+  const value = fc
+    .tuple(
+      fc.dictionary(fc.constantFrom(...own, ...fields), leaf, { maxKeys: 14 }),
+      fc.constant(type),
     )
-  },
-)
+    .map(([rest, t]) => ({ ...rest, type: t }))
+  fc.assert(
+    fc.property(value, (message) => {
+      expect(check(message)).toBe(Check(parts, schema, message))
+    }),
+    { numRuns: 200 },
+  )
+})

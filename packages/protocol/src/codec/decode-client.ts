@@ -8,10 +8,10 @@ import { failure, parse, type Untrusted } from './parse.ts'
 import { hasControlCharacter, hasLoneSurrogate, utf8Bytes } from './text.ts'
 
 /**
- * Reads what a client sent. Never throws.
+ * Decodes a frame from a client. Never throws.
  *
- * The message holds only fields that the protocol names, with defaults filled in; what is inside
- * `presence` and `signal.data` is kept as it came.
+ * The message has only the fields that the protocol names, with defaults filled in. The contents of
+ * `presence` and `signal.data` are left unchanged.
  */
 export const decodeClient = (text: string): Result<ClientMessage, DecodeFailure> => {
   const parsed = parse(text)
@@ -22,11 +22,11 @@ export const decodeClient = (text: string): Result<ClientMessage, DecodeFailure>
     return { ok: false, error: { ...unsupportedVersion, about: 'join' } }
   }
   if (!checks[value.type](value)) return failure(explain(value, value.type), value.type)
-  // The check has just shown it.
+  // The check above has validated it.
   const message = value as unknown as ClientMessage
-  const fault = refine(message)
-  if (fault !== null) return fault
-  return { ok: true, value: known(message) }
+  const violation = checkBeyondSchema(message)
+  if (violation !== null) return violation
+  return { ok: true, value: pickKnownFields(message) }
 }
 
 const isKnown = (type: string): type is ClientMessage['type'] => Object.hasOwn(checks, type)
@@ -36,27 +36,27 @@ const unsupportedVersion = {
   message: `This server speaks version ${protocolVersion} of the protocol.`,
 } as const
 
-/** The slow way, taken only on failure: names the first field that is wrong. */
+/** Names the first invalid field. It is slow, and runs only after a failed check. */
 const explain = (value: Untrusted, type: ClientMessage['type']): string => {
   for (const [field, { test, expected }] of Object.entries(fieldChecks[type])) {
     if (!test(value[field])) return `${type}.${field} must be ${expected}.`
   }
-  return `The message is no proper ${type}.`
+  return `The message is not a valid ${type}.`
 }
 
-/** Rules that a schema cannot say. */
-const refine = (message: ClientMessage): Result<never, DecodeFailure> | null => {
+/** Checks the rules that a schema cannot express. */
+const checkBeyondSchema = (message: ClientMessage): Result<never, DecodeFailure> | null => {
   switch (message.type) {
     case 'join':
-      return refineRoom(message.room) ?? refinePresence(message.presence, 'join')
+      return checkRoomName(message.room) ?? checkPresence(message.presence, 'join')
     case 'update':
-      return refinePresence(message.presence, 'update')
+      return checkPresence(message.presence, 'update')
     default:
       return null
   }
 }
 
-const refineRoom = (room: string): Result<never, DecodeFailure> | null => {
+const checkRoomName = (room: string): Result<never, DecodeFailure> | null => {
   const bytes = room.length > maxRoomNameBytes ? room.length : utf8Bytes(room)
   if (bytes < 1 || bytes > maxRoomNameBytes) {
     return failure(`join.room must be 1 to ${maxRoomNameBytes} bytes of UTF-8.`, 'join')
@@ -67,7 +67,7 @@ const refineRoom = (room: string): Result<never, DecodeFailure> | null => {
   return hasLoneSurrogate(room) ? failure('join.room must be proper Unicode.', 'join') : null
 }
 
-const refinePresence = (
+const checkPresence = (
   presence: Presence | null | undefined,
   type: 'join' | 'update',
 ): Result<never, DecodeFailure> | null => {
@@ -82,20 +82,20 @@ const bytesOf = (presence: Presence): number => {
   try {
     return utf8Bytes(JSON.stringify(presence))
   } catch {
-    // Too deep for the engine's stack: far beyond any limit.
+    // Nested too deeply for the engine's stack: far beyond any limit.
     return Number.POSITIVE_INFINITY
   }
 }
 
-/** The message with the protocol's fields alone, and with what was left out. */
-const known = (message: ClientMessage): ClientMessage => {
+/** Drops unknown fields and fills in defaults. */
+const pickKnownFields = (message: ClientMessage): ClientMessage => {
   switch (message.type) {
     case 'join':
-      return knownJoin(message)
+      return pickJoinFields(message)
     case 'signal':
       return { type: 'signal', to: message.to, data: message.data }
     case 'update':
-      return knownUpdate(message)
+      return pickUpdateFields(message)
     case 'transfer-host':
       return { type: 'transfer-host', to: message.to }
     case 'kick':
@@ -107,7 +107,9 @@ const known = (message: ClientMessage): ClientMessage => {
   }
 }
 
-const knownJoin = (message: Partial<JoinMessage> & Pick<JoinMessage, 'room'>): JoinMessage => ({
+const pickJoinFields = (
+  message: Partial<JoinMessage> & Pick<JoinMessage, 'room'>,
+): JoinMessage => ({
   type: 'join',
   v: protocolVersion,
   room: message.room,
@@ -118,7 +120,7 @@ const knownJoin = (message: Partial<JoinMessage> & Pick<JoinMessage, 'room'>): J
   resume: message.resume ?? null,
 })
 
-const knownUpdate = ({ presence, canHost, priority }: UpdateMessage): UpdateMessage => ({
+const pickUpdateFields = ({ presence, canHost, priority }: UpdateMessage): UpdateMessage => ({
   type: 'update',
   ...(presence === undefined ? {} : { presence }),
   ...(canHost === undefined ? {} : { canHost }),

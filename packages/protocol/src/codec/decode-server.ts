@@ -5,10 +5,10 @@ import type { DecodeFailure } from './failure.ts'
 import { failure, parse } from './parse.ts'
 
 /**
- * Reads what a server sent. Never throws.
+ * Decodes a frame from a server. Never throws.
  *
- * Fields that the protocol does not name are left in place. An unknown `type` is a failure like any
- * other: a client drops such a message and goes on, so that servers may learn new ones.
+ * Unknown fields are left in place. An unknown `type` is a failure like any other: a client ignores
+ * such a message, so that a later server can send new types.
  */
 export const decodeServer = (text: string): Result<ServerMessage, DecodeFailure> => {
   const parsed = parse(text)
@@ -16,7 +16,7 @@ export const decodeServer = (text: string): Result<ServerMessage, DecodeFailure>
   const { value } = parsed
   if (!isKnown(value.type)) return failure('The type of the message is unknown.', value.type)
   if (!checks[value.type](value)) return failure('A field of the message is not valid.', value.type)
-  // The check has just shown it.
+  // The check above has validated it.
   return { ok: true, value: value as unknown as ServerMessage }
 }
 

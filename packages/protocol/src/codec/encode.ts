@@ -2,19 +2,20 @@ import { type ErrorCode, errorCatalogue } from '../errors.ts'
 import type { Millis } from '../ids.ts'
 import type { ClientMessage, ErrorMessage, ServerMessage } from '../messages.ts'
 
-/** A message as the text of one frame. */
+/** Encodes a message as the text of one frame. */
 export const encode = (message: ClientMessage | ServerMessage): string => JSON.stringify(message)
 
+/** What `errorMessage` needs. */
 export interface ErrorMessageOptions {
   readonly code: ErrorCode
-  /** In place of the catalogue's sentence. */
+  /** Replaces the sentence of the error catalogue. */
   readonly message?: string
   readonly retryAfterMs?: Millis
-  /** The `type` of the frame it answers; `null` when that is not known. */
+  /** The `type` of the frame that caused the error; `null` when it is not known. */
   readonly about: string | null
 }
 
-/** An `error` message with what the catalogue says of its code. */
+/** Creates an `error` message, with sentence and `retryable` from the error catalogue. */
 export const errorMessage = (options: ErrorMessageOptions): ErrorMessage => ({
   type: 'error',
   code: options.code,

@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../errors.ts'
 
-/** Why a text is no message of the protocol. */
+/** Why a frame is not a valid message. */
 export interface DecodeFailure {
   readonly code: ErrorCode
-  /** Plain English; names the message and the field where they are known. */
+  /** One sentence, with the message type and the field where they are known. */
   readonly message: string
-  /** The `type` of the message; `null` when there is none that is known. */
+  /** The `type` of the message; `null` when it is not known. */
   readonly about: string | null
 }

@@ -1,13 +1,13 @@
 import type { Result } from '../result.ts'
 import type { DecodeFailure } from './failure.ts'
 
-/** A JSON object with a `type`: all that is known of a message before its check. */
+/** A JSON object with a `type`, before any other check. */
 export interface Untrusted {
   readonly type: string
   readonly [field: string]: unknown
 }
 
-/** Reads a text as a JSON object with a `type`. */
+/** Parses a frame as a JSON object with a `type`. */
 export const parse = (text: string): Result<Untrusted, DecodeFailure> => {
   let value: unknown
   try {
@@ -24,6 +24,7 @@ export const parse = (text: string): Result<Untrusted, DecodeFailure> => {
   return { ok: true, value: value as Untrusted }
 }
 
+/** The result for a frame that is not a valid message. */
 export const failure = (
   message: string,
   about: string | null = null,

@@ -7,27 +7,27 @@ import { elect } from './elect.ts'
 const ann = memberOf({ id: peerId('ann'), joinOrder: 0 })
 const ben = memberOf({ id: peerId('ben'), joinOrder: 1 })
 
-test('the one who joined first is elected', () => {
+test('the member that joined first is elected', () => {
   expect(elect([ben, ann])).toBe('ann')
 })
 
-test('a higher priority goes before an earlier join', () => {
+test('priority counts more than join order', () => {
   expect(elect([ann, { ...ben, priority: 1 }])).toBe('ben')
 })
 
-test('ids settle what join order does not', () => {
+test('the lower id wins if the join orders are equal', () => {
   expect(elect([{ ...ben, joinOrder: 0 }, ann])).toBe('ann')
 })
 
 test.each([
-  ['who is offline', { online: false }],
-  ['who does not want to be host', { canHost: false }],
-])('%s is not elected', (_, change) => {
+  ['offline', { online: false }],
+  ['not willing to host', { canHost: false }],
+])('a member that is %s is not elected', (_, change) => {
   expect(elect([{ ...ann, ...change }, ben])).toBe('ben')
   expect(elect([{ ...ann, ...change }])).toBeNull()
 })
 
-test('nobody is elected from nobody', () => {
+test('without candidates the result is null', () => {
   expect(elect([])).toBeNull()
 })
 
@@ -42,14 +42,14 @@ const candidates = fc.uniqueArray(
   { selector: ({ id }) => id, maxLength: 8 },
 )
 
-test('the order in which candidates are seen does not matter', () => {
+test('the order of the candidates does not matter', () => {
   const shuffled = candidates.chain((list) =>
     fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
   )
   fc.assert(fc.property(shuffled, ([list, other]) => elect(list) === elect(other)))
 })
 
-test('who is elected from all is elected from any that include it', () => {
+test('the winner stays the same when other candidates are removed', () => {
   fc.assert(
     fc.property(candidates, fc.integer(), (list, index) => {
       const host = elect(list)

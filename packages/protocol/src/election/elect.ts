@@ -1,21 +1,21 @@
 import type { PeerId } from '../ids.ts'
 
-/** What the election looks at. */
+/** What the election needs to know of a member. */
 export interface Candidate {
   readonly id: PeerId
-  /** Place in the order of arrival. */
+  /** Position in the order of joining. */
   readonly joinOrder: number
-  /** 0–100; the higher is preferred. */
+  /** 0–100; higher is preferred. */
   readonly priority: number
   readonly canHost: boolean
   readonly online: boolean
 }
 
 /**
- * Who becomes host: of those who are online and can host the one with the highest `priority`, then
- * the lowest `joinOrder`, then the lowest `id`; `null` when there is none.
+ * Elects the host: of the candidates that are online and have `canHost`, the one with the highest
+ * `priority`, then the lowest `joinOrder`, then the lowest `id`; `null` when there is none.
  *
- * Total and deterministic: whoever sees the same candidates, in any order, elects the same host.
+ * Total and deterministic: the same candidates, in any order, give the same host.
  */
 export const elect = (candidates: Iterable<Candidate>): PeerId | null => {
   let best: Candidate | null = null
@@ -26,7 +26,7 @@ export const elect = (candidates: Iterable<Candidate>): PeerId | null => {
   return best?.id ?? null
 }
 
-/** Whether a member could be host now. */
+/** Whether a member can be host now. */
 export const isEligible = (candidate: Pick<Candidate, 'online' | 'canHost'>): boolean =>
   candidate.online && candidate.canHost
 

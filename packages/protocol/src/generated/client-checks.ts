@@ -1,4 +1,4 @@
-// Generated from schema/ by `pnpm generate`: change it there.
+// Generated from schema/ by `pnpm generate`: edit it there.
 
 const pattern1 = /^[A-Za-z0-9_-]{1,64}$/u
 
@@ -146,7 +146,7 @@ const isLeaveMessage = (value: unknown): boolean =>
   'type' in value &&
   value.type === 'leave'
 
-/** Whether a value is a proper message of that `type`. */
+/** Whether a value is a valid message of that `type`. */
 export const checks: Readonly<
   Record<
     'join' | 'signal' | 'update' | 'transfer-host' | 'kick' | 'ping' | 'leave',
@@ -162,7 +162,7 @@ export const checks: Readonly<
   leave: isLeaveMessage,
 }
 
-/** One check a field: the slow way, to say which of them is wrong. */
+/** A check for each field: slow, only used to name the invalid field. */
 export const fieldChecks: Readonly<
   Record<keyof typeof checks, Readonly<Record<string, FieldCheck>>>
 > = {

@@ -1,4 +1,4 @@
-// Generated from schema/ by `pnpm generate`: change it there.
+// Generated from schema/ by `pnpm generate`: edit it there.
 
 const pattern1 = /^[A-Za-z0-9_-]{1,64}$/u
 
@@ -316,7 +316,7 @@ const isErrorMessage = (value: unknown): boolean =>
     value.retryAfterMs === null) &&
   (typeof value.about === 'string' || value.about === null)
 
-/** Whether a value is a proper message of that `type`. */
+/** Whether a value is a valid message of that `type`. */
 export const checks: Readonly<
   Record<
     | 'welcome'

@@ -1,38 +1,38 @@
 import { closeCodes } from '../close-codes.ts'
-import { replaceOthers } from './depart.ts'
+import { removeOthersOfSub } from './depart.ts'
 import { electIfVacant } from './host.ts'
 import { findMember, isSameSelf, publicMember, withMember } from './members.ts'
 import type { Newcomer, ResumeClaims, Returning, Room, RoomMember } from './room.ts'
-import { broadcast, refuse, type StepContext, welcome } from './step-context.ts'
+import { broadcast, refuse, type StepContext, sendWelcomes } from './step-context.ts'
 
-/** A newcomer enters an open room. */
+/** Adds a new member to an open room. */
 export const join = (context: StepContext, newcomer: Newcomer): void => {
   const { connection, id } = newcomer
   if (context.room.members.some((member) => member.id === id || member.connection === connection)) {
     return
   }
-  replaceOthers(context, newcomer)
+  removeOthersOfSub(context, newcomer)
   if (context.room.members.length >= context.room.policy.maxMembers) {
     refuse(context, { to: connection, code: 'room-full' })
     return
   }
-  const room = reopened(context)
-  const member = memberOf({ newcomer, joinOrder: room.nextJoinOrder, tokenSerial: 0 })
+  const room = withNewEpochIfEmptied(context)
+  const member = createMember({ newcomer, joinOrder: room.nextJoinOrder, tokenSerial: 0 })
   context.room = withMember({ ...room, nextJoinOrder: room.nextJoinOrder + 1 }, member)
-  context.arriving.set(id, { isResumed: false })
+  context.pendingWelcomes.set(id, { isResumed: false })
   broadcast(context, { type: 'peer-joined', peer: publicMember(member) })
   electIfVacant(context, context.room.members.length === 1 ? 'first' : 'eligible')
-  welcome(context)
+  sendWelcomes(context)
 }
 
-/** A member comes back to an open room, on a new connection. */
+/** Attaches a new connection to a member of an open room. */
 export const resume = (
   context: StepContext,
   { connection, claims, self, identity }: Returning,
 ): void => {
   const member = findMember(context.room, claims.id)
   if (member?.connection === connection) return
-  if (member === null || !isAccepted(context.room, { member, claims })) {
+  if (member === null || !isTokenAccepted(context.room, { member, claims })) {
     refuse(context, { to: connection, code: 'resume-rejected' })
     return
   }
@@ -44,19 +44,19 @@ export const resume = (
     })
   }
   const tokenSerial = Math.max(member.tokenSerial, claims.tokenSerial) + 1
-  const back = { ...member, ...self, connection, tokenSerial, online: true, offlineSince: null }
-  context.room = withMember(context.room, back)
-  context.arriving.set(member.id, { isResumed: true })
-  replaceOthers(context, { id: member.id, identity })
+  const resumed = { ...member, ...self, connection, tokenSerial, online: true, offlineSince: null }
+  context.room = withMember(context.room, resumed)
+  context.pendingWelcomes.set(member.id, { isResumed: true })
+  removeOthersOfSub(context, { id: member.id, identity })
   if (!(member.online && isSameSelf(member, self))) {
-    broadcast(context, { type: 'peer-updated', peer: publicMember(back) })
+    broadcast(context, { type: 'peer-updated', peer: publicMember(resumed) })
   }
   electIfVacant(context, 'eligible')
-  welcome(context)
+  sendWelcomes(context)
 }
 
-/** A member as it is on arrival; its token is dated by the welcome. */
-export const memberOf = ({
+/** Creates a member that is online; `sendWelcomes` fills in what its token says. */
+export const createMember = ({
   newcomer,
   joinOrder,
   tokenSerial,
@@ -79,16 +79,16 @@ export const memberOf = ({
 })
 
 /**
- * The latest token and the one before it: the latest may not have arrived. One that is later than the
- * room knows of shows that a store forgot it; we have signed it all the same.
+ * Accepts the latest token and the one before it, because the latest may not have arrived. A later
+ * serial than the room knows is valid too: the store lost it, but the server did sign it.
  */
-const isAccepted = (
+const isTokenAccepted = (
   room: Room,
   { member, claims }: { readonly member: RoomMember; readonly claims: ResumeClaims },
 ): boolean => claims.epoch === room.epoch && claims.tokenSerial >= member.tokenSerial - 1
 
-/** A room that has been empty begins anew: no token and no reign of before means anything in it. */
-const reopened = ({ room, now }: StepContext): Room => {
+/** Starts a new epoch in a room that was empty: older tokens and host terms do not apply to it. */
+const withNewEpochIfEmptied = ({ room, now }: StepContext): Room => {
   if (room.members.length > 0 || room.revision === 0) return room
   const epoch = Math.max(now, room.epoch + 1)
   return { ...room, epoch, revision: 0, term: 0, host: null, nextJoinOrder: 0 }

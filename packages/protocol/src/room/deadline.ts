@@ -3,8 +3,8 @@ import { hostDeadline } from './host.ts'
 import type { Room, RoomMember } from './room.ts'
 
 /**
- * The one time at which a `tick` is next due; `null` when the room waits for nothing. Before it a
- * tick changes nothing, at it a tick does what is due.
+ * When the next `tick` is due; `null` when nothing is pending. An earlier tick changes nothing; a
+ * tick at that time does everything that is due.
  */
 export const deadline = (room: Room): Millis | null => {
   if (room.recovery !== null) return room.recovery.until
@@ -13,6 +13,6 @@ export const deadline = (room: Room): Millis | null => {
   return Math.min(...times, hostDeadline(room) ?? Number.POSITIVE_INFINITY)
 }
 
-/** The end of its grace when it is away, the renewal of its token when it is here. */
+/** When an offline member's grace period ends, or when an online member's token is renewed. */
 const memberDeadline = ({ policy }: Room, { offlineSince, tokenAt }: RoomMember): Millis =>
   offlineSince === null ? tokenAt + policy.tokenRenewMs : offlineSince + policy.memberGraceMs

@@ -13,13 +13,13 @@ import {
 import type { Identity, RoomInput, RoomMember } from './room.ts'
 import { broadcast, type StepContext, sendError } from './step-context.ts'
 
-/** Gone for good: no grace. */
+/** Removes a member without a grace period. */
 export const leave = (context: StepContext, connection: ConnectionId): void => {
   const member = findByConnection(context.room, connection)
-  if (member !== null) remove(context, { ids: [member.id], reason: 'left' })
+  if (member !== null) removeMembers(context, { ids: [member.id], reason: 'left' })
 }
 
-/** A member takes another out; the shell has checked its right to. */
+/** Removes another member; the server has checked that the sender may kick. */
 export const kick = (context: StepContext, by: Extract<RoomInput, { type: 'kick' }>): void => {
   if (findAttached(context.room, by) === null) return
   const target = findMember(context.room, by.target)
@@ -27,7 +27,7 @@ export const kick = (context: StepContext, by: Extract<RoomInput, { type: 'kick'
     sendError(context, { to: by.connection, code: 'peer-not-found', about: 'kick' })
     return
   }
-  remove(context, { ids: [target.id], reason: 'kicked' })
+  removeMembers(context, { ids: [target.id], reason: 'kicked' })
   if (target.connection !== null) {
     const { connection } = target
     const reason = by.reason === null ? {} : { reason: by.reason }
@@ -35,15 +35,15 @@ export const kick = (context: StepContext, by: Extract<RoomInput, { type: 'kick'
   }
 }
 
-/** Where there may be one member of a `sub`, the newest takes the place of the others. */
-export const replaceOthers = (
+/** Removes the other members of a `sub` that may have only one member. */
+export const removeOthersOfSub = (
   context: StepContext,
   { id, identity }: { readonly id: PeerId; readonly identity: Identity | null },
 ): void => {
   if (identity?.isSingle !== true) return
   const others = context.room.members.filter((each) => each.sub === identity.sub && each.id !== id)
   if (others.length === 0) return
-  remove(context, { ids: others.map((other) => other.id), reason: 'left' })
+  removeMembers(context, { ids: others.map((other) => other.id), reason: 'left' })
   for (const { connection } of others) {
     if (connection !== null) {
       context.effects.push({ type: 'close', connection, code: closeCodes.superseded })
@@ -51,15 +51,15 @@ export const replaceOthers = (
   }
 }
 
-/** The socket is gone; the seat is kept for the grace time. */
-export const lose = (context: StepContext, connection: ConnectionId): void => {
+/** Takes the member of a lost connection offline; its grace period begins. */
+export const disconnect = (context: StepContext, connection: ConnectionId): void => {
   const member = findByConnection(context.room, connection)
-  if (member !== null) loseAll(context, [member])
+  if (member !== null) takeOffline(context, [member])
 }
 
-/** All sockets of a node are gone, in one step: none of the lost hears of the others. */
-export const loseNode = (context: StepContext, node: string): void => {
-  loseAll(
+/** Takes all members of a lost node offline in one step, so that no message goes to any of them. */
+export const disconnectNode = (context: StepContext, node: string): void => {
+  takeOffline(
     context,
     context.room.members.filter(
       ({ connection }) => connection !== null && nodeOf(connection) === node,
@@ -67,7 +67,7 @@ export const loseNode = (context: StepContext, node: string): void => {
   )
 }
 
-/** Those whose grace has ended are no longer members. */
+/** Removes members whose grace period has ended. */
 export const removeExpired = (context: StepContext): void => {
   const { members, policy } = context.room
   const ids = members
@@ -76,26 +76,26 @@ export const removeExpired = (context: StepContext): void => {
         offlineSince !== null && context.now >= offlineSince + policy.memberGraceMs,
     )
     .map(({ id }) => id)
-  if (ids.length > 0) remove(context, { ids, reason: 'timeout' })
+  if (ids.length > 0) removeMembers(context, { ids, reason: 'timeout' })
 }
 
-const loseAll = (context: StepContext, lost: readonly RoomMember[]): void => {
+const takeOffline = (context: StepContext, lost: readonly RoomMember[]): void => {
   if (lost.length === 0) return
-  const away = lost.map((member) => ({
+  const offline = lost.map((member) => ({
     ...member,
     connection: null,
     online: false,
     offlineSince: context.now,
   }))
-  for (const member of away) context.room = withMember(context.room, member)
-  for (const member of away) {
+  for (const member of offline) context.room = withMember(context.room, member)
+  for (const member of offline) {
     broadcast(context, { type: 'peer-updated', peer: publicMember(member) })
   }
   electIfVacant(context, 'timeout')
 }
 
-/** Takes members out and tells the others; if the host is among them the role moves at once. */
-export const remove = (
+/** Removes members at once and broadcasts it; if the host is one of them, elects a new one. */
+const removeMembers = (
   context: StepContext,
   { ids, reason }: { readonly ids: readonly PeerId[]; readonly reason: LeaveReason },
 ): void => {

@@ -2,21 +2,21 @@ import type { Millis } from '../ids.ts'
 import type { Room, RoomMember } from './room.ts'
 
 /**
- * Nobody could come back while the store was away. Who went before that, and would be out now, has
- * the time left that a client needs.
+ * Members could not resume while the store was unreachable. After `until`, every offline member gets
+ * at least the time that a client needs to reconnect.
  */
 export const extendGrace = (room: Room, until: Millis): Room => {
   const { hostGraceMs, memberGraceMs } = room.policy
   const graceMs = Math.min(hostGraceMs, memberGraceMs)
-  const earliest = until - Math.max(0, graceMs - comeBackMs)
-  const isLate = ({ offlineSince }: RoomMember): boolean =>
+  const earliest = until - Math.max(0, graceMs - reconnectMs)
+  const expiresTooSoon = ({ offlineSince }: RoomMember): boolean =>
     offlineSince !== null && offlineSince < earliest
-  if (!room.members.some(isLate)) return room
+  if (!room.members.some(expiresTooSoon)) return room
   const members = room.members.map((member) =>
-    isLate(member) ? { ...member, offlineSince: earliest } : member,
+    expiresTooSoon(member) ? { ...member, offlineSince: earliest } : member,
   )
   return { ...room, members }
 }
 
-/** While a link is open, a client tries again at least every 3 s. */
-const comeBackMs: Millis = 3_000
+/** A client with an open link retries at least every 3 s. */
+const reconnectMs: Millis = 3_000

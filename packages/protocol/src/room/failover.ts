@@ -5,55 +5,56 @@ import { electIfVacant } from './host.ts'
 import { findMember, publicMember, withMember } from './members.ts'
 import { queueJoin, queueResume } from './recovery.ts'
 import type { Recovery, Room, RoomInput, RoomMember } from './room.ts'
-import { broadcast, resendWelcomeToAll, type StepContext, welcome } from './step-context.ts'
+import { broadcast, queueWelcomesForAll, type StepContext, sendWelcomes } from './step-context.ts'
 
 type MergeSnapshot = Extract<RoomInput, { type: 'merge-snapshot' }>
 
 /**
- * The store may have forgotten the last reigns: the room goes on in a term that is above all that
- * can have been given out. Host and members stay, and everyone is told the whole truth.
+ * Continues the room after its store was replaced. The store may have lost the last host terms, so
+ * the term jumps above all that may have been used. Host and members stay, and every online member
+ * gets a welcome.
  */
 export const failOver = (context: StepContext): void => {
   const { room, now } = context
   if (room.recovery !== null) return
-  context.room = { ...room, term: leapTerm(room, now) }
-  resendWelcomeToAll(context)
-  welcome(context)
+  context.room = { ...room, term: termAfterFailover(room, now) }
+  queueWelcomesForAll(context)
+  sendWelcomes(context)
 }
 
-/** What a node knows of its own connections, and the store that was replaced may not know. */
+/** Adds what a node knows of its own connections and the replaced store may have lost. */
 export const mergeSnapshot = (
   context: StepContext,
   { node, lastKnownRoom }: MergeSnapshot,
 ): void => {
   const { recovery } = context.room
-  if (recovery !== null) reopen(context, { recovery, lastKnownRoom })
+  if (recovery !== null) restoreSnapshot(context, { recovery, lastKnownRoom })
   else if (lastKnownRoom.recovery !== null)
     admitWaiting(context, { recovery: lastKnownRoom.recovery, node })
   else {
     raiseTerm(context, lastKnownRoom)
     for (const member of lastKnownRoom.members) mergeMember(context, { member, node })
     electIfVacant(context, 'eligible')
-    welcome(context)
+    sendWelcomes(context)
   }
 }
 
 /**
- * Above all terms that may be forgotten. By the clock, so that of two failovers in a row the later
- * comes to the higher term, whatever it remembers of the earlier; should the clock have gone back,
- * by a step that no number of changes comes near.
+ * A term above all that the store may have lost. It is derived from the clock, so that the second
+ * of two failovers gets the higher term even if the first one was lost. If the clock went back, the
+ * term rises by more than any number of host changes could.
  */
-const leapTerm = ({ term, epoch }: Room, now: Millis): Term => {
-  const byClock = termLeap + Math.floor(now - epoch) * termsPerMs
-  return byClock > term + mostForgotten ? byClock : term + termLeap
+const termAfterFailover = ({ term, epoch }: Room, now: Millis): Term => {
+  const termByClock = minTermJump + Math.floor(now - epoch) * termsPerMs
+  return termByClock > term + maxLostTerms ? termByClock : term + minTermJump
 }
 
 const termsPerMs = 1_000
-const mostForgotten = 1_000
-const termLeap = 1_000_000
+const maxLostTerms = 1_000
+const minTermJump = 1_000_000
 
-/** Whoever waits in a room that a restart may have emptied enters the one that is remembered. */
-const reopen = (
+/** Replaces a room in recovery by the node's snapshot, and lets waiting connections into that. */
+const restoreSnapshot = (
   context: StepContext,
   { recovery, lastKnownRoom }: { readonly recovery: Recovery; readonly lastKnownRoom: Room },
 ): void => {
@@ -64,15 +65,19 @@ const reopen = (
   }
   if (lastKnownRoom.members.length === 0) return
   const { keepUntil } = context.room
-  context.room = { ...lastKnownRoom, keepUntil, term: leapTerm(lastKnownRoom, context.now) }
-  resendWelcomeToAll(context)
-  welcome(context)
+  context.room = {
+    ...lastKnownRoom,
+    keepUntil,
+    term: termAfterFailover(lastKnownRoom, context.now),
+  }
+  queueWelcomesForAll(context)
+  sendWelcomes(context)
   for (const each of recovery.returning) resume(context, each)
   for (const each of recovery.newcomers) join(context, each)
   electIfVacant(context, 'timeout')
 }
 
-/** Who waited at that node for a room that is open by now. */
+/** Lets in the connections that waited on that node for a room that is open by now. */
 const admitWaiting = (
   context: StepContext,
   { recovery, node }: { readonly recovery: Recovery; readonly node: string },
@@ -81,7 +86,7 @@ const admitWaiting = (
   for (const each of recovery.newcomers) if (nodeOf(each.connection) === node) join(context, each)
 }
 
-/** Members of the lastKnownRoom have seen its reign: no later one of the room may be lower or doubled. */
+/** Raises the term unless the room is ahead of the snapshot or equal: members have seen its term. */
 const raiseTerm = (context: StepContext, lastKnownRoom: Room): void => {
   const { room, now } = context
   const isAbove =
@@ -92,9 +97,9 @@ const raiseTerm = (context: StepContext, lastKnownRoom: Room): void => {
     room.term === lastKnownRoom.term &&
     room.host === lastKnownRoom.host
   if (isAbove || isSame) return
-  const term = Math.max(leapTerm(room, now), leapTerm(lastKnownRoom, now))
+  const term = Math.max(termAfterFailover(room, now), termAfterFailover(lastKnownRoom, now))
   context.room = { ...room, epoch: lastKnownRoom.epoch, term }
-  resendWelcomeToAll(context)
+  queueWelcomesForAll(context)
 }
 
 const mergeMember = (
@@ -106,21 +111,21 @@ const mergeMember = (
   const known = findMember(context.room, id)
   if (known === null) {
     if (context.room.members.length >= context.room.policy.maxMembers) return
-    enter(context, member)
+    addMember(context, member)
   } else if (known.connection !== connection && known.tokenSerial < member.tokenSerial) {
     if (known.connection !== null) {
       const code = closeCodes.superseded
       context.effects.push({ type: 'close', connection: known.connection, code })
     }
     context.room = withMember(context.room, member)
-    context.arriving.set(id, { isResumed: true })
+    context.pendingWelcomes.set(id, { isResumed: true })
     broadcast(context, { type: 'peer-updated', peer: publicMember(member) })
   }
 }
 
-const enter = (context: StepContext, member: RoomMember): void => {
+const addMember = (context: StepContext, member: RoomMember): void => {
   const nextJoinOrder = Math.max(context.room.nextJoinOrder, member.joinOrder + 1)
   context.room = withMember({ ...context.room, nextJoinOrder }, member)
-  context.arriving.set(member.id, { isResumed: true })
+  context.pendingWelcomes.set(member.id, { isResumed: true })
   broadcast(context, { type: 'peer-joined', peer: publicMember(member) })
 }

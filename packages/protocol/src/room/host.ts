@@ -6,20 +6,20 @@ import type { Room } from './room.ts'
 import { broadcast, type StepContext } from './step-context.ts'
 
 /**
- * Elects when the room has no host or has just lost it. A host that is online, or inside its grace,
- * and wants to be host is never deposed.
+ * Elects a host if the room has none or has just lost it. A host that has `canHost`, and is online
+ * or within the host grace period, keeps the role.
  *
- * `cause`: why the host is no longer a member, or why a room without one may get one.
+ * `cause`: why the host is no longer a member, or why a room without a host may get one.
  */
 export const electIfVacant = (context: StepContext, cause: HostReason): void => {
   const { room, now } = context
-  if (isSeated(room, now)) return
+  if (hasActiveHost(room, now)) return
   const host = elect(room.members)
   if (host === room.host) return
-  setHost(context, { host, reason: reasonOf(room, cause) })
+  setHost(context, { host, reason: hostReason(room, cause) })
 }
 
-/** Makes someone, or nobody, host: a new reign. */
+/** Starts a new host term; `host` is `null` when no member is eligible. */
 export const setHost = (
   context: StepContext,
   { host, reason }: { readonly host: PeerId | null; readonly reason: HostReason },
@@ -30,21 +30,21 @@ export const setHost = (
   broadcast(context, { type: 'host', term, host, previous, reason })
 }
 
-/** When the host's grace ends; `null` when it does not run. */
+/** When the host grace period ends; `null` while it is not running. */
 export const hostDeadline = (room: Room): Millis | null => {
   const host = room.host === null ? null : findMember(room, room.host)
   if (host === null || host.offlineSince === null) return null
   return host.offlineSince + room.policy.hostGraceMs
 }
 
-const isSeated = (room: Room, now: Millis): boolean => {
+const hasActiveHost = (room: Room, now: Millis): boolean => {
   const host = room.host === null ? null : findMember(room, room.host)
   if (host === null || !host.canHost) return false
   const until = hostDeadline(room)
   return until === null || now < until
 }
 
-const reasonOf = (room: Room, cause: HostReason): HostReason => {
+const hostReason = (room: Room, cause: HostReason): HostReason => {
   if (room.host === null) return cause === 'first' ? 'first' : 'eligible'
   const host = findMember(room, room.host)
   if (host === null) return cause

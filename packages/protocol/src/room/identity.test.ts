@@ -1,58 +1,70 @@
 import { expect, test } from 'vitest'
-import { Table } from './table.fixture.ts'
+import { RoomHarness } from './room-harness.fixture.ts'
 
-const once = { sub: 'u-7', isSingle: true }
+const single = { sub: 'u-7', isSingle: true }
 
-test('where there may be one of a sub, the newest takes the place of the others', () => {
-  const table = new Table().identify('ann', once).identify('cat', once)
-  table.join('ann').join('ben')
-  const connection = table.connectionOf('ann')
-  table.join('cat')
-  expect(table.room.members.map(({ id }) => id)).toEqual(['ben', 'cat'])
-  expect(table.heardBy('ben').slice(-3)).toMatchObject([
+test('the newest member of a sub replaces the others if the sub may have only one', () => {
+  const harness = new RoomHarness().identify('ann', single).identify('cat', single)
+  harness.join('ann').join('ben')
+  const connection = harness.connectionOf('ann')
+  harness.join('cat')
+  expect(harness.room.members.map(({ id }) => id)).toEqual(['ben', 'cat'])
+  expect(harness.receivedBy('ben').slice(-3)).toMatchObject([
     { type: 'peer-left', id: 'ann', reason: 'left' },
     { type: 'host', host: 'ben', reason: 'left' },
     { type: 'peer-joined', peer: { id: 'cat' } },
   ])
-  expect(table.effects).toContainEqual({ type: 'close', connection, code: 4502 })
+  expect(harness.effects).toContainEqual({ type: 'close', connection, code: 4502 })
 })
 
-test('the newest gets in where the one it replaces filled the room, and hosts where it was alone', () => {
-  const table = new Table({ policy: { ...new Table().options.policy, maxMembers: 1 } })
-  table.identify('ann', once).identify('ben', once).join('ann').wait(5).lose('ann').join('ben')
-  expect(table.lastFor('ben')).toMatchObject({ type: 'welcome', host: 'ben', peers: [] })
-  table.resume('ann')
-  expect(table.lastFor('ann')).toMatchObject({ type: 'error', code: 'resume-rejected' })
+test('a member that replaces another one can join a full room, and becomes host if it is alone', () => {
+  const harness = new RoomHarness({
+    policy: { ...new RoomHarness().options.policy, maxMembers: 1 },
+  })
+  harness
+    .identify('ann', single)
+    .identify('ben', single)
+    .join('ann')
+    .wait(5)
+    .disconnect('ann')
+    .join('ben')
+  expect(harness.lastReceivedBy('ben')).toMatchObject({ type: 'welcome', host: 'ben', peers: [] })
+  harness.resume('ann')
+  expect(harness.lastReceivedBy('ann')).toMatchObject({ type: 'error', code: 'resume-rejected' })
 })
 
-test('of one sub there may be several where nobody asks otherwise', () => {
+test('a sub may have several members unless a token asks for one', () => {
   const several = { sub: 'u-7', isSingle: false }
-  const table = new Table().identify('ann', several).identify('ben', several)
-  table.join('ann').join('ben')
-  expect(table.room.members).toHaveLength(2)
-  table.identify('ben', once).resume('ben')
-  expect(table.room.members.map(({ id }) => id)).toEqual(['ben'])
+  const harness = new RoomHarness().identify('ann', several).identify('ben', several)
+  harness.join('ann').join('ben')
+  expect(harness.room.members).toHaveLength(2)
+  harness.identify('ben', single).resume('ben')
+  expect(harness.room.members.map(({ id }) => id)).toEqual(['ben'])
 })
 
-test('nobody is told the sub of another', () => {
-  const table = new Table().identify('ann', once).join('ann').join('ben').resume('ann')
+test('members do not see the sub of other members', () => {
+  const harness = new RoomHarness().identify('ann', single).join('ann').join('ben').resume('ann')
   for (const name of ['ann', 'ben']) {
-    expect(JSON.stringify(table.heardBy(name))).not.toContain('u-7')
+    expect(JSON.stringify(harness.receivedBy(name))).not.toContain('u-7')
   }
 })
 
-test('a resume token is of use to its owner alone', () => {
-  const table = new Table().identify('ann', once).join('ann').join('ben').lose('ann')
-  const { room } = table
+test('a resume token works only for the sub that owns it', () => {
+  const harness = new RoomHarness()
+    .identify('ann', single)
+    .join('ann')
+    .join('ben')
+    .disconnect('ann')
+  const { room } = harness
   for (const [name, identity] of [
     ['eve', { sub: 'u-8', isSingle: true }],
     ['dan', null],
   ] as const) {
-    if (identity !== null) table.identify(name, identity)
-    table.resume(name, {}, table.claimsOf('ann'))
-    expect(table.lastFor(name)).toMatchObject({ type: 'error', code: 'resume-rejected' })
-    expect(table.room).toBe(room)
+    if (identity !== null) harness.identify(name, identity)
+    harness.resume(name, {}, harness.claimsOf('ann'))
+    expect(harness.lastReceivedBy(name)).toMatchObject({ type: 'error', code: 'resume-rejected' })
+    expect(harness.room).toBe(room)
   }
-  table.resume('ann')
-  expect(table.lastFor('ann')).toMatchObject({ type: 'welcome', resumed: true })
+  harness.resume('ann')
+  expect(harness.lastReceivedBy('ann')).toMatchObject({ type: 'welcome', resumed: true })
 })

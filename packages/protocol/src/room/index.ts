@@ -1,5 +1,4 @@
 export * from './deadline.ts'
-export { resendWelcome } from './resend-welcome.ts'
 export {
   createRoom,
   type Identity,
@@ -19,3 +18,4 @@ export {
 } from './room.ts'
 export { type Route, route } from './route.ts'
 export { step } from './step.ts'
+export { resendWelcome } from './step-context.ts'

@@ -2,13 +2,13 @@ import type { ConnectionId, PeerId } from '../ids.ts'
 import type { Member } from '../messages.ts'
 import type { Room, RoomMember, Self } from './room.ts'
 
-/** The member of that id; `null` when there is none. */
+/** The member with that id; `null` when there is none. */
 export const findMember = (room: Room, id: PeerId): RoomMember | null => {
   for (const member of room.members) if (member.id === id) return member
   return null
 }
 
-/** The member of that id if it holds that connection: input of an older connection is stale. */
+/** The member with that id; `null` unless it has that connection, because others are stale. */
 export const findAttached = (
   room: Room,
   { id, connection }: { readonly id: PeerId; readonly connection: ConnectionId },
@@ -17,11 +17,11 @@ export const findAttached = (
   return member?.connection === connection ? member : null
 }
 
-/** The member that holds that connection; `null` when it is stale or waits. */
+/** The member with that connection; `null` when the connection is stale or still waits. */
 export const findByConnection = (room: Room, connection: ConnectionId): RoomMember | null =>
   room.members.find((member) => member.connection === connection) ?? null
 
-/** Puts a member in its place by join order, in place of an older version of itself. */
+/** The room with a member added or replaced, sorted by join order. */
 export const withMember = (room: Room, member: RoomMember): Room => ({
   ...room,
   members: [...room.members.filter(({ id }) => id !== member.id), member].sort(byJoinOrder),
@@ -35,7 +35,7 @@ export const withoutMember = (room: Room, id: PeerId): Room => ({
 export const countOnline = (room: Room): number =>
   room.members.reduce((count, { online }) => count + (online ? 1 : 0), 0)
 
-/** What others may know of a member. */
+/** The part of a member that others may see. */
 export const publicMember = (member: RoomMember): Member => ({
   id: member.id,
   joinOrder: member.joinOrder,
@@ -45,13 +45,13 @@ export const publicMember = (member: RoomMember): Member => ({
   online: member.online,
 })
 
-/** Whether a member says the same of itself. */
+/** Whether the values that a member set for itself are equal. */
 export const isSameSelf = (a: Self, b: Self): boolean =>
   a.canHost === b.canHost &&
   a.priority === b.priority &&
   JSON.stringify(a.presence) === JSON.stringify(b.presence)
 
-/** Ids settle what only a split of the server could bring about: two of one join order. */
+/** Sorts by join order. Members of two histories can have the same one; then the id decides. */
 export const byJoinOrder = (
   a: { readonly joinOrder: number; readonly id: PeerId },
   b: { readonly joinOrder: number; readonly id: PeerId },

@@ -1,116 +1,141 @@
 import { expect, test } from 'vitest'
 import { deadline, isEmpty } from './index.ts'
-import { Table } from './table.fixture.ts'
+import { RoomHarness } from './room-harness.fixture.ts'
 
-const three = () => new Table().join('ann').join('ben').join('cat')
-const restarted = (table = three()) =>
-  table.wait(2_000).restart({ recoverUntil: table.now + 7_000, keepUntil: table.now + 62_000 })
+const threeMembers = () => new RoomHarness().join('ann').join('ben').join('cat')
+const afterRestart = (harness = threeMembers()) =>
+  harness
+    .wait(2_000)
+    .restart({ recoverUntil: harness.now + 7_000, keepUntil: harness.now + 62_000 })
 
-test('welcomes wait until as many are back as the newest token counted', () => {
-  const table = restarted().resume('ben').resume('ann')
-  expect(table.room.recovery).not.toBeNull()
-  expect(table.heardBy('ann')).toEqual([])
-  table.resume('cat')
+test('welcomes wait until as many members are back as the newest token counted', () => {
+  const harness = afterRestart().resume('ben').resume('ann')
+  expect(harness.room.recovery).not.toBeNull()
+  expect(harness.receivedBy('ann')).toEqual([])
+  harness.resume('cat')
   for (const name of ['ann', 'ben', 'cat']) {
-    expect(table.heardBy(name)).toMatchObject([
+    expect(harness.receivedBy(name)).toMatchObject([
       { type: 'welcome', resumed: true, self: { id: name }, host: 'ann', term: 1, epoch: 1_000 },
     ])
   }
 })
 
-test('a recovery ends after its time, and the role of a host that is not back moves on', () => {
-  const table = restarted().resume('cat').resume('ben')
-  expect(deadline(table.room)).toBe(table.now + 5_000)
-  table.wait(5_000).send(null, { type: 'tick' })
-  expect(table.lastFor('cat')).toMatchObject({ type: 'welcome', host: 'ben', term: 2 })
-  table.resume('ann')
-  expect(table.lastFor('ann')).toMatchObject({ type: 'error', code: 'resume-rejected' })
+test('a recovery ends after its time, and a host that is not back loses the role', () => {
+  const harness = afterRestart().resume('cat').resume('ben')
+  expect(deadline(harness.room)).toBe(harness.now + 5_000)
+  harness.wait(5_000).send(null, { type: 'tick' })
+  expect(harness.lastReceivedBy('cat')).toMatchObject({ type: 'welcome', host: 'ben', term: 2 })
+  harness.resume('ann')
+  expect(harness.lastReceivedBy('ann')).toMatchObject({ type: 'error', code: 'resume-rejected' })
 })
 
-test('newcomers wait, come last, and get a place well above', () => {
-  const table = restarted().join('dan').resume('ann').resume('ben').resume('cat')
-  expect(table.lastFor('dan')).toMatchObject({ type: 'welcome', resumed: false, host: 'ann' })
-  expect(table.lastFor('cat')).toMatchObject({ type: 'peer-joined', peer: { joinOrder: 1_002 } })
+test('new members wait, are welcomed last, and get a much higher join order', () => {
+  const harness = afterRestart().join('dan').resume('ann').resume('ben').resume('cat')
+  expect(harness.lastReceivedBy('dan')).toMatchObject({
+    type: 'welcome',
+    resumed: false,
+    host: 'ann',
+  })
+  expect(harness.lastReceivedBy('cat')).toMatchObject({
+    type: 'peer-joined',
+    peer: { joinOrder: 1_002 },
+  })
 })
 
-test('when nobody comes back the room opens as a fresh one of a later epoch', () => {
-  const table = restarted().join('dan')
-  expect(table.heardBy('dan')).toEqual([])
-  table.wait(7_000).send(null, { type: 'tick' })
-  expect(table.lastFor('dan')).toMatchObject({ type: 'welcome', host: 'dan', epoch: 3_000 })
+test('if no member returns, the room opens as a new one with a later epoch', () => {
+  const harness = afterRestart().join('dan')
+  expect(harness.receivedBy('dan')).toEqual([])
+  harness.wait(7_000).send(null, { type: 'tick' })
+  expect(harness.lastReceivedBy('dan')).toMatchObject({
+    type: 'welcome',
+    host: 'dan',
+    epoch: 3_000,
+  })
 })
 
-test('the highest epoch wins, and tokens of lower ones are rejected', () => {
-  const table = new Table().join('ann').join('ben').send('ann', { type: 'leave' })
-  table.send('ben', { type: 'leave' }).wait(500).join('cat').join('dan')
-  restarted(table).resume('ann').resume('cat').resume('ben')
+test('the highest epoch wins, and tokens of lower epochs are rejected', () => {
+  const harness = new RoomHarness().join('ann').join('ben').send('ann', { type: 'leave' })
+  harness.send('ben', { type: 'leave' }).wait(500).join('cat').join('dan')
+  afterRestart(harness).resume('ann').resume('cat').resume('ben')
   for (const name of ['ann', 'ben']) {
-    expect(table.lastFor(name)).toMatchObject({ type: 'error', code: 'resume-rejected' })
+    expect(harness.lastReceivedBy(name)).toMatchObject({ type: 'error', code: 'resume-rejected' })
   }
-  table.resume('dan')
-  expect(table.lastFor('dan')).toMatchObject({ type: 'welcome', epoch: 1_500, host: 'cat' })
+  harness.resume('dan')
+  expect(harness.lastReceivedBy('dan')).toMatchObject({
+    type: 'welcome',
+    epoch: 1_500,
+    host: 'cat',
+  })
 })
 
-test('the newer of two connections of one member waits, the older is closed', () => {
-  const table = restarted().resume('ann')
-  const connection = table.connectionOf('ann')
-  table.resume('ann')
-  expect(table.effects).toContainEqual({ type: 'close', connection, code: 4502 })
+test('the newer of two connections of a member waits, and the older one is closed', () => {
+  const harness = afterRestart().resume('ann')
+  const connection = harness.connectionOf('ann')
+  harness.resume('ann')
+  expect(harness.effects).toContainEqual({ type: 'close', connection, code: 4502 })
 })
 
-test('who is gone before the end is not counted', () => {
-  const table = restarted().resume('ann').lose('ann').resume('ben').resume('cat')
-  expect(table.room.recovery?.returning).toHaveLength(2)
-  table.wait(5_000).send(null, { type: 'tick' })
-  expect(table.room.members.map(({ id }) => id)).toEqual(['ben', 'cat'])
+test('a member that disconnects before the recovery ends is not counted', () => {
+  const harness = afterRestart().resume('ann').disconnect('ann').resume('ben').resume('cat')
+  expect(harness.room.recovery?.returning).toHaveLength(2)
+  harness.wait(5_000).send(null, { type: 'tick' })
+  expect(harness.room.members.map(({ id }) => id)).toEqual(['ben', 'cat'])
 })
 
-test('a host that no longer wants the role does not get it back', () => {
-  const table = restarted().resume('ann', { canHost: false }).resume('ben').resume('cat')
-  expect(table.lastFor('cat')).toMatchObject({ type: 'welcome', host: 'ben', term: 2 })
+test('a host that returns with canHost false does not keep the role', () => {
+  const harness = afterRestart().resume('ann', { canHost: false }).resume('ben').resume('cat')
+  expect(harness.lastReceivedBy('cat')).toMatchObject({ type: 'welcome', host: 'ben', term: 2 })
 })
 
-test('a room that emptied stays closed while old tokens are accepted', () => {
-  const table = restarted().resume('ann').resume('ben').resume('cat')
-  for (const name of ['ann', 'ben', 'cat']) table.send(name, { type: 'leave' })
-  expect(isEmpty(table.room)).toBe(false)
-  table.resume('ann')
-  expect(table.lastFor('ann')).toMatchObject({ type: 'error', code: 'resume-rejected' })
-  table.join('dan')
-  expect(table.lastFor('dan')).toMatchObject({ type: 'welcome', host: 'dan', term: 1 })
-  expect(table.room.epoch).toBeGreaterThan(1_000)
+test('a room that becomes empty rejects old tokens while the server accepts them', () => {
+  const harness = afterRestart().resume('ann').resume('ben').resume('cat')
+  for (const name of ['ann', 'ben', 'cat']) harness.send(name, { type: 'leave' })
+  expect(isEmpty(harness.room)).toBe(false)
+  harness.resume('ann')
+  expect(harness.lastReceivedBy('ann')).toMatchObject({ type: 'error', code: 'resume-rejected' })
+  harness.join('dan')
+  expect(harness.lastReceivedBy('dan')).toMatchObject({ type: 'welcome', host: 'dan', term: 1 })
+  expect(harness.room.epoch).toBeGreaterThan(1_000)
 })
 
-test('an empty room is forgotten once old tokens are no longer accepted', () => {
-  const table = restarted().resume('ann').resume('ben').resume('cat')
-  for (const name of ['ann', 'ben', 'cat']) table.send(name, { type: 'leave' })
-  const due = deadline(table.room)
+test('an empty room may be dropped once old tokens are no longer accepted', () => {
+  const harness = afterRestart().resume('ann').resume('ben').resume('cat')
+  for (const name of ['ann', 'ben', 'cat']) harness.send(name, { type: 'leave' })
+  const due = deadline(harness.room)
   expect(due).toBe(65_000)
-  table.wait(65_000 - table.now).send(null, { type: 'tick' })
-  expect(isEmpty(table.room)).toBe(true)
+  harness.wait(65_000 - harness.now).send(null, { type: 'tick' })
+  expect(isEmpty(harness.room)).toBe(true)
 })
 
-test('one who waited and is gone when the time is up is a member that is away', () => {
-  const table = restarted().resume('ann').wait(5_000).lose('ann')
-  expect(table.room.members).toMatchObject([{ id: 'ann', online: false }])
+test('a returning member that disconnects when the time is up is an offline member', () => {
+  const harness = afterRestart().resume('ann').wait(5_000).disconnect('ann')
+  expect(harness.room.members).toMatchObject([{ id: 'ann', online: false }])
 })
 
-const once = { sub: 'u-7', isSingle: true }
+const single = { sub: 'u-7', isSingle: true }
 
-test('of one sub, where there may be one, the last to have joined comes back', () => {
-  const table = new Table().identify('ann', once).identify('cat', once).join('ann').join('ben')
-  const lost = table.claimsOf('ann')
-  restarted(table.join('cat')).resume('ann', {}, lost)
-  const connection = table.connectionOf('ann')
-  table.resume('cat').resume('ben')
-  expect(table.heardBy('ann')).toEqual([])
-  expect(table.effects).toContainEqual({ type: 'close', connection, code: 4502 })
-  expect(table.room.members.map(({ id }) => id)).toEqual(['ben', 'cat'])
+test('of a sub that may have only one member, the last one to have joined returns', () => {
+  const harness = new RoomHarness()
+    .identify('ann', single)
+    .identify('cat', single)
+    .join('ann')
+    .join('ben')
+  const lost = harness.claimsOf('ann')
+  afterRestart(harness.join('cat')).resume('ann', {}, lost)
+  const connection = harness.connectionOf('ann')
+  harness.resume('cat').resume('ben')
+  expect(harness.receivedBy('ann')).toEqual([])
+  expect(harness.effects).toContainEqual({ type: 'close', connection, code: 4502 })
+  expect(harness.room.members.map(({ id }) => id)).toEqual(['ben', 'cat'])
 })
 
-test('a newcomer of that sub who waits too takes the place, and the room begins anew', () => {
-  const table = restarted(new Table().identify('ann', once).join('ann').join('ben'))
-  table.resume('ann').identify('dan', once).join('dan').wait(5_000).send(null, { type: 'tick' })
-  expect(table.heardBy('ann')).toEqual([])
-  expect(table.lastFor('dan')).toMatchObject({ type: 'welcome', resumed: false, host: 'dan' })
+test('a waiting join of that sub replaces the returning member, and the room starts anew', () => {
+  const harness = afterRestart(new RoomHarness().identify('ann', single).join('ann').join('ben'))
+  harness.resume('ann').identify('dan', single).join('dan').wait(5_000).send(null, { type: 'tick' })
+  expect(harness.receivedBy('ann')).toEqual([])
+  expect(harness.lastReceivedBy('dan')).toMatchObject({
+    type: 'welcome',
+    resumed: false,
+    host: 'dan',
+  })
 })

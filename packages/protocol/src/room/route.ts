@@ -3,7 +3,7 @@ import type { ConnectionId, PeerId } from '../ids.ts'
 import { findAttached, findMember } from './members.ts'
 import type { Room, RoomEffect, RoomInput } from './room.ts'
 
-/** Where a signal goes, or why it goes nowhere. */
+/** The connection that a signal goes to, or why it cannot be delivered. */
 export type Route =
   | { readonly type: 'deliver'; readonly to: ConnectionId }
   | {
@@ -12,8 +12,8 @@ export type Route =
     }
 
 /**
- * The hot path: nine of ten messages are signals, and they change no state. Looks only inside the
- * sender's own room; the sender itself is no peer of its own.
+ * Finds the recipient of a signal: another member of the sender's own room. This is the hot path:
+ * nine of ten messages are signals, and they change no state.
  */
 export const route = (
   room: Room,
@@ -27,13 +27,13 @@ export const route = (
   return { type: 'deliver', to: target.connection }
 }
 
-/** A signal as an effect: to its target, or an error back to its sender. */
+/** Delivers a signal to its target, or an error to its sender. */
 export const relay = (room: Room, signal: Extract<RoomInput, { type: 'signal' }>): RoomEffect => {
-  const routed = route(room, signal)
-  if (routed.type === 'error') {
-    const message = errorMessage({ code: routed.code, about: 'signal' })
+  const result = route(room, signal)
+  if (result.type === 'error') {
+    const message = errorMessage({ code: result.code, about: 'signal' })
     return { type: 'send', to: [signal.connection], message }
   }
   const message = { type: 'signal', from: signal.from, data: signal.data } as const
-  return { type: 'send', to: [routed.to], message }
+  return { type: 'send', to: [result.to], message }
 }

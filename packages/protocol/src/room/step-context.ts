@@ -7,37 +7,38 @@ import { findMember, publicMember, withMember } from './members.ts'
 import type { Room, RoomEffect, RoomMember } from './room.ts'
 import { claimsOf, withFreshToken } from './tokens.ts'
 
-/** One step at work: the room as it is so far and what is to be done. It never leaves `step`. */
+/** The mutable state of one step; it never leaves `step`. */
 export interface StepContext {
   room: Room
   readonly now: Millis
   readonly effects: RoomEffect[]
-  /** Who is about to get a welcome: it will contain all that happens until then. */
-  readonly arriving: Map<PeerId, { readonly isResumed: boolean }>
-  /** Who got one: nothing may be sent to them before it. */
+  /** Members that get a welcome later in this step: it covers everything that happens before it. */
+  readonly pendingWelcomes: Map<PeerId, { readonly isResumed: boolean }>
+  /** Connections welcomed in this step: nothing may be sent to them before the welcome. */
   readonly welcomed: Set<ConnectionId>
 }
 
 type WithoutRevision<Message> = Message extends RoomMessage ? Omit<Message, 'revision'> : never
 
-/** Tells everyone online, under the next revision, but those who are about to get a welcome. */
+/** Sends a message with the next revision to every online member without a pending welcome. */
 export const broadcast = (context: StepContext, message: WithoutRevision<RoomMessage>): void => {
   const revision = context.room.revision + 1
   context.room = { ...context.room, revision }
   const to = context.room.members.flatMap(({ id, connection }) =>
-    connection === null || context.arriving.has(id) ? [] : [connection],
+    connection === null || context.pendingWelcomes.has(id) ? [] : [connection],
   )
   if (to.length > 0) context.effects.push({ type: 'send', to, message: { ...message, revision } })
 }
 
-/** Everyone online will get a welcome: what they saw last may not be what the room goes on from. */
-export const resendWelcomeToAll = ({ room, arriving }: StepContext): void => {
-  for (const { id, online } of room.members) if (online) arriving.set(id, { isResumed: true })
+/** Queues a welcome for every online member: the room may differ from what they last saw. */
+export const queueWelcomesForAll = ({ room, pendingWelcomes }: StepContext): void => {
+  for (const { id, online } of room.members)
+    if (online) pendingWelcomes.set(id, { isResumed: true })
 }
 
-/** Gives everyone who is arriving the room as it now is, and a token that says the same. */
-export const welcome = (context: StepContext): void => {
-  for (const [id, { isResumed }] of context.arriving) {
+/** Sends the pending welcomes, each with a token that matches the room as it is now. */
+export const sendWelcomes = (context: StepContext): void => {
+  for (const [id, { isResumed }] of context.pendingWelcomes) {
     const member = findMember(context.room, id)
     if (member === null || member.connection === null) continue
     const self = withFreshToken(context.room, { member, now: context.now })
@@ -46,15 +47,29 @@ export const welcome = (context: StepContext): void => {
     context.effects.push({
       type: 'welcome',
       to: member.connection,
-      message: welcomeOf(context.room, { self, isResumed }),
+      message: createWelcome(context.room, { self, isResumed }),
       claims: claimsOf(context.room, self),
     })
   }
-  context.arriving.clear()
+  context.pendingWelcomes.clear()
 }
 
-/** What a member is told when it comes in, and when nobody knows what it has heard. */
-export const welcomeOf = (
+/**
+ * Welcomes with the complete state, for members that may have missed messages. They go to the
+ * connections for which `isRecipient` is true, and the room does not change.
+ */
+export const resendWelcome = (
+  room: Room,
+  isRecipient: (connection: ConnectionId) => boolean,
+): readonly RoomEffect[] =>
+  room.members.flatMap((member) => {
+    const { connection } = member
+    if (connection === null || !isRecipient(connection)) return []
+    const message = createWelcome(room, { self: member, isResumed: true })
+    return [{ type: 'welcome', to: connection, message, claims: claimsOf(room, member) }]
+  })
+
+const createWelcome = (
   room: Room,
   { self, isResumed }: { readonly self: RoomMember; readonly isResumed: boolean },
 ): Extract<RoomEffect, { type: 'welcome' }>['message'] => ({
@@ -70,20 +85,20 @@ export const welcomeOf = (
   resumed: isResumed,
 })
 
-/** Answers a member's message with an error; nothing has changed. */
+/** Replies to a member's message with an error. */
 export const sendError = (
   context: StepContext,
-  answered: {
+  reply: {
     readonly to: ConnectionId
     readonly code: ErrorCode
     readonly about: ClientMessage['type']
   },
 ): void => {
-  const { to, ...error } = answered
+  const { to, ...error } = reply
   context.effects.push({ type: 'send', to: [to], message: errorMessage(error) })
 }
 
-/** Refuses a join or a resume: the connection is no member and may try again. */
+/** Rejects a join or a resume: the connection has no member and may try again. */
 export const refuse = (
   context: StepContext,
   { to, code }: { readonly to: ConnectionId; readonly code: ErrorCode },

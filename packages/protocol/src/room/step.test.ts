@@ -1,60 +1,89 @@
 import { expect, test } from 'vitest'
 import { connectionId, peerId } from '../ids.ts'
 import { createRoom, deadline, isEmpty, type Room, type RoomInput, route, step } from './index.ts'
-import { Table } from './table.fixture.ts'
+import { RoomHarness } from './room-harness.fixture.ts'
 
-test('the first one in is host of term 1, and its welcome says so', () => {
-  const table = new Table().join('ann')
-  expect(table.lastFor('ann')).toMatchObject({ type: 'welcome', host: 'ann', term: 1, peers: [] })
+test('the first member is host of term 1, and its welcome says so', () => {
+  const harness = new RoomHarness().join('ann')
+  expect(harness.lastReceivedBy('ann')).toMatchObject({
+    type: 'welcome',
+    host: 'ann',
+    term: 1,
+    peers: [],
+  })
 })
 
-test('a newcomer sees the others in its welcome, and they see it join', () => {
-  const table = new Table().join('ann').join('ben')
-  expect(table.lastFor('ben')).toMatchObject({ type: 'welcome', peers: [{ id: 'ann' }] })
-  expect(table.lastFor('ann')).toMatchObject({ type: 'peer-joined', peer: { id: 'ben' } })
+test('a new member gets the others in its welcome, and they get a peer-joined', () => {
+  const harness = new RoomHarness().join('ann').join('ben')
+  expect(harness.lastReceivedBy('ben')).toMatchObject({ type: 'welcome', peers: [{ id: 'ann' }] })
+  expect(harness.lastReceivedBy('ann')).toMatchObject({ type: 'peer-joined', peer: { id: 'ben' } })
 })
 
-test('a better newcomer does not take the host seat', () => {
-  const table = new Table().join('ann').join('ben', { priority: 100 })
-  expect(table.room).toMatchObject({ host: 'ann', term: 1 })
+test('a new member with a higher priority does not take the host role', () => {
+  const harness = new RoomHarness().join('ann').join('ben', { priority: 100 })
+  expect(harness.room).toMatchObject({ host: 'ann', term: 1 })
 })
 
-test('a room without anyone who can host has no host until someone can', () => {
-  const table = new Table().join('ann', { canHost: false })
-  expect(table.room.host).toBeNull()
-  table.send('ann', { type: 'update', change: { canHost: true } })
-  expect(table.lastFor('ann')).toMatchObject({ type: 'host', host: 'ann', reason: 'eligible' })
+test('a room without an eligible member has no host until there is one', () => {
+  const harness = new RoomHarness().join('ann', { canHost: false })
+  expect(harness.room.host).toBeNull()
+  harness.send('ann', { type: 'update', change: { canHost: true } })
+  expect(harness.lastReceivedBy('ann')).toMatchObject({
+    type: 'host',
+    host: 'ann',
+    reason: 'eligible',
+  })
 })
 
-test('a goodbye of the host counts at once', () => {
-  const table = new Table().join('ann').join('ben').send('ann', { type: 'leave' })
-  expect(table.heardBy('ben').slice(-2)).toMatchObject([
+test('a host that leaves is replaced at once', () => {
+  const harness = new RoomHarness().join('ann').join('ben').send('ann', { type: 'leave' })
+  expect(harness.receivedBy('ben').slice(-2)).toMatchObject([
     { type: 'peer-left', id: 'ann', reason: 'left' },
     { type: 'host', host: 'ben', previous: 'ann', term: 2, reason: 'left' },
   ])
 })
 
-test('a lost host keeps its role until the host grace ends', () => {
-  const table = new Table().join('ann').join('ben').lose('ann')
-  expect(table.lastFor('ben')).toMatchObject({ type: 'peer-updated', peer: { online: false } })
-  table.wait(4_999).send(null, { type: 'tick' })
-  expect(table.room.host).toBe('ann')
-  table.wait(1).send(null, { type: 'tick' })
-  expect(table.lastFor('ben')).toMatchObject({ type: 'host', host: 'ben', reason: 'timeout' })
+test('an offline host keeps its role until the host grace period ends', () => {
+  const harness = new RoomHarness().join('ann').join('ben').disconnect('ann')
+  expect(harness.lastReceivedBy('ben')).toMatchObject({
+    type: 'peer-updated',
+    peer: { online: false },
+  })
+  harness.wait(4_999).send(null, { type: 'tick' })
+  expect(harness.room.host).toBe('ann')
+  harness.wait(1).send(null, { type: 'tick' })
+  expect(harness.lastReceivedBy('ben')).toMatchObject({
+    type: 'host',
+    host: 'ben',
+    reason: 'timeout',
+  })
 })
 
-test('an elder who returns does not take the host seat', () => {
-  const table = new Table().join('ann').join('ben').lose('ann').wait(6_000).resume('ann')
-  expect(table.room).toMatchObject({ host: 'ben', term: 2 })
-  expect(table.lastFor('ann')).toMatchObject({ type: 'welcome', host: 'ben', resumed: true })
+test('a returning member with a lower join order does not take the host role', () => {
+  const harness = new RoomHarness()
+    .join('ann')
+    .join('ben')
+    .disconnect('ann')
+    .wait(6_000)
+    .resume('ann')
+  expect(harness.room).toMatchObject({ host: 'ben', term: 2 })
+  expect(harness.lastReceivedBy('ann')).toMatchObject({
+    type: 'welcome',
+    host: 'ben',
+    resumed: true,
+  })
 })
 
-test('without anyone else eligible the host becomes null, and is host anew when it is back', () => {
-  const table = new Table().join('ann').join('ben', { canHost: false }).lose('ann').wait(5_000)
-  table.send(null, { type: 'tick' })
-  expect(table.room).toMatchObject({ host: null, term: 2 })
-  table.resume('ann')
-  expect(table.lastFor('ben')).toMatchObject({
+test('without another eligible member the host becomes null, until the old host returns', () => {
+  const harness = new RoomHarness()
+    .join('ann')
+    .join('ben', { canHost: false })
+    .disconnect('ann')
+    .wait(5_000)
+  harness.send(null, { type: 'tick' })
+  expect(harness.room).toMatchObject({ host: null, term: 2 })
+  harness.resume('ann')
+  expect(harness.lastReceivedBy('ben')).toMatchObject({
     type: 'host',
     host: 'ann',
     reason: 'eligible',
@@ -62,81 +91,98 @@ test('without anyone else eligible the host becomes null, and is host anew when 
   })
 })
 
-test('who does not come back in its grace is no longer a member', () => {
-  const table = new Table().join('ann').join('ben').lose('ben').wait(10_000)
-  table.send(null, { type: 'tick' })
-  expect(table.lastFor('ann')).toMatchObject({ type: 'peer-left', id: 'ben', reason: 'timeout' })
-  table.resume('ben')
-  expect(table.lastFor('ben')).toMatchObject({ type: 'error', code: 'resume-rejected' })
+test('a member that does not return within its grace period is removed', () => {
+  const harness = new RoomHarness().join('ann').join('ben').disconnect('ben').wait(10_000)
+  harness.send(null, { type: 'tick' })
+  expect(harness.lastReceivedBy('ann')).toMatchObject({
+    type: 'peer-left',
+    id: 'ben',
+    reason: 'timeout',
+  })
+  harness.resume('ben')
+  expect(harness.lastReceivedBy('ben')).toMatchObject({ type: 'error', code: 'resume-rejected' })
 })
 
-test('a resume inside the grace keeps id, place, role and term', () => {
-  const table = new Table().join('ann').join('ben').lose('ann').wait(3_000).resume('ann')
-  expect(table.lastFor('ann')).toMatchObject({
+test('a resume within the grace period keeps id, join order, role and term', () => {
+  const harness = new RoomHarness()
+    .join('ann')
+    .join('ben')
+    .disconnect('ann')
+    .wait(3_000)
+    .resume('ann')
+  expect(harness.lastReceivedBy('ann')).toMatchObject({
     type: 'welcome',
     resumed: true,
     self: { id: 'ann', joinOrder: 0 },
     host: 'ann',
     term: 1,
   })
-  const heard = table.heardBy('ben').map(({ type }) => type)
-  expect(heard).not.toContain('peer-left')
-  expect(heard).not.toContain('host')
+  const received = harness.receivedBy('ben').map(({ type }) => type)
+  expect(received).not.toContain('peer-left')
+  expect(received).not.toContain('host')
 })
 
-test('the newest connection of a member wins, and the older is closed', () => {
-  const table = new Table().join('ann')
-  const older = table.connectionOf('ann')
-  table.resume('ann')
-  expect(table.effects).toContainEqual({ type: 'close', connection: older, code: 4502 })
+test('the newest connection of a member wins, and the older one is closed', () => {
+  const harness = new RoomHarness().join('ann')
+  const older = harness.connectionOf('ann')
+  harness.resume('ann')
+  expect(harness.effects).toContainEqual({ type: 'close', connection: older, code: 4502 })
 })
 
-test('a resume that makes the host ineligible takes its role at once', () => {
-  const table = new Table().join('ann').join('ben').resume('ann', { canHost: false })
-  expect(table.lastFor('ben')).toMatchObject({ type: 'host', host: 'ben', reason: 'ineligible' })
+test('a resume that makes the host ineligible ends its role at once', () => {
+  const harness = new RoomHarness().join('ann').join('ben').resume('ann', { canHost: false })
+  expect(harness.lastReceivedBy('ben')).toMatchObject({
+    type: 'host',
+    host: 'ben',
+    reason: 'ineligible',
+  })
 })
 
-test('the last token and the one before are accepted, older ones are not', () => {
-  const table = new Table().join('ann').join('ben')
-  const oldest = table.claimsOf('ben')
-  table.resume('ben')
-  table.resume('ben', {}, oldest)
-  expect(table.lastFor('ben')).toMatchObject({ type: 'welcome', resumed: true })
-  table.resume('ben', {}, oldest)
-  expect(table.lastFor('ben')).toMatchObject({ type: 'error', code: 'resume-rejected' })
+test('the latest token and the one before are accepted, older ones are not', () => {
+  const harness = new RoomHarness().join('ann').join('ben')
+  const oldest = harness.claimsOf('ben')
+  harness.resume('ben')
+  harness.resume('ben', {}, oldest)
+  expect(harness.lastReceivedBy('ben')).toMatchObject({ type: 'welcome', resumed: true })
+  harness.resume('ben', {}, oldest)
+  expect(harness.lastReceivedBy('ben')).toMatchObject({ type: 'error', code: 'resume-rejected' })
 })
 
 test('a token of another epoch is rejected', () => {
-  const table = new Table().join('ann').lose('ann')
-  table.resume('ann', {}, { ...table.claimsOf('ann'), epoch: 1 })
-  expect(table.lastFor('ann')).toMatchObject({ type: 'error', code: 'resume-rejected' })
+  const harness = new RoomHarness().join('ann').disconnect('ann')
+  harness.resume('ann', {}, { ...harness.claimsOf('ann'), epoch: 1 })
+  expect(harness.lastReceivedBy('ann')).toMatchObject({ type: 'error', code: 'resume-rejected' })
 })
 
 test('a token of a member that left or was kicked is rejected', () => {
-  const table = new Table().join('ann').join('ben').join('cat').send('ben', { type: 'leave' })
-  table.send('ann', { type: 'kick', target: peerId('cat'), reason: null })
+  const harness = new RoomHarness()
+    .join('ann')
+    .join('ben')
+    .join('cat')
+    .send('ben', { type: 'leave' })
+  harness.send('ann', { type: 'kick', target: peerId('cat'), reason: null })
   for (const name of ['ben', 'cat']) {
-    table.resume(name)
-    expect(table.lastFor(name)).toMatchObject({ type: 'error', code: 'resume-rejected' })
+    harness.resume(name)
+    expect(harness.lastReceivedBy(name)).toMatchObject({ type: 'error', code: 'resume-rejected' })
   }
 })
 
-test('a kick closes the connection and tells the others', () => {
-  const table = new Table().join('ann').join('ben')
-  const connection = table.connectionOf('ann')
-  table.send('ben', { type: 'kick', target: peerId('ann'), reason: null })
-  expect(table.effects).toContainEqual({ type: 'close', connection, code: 4503 })
-  expect(table.heardBy('ben').slice(-2)).toMatchObject([
+test('a kick closes the connection and is broadcast to the others', () => {
+  const harness = new RoomHarness().join('ann').join('ben')
+  const connection = harness.connectionOf('ann')
+  harness.send('ben', { type: 'kick', target: peerId('ann'), reason: null })
+  expect(harness.effects).toContainEqual({ type: 'close', connection, code: 4503 })
+  expect(harness.receivedBy('ben').slice(-2)).toMatchObject([
     { type: 'peer-left', id: 'ann', reason: 'kicked' },
     { type: 'host', host: 'ben', reason: 'kicked' },
   ])
 })
 
-test('the host gives its role to a member that can take it', () => {
-  const table = new Table().join('ann').join('ben')
-  table.send('ann', { type: 'transfer-host', to: peerId('ben') })
+test('the host can transfer its role to an eligible member', () => {
+  const harness = new RoomHarness().join('ann').join('ben')
+  harness.send('ann', { type: 'transfer-host', to: peerId('ben') })
   for (const name of ['ann', 'ben']) {
-    expect(table.lastFor(name)).toMatchObject({
+    expect(harness.lastReceivedBy(name)).toMatchObject({
       type: 'host',
       host: 'ben',
       term: 2,
@@ -146,114 +192,126 @@ test('the host gives its role to a member that can take it', () => {
 })
 
 test.each([
-  { what: 'from one who is not host', from: 'ben', to: 'ann', code: 'not-host' },
-  { what: 'to one who does not want it', from: 'ann', to: 'cat', code: 'not-eligible' },
-  { what: 'to one who is away', from: 'ann', to: 'dan', code: 'not-eligible' },
+  { what: 'from a member that is not host', from: 'ben', to: 'ann', code: 'not-host' },
+  { what: 'to a member that cannot host', from: 'ann', to: 'cat', code: 'not-eligible' },
+  { what: 'to an offline member', from: 'ann', to: 'dan', code: 'not-eligible' },
   { what: 'to oneself', from: 'ann', to: 'ann', code: 'not-eligible' },
-  { what: 'to nobody', from: 'ann', to: 'eve', code: 'peer-not-found' },
-])('a transfer $what changes nothing and is answered', ({ from, to, code }) => {
-  const table = new Table().join('ann').join('ben').join('cat', { canHost: false })
-  table.join('dan').lose('dan')
-  const before = table.room
-  table.send(from, { type: 'transfer-host', to: peerId(to) })
-  expect(table.room).toBe(before)
-  expect(table.lastFor(from)).toMatchObject({ type: 'error', code, about: 'transfer-host' })
+  { what: 'to an unknown peer', from: 'ann', to: 'eve', code: 'peer-not-found' },
+])('a transfer $what changes nothing and gets an error', ({ from, to, code }) => {
+  const harness = new RoomHarness().join('ann').join('ben').join('cat', { canHost: false })
+  harness.join('dan').disconnect('dan')
+  const before = harness.room
+  harness.send(from, { type: 'transfer-host', to: peerId(to) })
+  expect(harness.room).toBe(before)
+  expect(harness.lastReceivedBy(from)).toMatchObject({
+    type: 'error',
+    code,
+    about: 'transfer-host',
+  })
 })
 
-test('an update that changes nothing is no step', () => {
-  const table = new Table().join('ann', { presence: { name: 'Ann' } })
-  const before = table.room
-  table.send('ann', { type: 'update', change: { presence: { name: 'Ann' }, priority: 0 } })
-  expect(table.room).toBe(before)
-  expect(table.effects).toEqual([])
+test('an update without a change has no effects', () => {
+  const harness = new RoomHarness().join('ann', { presence: { name: 'Ann' } })
+  const before = harness.room
+  harness.send('ann', { type: 'update', change: { presence: { name: 'Ann' }, priority: 0 } })
+  expect(harness.room).toBe(before)
+  expect(harness.effects).toEqual([])
 })
 
-test('an update reaches everyone, its sender too', () => {
-  const table = new Table()
+test('an update reaches every member, including its sender', () => {
+  const harness = new RoomHarness()
     .join('ann')
     .join('ben')
     .send('ben', { type: 'update', change: { priority: 7 } })
   for (const name of ['ann', 'ben']) {
-    expect(table.lastFor(name)).toMatchObject({
+    expect(harness.lastReceivedBy(name)).toMatchObject({
       type: 'peer-updated',
       peer: { id: 'ben', priority: 7 },
     })
   }
 })
 
-test('a full room refuses, and takes one in when a seat is free', () => {
-  const table = new Table()
-  for (const name of ['a', 'b', 'c', 'd']) table.join(name)
-  table.join('e')
-  expect(table.lastFor('e')).toMatchObject({ type: 'error', code: 'room-full', retryable: true })
-  table.send('d', { type: 'leave' }).join('e')
-  expect(table.lastFor('e')).toMatchObject({ type: 'welcome' })
+test('a full room rejects a join, and accepts it when a member has left', () => {
+  const harness = new RoomHarness()
+  for (const name of ['a', 'b', 'c', 'd']) harness.join(name)
+  harness.join('e')
+  expect(harness.lastReceivedBy('e')).toMatchObject({
+    type: 'error',
+    code: 'room-full',
+    retryable: true,
+  })
+  harness.send('d', { type: 'leave' }).join('e')
+  expect(harness.lastReceivedBy('e')).toMatchObject({ type: 'welcome' })
 })
 
-test('a signal goes to a member that is online, and nowhere else', () => {
-  const table = new Table().join('ann').join('ben').join('cat').lose('cat')
+test('a signal goes only to another member that is online', () => {
+  const harness = new RoomHarness().join('ann').join('ben').join('cat').disconnect('cat')
   const from = peerId('ann')
-  const connection = table.connectionOf('ann')
-  const to = (name: string) => route(table.room, { connection, from, to: peerId(name) })
-  expect(to('ben')).toEqual({ type: 'deliver', to: table.connectionOf('ben') })
+  const connection = harness.connectionOf('ann')
+  const to = (name: string) => route(harness.room, { connection, from, to: peerId(name) })
+  expect(to('ben')).toEqual({ type: 'deliver', to: harness.connectionOf('ben') })
   expect(to('cat')).toEqual({ type: 'error', code: 'peer-unreachable' })
   expect(to('eve')).toEqual({ type: 'error', code: 'peer-not-found' })
   expect(to('ann')).toEqual({ type: 'error', code: 'peer-not-found' })
   const stale = { connection: connectionId('old'), from, to: peerId('ben') }
-  expect(route(table.room, stale)).toEqual({ type: 'error', code: 'not-joined' })
+  expect(route(harness.room, stale)).toEqual({ type: 'error', code: 'not-joined' })
 })
 
-test('every member gets a fresh token after a change of host, before it hears of it', () => {
-  const table = new Table().join('ann').join('ben').join('cat').send('ann', { type: 'leave' })
-  const kinds = table.effects.map(({ type }) => type)
+test('every member gets a fresh token before the message about a new host', () => {
+  const harness = new RoomHarness()
+    .join('ann')
+    .join('ben')
+    .join('cat')
+    .send('ann', { type: 'leave' })
+  const kinds = harness.effects.map(({ type }) => type)
   expect(kinds).toEqual(['resume', 'resume', 'send', 'send'])
-  expect(table.claimsOf('cat')).toMatchObject({ host: 'ben', term: 2, tokenSerial: 1 })
+  expect(harness.claimsOf('cat')).toMatchObject({ host: 'ben', term: 2, tokenSerial: 1 })
 })
 
 test('tokens are renewed when they are old', () => {
-  const table = new Table().join('ann')
-  expect(deadline(table.room)).toBe(table.now + 1_000_000)
-  table.wait(1_000_000).send(null, { type: 'tick' })
-  expect(table.claimsOf('ann').tokenSerial).toBe(1)
+  const harness = new RoomHarness().join('ann')
+  expect(deadline(harness.room)).toBe(harness.now + 1_000_000)
+  harness.wait(1_000_000).send(null, { type: 'tick' })
+  expect(harness.claimsOf('ann').tokenSerial).toBe(1)
 })
 
-test('a token that counts too few is written anew under its old serial number', () => {
-  const table = new Table().join('ann')
-  expect(table.claimsOf('ann')).toMatchObject({ tokenSerial: 0, online: 1 })
-  table.join('ben')
-  expect(table.claimsOf('ann')).toMatchObject({ tokenSerial: 0, online: 2 })
+test('a token that counts too few members is reissued with the same serial number', () => {
+  const harness = new RoomHarness().join('ann')
+  expect(harness.claimsOf('ann')).toMatchObject({ tokenSerial: 0, online: 1 })
+  harness.join('ben')
+  expect(harness.claimsOf('ann')).toMatchObject({ tokenSerial: 0, online: 2 })
 })
 
-test('the last one out leaves an empty room, and who comes then opens a later epoch', () => {
-  const table = new Table().join('ann').send('ann', { type: 'leave' })
-  expect(isEmpty(table.room)).toBe(true)
-  expect(deadline(table.room)).toBeNull()
-  const { epoch } = table.room
-  table.join('ben')
-  expect(table.room.epoch).toBeGreaterThan(epoch)
-  expect(table.lastFor('ben')).toMatchObject({ host: 'ben', term: 1 })
+test('the last member leaves an empty room, and the next join starts a later epoch', () => {
+  const harness = new RoomHarness().join('ann').send('ann', { type: 'leave' })
+  expect(isEmpty(harness.room)).toBe(true)
+  expect(deadline(harness.room)).toBeNull()
+  const { epoch } = harness.room
+  harness.join('ben')
+  expect(harness.room.epoch).toBeGreaterThan(epoch)
+  expect(harness.lastReceivedBy('ben')).toMatchObject({ host: 'ben', term: 1 })
 })
 
-test('names that every object has are members like others', () => {
-  const table = new Table().join('__proto__').join('constructor')
-  const survived: Room = JSON.parse(JSON.stringify(table.room))
-  expect(survived).toEqual(table.room)
+test('ids that are property names of every object are ordinary ids', () => {
+  const harness = new RoomHarness().join('__proto__').join('constructor')
+  const survived: Room = JSON.parse(JSON.stringify(harness.room))
+  expect(survived).toEqual(harness.room)
   expect(survived.members.map(({ id }) => id)).toEqual(['__proto__', 'constructor'])
 })
 
-test('a late tick does not matter: what is due happens before the input', () => {
-  const table = new Table().join('ann').join('ben').lose('ann').wait(10_000)
+test('everything that is due happens before the input, even if no tick came', () => {
+  const harness = new RoomHarness().join('ann').join('ben').disconnect('ann').wait(10_000)
   const input: RoomInput = {
     type: 'update',
-    connection: table.connectionOf('ben'),
+    connection: harness.connectionOf('ben'),
     id: peerId('ben'),
     change: { priority: 3 },
   }
-  const [late] = step(table.room, input, table.now)
-  const [ticked] = step(table.room, { type: 'tick' }, table.now)
-  expect(step(ticked, input, table.now)[0]).toEqual(late)
+  const [late] = step(harness.room, input, harness.now)
+  const [ticked] = step(harness.room, { type: 'tick' }, harness.now)
+  expect(step(ticked, input, harness.now)[0]).toEqual(late)
 })
 
-test('a room that nobody has entered is empty', () => {
-  expect(isEmpty(createRoom(new Table().options))).toBe(true)
+test('a new room is empty', () => {
+  expect(isEmpty(createRoom(new RoomHarness().options))).toBe(true)
 })

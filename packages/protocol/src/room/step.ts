@@ -1,12 +1,12 @@
 import { isEligible } from '../election/elect.ts'
 import { type Millis, nodeOf } from '../ids.ts'
 import { join, resume } from './arrive.ts'
-import { kick, leave, lose, loseNode, removeExpired } from './depart.ts'
+import { disconnect, disconnectNode, kick, leave, removeExpired } from './depart.ts'
 import { extendGrace } from './extend-grace.ts'
 import { failOver, mergeSnapshot } from './failover.ts'
 import { electIfVacant, setHost } from './host.ts'
 import { findAttached, findMember, isSameSelf, publicMember, withMember } from './members.ts'
-import { open, queueJoin, queueResume, stopWaiting } from './recovery.ts'
+import { endRecovery, queueJoin, queueResume, stopWaiting } from './recovery.ts'
 import type { Room, RoomInput, RoomMember, Step } from './room.ts'
 import { relay } from './route.ts'
 import { broadcast, refuse, type StepContext, sendError } from './step-context.ts'
@@ -15,39 +15,45 @@ import { renewTokens } from './tokens.ts'
 type Input<Type extends RoomInput['type']> = Extract<RoomInput, { type: Type }>
 
 /**
- * The room after an input, and what is to be done about it. Pure: no clock, no randomness. What
- * has become due by `now` happens first, as if its tick had come in time.
+ * Applies an input to a room. Pure: no clock, no randomness. Everything due by `now` happens first,
+ * as if its tick had come in time.
  *
- * With nothing to do the same room is returned, and nothing has to be stored.
+ * When nothing changes, the same room object is returned and need not be stored again.
  */
 export const step = (room: Room, input: RoomInput, now: Millis): Step => {
   if (input.type === 'signal') return [room, [relay(room, input)]]
   if (input.type === 'extend-grace') return [extendGrace(room, input.until), []]
-  // Before anything is due: whoever were elected now could reign in a term that was another's.
-  if (input.type === 'failover') return advance(room, { now, work: failOver })
-  const [settled, due] = advance(room, { now, work: expire })
-  if (input.type === 'tick') return [settled, due]
-  const [next, effects] = advance(settled, { now, work: (context) => apply(context, input) })
-  return [next, [...due, ...effects]]
+  // Before anything that is due: an election in the old term could give that term a second host.
+  if (input.type === 'failover') return advance(room, { now, apply: failOver })
+  const [current, dueEffects] = advance(room, { now, apply: applyDue })
+  if (input.type === 'tick') return [current, dueEffects]
+  const [next, effects] = advance(current, { now, apply: (context) => applyInput(context, input) })
+  return [next, [...dueEffects, ...effects]]
 }
 
 const advance = (
   room: Room,
-  { now, work }: { readonly now: Millis; readonly work: (context: StepContext) => void },
+  { now, apply }: { readonly now: Millis; readonly apply: (context: StepContext) => void },
 ): Step => {
-  const context: StepContext = { room, now, effects: [], arriving: new Map(), welcomed: new Set() }
-  work(context)
+  const context: StepContext = {
+    room,
+    now,
+    effects: [],
+    pendingWelcomes: new Map(),
+    welcomed: new Set(),
+  }
+  apply(context)
   return finish(context)
 }
 
-const expire = (context: StepContext): void => {
+const applyDue = (context: StepContext): void => {
   const { recovery } = context.room
-  if (recovery !== null && context.now >= recovery.until) open(context)
+  if (recovery !== null && context.now >= recovery.until) endRecovery(context)
   removeExpired(context)
   electIfVacant(context, 'timeout')
 }
 
-const apply = (
+const applyInput = (
   context: StepContext,
   input: Exclude<RoomInput, Input<'signal' | 'tick' | 'extend-grace' | 'failover'>>,
 ): void => {
@@ -70,7 +76,7 @@ const apply = (
       depart(context, input)
       break
     case 'node-lost':
-      departAll(context, input.node)
+      departNode(context, input.node)
       break
     case 'merge-snapshot':
       mergeSnapshot(context, input)
@@ -82,15 +88,15 @@ const arrive = (context: StepContext, input: Input<'join'> | Input<'resume'>): v
   const isOpen = context.room.recovery === null
   if (input.type === 'join') {
     const { connection, id, self, identity } = input
-    const arriveAs = isOpen ? join : queueJoin
-    arriveAs(context, { connection, id, self, identity })
+    const enter = isOpen ? join : queueJoin
+    enter(context, { connection, id, self, identity })
   } else if (input.claims.sub !== (input.identity?.sub ?? null)) {
-    // A resume token that was lost or lent is of no use to somebody else.
+    // A lost or shared resume token works only for the `sub` that owns the membership.
     refuse(context, { to: input.connection, code: 'resume-rejected' })
   } else {
     const { connection, claims, self, identity } = input
-    const arriveAs = isOpen ? resume : queueResume
-    arriveAs(context, { connection, claims, self, identity })
+    const enter = isOpen ? resume : queueResume
+    enter(context, { connection, claims, self, identity })
   }
 }
 
@@ -108,13 +114,13 @@ const transferHost = (context: StepContext, input: Input<'transfer-host'>): void
   const member = findAttached(context.room, input)
   if (member === null) return
   const target = findMember(context.room, input.to)
-  const code = whyNot(context.room, { from: member, to: target })
+  const code = transferError(context.room, { from: member, to: target })
   if (code !== null) sendError(context, { to: input.connection, code, about: input.type })
   else setHost(context, { host: input.to, reason: 'transfer' })
 }
 
-/** Why a transfer cannot be; `null` when it can. Giving the role to oneself is no transfer. */
-const whyNot = (
+/** Why a transfer is not possible, also to oneself; `null` when it is. */
+const transferError = (
   room: Room,
   { from, to }: { readonly from: RoomMember; readonly to: RoomMember | null },
 ): 'not-host' | 'peer-not-found' | 'not-eligible' | null => {
@@ -123,20 +129,23 @@ const whyNot = (
   return to === from || !isEligible(to) ? 'not-eligible' : null
 }
 
-/** By connection alone: one that waited may have become a member's in this very step. */
+/**
+ * Looks at the connection alone, not at the id: a waiting connection may have become a member's
+ * earlier in this step.
+ */
 const depart = (
   context: StepContext,
   { type, connection }: Input<'leave'> | Input<'lost'>,
 ): void => {
   if (context.room.recovery !== null) stopWaiting(context, connection)
   else if (type === 'leave') leave(context, connection)
-  else lose(context, connection)
+  else disconnect(context, connection)
 }
 
-const departAll = (context: StepContext, node: string): void => {
+const departNode = (context: StepContext, node: string): void => {
   const { recovery } = context.room
   if (recovery === null) {
-    loseNode(context, node)
+    disconnectNode(context, node)
     return
   }
   for (const { connection } of [...recovery.returning, ...recovery.newcomers]) {
@@ -145,8 +154,8 @@ const departAll = (context: StepContext, node: string): void => {
 }
 
 /**
- * Fresh tokens go before the news that made them due: whoever has seen a reign holds a token that
- * names it, so a room that is rebuilt from tokens is never behind what its members have seen.
+ * Fresh tokens go out before the messages that made them due. A member that has seen a host term
+ * then holds a token that names it, so a room rebuilt from tokens is never behind its members.
  */
 const finish = (context: StepContext): Step => {
   const { room, effects: tokens } = renewTokens(context.room, context.now)
@@ -156,12 +165,12 @@ const finish = (context: StepContext): Step => {
     ...context.effects,
     ...tokens.filter(isWelcomed),
   ]
-  return [forgetful(room, context.now), effects]
+  return [clearKeepUntil(room, context.now), effects]
 }
 
-/** Once no token of an earlier boot is accepted, an empty room need not be remembered. */
-const forgetful = (room: Room, now: Millis): Room => {
-  const isForgettable = room.members.length === 0 && room.recovery === null
-  if (room.keepUntil === null || now < room.keepUntil || !isForgettable) return room
+/** Lets the store drop an empty room once no token of an earlier boot is accepted any more. */
+const clearKeepUntil = (room: Room, now: Millis): Room => {
+  const isUnused = room.members.length === 0 && room.recovery === null
+  if (room.keepUntil === null || now < room.keepUntil || !isUnused) return room
   return { ...room, keepUntil: null }
 }

@@ -4,7 +4,7 @@ import type { ResumeClaims, Room, RoomEffect, RoomMember } from './room.ts'
 
 type TokenEffect = Extract<RoomEffect, { type: 'resume' }>
 
-/** What the token of a member says. */
+/** The claims of a member's resume token. */
 export const claimsOf = (room: Room, member: RoomMember): ResumeClaims => ({
   room: room.name,
   epoch: room.epoch,
@@ -17,7 +17,7 @@ export const claimsOf = (room: Room, member: RoomMember): ResumeClaims => ({
   sub: member.sub,
 })
 
-/** A member whose token says how the room now is. */
+/** The member with a token that matches the room as it is now. */
 export const withFreshToken = (
   room: Room,
   { member, now }: { readonly member: RoomMember; readonly now: Millis },
@@ -29,9 +29,10 @@ export const withFreshToken = (
 })
 
 /**
- * Writes fresh tokens: for all after a change of host, for those whose token is old, and for those
- * whose token counts fewer than are online (it would end the recovery after a restart too early).
- * The last keep their serial number: with many joins in a row the client may be several behind.
+ * Issues fresh tokens: to everyone after a change of host, to members whose token is old, and to
+ * members whose token counts fewer members than are online, because that token would end a recovery
+ * too early. The last ones keep their serial number: after many joins in a row a client may be
+ * several tokens behind.
  */
 export const renewTokens = (
   room: Room,
@@ -42,10 +43,10 @@ export const renewTokens = (
   const members = room.members.map((member) => {
     const { connection } = member
     if (connection === null) return member
-    const isNextDue =
+    const isRenewalDue =
       member.tokenTerm !== room.term || now >= member.tokenAt + room.policy.tokenRenewMs
-    if (!isNextDue && member.tokenOnline >= online) return member
-    const tokenSerial = member.tokenSerial + (isNextDue ? 1 : 0)
+    if (!isRenewalDue && member.tokenOnline >= online) return member
+    const tokenSerial = member.tokenSerial + (isRenewalDue ? 1 : 0)
     const renewed = withFreshToken(room, { member: { ...member, tokenSerial }, now })
     effects.push(tokenEffect({ room, member: renewed, connection }))
     return renewed

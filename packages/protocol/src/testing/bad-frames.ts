@@ -1,4 +1,4 @@
-/** Texts that are no message of a client, by what is wrong with them. */
+/** Frames that are not valid client messages, by what is wrong with them. */
 export const badFrames: Readonly<Record<string, string>> = {
   empty: '',
   'not JSON': 'hello',

@@ -11,9 +11,10 @@ import type {
   WelcomeMessage,
 } from '../messages.ts'
 
-/** The id of a peer with that name. */
+/** Uses a name as peer id. */
 export const peerIdOf = (name: string): PeerId => peerId(name)
 
+/** A member that is online and can host. */
 export const memberOf = (change: Partial<Member> = {}): Member => ({
   id: peerId('ann'),
   joinOrder: 0,
@@ -24,7 +25,7 @@ export const memberOf = (change: Partial<Member> = {}): Member => ({
   ...change,
 })
 
-/** A welcome to a room in which the newcomer is alone and host. */
+/** A welcome to a room whose only member, the host, has just joined. */
 export const welcomeOf = (change: Partial<WelcomeMessage> = {}): WelcomeMessage => {
   const self = change.self ?? memberOf()
   return {
@@ -45,6 +46,7 @@ export const welcomeOf = (change: Partial<WelcomeMessage> = {}): WelcomeMessage 
   }
 }
 
+/** A join with the defaults written out. */
 export const joinOf = (change: Partial<JoinMessage> = {}): JoinMessage => ({
   type: 'join',
   v: 1,
@@ -57,6 +59,7 @@ export const joinOf = (change: Partial<JoinMessage> = {}): JoinMessage => ({
   ...change,
 })
 
+/** Ben joins. */
 export const peerJoinedOf = (change: Partial<PeerJoinedMessage> = {}): PeerJoinedMessage => ({
   type: 'peer-joined',
   revision: 3,
@@ -64,6 +67,7 @@ export const peerJoinedOf = (change: Partial<PeerJoinedMessage> = {}): PeerJoine
   ...change,
 })
 
+/** Ben leaves. */
 export const peerLeftOf = (change: Partial<PeerLeftMessage> = {}): PeerLeftMessage => ({
   type: 'peer-left',
   revision: 4,
@@ -72,6 +76,7 @@ export const peerLeftOf = (change: Partial<PeerLeftMessage> = {}): PeerLeftMessa
   ...change,
 })
 
+/** Ben goes offline. */
 export const peerUpdatedOf = (change: Partial<PeerUpdatedMessage> = {}): PeerUpdatedMessage => ({
   type: 'peer-updated',
   revision: 4,
@@ -79,6 +84,7 @@ export const peerUpdatedOf = (change: Partial<PeerUpdatedMessage> = {}): PeerUpd
   ...change,
 })
 
+/** Ben becomes host after Ann has left. */
 export const hostOf = (change: Partial<HostMessage> = {}): HostMessage => ({
   type: 'host',
   revision: 4,
@@ -89,12 +95,14 @@ export const hostOf = (change: Partial<HostMessage> = {}): HostMessage => ({
   ...change,
 })
 
+/** An offer on a new link. */
 export const offerOf = (sdp = 'v=0\r\n'): SignalData => ({
   link: { local: 'local-link', remote: null },
   type: 'description',
   description: { type: 'offer', sdp },
 })
 
+/** A candidate; `null` is the end of candidates. */
 export const candidateOf = (candidate: string | null = 'candidate:1'): SignalData => ({
   link: { local: 'local-link', remote: null },
   type: 'candidate',

@@ -3,7 +3,7 @@ import type { ClientMessage, Presence, SignalData } from '../messages.ts'
 import { candidateOf, joinOf, offerOf } from './fixtures.ts'
 import { pick, type Random, randomBelow } from './random.ts'
 
-/** Room names that are valid and that careless code stumbles over. */
+/** Valid room names that careless code mishandles. */
 export const oddRoomNames: readonly string[] = [
   '__proto__',
   'constructor',
@@ -18,7 +18,7 @@ export const oddRoomNames: readonly string[] = [
   '\'"`<>&;',
 ]
 
-/** Any message of a client, valid, with odd values in it. */
+/** A random valid client message with unusual values. */
 export const randomClientMessage = (random: Random): ClientMessage => {
   const id = peerId(`peer-${randomBelow(random, 8)}`)
   const type = pick(random, clientTypes)
@@ -40,12 +40,14 @@ export const randomClientMessage = (random: Random): ClientMessage => {
   }
 }
 
+/** A description or a candidate with random link ids. */
 export const randomSignalData = (random: Random): SignalData => {
   const data = random() < 0.5 ? offerOf() : candidateOf(random() < 0.2 ? null : 'candidate:1')
   const remote = random() < 0.5 ? null : 'remote-link'
   return { ...data, link: { local: `link-${randomBelow(random, 100)}`, remote } }
 }
 
+/** A presence with unusual values, sometimes `null`. */
 export const randomPresence = (random: Random): Presence | null =>
   random() < 0.2 ? null : { name: pick(random, oddRoomNames), at: random(), list: [null, {}] }
 

@@ -1,7 +1,7 @@
-/** A stream of numbers in [0, 1) that a seed determines: a seed is a whole run. */
+/** Returns the next pseudo-random number in [0, 1). */
 export type Random = () => number
 
-/** mulberry32: small, and good enough to choose test inputs by. */
+/** A mulberry32 generator, good enough for test inputs. Equal seeds give equal numbers. */
 export const seededRandom = (seed: number): Random => {
   let state = seed | 0
   return () => {
@@ -12,10 +12,10 @@ export const seededRandom = (seed: number): Random => {
   }
 }
 
-/** An integer from 0 up to, not including, `below`. */
+/** An integer from 0 to `below` − 1. */
 export const randomBelow = (random: Random, below: number): number => Math.floor(random() * below)
 
-/** One of several; throws when there is none. */
+/** Picks one of the values; throws if there are none. */
 export const pick = <Value>(random: Random, values: readonly Value[]): Value => {
   const value = values[randomBelow(random, values.length)]
   if (value === undefined) throw new Error('There is nothing to pick from.')

@@ -12,23 +12,23 @@ import {
   step,
 } from './index.ts'
 
-type Heard = Partial<ServerMessage> & { readonly type: ServerMessage['type'] }
-type Spoken = {
+type Received = Partial<ServerMessage> & { readonly type: ServerMessage['type'] }
+type InputWithoutSender = {
   readonly [Type in RoomInput['type']]: Omit<
     Extract<RoomInput, { type: Type }>,
     'connection' | 'id' | 'from'
   >
 }[RoomInput['type']]
 
-/** A room and people with names, for tests that tell a story. */
-export class Table {
+/** Runs a room with named peers and records what each of them receives. */
+export class RoomHarness {
   now: Millis = 1_000
   readonly options: RoomOptions
   room: Room
-  /** Of the last input. */
+  /** The effects of the last input. */
   effects: readonly RoomEffect[] = []
   private readonly connections = new Map<string, ConnectionId>()
-  private readonly heard = new Map<ConnectionId, Heard[]>()
+  private readonly received = new Map<ConnectionId, Received[]>()
   private readonly claims = new Map<string, ResumeClaims>()
   private readonly identities = new Map<string, Identity>()
   private serial = 0
@@ -38,7 +38,7 @@ export class Table {
     this.room = createRoom(this.options)
   }
 
-  /** From now on this one comes with a token that says so. */
+  /** Later joins and resumes of this peer have this identity. */
   identify(name: string, identity: Identity): this {
     this.identities.set(name, identity)
     return this
@@ -66,11 +66,11 @@ export class Table {
     })
   }
 
-  lose(name: string): this {
+  disconnect(name: string): this {
     return this.input({ type: 'lost', connection: this.connectionOf(name), id: peerId(name) })
   }
 
-  send(name: string | null, input: Spoken): this {
+  send(name: string | null, input: InputWithoutSender): this {
     const by =
       name === null
         ? {}
@@ -83,7 +83,7 @@ export class Table {
     return this
   }
 
-  /** The server restarts: the room is gone, the tokens are not. */
+  /** Restarts the server: the room is lost, the tokens are not. */
   restart(change: Partial<RoomOptions>): this {
     this.room = createRoom({ ...this.options, epoch: this.now, ...change })
     return this
@@ -99,13 +99,13 @@ export class Table {
     return claims
   }
 
-  /** What came by someone's present connection. */
-  heardBy(name: string): readonly Heard[] {
-    return this.heard.get(this.connectionOf(name)) ?? []
+  /** What a peer received on its current connection. */
+  receivedBy(name: string): readonly Received[] {
+    return this.received.get(this.connectionOf(name)) ?? []
   }
 
-  lastFor(name: string): Heard | undefined {
-    return this.heardBy(name).at(-1)
+  lastReceivedBy(name: string): Received | undefined {
+    return this.receivedBy(name).at(-1)
   }
 
   private identityOf(name: string): Identity | null {
@@ -133,7 +133,7 @@ export class Table {
     }
     if (effect.type === 'resume' || effect.type === 'close') return
     for (const to of [effect.to].flat()) {
-      this.heard.set(to, [...(this.heard.get(to) ?? []), effect.message])
+      this.received.set(to, [...(this.received.get(to) ?? []), effect.message])
     }
   }
 }
