@@ -7,7 +7,7 @@ import { isTest, root, sources } from './sources.ts'
 const all = sources()
 const product = all.filter(({ path }) => !isTest(path))
 
-test('there are sources to hold to the laws', () => {
+test('sources are found', () => {
   expect(product.length).toBeGreaterThan(50)
 })
 
@@ -45,7 +45,7 @@ test('the server calls `step` in one place', () => {
   expect(callers).toEqual(['apps/signal/src/rooms/rooms.ts'])
 })
 
-test('the site reaches the SDK through one file', () => {
+test('the site imports the SDK in one file only', () => {
   const importers = product
     .filter(({ path }) => path.startsWith('apps/web/src/'))
     .filter(({ imports }) => imports.some((target) => target.startsWith('@skein/sdk')))
@@ -53,12 +53,12 @@ test('the site reaches the SDK through one file', () => {
   expect(importers).toEqual(['apps/web/src/lib/room.svelte.ts'])
 })
 
-test('a file is named for what it holds', () => {
+test('file names say what the file holds', () => {
   const empty = /^(utils?|helpers?|types|manager|misc|common)\./
   expect(all.map(({ path }) => path).filter((path) => empty.test(basename(path)))).toEqual([])
 })
 
-test('a component has up to 120 lines', () => {
+test('components have at most 120 lines', () => {
   const long = all
     .filter(({ path }) => path.endsWith('.svelte'))
     .map(({ path, text }) => ({ path, lines: text.trimEnd().split('\n').length }))
@@ -66,26 +66,26 @@ test('a component has up to 120 lines', () => {
   expect(long).toEqual([])
 })
 
-test('no test is skipped, focused, left to do, or tried again', () => {
+test('no test is skipped, focused, marked as todo, or retried', () => {
   const dodges =
     /\b(?:test|it|describe)\.(?:skip|only|todo|fixme|fails)\b|\bretry:|\bretries: [1-9]/
   const tests = all.filter(({ path }) => isTest(path) || path.endsWith('.config.ts'))
   expect(tests.filter(({ text }) => dodges.test(text)).map(({ path }) => path)).toEqual([])
 })
 
-test('no check is switched off without a word', () => {
+test('no check is switched off', () => {
   const silence = /@ts-ignore|@ts-nocheck|eslint-disable|catch(?: \(\w+\))? \{\s*\}/
   const others = all.filter(({ path }) => !path.startsWith('tooling/laws/'))
   expect(others.filter(({ text }) => silence.test(text)).map(({ path }) => path)).toEqual([])
 })
 
-test('nobody is sent to a third party unasked', () => {
+test('no default STUN or TURN server is built in', () => {
   const own = product.filter(({ path }) => /^(packages|apps)\/[^/]+\/src\//.test(path))
   const thirdParty = /['"`](?:stuns?|turns?):(?!\$|\/\/|['"`])[\w.-]+\.(?:com|org|net|io)/
   expect(own.filter(({ text }) => thirdParty.test(text)).map(({ path }) => path)).toEqual([])
 })
 
-test('the lockfiles name no registry', () => {
+test('the lockfiles contain no registry URLs', () => {
   for (const file of ['pnpm-lock.yaml', 'tooling/browser/chromium/package-lock.json']) {
     expect(readFileSync(join(root, file), 'utf8')).not.toMatch(/https?:\/\/[^\s'"]*registry/)
   }

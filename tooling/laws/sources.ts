@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { importsOf } from './imports.ts'
 
-/** A file that people write, with where it lies: `packages/sdk/src/link/ice.ts`. */
+/** A source file written by hand. `path` is relative to the root: `packages/sdk/src/link/link.ts`. */
 export interface Source {
   readonly path: string
   readonly text: string
-  /** What it imports: other files by their path from the root, packages by their name. */
+  /** Files by their path from the root, packages by name. */
   readonly imports: readonly string[]
 }
 
@@ -35,7 +35,7 @@ export function sources(): readonly Source[] {
   })
 }
 
-/** Is this a test, or something that only tests use? */
+/** Whether a file is a test, or used by tests only. */
 export function isTest(path: string): boolean {
   return /\.(test|spec|browser|conformance|testing|fixture|e2e)\.ts$|\/(test|tests|testing|e2e)\//.test(
     path,
