@@ -1,4 +1,4 @@
-// `node tooling/browser/ensure.ts`: finds a browser for the tests and, if there is none, installs one.
+// `node tooling/browser/ensure.ts`: finds a browser for the tests, and installs one if needed.
 import { type Browser, findBrowser } from './find.ts'
 import { installers } from './install.ts'
 

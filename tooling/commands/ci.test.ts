@@ -8,13 +8,13 @@ import { root } from './run.ts'
 
 const script = join(root, '.ci/run')
 
-/** Runs it on a machine that has these programs and no others; each says how it was called. */
+/** Runs `.ci/run` with only these programs (name to Bash script) on the PATH. */
 function runWith(programs: Readonly<Record<string, string>>) {
   const folder = mkdtempSync(join(tmpdir(), 'skein-ci-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
-  for (const [name, text] of Object.entries({ dirname: 'echo .ci', ...programs })) {
+  for (const [name, code] of Object.entries({ dirname: 'echo .ci', ...programs })) {
     const file = join(folder, name)
-    writeFileSync(file, `#!/bin/bash\n${text}\n`)
+    writeFileSync(file, `#!/bin/bash\n${code}\n`)
     chmodSync(file, 0o755)
   }
   const env = { PATH: folder }
@@ -26,24 +26,25 @@ function runWith(programs: Readonly<Record<string, string>>) {
   return { status, stdout, stderr }
 }
 
-const call = (name: string): string => `echo ${name} "$@" $SKEIN_REQUIRE_EXTERNALS`
-const all = { 'redis-server': '', turnserver: '', 'systemd-analyze': '', npx: call('npx') }
+/** Prints how npx was called, and whether all programs are required. */
+const npx = 'echo npx "$@" $SKEIN_REQUIRE_EXTERNALS'
+const all = { 'redis-server': '', turnserver: '', 'systemd-analyze': '', npx }
 
-test('CI knows every program that a test asks for', () => {
+test('CI lists every program that a test needs', () => {
   const text = readFileSync(script, 'utf8')
   const missing = externals(root).filter(({ program }) => !text.includes(` ${program}=`))
-  // The first of the list stands behind a quotation mark.
+  // The first program of the list follows a quotation mark.
   expect(missing.filter(({ program }) => !text.includes(`"${program}=`))).toEqual([])
 })
 
-test('with every program there, CI is the test command, which may leave nothing out', () => {
+test('with every program installed, CI runs the test command and requires all programs', () => {
   expect(runWith(all)).toEqual({ status: 0, stdout: 'npx -y pnpm@12 test 1\n', stderr: '' })
 })
 
-test('what is missing is installed first', () => {
-  const { turnserver: _, ...some } = all
+test('missing programs are installed first', () => {
+  const { turnserver: _, ...installed } = all
   const apt = { id: 'echo 0', env: 'shift; "$@"', 'apt-get': 'echo apt-get "$@"' }
-  const { status, stdout } = runWith({ ...some, ...apt })
+  const { status, stdout } = runWith({ ...installed, ...apt })
   expect(status).toBe(0)
   expect(stdout.split('\n').slice(0, 3)).toEqual([
     'apt-get -qq update',
@@ -52,9 +53,13 @@ test('what is missing is installed first', () => {
   ])
 })
 
-test('where nothing can be installed, one sentence says what is missing', () => {
-  const { 'redis-server': _, turnserver: __, ...some } = all
-  const sentence = 'Some tests need redis-server coturn: install it, or run this as root.\n'
-  expect(runWith({ ...some, id: 'echo 1000' })).toEqual({ status: 1, stdout: '', stderr: sentence })
-  expect(runWith({ ...some, id: 'echo 0' }).stderr).toContain('there is no apt-get here')
+test('if nothing can be installed, one line says what is missing', () => {
+  const { 'redis-server': _, turnserver: __, ...installed } = all
+  const message = 'Some tests need redis-server coturn: install it, or run this as root.\n'
+  expect(runWith({ ...installed, id: 'echo 1000' })).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: message,
+  })
+  expect(runWith({ ...installed, id: 'echo 0' }).stderr).toContain('there is no apt-get here')
 })

@@ -1,17 +1,18 @@
-// `pnpm dev`: the signaling server and the site, both restarting or reloading as files change.
-import { portTrouble } from './port.ts'
+// `pnpm dev`: the signaling server and the site. The server restarts, and the site reloads, when
+// files change.
+import { portProblem } from './port.ts'
 import { run } from './run.ts'
 import { turbo } from './turbo.ts'
 
-const trouble =
-  (await portTrouble({ setting: 'PORT', usual: 8787 })) ??
-  (await portTrouble({ setting: 'WEB_PORT', usual: 5173 }))
+const problem =
+  (await portProblem({ setting: 'PORT', fallback: 8787 })) ??
+  (await portProblem({ setting: 'WEB_PORT', fallback: 5173 }))
 
-if (trouble === null) {
+if (problem === null) {
   const SIGNAL_URL = process.env.SIGNAL_URL ?? `http://localhost:${process.env.PORT || 8787}`
   const command = turbo(['dev'])
   process.exitCode = await run({ ...command, env: { ...command.env, SIGNAL_URL } })
 } else {
-  console.error(trouble)
+  console.error(problem)
   process.exitCode = 1
 }

@@ -5,36 +5,36 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { externals, notRun } from './externals.ts'
 import { root } from './run.ts'
 
-test('the programs that tests ask for are found, with the files that ask', () => {
+test('programs that tests need are found, with the files that need them', () => {
   const folder = mkdtempSync(join(tmpdir(), 'skein-externals-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const write = (file: string, text: string): void => {
     mkdirSync(join(folder, file, '..'), { recursive: true })
     writeFileSync(join(folder, file), text)
   }
-  const ask = (program: string): string => `if (needs('${program}')) test()\n`
-  write('apps/one/b.test.ts', ask('none-of-ours') + ask('node'))
-  write('apps/one/src/a.test.ts', ask('none-of-ours'))
-  write('apps/one/node_modules/c.test.ts', ask('another'))
+  const testOf = (program: string): string => `if (needs('${program}')) test()\n`
+  write('apps/one/b.test.ts', testOf('not-installed') + testOf('node'))
+  write('apps/one/src/a.test.ts', testOf('not-installed'))
+  write('apps/one/node_modules/c.test.ts', testOf('another'))
   const all = externals(folder)
   expect(all).toEqual([
     { program: 'node', files: ['apps/one/b.test.ts'] },
-    { program: 'none-of-ours', files: ['apps/one/b.test.ts', 'apps/one/src/a.test.ts'] },
+    { program: 'not-installed', files: ['apps/one/b.test.ts', 'apps/one/src/a.test.ts'] },
   ])
   expect(notRun(all)).toEqual([
-    '– not run without none-of-ours (apt-get install none-of-ours): apps/one/b.test.ts, apps/one/src/a.test.ts',
+    '– not run: not-installed is missing (apt-get install not-installed): apps/one/b.test.ts, apps/one/src/a.test.ts',
   ])
 })
 
-test('the package of Debian is named where it is not that of the program', () => {
+test('a Debian package is named even if its name differs from that of the program', () => {
   vi.stubEnv('PATH', '')
   onTestFinished(() => void vi.unstubAllEnvs())
   expect(notRun([{ program: 'turnserver', files: ['a.ts'] }])).toEqual([
-    '– not run without turnserver (apt-get install coturn): a.ts',
+    '– not run: turnserver is missing (apt-get install coturn): a.ts',
   ])
 })
 
-test('the tests of this repository ask for Redis and for coturn', () => {
+test('the tests of this repository need Redis, systemd-analyze and coturn', () => {
   const programs = externals(root).map(({ program }) => program)
   expect(programs).toEqual(['redis-server', 'systemd-analyze', 'turnserver'])
 })

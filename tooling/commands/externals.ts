@@ -2,45 +2,45 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isInstalled } from '@skein/needs'
 
-/** A program that some tests need, and the files that ask for it. */
+/** A program that some tests need, and the files of these tests. */
 export interface External {
   readonly program: string
   readonly files: readonly string[]
 }
 
-/** Which Debian package has a program, where it is not of its name. */
-const debian: Readonly<Record<string, string>> = {
+/** The Debian package of each program, if its name differs. */
+const debianPackages: Readonly<Record<string, string>> = {
   turnserver: 'coturn',
   'systemd-analyze': 'systemd',
 }
 
-/** In `if (needs('…'))`, or in what a configuration spreads. */
-const asked = /(?:\bif |\.\.\.)\([^()\n]*\bneeds\('([\w-]+)'\)/g
+/** Matches `if (needs('…'))`, and `...(needs('…')` in a configuration. */
+const needsCall = /(?:\bif |\.\.\.)\([^()\n]*\bneeds\('([\w-]+)'\)/g
 
-/** The programs that tests of the workspace ask for. */
+/** The programs that tests of the workspace need. */
 export function externals(root: string): readonly External[] {
   const found = globSync('{packages,apps,tooling,examples}/**/*.ts', {
     cwd: root,
     exclude: (name) => /(^|\/)(node_modules|dist)$/.test(name),
   }).flatMap((file) =>
-    [...readFileSync(join(root, file), 'utf8').matchAll(asked)].map(([, program = '']) => ({
+    [...readFileSync(join(root, file), 'utf8').matchAll(needsCall)].map(([, program = '']) => ({
       program,
       file,
     })),
   )
   const byProgram = Map.groupBy(found, ({ program }) => program)
-  return [...byProgram].toSorted().map(([program, asks]) => ({
+  return [...byProgram].toSorted().map(([program, uses]) => ({
     program,
-    files: [...new Set(asks.map(({ file }) => file))].toSorted(),
+    files: [...new Set(uses.map(({ file }) => file))].toSorted(),
   }))
 }
 
-/** One line for each program that is missing: what was not run for it, and how to get it. */
+/** One line for each missing program: how to install it, and which files have tests that need it. */
 export function notRun(all: readonly External[]): readonly string[] {
   return all
     .filter(({ program }) => !isInstalled(program))
     .map(
       ({ program, files }) =>
-        `– not run without ${program} (apt-get install ${debian[program] ?? program}): ${files.join(', ')}`,
+        `– not run: ${program} is missing (apt-get install ${debianPackages[program] ?? program}): ${files.join(', ')}`,
     )
 }

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * Calls back when whoever typed `npx pnpm …` is gone.
+ * Calls back when the npx that started this script through pnpm has exited. Returns a function that
+ * stops watching.
  *
- * A TERM to npx ends npx and its shell, and neither passes it on: pnpm and all below it would go on
- * with nobody to stop them, and keep their ports. (Seen with npm 11 and pnpm 12, November 2026.)
- * Linux only, where a process can look up its ancestors; elsewhere nothing is watched.
+ * On SIGTERM, npx and its shell exit without passing the signal on: pnpm and its children would
+ * keep running and keep their ports. (Seen with npm 11 and pnpm 12, November 2026.) Linux only,
+ * because it reads the ancestors of the process from /proc; other systems are not watched.
  */
 export function onOrphaned(callback: () => void, everyMs = 500): () => void {
   const pnpm = underNpx()
@@ -24,7 +25,7 @@ interface Process {
   readonly parent: number
 }
 
-/** The pnpm that runs this script, when npx runs that pnpm: any other may outlive its parent. */
+/** The pnpm that runs this script if npx started it: any other pnpm may outlive its parent. */
 function underNpx(): Process | null {
   for (let pid = process.pid; pid > 1; ) {
     const parent = parentOf(pid)
@@ -43,7 +44,7 @@ function nameOf(pid: number): string {
 }
 
 function parentOf(pid: number): number | null {
-  // The name, in parentheses, may hold spaces: fields are counted from its end.
+  // The process name, in parentheses, may contain spaces: count the fields after it.
   const [, parent] = /^.*\) \S (\d+)/s.exec(read(`/proc/${pid}/stat`)) ?? []
   return parent === undefined ? null : Number(parent)
 }
@@ -52,7 +53,7 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch {
-    // The process has gone, or this system has no /proc.
+    // The process has exited, or this system has no /proc.
     return ''
   }
 }

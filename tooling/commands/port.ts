@@ -1,27 +1,29 @@
 import { createServer } from 'node:net'
 
-/** A port that a setting names, to be listened on. */
-export interface Wanted {
+/** An environment variable that sets a port, and the port if it is not set. */
+export interface PortSetting {
   readonly setting: string
-  readonly usual: number
+  readonly fallback: number
 }
 
-/** Why the port of a setting cannot be had, in one sentence; null when it can. */
-export async function portTrouble({ setting, usual }: Wanted): Promise<string | null> {
+/** Why a server cannot listen on the port of a setting, in one sentence; null when it can. */
+export async function portProblem({ setting, fallback }: PortSetting): Promise<string | null> {
   const text = process.env[setting] ?? ''
-  const port = text === '' ? usual : Number(text)
+  const port = text === '' ? fallback : Number(text)
   if (!(Number.isInteger(port) && port > 0 && port < 65_536)) {
-    return `${setting} must be a port, a whole number from 1 to 65535: it is "${text}".`
+    return `${setting} must be an integer from 1 to 65535, but is "${text}".`
   }
-  const code = await refusal(port)
+  const code = await listenError(port)
   if (code === 'EADDRINUSE') {
-    return `Port ${port} is taken: end what listens on it, or set ${setting} to another port.`
+    return `Port ${port} is in use: stop the program that uses it, or set ${setting} to another port.`
   }
-  return code === null ? null : `Port ${port} cannot be had (${code}): set ${setting} to another.`
+  return code === null
+    ? null
+    : `Cannot listen on port ${port} (${code}): set ${setting} to another port.`
 }
 
-/** Listens as servers do here: on all addresses, IPv4 alone where there is no IPv6. */
-async function refusal(port: number): Promise<string | null> {
+/** Listens as the servers do: on all addresses, or on IPv4 only where IPv6 is missing. */
+async function listenError(port: number): Promise<string | null> {
   const code = await tryPort({ port, host: '::' })
   const lacksIpv6 = code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL'
   return lacksIpv6 ? tryPort({ port, host: '0.0.0.0' }) : code

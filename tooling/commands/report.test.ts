@@ -29,12 +29,12 @@ const playwright = (status: string, errors: readonly { message: string }[] = [])
     errors,
   })
 
-test('tests that passed are counted', () => {
+test('passed tests are counted', () => {
   expect(readReport(vitest('passed'))).toEqual({ passed: 2, failures: [] })
   expect(readReport(playwright('expected'))).toEqual({ passed: 2, failures: [] })
 })
 
-test('tests that failed are named', () => {
+test('failed tests are named', () => {
   expect(readReport(vitest('failed'))).toEqual({ passed: 1, failures: ['two'] })
   expect(readReport(playwright('unexpected'))).toEqual({ passed: 1, failures: ['chat › two'] })
 })
@@ -45,7 +45,7 @@ test('a skipped test is a failure', () => {
   expect(readReport(playwright('skipped')).failures).toEqual(['chat › two (skipped)'])
 })
 
-test('a test that passes only at a second try is a failure', () => {
+test('a test that passes only on a retry is a failure', () => {
   expect(readReport(playwright('flaky')).failures).toEqual(['chat › two (flaky)'])
 })
 
@@ -55,7 +55,7 @@ test('a file that does not load is a failure', () => {
   expect(readReport(report)).toEqual({ passed: 0, failures: ['a.test.ts'] })
 })
 
-test('an error outside of any test is a failure', () => {
+test('an error outside any test is a failure', () => {
   const report = readReport(playwright('expected', [{ message: 'no server\nat …' }]))
   expect(report.failures).toEqual(['no server'])
   expect(readReport(vitest('passed', false)).failures).toHaveLength(1)

@@ -1,12 +1,12 @@
 import type { Report } from './tally.ts'
 
-/** Reads the JSON report of vitest or of Playwright Test, whichever it is. */
+/** Parses the JSON report of Vitest or Playwright Test. */
 export function readReport(json: string): Report {
   const report: VitestReport | PlaywrightReport = JSON.parse(json)
   return 'stats' in report ? fromPlaywright(report) : fromVitest(report)
 }
 
-/** The part of it that counts; vitest's reporter follows Jest's. */
+/** The fields that are read here; the format is that of Jest's reporter. */
 interface VitestReport {
   readonly success: boolean
   readonly testResults: readonly {
@@ -35,16 +35,16 @@ function fromVitest({ success, testResults }: VitestReport): Report {
   const tests = testResults.flatMap((file) => file.assertionResults)
   const failures = tests
     .filter(({ status }) => status !== 'passed')
-    .map(({ fullName, status }) => line(fullName, status))
-  // A file that does not even load has no tests to fail.
+    .map(({ fullName, status }) => failureOf(fullName, status))
+  // A file that does not load has no failed tests.
   for (const { name, status, assertionResults } of testResults) {
-    if (status !== 'passed' && assertionResults.length === 0) failures.push(line(name, status))
+    if (status !== 'passed' && assertionResults.length === 0) failures.push(failureOf(name, status))
   }
-  if (!success && failures.length === 0) failures.push('the run failed outside of its tests')
+  if (!success && failures.length === 0) failures.push('the run failed outside its tests')
   return { passed: tests.filter(({ status }) => status === 'passed').length, failures }
 }
 
-/** `flaky` (passed at a second try) and `skipped` are failures here as much as `unexpected` is. */
+/** Like `unexpected`, `flaky` (passed on a retry) and `skipped` count as failures. */
 function fromPlaywright({ stats, suites, errors }: PlaywrightReport): Report {
   const failures = suites.flatMap(failuresOf)
   for (const { message } of errors) failures.push(message?.split('\n')[0] ?? 'an error')
@@ -55,12 +55,12 @@ function failuresOf({ title, suites = [], specs }: PlaywrightSuite): string[] {
   const own = specs.flatMap((spec) =>
     spec.tests
       .filter(({ status }) => status !== 'expected')
-      .map(({ status }) => line(`${title} › ${spec.title}`, status)),
+      .map(({ status }) => failureOf(`${title} › ${spec.title}`, status)),
   )
   return [...own, ...suites.flatMap(failuresOf)]
 }
 
-/** `failed` goes without saying; that a test was skipped or flaky does not. */
-function line(name: string, status: string): string {
+/** Adds the status to the name, unless the test simply failed. */
+function failureOf(name: string, status: string): string {
   return status === 'failed' || status === 'unexpected' ? name : `${name} (${status})`
 }

@@ -1,4 +1,4 @@
-// `node tooling/commands/run-turbo.ts build …`: turbo, in the manner of this repository.
+// `node tooling/commands/run-turbo.ts build …`: runs turbo with the options of this repository.
 import { run } from './run.ts'
 import { turbo } from './turbo.ts'
 

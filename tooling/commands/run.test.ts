@@ -5,16 +5,16 @@ import { run } from './run.ts'
 
 const node = process.execPath
 
-test('the exit code is that of the command', async () => {
+test('run resolves with the exit code of the command', async () => {
   expect(await run({ file: node, args: ['-e', 'process.exit(3)'] })).toBe(3)
 })
 
-test('an end by a signal is not taken for a success', async () => {
+test('a command that a signal ends has not succeeded', async () => {
   const args = ['-e', 'process.kill(process.pid, "SIGKILL")']
   expect(await run({ file: node, args })).toBe(128 + 9)
 })
 
-test('a TERM is passed on, what the command left behind is ended, and nothing more is started', async () => {
+test('run passes SIGTERM on, kills remaining children, and starts no further command', async () => {
   const command = `
     const { spawn } = require('node:child_process')
     const forever = 'setInterval(() => {}, 1000)'
@@ -34,6 +34,6 @@ test('a TERM is passed on, what the command left behind is ended, and nothing mo
   })
   await once(outer.stdout, 'data')
   outer.kill('SIGTERM')
-  // Here too `close` comes when nobody holds the output any more: neither the command nor its child.
+  // `close` fires once no process has the output open: neither the command nor its child.
   expect(await once(outer, 'close')).toEqual([7, null])
 })

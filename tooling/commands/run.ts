@@ -3,7 +3,7 @@ import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { onOrphaned } from './orphaned.ts'
 
-/** The root of the repository, with a slash at its end. */
+/** The root of the repository, with a trailing slash. */
 export const root: string = fileURLToPath(new URL('../../', import.meta.url))
 
 /** A program with its arguments, run at the root of the repository. */
@@ -11,49 +11,50 @@ export interface Command {
   readonly file: string
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** Says something only when it fails. */
+  /** Print the output only if the command fails. */
   readonly isQuiet?: boolean
 }
 
 /**
- * Runs a command until it ends, and tells it to end when this process is told to, or has lost the
- * one who started it. Resolves with its exit code; an end by a signal is 128 plus its number.
+ * Runs a command until it exits, and passes on the signals that should end this process. Sends
+ * SIGTERM when this process is orphaned. Resolves with the exit code, or with 128 plus the signal
+ * number.
  */
 export async function run({ file, args, env, isQuiet = false }: Command): Promise<number> {
   if (isEnding) return interrupted
-  const output = isQuiet ? 'pipe' : 'inherit'
+  const stdio = isQuiet ? 'pipe' : 'inherit'
   const child = spawn(file, args, {
     cwd: root,
     env: { ...process.env, ...env },
-    stdio: ['ignore', output, output],
-    // A group of its own, so that a signal can reach all of it, once, through us: turbo hides behind
-    // a script that passes nothing on, and the terminal would say Ctrl-C a second time.
+    stdio: ['ignore', stdio, stdio],
+    // Its own process group, so that one signal from here reaches all of its processes, once: turbo
+    // runs behind a script that passes no signals on, and the terminal would send Ctrl-C as well.
     detached: process.platform !== 'win32',
-    // On Windows npm's commands are batch files, which only a shell can start.
+    // On Windows, the commands that npm installs are batch files, which only a shell can start.
     shell: process.platform === 'win32' && file !== process.execPath,
   })
-  const release = relaySignals(child)
-  const held: Buffer[] = []
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part) => held.push(part))
+  const stopRelaying = relaySignals(child)
+  const output: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part) => output.push(part))
   try {
-    const code = await ended(child)
-    if (code !== 0) for (const part of held) process.stderr.write(part)
+    const code = await exitCodeOf(child)
+    if (code !== 0) for (const part of output) process.stderr.write(part)
     return code
   } finally {
-    release()
+    stopRelaying()
   }
 }
 
-/** Whoever is told to end starts nothing more. */
+/** Once this process was told to end, no further command starts. */
 let isEnding = false
 const interrupted = 130
 
-function ended(child: ChildProcess): Promise<number> {
+function exitCodeOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once('error', reject)
-    // What the command itself forgot to end.
+    // Kills the children that the command left running.
     child.once('exit', () => killGroup(child, 'SIGKILL'))
-    // Only now: what it said last may still have been on its way.
+    // Not on `exit`: the last output may not have arrived by then.
     child.once('close', (code, signal) => {
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]))
     })
@@ -79,7 +80,7 @@ function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(process.platform === 'win32' ? pid : -pid, signal)
   } catch (error) {
-    // ESRCH: nothing of it is left, as it should be.
+    // ESRCH: no process of the group is left.
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
   }
 }

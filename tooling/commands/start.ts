@@ -1,5 +1,5 @@
-// `pnpm start`: builds the site, then one process on one port serves it together with `/ws`.
-import { portTrouble } from './port.ts'
+// `pnpm start`: builds the site, then serves it and `/ws` from one process on one port.
+import { portProblem } from './port.ts'
 import { run } from './run.ts'
 import { turbo } from './turbo.ts'
 
@@ -12,15 +12,15 @@ const serve = {
 process.exitCode = await start()
 
 async function start(): Promise<number> {
-  // Asked before the build, and not after half a minute of it.
-  const trouble = await portTrouble({ setting: 'PORT', usual: 8787 })
-  if (trouble !== null) {
-    console.error(trouble)
+  // Checked first, because the build takes half a minute.
+  const problem = await portProblem({ setting: 'PORT', fallback: 8787 })
+  if (problem !== null) {
+    console.error(problem)
     return 1
   }
   console.log('Building the site…')
-  const built = await run(build)
-  if (built !== 0) return built
-  console.log(`Skein is at http://localhost:${process.env.PORT || 8787}`)
+  const code = await run(build)
+  if (code !== 0) return code
+  console.log(`Skein runs at http://localhost:${process.env.PORT || 8787}`)
   return run(serve)
 }

@@ -4,36 +4,36 @@ import { readReport } from './report.ts'
 import { root } from './run.ts'
 import type { Package, Task } from './tally.ts'
 
-/** A task as turbo's summary of a run (`--summarize`) tells of it. */
-export interface Ran extends Task {
+/** A task as described in turbo's run summary (`--summarize`). */
+export interface TaskRun extends Task {
   readonly directory: string
   readonly isCached: boolean
-  /** Null when it never started, because what it needs has failed. */
+  /** Null if it never started because a dependency failed. */
   readonly seconds: number | null
 }
 
 const summaries = '.turbo/runs/*.json'
 const reports = 'test-results/*.json'
 
-/** Takes away the reports and summaries of earlier runs, so that none is counted twice. */
-export function forget(): void {
+/** Deletes the reports and summaries of earlier runs, so that none is counted twice. */
+export function deleteReports(): void {
   const stale = globSync([summaries, `{packages,apps,tooling,examples}/*/${reports}`], {
     cwd: root,
   })
   for (const file of stale) rmSync(join(root, file))
 }
 
-/** All tasks since `forget`, but those that had nothing to run. */
-export function readTasks(): readonly Ran[] {
+/** All tasks since `deleteReports`, without those that had nothing to run. */
+export function readTasks(): readonly TaskRun[] {
   const tasks = globSync(summaries, { cwd: root }).flatMap((file) => {
     const summary: Summary = JSON.parse(readFileSync(join(root, file), 'utf8'))
     return summary.tasks
   })
-  return [...uniquely(tasks.filter(({ command }) => command !== '<NONEXISTENT>').map(toRan))]
+  return [...unique(tasks.filter(({ command }) => command !== '<NONEXISTENT>').map(toTaskRun))]
 }
 
-/** The same tasks by package, with the reports that lie there: also those from turbo's cache. */
-export function toPackages(tasks: readonly Ran[]): readonly Package[] {
+/** Groups the tasks by package and adds its reports, including those from turbo's cache. */
+export function toPackages(tasks: readonly TaskRun[]): readonly Package[] {
   const byDirectory = Map.groupBy(tasks, ({ directory }) => directory)
   return [...byDirectory].map(([directory, own]) => ({
     name: directory === '' ? 'root' : directory,
@@ -59,7 +59,13 @@ interface Summary {
   }[]
 }
 
-function toRan({ taskId, task, directory, cache, execution }: Summary['tasks'][number]): Ran {
+function toTaskRun({
+  taskId,
+  task,
+  directory,
+  cache,
+  execution,
+}: Summary['tasks'][number]): TaskRun {
   return {
     id: taskId,
     kind: task,
@@ -70,9 +76,9 @@ function toRan({ taskId, task, directory, cache, execution }: Summary['tasks'][n
   }
 }
 
-/** A build that a later run needs again is brought from the cache: the first time is the one to tell. */
-function uniquely(tasks: readonly Ran[]): Iterable<Ran> {
-  const byId = new Map<string, Ran>()
+/** A later run may restore a build from the cache: keeps the run that executed or failed. */
+function unique(tasks: readonly TaskRun[]): Iterable<TaskRun> {
+  const byId = new Map<string, TaskRun>()
   for (const task of tasks) {
     const known = byId.get(task.id)
     if (known === undefined || known.isCached || !task.succeeded) byId.set(task.id, task)

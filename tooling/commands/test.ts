@@ -1,20 +1,20 @@
-// `pnpm test`: every check and every test, closed by one line of totals over all runners.
+// `pnpm test`: runs every check and every test, and ends with one line of totals over all runners.
 import { availableParallelism } from 'node:os'
 import { isInstalled } from '@skein/needs'
 import { externals, notRun } from './externals.ts'
 import { root, run } from './run.ts'
-import { forget, type Ran, readTasks, toPackages } from './summary.ts'
+import { deleteReports, readTasks, type TaskRun, toPackages } from './summary.ts'
 import { tally } from './tally.ts'
 import { turbo } from './turbo.ts'
 
 const browser = { file: process.execPath, args: ['tooling/browser/ensure.ts'] }
 const quick = ['check', 'knip', 'build', 'typecheck', 'size']
-// Runners use the whole machine by themselves, and some tests measure time: one after the other.
+// One at a time: each test runner uses all cores, and some tests measure time.
 const tests = ['test', 'test:browser', 'test:e2e']
-// One failure does not hide another.
-const manner = [
-  '--summarize',
+const turboOptions = [
+  // Goes on after a failure, to report all of them.
   '--continue=dependencies-successful',
+  '--summarize',
   '--log-order=grouped',
   '--output-logs=new-only',
 ]
@@ -22,18 +22,18 @@ const manner = [
 process.exitCode = await test()
 
 async function test(): Promise<number> {
-  forget()
-  // It has said why, in one sentence; without a browser the rest would only say it again.
+  deleteReports()
+  // It has printed why. Without a browser, most tests would fail for the same reason.
   if ((await run(browser)) !== 0) return 1
   const programs = externals(root)
-  // Part of what turbo remembers a result by: with a program installed, its tests run after all.
+  // Part of turbo's cache key: once a program is installed, the tests that need it run.
   process.env.SKEIN_EXTERNALS = programs
     .map(({ program }) => program)
     .filter(isInstalled)
     .join(' ')
   const codes = [
-    await run(turbo([...quick, `--concurrency=${availableParallelism()}`, ...manner])),
-    await run(turbo([...tests, '--concurrency=1', ...manner])),
+    await run(turbo([...quick, `--concurrency=${availableParallelism()}`, ...turboOptions])),
+    await run(turbo([...tests, '--concurrency=1', ...turboOptions])),
   ]
   const tasks = readTasks()
   const { passed, failures } = tally(toPackages(tasks))
@@ -44,7 +44,7 @@ async function test(): Promise<number> {
   return failed === 0 ? 0 : 1
 }
 
-function describe({ id, succeeded, isCached, seconds }: Ran): string {
+function describe({ id, succeeded, isCached, seconds }: TaskRun): string {
   const time = isCached ? 'cached' : seconds === null ? 'not run' : `${seconds.toFixed(1)} s`
   return `${succeeded ? '✓' : '✗'} ${id} ${time}`
 }
