@@ -24,12 +24,19 @@ export const openBackbone = (
   { tuning, log, store, now }: BackboneOptions,
 ): Backbone => {
   if (redisUrl !== null && store === undefined) {
-    const { leaseMs, beatMs, redisMs: deadlineMs, resumeLifeMs: keepMs } = tuning
-    return redisBackbone({ url: redisUrl, log, leaseMs, beatMs, deadlineMs, keepMs })
+    return redisBackbone({
+      url: redisUrl,
+      log,
+      leaseMs: tuning.leaseMs,
+      maintenanceMs: tuning.beatMs,
+      commandTimeoutMs: tuning.redisMs,
+      roomTtlMs: tuning.resumeLifeMs,
+    })
   }
   return {
     // Without a fixed secret, no token of an earlier process can be valid.
-    store: store ?? new MemoryStore({ now, id: newNodeName(), mayHaveLived: secret !== null }),
+    store:
+      store ?? new MemoryStore({ now, id: newNodeName(), mayHavePredecessor: secret !== null }),
     bus: new LocalBus(),
     nodes: new LocalNodes(),
     opened: Promise.resolve(),

@@ -1,12 +1,12 @@
 import type { Millis } from '@skein/protocol'
 import type { Log } from '../telemetry/log.ts'
 import type { Backbone } from './backbone.ts'
-import { parcelMark } from './bus/parcel.ts'
+import { busMessageMark } from './bus/bus-message.ts'
 import { RedisBus } from './bus/redis.ts'
+import { MaintenanceLoop } from './maintenance-loop.ts'
 import { RedisNodes } from './nodes/redis.ts'
-import { inboxOf } from './redis/keys.ts'
+import { inboxChannel } from './redis/keys.ts'
 import { RedisConnection } from './redis/redis-connection.ts'
-import { MaintenanceLoop } from './redis-rounds.ts'
 import { RedisStore } from './store/redis.ts'
 import { StoreClock } from './store/redis-clock.ts'
 import { StoreWatch } from './store/redis-watch.ts'
@@ -15,90 +15,116 @@ export interface RedisBackboneOptions {
   readonly url: string
   readonly log: Log
   readonly leaseMs: Millis
-  readonly beatMs: Millis
-  readonly deadlineMs: Millis
-  /** How long a room is kept that nobody changes. */
-  readonly keepMs: Millis
+  readonly maintenanceMs: Millis
+  readonly commandTimeoutMs: Millis
+  /** How long Redis keeps a room that does not change. */
+  readonly roomTtlMs: Millis
 }
 
 /**
- * Many processes that share a Redis. Two connections: one for commands, one that hears the inbox of
- * this node. The inbox has news of rooms, and parcels with signals.
+ * The backbone of several processes that share a Redis. It uses two connections: one for commands,
+ * one subscribed to the inbox of this node. The inbox receives room updates and bus messages.
  */
 export const redisBackbone = (options: RedisBackboneOptions): Backbone => {
-  const { log, leaseMs } = options
+  const { log, leaseMs, roomTtlMs } = options
   const clock = new StoreClock()
-  let begun = (): void => {}
-  const opened = new Promise<void>((resolve) => {
-    begun = resolve
-    // It may be away for long: then the server starts without it, and is not ready.
-    setTimeout(resolve, openMs)
-  })
+  const { opened, markOpened } = openWithin(openTimeoutMs)
   const redis = connect(options, {
     name: 'skein-commands',
-    ready: () => void maintenance.runNow().then(begun),
+    onReady: () => void maintenance.runNow().then(markOpened),
   })
-  const inbox = connect(options, { name: 'skein-inbox', ready: () => nodes.missed() })
-  const watch = new StoreWatch({ redis, clock, changed: () => nodes.missed(), log })
+  const missed = (): void => nodes.reportMissedUpdates()
+  const inbox = connect(options, { name: 'skein-inbox', onReady: missed })
+  const watch = new StoreWatch({ redis, clock, onReplaced: missed, log })
   const nodes: RedisNodes = new RedisNodes({
     redis,
     watch,
     leaseMs,
     log,
-    renamed: () => rename(),
-    ended: async () => {
+    onRename: () => {
+      bus.reset()
+      subscribe()
+    },
+    onClose: async () => {
       maintenance.stop()
       await inbox.close()
     },
   })
   const node = (): string => nodes.self
-  const bus = new RedisBus({ ...signalTimes, redis, node, log })
+  const bus = new RedisBus({ ...busLimits, redis, node, log })
   const store = new RedisStore({
     redis,
     clock,
     node,
     life: () => watch.life,
-    identity: { get: () => watch.identity, changed: (identity) => watch.replaced(identity) },
+    identity: { get: () => watch.identity, changed: (other) => watch.identityChanged(other) },
     probe: () => watch.probe(),
-    keepMs: options.keepMs,
+    roomTtlMs,
     log,
   })
-  const listen = (): void => {
-    inbox.subscribe(inboxOf(node()), hear).catch(() => inbox.replace())
+  const subscribe = (): void => {
+    inbox.subscribe(inboxChannel(node()), receive).catch(() => inbox.reconnect())
   }
-  const hear = (message: Buffer): void => {
-    if (message[0] === parcelMark.charCodeAt(0)) bus.receive(message)
+  const receive = (message: Buffer): void => {
+    if (message[0] === busMessageMark.charCodeAt(0)) bus.receive(message)
     else store.receive(message)
   }
-  const rename = (): void => {
-    bus.restart()
-    listen()
-  }
-  const maintenance = new MaintenanceLoop({
-    everyMs: options.beatMs,
-    watch: () => watch.look(),
-    beat: () => nodes.renewLease(),
-    tried: () => nodes.wake(),
-    probe: () => bus.probe(),
-    deaf: () => inbox.replace(),
-    log,
-  })
-  nodes.subscribe({ nodeLost: (lost) => bus.forget(lost), missed: () => {}, evicted: () => {} })
-  listen()
+  const maintenance = startMaintenance(options, { watch, nodes, bus, inbox })
+  subscribe()
   return { store, bus, nodes, opened }
 }
 
+/** Resolves `opened` when told to, or after a while: the server then starts, and is not ready. */
+const openWithin = (timeoutMs: Millis) => {
+  let markOpened = (): void => {}
+  const opened = new Promise<void>((resolve) => {
+    markOpened = resolve
+    setTimeout(resolve, timeoutMs)
+  })
+  return { opened, markOpened }
+}
+
+const startMaintenance = (
+  { maintenanceMs, log }: RedisBackboneOptions,
+  {
+    watch,
+    nodes,
+    bus,
+    inbox,
+  }: {
+    readonly watch: StoreWatch
+    readonly nodes: RedisNodes
+    readonly bus: RedisBus
+    readonly inbox: RedisConnection
+  },
+): MaintenanceLoop => {
+  nodes.subscribe({
+    nodeLost: (node) => bus.removeNode(node),
+    updatesMissed: () => {},
+    evicted: () => {},
+  })
+  return new MaintenanceLoop({
+    everyMs: maintenanceMs,
+    checkStore: () => watch.refresh(),
+    renewLease: () => nodes.renewLease(),
+    onLeaseAttempt: () => nodes.markAwake(),
+    probeInbox: () => bus.probe(),
+    onInboxSilent: () => inbox.reconnect(),
+    log,
+  })
+}
+
 const connect = (
-  { url, deadlineMs, log }: RedisBackboneOptions,
-  more: { readonly name: string; readonly ready: () => void },
-): RedisConnection => new RedisConnection({ url, deadlineMs, log, ...more })
+  { url, commandTimeoutMs, log }: RedisBackboneOptions,
+  more: { readonly name: string; readonly onReady: () => void },
+): RedisConnection => new RedisConnection({ url, commandTimeoutMs, log, ...more })
 
-const openMs = 1_000
+const openTimeoutMs = 1_000
 
-/** A signal that has not come after a second and a half is too late for a link that opens. */
-const signalTimes = {
-  againMs: 250,
-  budgetMs: 1_500,
-  probeMs: 1_500,
-  maxWaitingBytes: 16 * 1024 * 1024,
+const busLimits = {
+  retransmitMs: 250,
+  /** A signal that is delayed longer than this comes too late for the link it sets up. */
+  giveUpMs: 1_500,
+  probeTimeoutMs: 1_500,
+  maxQueuedBytes: 16 * 1024 * 1024,
 }

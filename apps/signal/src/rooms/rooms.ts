@@ -47,7 +47,7 @@ export class Rooms {
     options.store.subscribe((commit) => this.#committed(commit))
     options.nodes.subscribe({
       nodeLost: (node) => this.#nodeLost(node),
-      missed: () => this.#lookAtAll(),
+      updatesMissed: () => this.#lookAtAll(),
       evicted: () => options.connections.closeAll(),
     })
   }
@@ -154,7 +154,7 @@ export class Rooms {
     if (moment.lastKnownRoom !== null) {
       inputs.push({ type: 'merge-snapshot', node: nodes.self, lastKnownRoom: moment.lastKnownRoom })
     }
-    for (const node of nodes.deadIn(room)) inputs.push({ type: 'node-lost', node })
+    for (const node of nodes.deadNodesIn(room)) inputs.push({ type: 'node-lost', node })
     const now = moment.now
     return inputs.reduce((last, input) => this.#step(last, { input, now, effects }), room)
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { MemoryStore } from '../backbone/store/memory.ts'
-import type { Store, Updated, UpdateOptions } from '../backbone/store/store.ts'
+import type { Store, UpdateOptions, UpdateResult } from '../backbone/store/store.ts'
 import { startTestServer } from '../testing/servers.ts'
 
 /** A store that can be switched off. */
@@ -12,7 +12,7 @@ class FlakyStore implements Store {
   readonly now = this.#memory.now
   readonly subscribe: Store['subscribe'] = (receiver) => this.#memory.subscribe(receiver)
 
-  async update<Outcome>(options: UpdateOptions<Outcome>): Promise<Updated<Outcome>> {
+  async update<Outcome>(options: UpdateOptions<Outcome>): Promise<UpdateResult<Outcome>> {
     if (this.isDown) throw new Error('the store is down; the room was "secret-room"')
     return this.#memory.update(options)
   }

@@ -47,7 +47,7 @@ export const assemble = (parts: Parts): ServerParts => {
   nodes.subscribe({
     nodeLost: () => metrics.shared.nodeLost(),
     evicted: () => metrics.shared.evicted(),
-    missed: () => {},
+    updatesMissed: () => {},
   })
   return {
     now,

@@ -15,9 +15,9 @@ export const openTestBackbone = async (
     url: redis.url,
     log: pino({ level: 'silent' }),
     leaseMs: 15_000,
-    beatMs: 3_000,
-    deadlineMs: 2_000,
-    keepMs: 3_600_000,
+    maintenanceMs: 3_000,
+    commandTimeoutMs: 2_000,
+    roomTtlMs: 3_600_000,
   })
   onTestFinished(async () => {
     await Promise.all([backbone.store.close(), backbone.bus.close(), backbone.nodes.close()])

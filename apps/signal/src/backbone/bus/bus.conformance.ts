@@ -6,17 +6,17 @@ export interface BusUnderTest {
   readonly create: () => Promise<BusPair>
 }
 
-/** A bus to send by, and the one that is to be reached: of another node, or the same. */
+/** The bus that sends and the bus that receives: of two nodes, or the same one twice. */
 export interface BusPair {
   readonly near: Bus
   readonly far: Bus
-  /** The name of the far one's node. */
+  /** The name of the node of `far`. */
   readonly node: string
 }
 
-/** What every bus must do; call it in a test file of the bus's own. */
+/** Tests that every bus must pass; call it from the test file of a bus. */
 export const describeBus = ({ create }: BusUnderTest): void => {
-  test('a signal arrives byte for byte, and its sender learns that it did', async () => {
+  test('a signal arrives byte for byte, and its promise resolves to true', async () => {
     const { near, far, node } = await create()
     const { signals } = listenTo({ near, far, node })
     const frame = Buffer.from('{"type":"signal","data":"ä🪿\\u0000"}')
@@ -25,14 +25,14 @@ export const describeBus = ({ create }: BusUnderTest): void => {
     await Promise.all([near.close(), far.close()])
   })
 
-  test('the sender of a signal that nobody takes learns that too', async () => {
+  test('a signal to an unknown connection resolves to false', async () => {
     const { near, far, node } = await create()
     listenTo({ near, far, node })
     expect(await near.signal(connectionId(`${node}.2`), Buffer.from('x'), sender)).toBe(false)
     await Promise.all([near.close(), far.close()])
   })
 
-  test('signals from one to another arrive in the order sent', async () => {
+  test('signals between two connections arrive in the order sent', async () => {
     const { near, far, node } = await create()
     const { signals } = listenTo({ near, far, node })
     const frames = Array.from({ length: 50 }, (_, n) => Buffer.from(String(n)))
@@ -41,7 +41,7 @@ export const describeBus = ({ create }: BusUnderTest): void => {
     await Promise.all([near.close(), far.close()])
   })
 
-  test('what arrived of a connection that has ended has arrived', async () => {
+  test('cancelling retransmits does not revoke a signal that has arrived', async () => {
     const { near, far, node } = await create()
     const { signals } = listenTo({ near, far, node })
     const taken = near.signal(here(node), Buffer.from('last word'), sender)
@@ -51,7 +51,7 @@ export const describeBus = ({ create }: BusUnderTest): void => {
     await Promise.all([near.close(), far.close()])
   })
 
-  test('a bus can be probed, and after its end nobody is reached', async () => {
+  test('a bus can be probed, and delivers nothing after it is closed', async () => {
     const { near, far, node } = await create()
     listenTo({ near, far, node })
     await expect(near.probe()).resolves.toBeUndefined()
@@ -60,11 +60,11 @@ export const describeBus = ({ create }: BusUnderTest): void => {
   })
 }
 
-interface Heard {
+interface Received {
   readonly signals: readonly { readonly to: ConnectionId; readonly frame: Buffer }[]
 }
 
-const listenTo = ({ near, far, node }: BusPair): Heard => {
+const listenTo = ({ near, far, node }: BusPair): Received => {
   const signals: { readonly to: ConnectionId; readonly frame: Buffer }[] = []
   if (near !== far) near.subscribe({ signal: () => false })
   far.subscribe({

@@ -1,19 +1,19 @@
 import type { ConnectionId } from '@skein/protocol'
 import type { BusTraffic } from '../../telemetry/backbone-metrics.ts'
 
-/** What a bus hands to the node that holds the connections. */
+/** Receives signals on the node that holds their connections. */
 export interface BusReceiver {
-  /** A signal, as the bytes of its frame. False: the connection is not here any more. */
+  /** Delivers a signal, as the bytes of its frame. Returns false if the connection is gone. */
   readonly signal: (to: ConnectionId, frame: Buffer) => boolean
 }
 
-/** Carries signals to the node that holds a connection. Every implementation passes `bus.conformance.ts`. */
+/** Carries signals to the node of a connection. Every implementation passes `bus.conformance.ts`. */
 export interface Bus {
-  /** Whom to hand signals to; set once, before the first is sent. */
+  /** Sets the receiver; called once, before the first signal is sent. */
   readonly subscribe: (receiver: BusReceiver) => void
   /**
-   * From one connection to another they arrive in the order sent, each once. Resolves to false when
-   * nobody took it: its receiver cannot be reached.
+   * Sends a signal. Signals from one connection to another arrive in order, each once. Resolves to
+   * false when the signal was not delivered.
    */
   readonly signal: (
     to: ConnectionId,
@@ -21,11 +21,11 @@ export interface Bus {
     from: ConnectionId,
   ) => boolean | Promise<boolean>
   /**
-   * That connection has ended. What it sent and was lost is not sent again: its member may be back
-   * by another node, and no word may come after later ones.
+   * Stops retransmits for a connection that has ended. Its member may already have resumed through
+   * another node, and older signals must not arrive after newer ones.
    */
   readonly cancelRetransmits: (from: ConnectionId) => void
-  /** Resolves when a message to itself came back: a bus can go silently deaf. */
+  /** Resolves when a message to this node itself arrived: a subscription can fail silently. */
   readonly probe: () => Promise<void>
   readonly traffic: BusTraffic
   readonly close: () => Promise<void>

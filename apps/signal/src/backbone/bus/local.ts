@@ -15,7 +15,7 @@ export class LocalBus implements Bus {
     return this.#receiver?.signal(to, frame) ?? false
   }
 
-  /** What it sent has arrived. */
+  /** Does nothing: signals arrive at once. */
   cancelRetransmits(): void {}
 
   async probe(): Promise<void> {}

@@ -1,41 +1,41 @@
 import { setImmediate } from 'node:timers'
 import { type ConnectionId, type Millis, nodeOf } from '@skein/protocol'
 import { errorFields, type Log } from '../../telemetry/log.ts'
-import { inboxOf } from '../redis/keys.ts'
+import { inboxChannel } from '../redis/keys.ts'
 import type { Commands } from '../redis/redis-connection.ts'
 import type { Bus, BusReceiver } from './bus.ts'
-import { Incoming } from './incoming.ts'
-import { Outgoing, type OutgoingOptions } from './outgoing.ts'
-import { readParcel, writeItem, writeParcel } from './parcel.ts'
+import { type BusItem, encodeItem, readBusMessage, writeBusMessage } from './bus-message.ts'
+import { InOrderReceiver } from './in-order-receiver.ts'
+import { RetransmitQueue, type RetransmitQueueOptions } from './retransmit-queue.ts'
 
-export interface RedisBusOptions extends OutgoingOptions {
+export interface RedisBusOptions extends RetransmitQueueOptions {
   readonly redis: Commands
-  /** This node's name at the moment. */
+  /** This node's current name. */
   readonly node: () => string
-  readonly probeMs: Millis
+  readonly probeTimeoutMs: Millis
   readonly log: Log
 }
 
 /**
- * Signals from node to node through Redis: what goes to one node in one turn of the event loop goes
- * there as one message, and is kept and sent again until that node has answered.
+ * Sends signals to other nodes through Redis. Everything for one node in one turn of the event loop
+ * is sent as one message, and retransmitted until that node acknowledges it.
  */
 export class RedisBus implements Bus {
   readonly traffic = { sent: 0, sentBytes: 0, received: 0, resent: 0 }
   readonly #options: RedisBusOptions
-  readonly #outgoing = new Map<string, Outgoing>()
-  readonly #incoming = new Map<string, Incoming>()
-  /** Items for each node, to be sent at the end of this turn. */
-  #due = new Map<string, Buffer[]>()
+  readonly #sendQueues = new Map<string, RetransmitQueue>()
+  readonly #receivers = new Map<string, InOrderReceiver>()
+  /** Items for each node, sent at the end of this turn. */
+  #batches = new Map<string, Buffer[]>()
   readonly #probes = new Map<number, () => void>()
   readonly #timer: NodeJS.Timeout
   #receiver: BusReceiver | null = null
   #probeSerial = 0
-  #isFlushing = false
+  #isFlushScheduled = false
 
   constructor(options: RedisBusOptions) {
     this.#options = options
-    this.#timer = setInterval(() => this.#review(), options.againMs / 2)
+    this.#timer = setInterval(() => this.#retransmit(), options.retransmitMs / 2)
     this.#timer.unref()
   }
 
@@ -47,22 +47,22 @@ export class RedisBus implements Bus {
     if (this.#receiver === null) return false
     const node = nodeOf(to)
     if (node === this.#options.node()) return this.#receiver.signal(to, frame)
-    const taken = this.#outgoingTo(node).add({ to, frame, from, now: performance.now() })
-    this.#flushSoon()
-    return taken
+    const delivered = this.#sendQueueFor(node).add({ to, frame, from, now: performance.now() })
+    this.#scheduleFlush()
+    return delivered
   }
 
   cancelRetransmits(from: ConnectionId): void {
-    for (const outgoing of this.#outgoing.values()) outgoing.cancelRetransmits(from)
+    for (const queue of this.#sendQueues.values()) queue.cancelRetransmits(from)
   }
 
-  /** A parcel in this node's inbox. */
+  /** Handles a bus message from this node's inbox. */
   receive(message: Buffer): void {
     try {
-      const { sender, items } = readParcel(message)
+      const { sender, items } = readBusMessage(message)
       this.traffic.received += 1
       for (const item of items) this.#handle(sender, item)
-      this.#answer(sender)
+      this.#queueAck(sender)
     } catch (error) {
       this.#options.log.error(errorFields(error), 'invalid bus message from another node')
     }
@@ -71,123 +71,123 @@ export class RedisBus implements Bus {
   async probe(): Promise<void> {
     this.#probeSerial = (this.#probeSerial + 1) % 2 ** 32
     const serial = this.#probeSerial
-    const { node, probeMs } = this.#options
+    const { node, probeTimeoutMs } = this.#options
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => end(new Error('The inbox is silent.')), probeMs)
-      const end = (error: unknown): void => {
+      const timer = setTimeout(() => settle(new Error('The inbox is silent.')), probeTimeoutMs)
+      const settle = (error: unknown): void => {
         clearTimeout(timer)
         this.#probes.delete(serial)
         if (error === null) resolve()
         else reject(error)
       }
-      this.#probes.set(serial, () => end(null))
-      this.#send(node(), [writeItem({ type: 'probe', serial })]).catch(end)
+      this.#probes.set(serial, () => settle(null))
+      this.#publish(node(), [encodeItem({ type: 'probe', serial })]).catch(settle)
     })
   }
 
-  /** Nobody answers there any more. */
-  forget(node: string): void {
-    this.#outgoing.get(node)?.close()
-    this.#outgoing.delete(node)
-    this.#incoming.delete(node)
+  /** Drops the state for a node that is dead. */
+  removeNode(node: string): void {
+    this.#sendQueues.get(node)?.close()
+    this.#sendQueues.delete(node)
+    this.#receivers.delete(node)
   }
 
-  /** This node has another name: to the others it is another one. */
-  restart(): void {
-    for (const node of [...this.#outgoing.keys()]) this.forget(node)
-    this.#incoming.clear()
-    this.#due = new Map()
+  /** Drops the state for all nodes. To them, this node is another one after its rename. */
+  reset(): void {
+    for (const node of [...this.#sendQueues.keys()]) this.removeNode(node)
+    this.#receivers.clear()
+    this.#batches = new Map()
   }
 
   async close(): Promise<void> {
     clearInterval(this.#timer)
     this.#receiver = null
-    this.restart()
+    this.reset()
   }
 
-  #handle(sender: string, item: ReturnType<typeof readParcel>['items'][number]): void {
+  #handle(sender: string, item: BusItem): void {
     switch (item.type) {
       case 'signal':
-        this.#incomingFrom(sender).receive(item)
+        this.#receiverFor(sender).receive(item)
         break
-      case 'from':
-        this.#incomingFrom(sender).startFrom(item.serial)
+      case 'skip-to':
+        this.#receiverFor(sender).skipTo(item.serial)
         break
       case 'ack':
-        this.#outgoing.get(sender)?.acknowledged({ ...item, now: performance.now() })
+        this.#sendQueues.get(sender)?.acknowledge({ ...item, now: performance.now() })
         break
       case 'probe':
         this.#probes.get(item.serial)?.()
     }
   }
 
-  #answer(sender: string): void {
-    const answer = this.#incoming.get(sender)?.answer() ?? null
-    if (answer === null) return
-    this.#dueFor(sender).push(answer)
-    this.#flushSoon()
+  #queueAck(sender: string): void {
+    const ack = this.#receivers.get(sender)?.takeAck() ?? null
+    if (ack === null) return
+    this.#batchFor(sender).push(ack)
+    this.#scheduleFlush()
   }
 
-  #flushSoon(): void {
-    if (this.#isFlushing) return
-    this.#isFlushing = true
+  #scheduleFlush(): void {
+    if (this.#isFlushScheduled) return
+    this.#isFlushScheduled = true
     setImmediate(() => this.#flush())
   }
 
   #flush(): void {
-    this.#isFlushing = false
-    for (const [node, outgoing] of this.#outgoing) {
-      const items = outgoing.take()
-      if (items.length > 0) this.#dueFor(node).push(...items)
+    this.#isFlushScheduled = false
+    for (const [node, queue] of this.#sendQueues) {
+      const items = queue.takeUnsent()
+      if (items.length > 0) this.#batchFor(node).push(...items)
     }
-    const due = this.#due
-    this.#due = new Map()
-    for (const [node, items] of due) this.#post(node, items)
+    const batches = this.#batches
+    this.#batches = new Map()
+    for (const [node, items] of batches) this.#send(node, items)
   }
 
-  #review(): void {
+  #retransmit(): void {
     const now = performance.now()
-    for (const [node, outgoing] of this.#outgoing) {
-      const items = outgoing.review(now)
+    for (const [node, queue] of this.#sendQueues) {
+      const items = queue.takeRetransmits(now)
       if (items.length === 0) continue
       this.traffic.resent += 1
-      this.#post(node, items)
+      this.#send(node, items)
     }
   }
 
-  /** Lost or not: whoever waits for an answer sends again. */
-  #post(node: string, items: readonly Buffer[]): void {
-    this.#send(node, items).catch((error) => {
+  /** Ignores failures: unacknowledged signals are retransmitted. */
+  #send(node: string, items: readonly Buffer[]): void {
+    this.#publish(node, items).catch((error) => {
       this.#options.log.debug(errorFields(error), 'bus message not sent')
     })
   }
 
-  #send(node: string, items: readonly Buffer[]): Promise<unknown> {
-    const parcel = writeParcel(this.#options.node(), items)
+  #publish(node: string, items: readonly Buffer[]): Promise<unknown> {
+    const message = writeBusMessage(this.#options.node(), items)
     this.traffic.sent += 1
-    this.traffic.sentBytes += parcel.length
-    return this.#options.redis.send(['PUBLISH', inboxOf(node), parcel])
+    this.traffic.sentBytes += message.length
+    return this.#options.redis.send(['PUBLISH', inboxChannel(node), message])
   }
 
-  #outgoingTo(node: string): Outgoing {
-    return getOrMake(this.#outgoing, node, () => new Outgoing(this.#options))
+  #sendQueueFor(node: string): RetransmitQueue {
+    return getOrCreate(this.#sendQueues, node, () => new RetransmitQueue(this.#options))
   }
 
-  #incomingFrom(node: string): Incoming {
-    const take = (to: ConnectionId, frame: Buffer): boolean =>
+  #receiverFor(node: string): InOrderReceiver {
+    const deliver = (to: ConnectionId, frame: Buffer): boolean =>
       this.#receiver?.signal(to, frame) ?? false
-    return getOrMake(this.#incoming, node, () => new Incoming(take))
+    return getOrCreate(this.#receivers, node, () => new InOrderReceiver(deliver))
   }
 
-  #dueFor(node: string): Buffer[] {
-    return getOrMake(this.#due, node, () => [])
+  #batchFor(node: string): Buffer[] {
+    return getOrCreate(this.#batches, node, () => [])
   }
 }
 
-const getOrMake = <Value>(map: Map<string, Value>, key: string, make: () => Value): Value => {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  map.set(key, made)
-  return made
+const getOrCreate = <Value>(map: Map<string, Value>, key: string, create: () => Value): Value => {
+  const existing = map.get(key)
+  if (existing !== undefined) return existing
+  const created = create()
+  map.set(key, created)
+  return created
 }

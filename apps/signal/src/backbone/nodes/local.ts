@@ -1,6 +1,6 @@
 import { type Nodes, newNodeName } from './nodes.ts'
 
-/** A single process: there are no other nodes. */
+/** The nodes of a server that runs as a single process: there are no others. */
 export class LocalNodes implements Nodes {
   readonly self: string = newNodeName()
   readonly isAwake: boolean = true
@@ -13,7 +13,7 @@ export class LocalNodes implements Nodes {
 
   async checkLiveness(): Promise<void> {}
 
-  deadIn(): readonly string[] {
+  deadNodesIn(): readonly string[] {
     return none
   }
 

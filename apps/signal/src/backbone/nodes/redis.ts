@@ -14,20 +14,20 @@ export interface RedisNodesOptions {
   readonly watch: StoreWatch
   readonly leaseMs: Millis
   readonly log: Log
-  /** This node has a new name, and listens there. */
-  readonly renamed: () => void
-  readonly ended: () => Promise<void>
+  /** Called when this node has a new name: its inbox has moved too. */
+  readonly onRename: () => void
+  readonly onClose: () => Promise<void>
 }
 
 /**
- * The nodes that share a Redis. Each says again and again that it lives; who has not said so for a
- * whole lease, while the store could be reached all the time, is declared dead by whoever shares a
- * room with it, and has to take another name if it is not.
+ * The nodes that share a Redis. Each renews a lease. When a node has not renewed it for a whole lease,
+ * while the store was reachable all the time, a node that shares a room with it declares it dead. If
+ * it is still running, it continues under another name.
  */
 export class RedisNodes implements Nodes {
   readonly #options: RedisNodesOptions
-  /** Those who share rooms with this one. */
-  readonly #known = new Set<string>()
+  /** Nodes that share rooms with this one. */
+  readonly #watched = new Set<string>()
   readonly #dead = new Set<string>()
   #self = newNodeName()
   #receivers: NodesReceiver[] = []
@@ -42,7 +42,7 @@ export class RedisNodes implements Nodes {
   }
 
   get isAwake(): boolean {
-    return performance.now() - this.#awakeAt < this.#options.leaseMs * awakeShare
+    return performance.now() - this.#awakeAt < this.#options.leaseMs * maxPauseShare
   }
 
   subscribe(receiver: NodesReceiver): void {
@@ -51,77 +51,76 @@ export class RedisNodes implements Nodes {
 
   unknownNodes(room: Room): readonly string[] {
     return [...nodesIn(room)].filter(
-      (node) => node !== this.#self && !this.#known.has(node) && !this.#dead.has(node),
+      (node) => node !== this.#self && !this.#watched.has(node) && !this.#dead.has(node),
     )
   }
 
   async checkLiveness(nodes: readonly string[]): Promise<void> {
-    for (const node of nodes) if (node !== this.#self) this.#known.add(node)
+    for (const node of nodes) if (node !== this.#self) this.#watched.add(node)
     await Promise.all(nodes.map((node) => this.#checkLease(node)))
   }
 
-  deadIn(room: Room): readonly string[] {
+  deadNodesIn(room: Room): readonly string[] {
     return this.#dead.size === 0 ? [] : [...nodesIn(room)].filter((node) => this.#dead.has(node))
   }
 
-  /** Who is in a room with this one is watched. */
   watchRoom(room: Room | null): void {
     if (room === null) return
     for (const node of nodesIn(room)) {
-      if (node !== this.#self && !this.#dead.has(node)) this.#known.add(node)
+      if (node !== this.#self && !this.#dead.has(node)) this.#watched.add(node)
     }
   }
 
-  /** Says that this node lives, and looks for those who do not say it; due a few times a lease. */
+  /** Renews the lease of this node and checks those of the others; due several times per lease. */
   async renewLease(): Promise<void> {
     if (!(await this.#renew(this.#self))) {
       const name = newNodeName()
-      // Before anybody can meet the name in a room: one without a key is buried.
+      // Before the name appears in a room: a node without a lease would be declared dead.
       await this.#renew(name)
       this.#rename(name)
     }
-    await Promise.all([...this.#known].map((node) => this.#checkLease(node)))
+    await Promise.all([...this.#watched].map((node) => this.#checkLease(node)))
   }
 
-  /** The event loop turns, and it was tried to learn what became of this node. */
-  wake(): void {
+  /** Called after each attempt to renew the lease: the event loop is running. */
+  markAwake(): void {
     this.#awakeAt = performance.now()
   }
 
-  missed(): void {
-    for (const receiver of this.#receivers) receiver.missed()
+  reportMissedUpdates(): void {
+    for (const receiver of this.#receivers) receiver.updatesMissed()
   }
 
   async close(): Promise<void> {
     this.#receivers = []
-    await this.#options.ended()
+    await this.#options.onClose()
   }
 
-  /** False for a name that the others took for dead. */
+  /** Returns false when the other nodes have declared that name dead. */
   async #renew(name: string): Promise<boolean> {
     const { redis, leaseMs } = this.#options
-    const words = [String(leaseMs)]
-    return (await renewScript.run(redis, { key: nodeKey(name), words })) !== 0
+    const args = [String(leaseMs)]
+    return (await renewScript.run(redis, { key: nodeKey(name), args })) !== 0
   }
 
-  /** The others took this node for dead: it begins anew, under another name. */
+  /** Continues under another name, without connections. */
   #rename(name: string): void {
-    const { log, renamed } = this.#options
+    const { log, onRename } = this.#options
     log.warn('lease lost; closing all connections')
     this.#self = name
-    renamed()
+    onRename()
     for (const receiver of this.#receivers) receiver.evicted()
   }
 
   async #checkLease(node: string): Promise<void> {
     const { redis, log } = this.#options
     try {
-      const word = await redis.send(['GET', nodeKey(node)])
-      if (word === 'dead') this.#markDead(node)
-      if (word !== null || !this.#mayJudge()) return
+      const lease = await redis.send(['GET', nodeKey(node)])
+      if (lease === 'dead') this.#markDead(node)
+      if (lease !== null || !this.#canDeclareDead()) return
       const isDead = await markDeadScript.run(redis, {
         key: nodeKey(node),
-        words: [String(graveMs)],
+        args: [String(deadMarkerTtlMs)],
       })
       if (isDead === 1) this.#markDead(node)
     } catch (error) {
@@ -129,19 +128,22 @@ export class RedisNodes implements Nodes {
     }
   }
 
-  /** A store that was away has forgotten who lives: all had to have the time to say so again. */
-  #mayJudge(): boolean {
+  /**
+   * A store that was unreachable or replaced may have lost the leases of running nodes, so all nodes
+   * must first have had a whole lease to renew them.
+   */
+  #canDeclareDead(): boolean {
     const { redis, watch, leaseMs } = this.#options
-    const since = redis.soundSince
-    const soundMs = since === null ? 0 : performance.now() - since
-    return soundMs >= leaseMs && performance.now() - watch.knownSince >= leaseMs
+    const since = redis.healthySince
+    const healthyMs = since === null ? 0 : performance.now() - since
+    return healthyMs >= leaseMs && performance.now() - watch.lifeSince >= leaseMs
   }
 
   #markDead(node: string): void {
-    this.#known.delete(node)
+    this.#watched.delete(node)
     if (this.#dead.has(node)) return
     this.#dead.add(node)
-    if (this.#dead.size > mostDead) forgetFirst(this.#dead)
+    if (this.#dead.size > maxDeadNodes) deleteOldest(this.#dead)
     this.#options.log.warn({ node }, 'node lease expired')
     for (const receiver of this.#receivers) receiver.nodeLost(node)
   }
@@ -149,13 +151,16 @@ export class RedisNodes implements Nodes {
 
 const nodesIn = (room: Room): ReadonlySet<string> => new Set(connectionsOf(room).map(nodeOf))
 
-/** A node that is not dead learns in this time that it was taken for it. */
-const graveMs: Millis = 24 * 3_600_000
-const mostDead = 1_000
-/** Of a lease: nobody has been taken for dead or given up by its clients before that. */
-const awakeShare = 2 / 3
+/** Within this time, a node that was declared dead and still runs will have noticed. */
+const deadMarkerTtlMs: Millis = 24 * 3_600_000
+const maxDeadNodes = 1_000
+/**
+ * Share of a lease for which this process may stand still. Before it is used up, no node declares
+ * this one dead and no client gives its connection up.
+ */
+const maxPauseShare = 2 / 3
 
-const forgetFirst = (set: Set<string>): void => {
+const deleteOldest = (set: Set<string>): void => {
   for (const first of set) {
     set.delete(first)
     return

@@ -6,16 +6,16 @@ afterEach(() => void vi.useRealTimers())
 
 const never = (): Promise<never> => new Promise(() => {})
 
-test('an answer in time is given on, and shows that all is well', async () => {
-  const queue = new CommandQueue({ deadlineMs: 500 })
-  expect(queue.soundSince).toBeNull()
+test('a reply in time is passed on and marks the connection as healthy', async () => {
+  const queue = new CommandQueue({ timeoutMs: 500 })
+  expect(queue.healthySince).toBeNull()
   expect(await queue.track(Promise.resolve('PONG'))).toBe('PONG')
-  expect(queue.soundSince).not.toBeNull()
+  expect(queue.healthySince).not.toBeNull()
   queue.close()
 })
 
-test('each command has the whole deadline, and no more', async () => {
-  const queue = new CommandQueue({ deadlineMs: 500 })
+test('each command times out after the full timeout, counted from its own start', async () => {
+  const queue = new CommandQueue({ timeoutMs: 500 })
   const first = queue.track(never())
   const failed = expect(first).rejects.toThrow('in time')
   await vi.advanceTimersByTimeAsync(400)
@@ -32,33 +32,33 @@ test('each command has the whole deadline, and no more', async () => {
   queue.close()
 })
 
-test('a command that failed for lack of time is trouble, which ends with the next answer', async () => {
-  const queue = new CommandQueue({ deadlineMs: 500 })
+test('a timeout marks the connection as unhealthy until the next reply', async () => {
+  const queue = new CommandQueue({ timeoutMs: 500 })
   await queue.track(Promise.resolve())
   const lost = queue.track(never()).catch(() => {})
   await vi.advanceTimersByTimeAsync(500)
   await lost
-  expect([queue.soundSince, queue.troubledUntil]).toEqual([null, null])
+  expect([queue.healthySince, queue.recoveredAt]).toEqual([null, null])
   await queue.track(Promise.resolve())
-  expect(queue.soundSince).toBe(queue.troubledUntil)
-  expect(queue.soundSince).not.toBeNull()
+  expect(queue.healthySince).toBe(queue.recoveredAt)
+  expect(queue.healthySince).not.toBeNull()
   queue.close()
 })
 
-test('an answer that comes too late ends no trouble', async () => {
-  const queue = new CommandQueue({ deadlineMs: 500 })
+test('a reply after the timeout does not mark the connection as healthy', async () => {
+  const queue = new CommandQueue({ timeoutMs: 500 })
   const { promise, resolve } = Promise.withResolvers<string>()
   const late = queue.track(promise).catch(() => 'too late')
   await vi.advanceTimersByTimeAsync(600)
   expect(await late).toBe('too late')
   resolve('here')
   await vi.advanceTimersByTimeAsync(0)
-  expect(queue.soundSince).toBeNull()
+  expect(queue.healthySince).toBeNull()
   queue.close()
 })
 
-test('whoever waits when it closes is told', async () => {
-  const queue = new CommandQueue({ deadlineMs: 500 })
+test('closing rejects pending commands', async () => {
+  const queue = new CommandQueue({ timeoutMs: 500 })
   const waiting = expect(queue.track(never())).rejects.toThrow('closed')
   queue.close()
   await waiting

@@ -1,96 +1,96 @@
 import type { Millis } from '@skein/protocol'
 
-/** Commands that wait for their answers, each with the same deadline: one timer is enough. */
+/** Tracks commands that wait for a reply. All have the same timeout, so one timer is enough. */
 export class CommandQueue {
-  readonly #deadlineMs: Millis
-  #waiting: Waiting[] = []
+  readonly #timeoutMs: Millis
+  #pending: PendingCommand[] = []
   #timer: NodeJS.Timeout | undefined
-  #answeredAt = performance.now()
+  #lastReplyAt = performance.now()
   #unanswered = 0
-  #soundSince: number | null = null
-  #troubledUntil: number | null = null
+  #healthySince: number | null = null
+  #recoveredAt: number | null = null
 
-  constructor({ deadlineMs }: { readonly deadlineMs: Millis }) {
-    this.#deadlineMs = deadlineMs
+  constructor({ timeoutMs }: { readonly timeoutMs: Millis }) {
+    this.#timeoutMs = timeoutMs
   }
 
-  get soundSince(): number | null {
-    return this.#soundSince
+  get healthySince(): number | null {
+    return this.#healthySince
   }
 
-  get troubledUntil(): number | null {
-    return this.#troubledUntil
+  get recoveredAt(): number | null {
+    return this.#recoveredAt
   }
 
-  /** For how long something has been waiting without any answer coming. */
+  /** How long commands have been pending without any reply. */
   get silentMs(): Millis {
-    return this.#unanswered === 0 ? 0 : performance.now() - this.#answeredAt
+    return this.#unanswered === 0 ? 0 : performance.now() - this.#lastReplyAt
   }
 
-  /** The answer; or a rejection, when it does not come in time. */
-  track<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  /** Resolves with the reply; rejects when it does not come in time. */
+  track<Reply>(reply: Promise<Reply>): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { until: performance.now() + this.#deadlineMs, reject }
-      if (this.#unanswered === 0) this.#answeredAt = performance.now()
+      const command: PendingCommand = { until: performance.now() + this.#timeoutMs, reject }
+      if (this.#unanswered === 0) this.#lastReplyAt = performance.now()
       this.#unanswered += 1
-      this.#waiting.push(waiting)
-      this.#timer ??= setTimeout(() => this.#expire(), this.#deadlineMs)
-      answer.then(
+      this.#pending.push(command)
+      this.#timer ??= setTimeout(() => this.#expire(), this.#timeoutMs)
+      reply.then(
         (value) => {
-          this.#answered(waiting)
+          this.#onReply(command)
           resolve(value)
         },
         (error) => {
           this.#unanswered -= 1
-          waiting.reject = null
+          command.reject = null
           reject(error)
         },
       )
     })
   }
 
-  /** Something went wrong. */
-  trouble(): void {
-    this.#soundSince = null
-    this.#troubledUntil = null
+  /** Records a failure; the next reply in time ends it. */
+  markUnhealthy(): void {
+    this.#healthySince = null
+    this.#recoveredAt = null
   }
 
   close(): void {
     clearTimeout(this.#timer)
-    for (const { reject } of this.#waiting) reject?.(new Error('The connection is closed.'))
-    this.#waiting = []
+    for (const { reject } of this.#pending) reject?.(new Error('The connection is closed.'))
+    this.#pending = []
   }
 
-  #answered(waiting: Waiting): void {
+  #onReply(command: PendingCommand): void {
     const now = performance.now()
     this.#unanswered -= 1
-    this.#answeredAt = now
-    if (this.#soundSince === null && waiting.reject !== null) {
-      this.#soundSince = now
-      this.#troubledUntil = now
+    this.#lastReplyAt = now
+    if (this.#healthySince === null && command.reject !== null) {
+      this.#healthySince = now
+      this.#recoveredAt = now
     }
-    waiting.reject = null
+    command.reject = null
   }
 
   #expire(): void {
     const now = performance.now()
-    const next = this.#waiting.findIndex(({ until, reject }) => reject !== null && until > now)
-    const expired = next === -1 ? this.#waiting : this.#waiting.slice(0, next)
-    this.#waiting = next === -1 ? [] : this.#waiting.slice(next)
-    for (const waiting of expired) {
-      if (waiting.reject === null) continue
-      this.trouble()
-      waiting.reject(new Error('Redis did not answer in time.'))
-      waiting.reject = null
+    const next = this.#pending.findIndex(({ until, reject }) => reject !== null && until > now)
+    const expired = next === -1 ? this.#pending : this.#pending.slice(0, next)
+    this.#pending = next === -1 ? [] : this.#pending.slice(next)
+    for (const command of expired) {
+      if (command.reject === null) continue
+      this.markUnhealthy()
+      command.reject(new Error('Redis did not answer in time.'))
+      command.reject = null
     }
-    const [oldest] = this.#waiting
+    const [oldest] = this.#pending
     this.#timer =
       oldest === undefined ? undefined : setTimeout(() => this.#expire(), oldest.until - now)
   }
 }
 
-interface Waiting {
+interface PendingCommand {
   readonly until: number
-  /** `null` once it is over. */
+  /** `null` once the command is settled. */
   reject: ((error: Error) => void) | null
 }

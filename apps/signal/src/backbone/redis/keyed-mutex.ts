@@ -1,15 +1,15 @@
-/** Lets tasks of one name happen one after the other. */
+/** Runs tasks with the same key one after the other. */
 export class KeyedMutex {
   readonly #last = new Map<string, Promise<unknown>>()
 
-  run<Value>(name: string, task: () => Promise<Value>): Promise<Value> {
-    const before = this.#last.get(name)
-    const mine = before === undefined ? task() : before.then(task, task)
-    this.#last.set(name, mine)
+  run<Value>(key: string, task: () => Promise<Value>): Promise<Value> {
+    const previous = this.#last.get(key)
+    const current = previous === undefined ? task() : previous.then(task, task)
+    this.#last.set(key, current)
     const done = (): void => {
-      if (this.#last.get(name) === mine) this.#last.delete(name)
+      if (this.#last.get(key) === current) this.#last.delete(key)
     }
-    mine.then(done, done)
-    return mine
+    current.then(done, done)
+    return current
   }
 }

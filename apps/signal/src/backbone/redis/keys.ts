@@ -1,15 +1,15 @@
 /**
- * The names in Redis. What comes from outside is encoded, so that no name of a room can end a key or
- * its hash tag; the tag in braces keeps what a script touches in one slot of a cluster.
+ * The key of a room in Redis. The name is encoded, so that it cannot end the key or its hash tag; the
+ * tag in braces keeps everything that a script touches in one slot of a cluster.
  */
 export const roomKey = (name: string): string =>
   `skein:room:{${Buffer.from(name).toString('base64url')}}`
 
-/** Where a node is known to be alive, or dead. */
+/** The key of a node's lease: `alive`, `dead`, or missing once the lease has expired. */
 export const nodeKey = (node: string): string => `skein:node:{${node}}`
 
-/** Who the store is. */
+/** The key of the store's current life. */
 export const lifeKey = 'skein:{life}'
 
-/** The channel of a node: all that goes to it goes there. */
-export const inboxOf = (node: string): string => `skein:inbox:${node}`
+/** The channel for everything that is sent to a node. */
+export const inboxChannel = (node: string): string => `skein:inbox:${node}`

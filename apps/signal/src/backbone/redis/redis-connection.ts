@@ -5,140 +5,140 @@ import { CommandQueue } from './command-queue.ts'
 
 export interface RedisConnectionOptions {
   readonly url: string
-  /** For the log, and what Redis shows in its list of clients. */
+  /** Shown in the log and in Redis' `CLIENT LIST`. */
   readonly name: string
-  readonly deadlineMs: Millis
+  readonly commandTimeoutMs: Millis
   readonly log: Log
-  /** Each time it has come up. */
-  readonly ready?: () => void
+  /** Called after each connect and reconnect. */
+  readonly onReady?: () => void
 }
 
-/** What is sent to Redis: words of a command. */
-export type Words = readonly (string | Buffer)[]
+/** A Redis command: its name and arguments. */
+export type CommandArgs = readonly (string | Buffer)[]
 
-/** Commands and how it goes with them. */
+/** Sends commands to Redis, and reports how well it answers. */
 export interface Commands {
-  readonly send: (words: Words) => Promise<unknown>
-  /** Since when it has answered all there was to answer, by `performance.now()`; `null`: it does not. */
-  readonly soundSince: number | null
-  /** When the last trouble ended; `null` when there was none yet or it goes on. */
-  readonly troubledUntil: number | null
+  readonly send: (args: CommandArgs) => Promise<unknown>
+  /** Since when every command has been answered in time, by `performance.now()`; `null`: not now. */
+  readonly healthySince: number | null
+  /** When it last became healthy, by `performance.now()`; `null` before that and while unhealthy. */
+  readonly recoveredAt: number | null
   readonly close: () => Promise<void>
 }
 
 /**
- * One connection to Redis, held up for as long as it is wanted. What is asked while it is down fails
- * at once, what is not answered in time fails then: nothing waits in a queue.
+ * One connection to Redis, reopened until `close()`. A command fails at once while the connection is
+ * down, and after a timeout when Redis does not answer: commands are never queued.
  */
 export class RedisConnection implements Commands {
   readonly #options: RedisConnectionOptions
   readonly #commands: CommandQueue
-  readonly #watch: NodeJS.Timeout
+  readonly #stuckTimer: NodeJS.Timeout
   #client: Client
   #isClosed = false
   #isUp = true
   #downSince = performance.now()
-  #leftAt = Number.NEGATIVE_INFINITY
+  #leftServerAt = Number.NEGATIVE_INFINITY
   #subscription: Subscription | null = null
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options
-    this.#commands = new CommandQueue({ deadlineMs: options.deadlineMs })
+    this.#commands = new CommandQueue({ timeoutMs: options.commandTimeoutMs })
     this.#client = this.#connect()
-    this.#watch = setInterval(() => this.#look(), watchMs)
-    this.#watch.unref()
+    this.#stuckTimer = setInterval(() => this.#reconnectIfStuck(), stuckCheckMs)
+    this.#stuckTimer.unref()
   }
 
-  get soundSince(): number | null {
-    return this.#client.isReady ? this.#commands.soundSince : null
+  get healthySince(): number | null {
+    return this.#client.isReady ? this.#commands.healthySince : null
   }
 
-  get troubledUntil(): number | null {
-    return this.#commands.troubledUntil
+  get recoveredAt(): number | null {
+    return this.#commands.recoveredAt
   }
 
-  send(words: Words): Promise<unknown> {
+  send(args: CommandArgs): Promise<unknown> {
     if (!this.#client.isReady) {
-      this.#commands.trouble()
+      this.#commands.markUnhealthy()
       return Promise.reject(new Error('Redis cannot be reached.'))
     }
     const client = this.#client
-    const answer = client.sendCommand([...words])
-    answer.catch((error: unknown) => {
-      if (client === this.#client && isOfWrongServer(error)) this.#leave()
+    const reply = client.sendCommand([...args])
+    reply.catch((error: unknown) => {
+      if (client === this.#client && isFromUnusableServer(error)) this.#leaveServer()
     })
-    return this.#commands.track(answer)
+    return this.#commands.track(reply)
   }
 
-  /** Hears a channel, in place of any other; again after each reconnect. */
+  /** Subscribes to a channel in place of any other; renewed after each reconnect. */
   async subscribe(channel: string, receive: (message: Buffer) => void): Promise<void> {
-    const former = this.#subscription
+    const previous = this.#subscription
     this.#subscription = { channel, receive }
     if (!this.#client.isReady) return
     await this.#commands.track(this.#client.subscribe(channel, receive, true))
-    if (former !== null && former.channel !== channel) {
-      await this.#commands.track(this.#client.unsubscribe(former.channel))
+    if (previous !== null && previous.channel !== channel) {
+      await this.#commands.track(this.#client.unsubscribe(previous.channel))
     }
   }
 
-  /** Drops the socket and makes another: this one cannot be trusted. */
-  replace(): void {
+  /** Drops the socket and opens another one. */
+  reconnect(): void {
     if (this.#isClosed) return
     const old = this.#client
     this.#downSince = performance.now()
     this.#client = this.#connect()
-    abandon(old)
+    destroy(old)
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
-    clearInterval(this.#watch)
+    clearInterval(this.#stuckTimer)
     this.#commands.close()
-    abandon(this.#client)
+    destroy(this.#client)
   }
 
   #connect(): Client {
     const { url, name } = this.#options
     const client = newClient({ url, name })
     client.on('error', (error) => {
-      if (client === this.#client) this.#fell(error)
+      if (client === this.#client) this.#onError(error)
     })
     client.on('ready', () => {
-      if (client === this.#client) void this.#rose(client)
+      if (client === this.#client) void this.#onReady(client)
     })
-    // Rejects only when it was closed meanwhile.
+    // Rejects only when the client was closed meanwhile.
     client.connect().catch(() => {})
     return client
   }
 
-  async #rose(client: Client): Promise<void> {
-    const { name, log, ready } = this.#options
+  async #onReady(client: Client): Promise<void> {
+    const { name, log, onReady } = this.#options
     const subscription = this.#subscription
     try {
       if (subscription !== null && !client.isPubSubActive) {
         await client.subscribe(subscription.channel, subscription.receive, true)
       }
     } catch {
-      this.replace()
+      this.reconnect()
       return
     }
     if (!this.#isUp) log.info({ connection: name }, 'redis connection restored')
     this.#isUp = true
-    ready?.()
+    onReady?.()
   }
 
-  /** One that may not be written to: by now the address may lead to another, which may. */
-  #leave(): void {
-    this.#commands.trouble()
+  /** Reconnects after a failover: the address may lead to the new master by now. */
+  #leaveServer(): void {
+    this.#commands.markUnhealthy()
     const now = performance.now()
-    if (now - this.#leftAt < againMs) return
-    this.#leftAt = now
-    this.replace()
+    if (now - this.#leftServerAt < minLeaveIntervalMs) return
+    this.#leftServerAt = now
+    this.reconnect()
   }
 
-  /** Said once, not at every attempt. */
-  #fell(error: unknown): void {
-    this.#commands.trouble()
+  /** Logs once, not at every attempt to reconnect. */
+  #onError(error: unknown): void {
+    this.#commands.markUnhealthy()
     if (!this.#isUp) return
     this.#isUp = false
     this.#downSince = performance.now()
@@ -148,13 +148,13 @@ export class RedisConnection implements Commands {
     )
   }
 
-  /** A black-holed connection, or one that never gets through its greetings, shows in no other way. */
-  #look(): void {
+  /** Catches what raises no event: a black-holed connection, or a handshake that never completes. */
+  #reconnectIfStuck(): void {
     const now = performance.now()
     const isStuck = this.#client.isReady
-      ? this.#commands.silentMs > hopelessMs
-      : now - this.#downSince > hopelessMs
-    if (isStuck) this.replace()
+      ? this.#commands.silentMs > stuckMs
+      : now - this.#downSince > stuckMs
+    if (isStuck) this.reconnect()
   }
 }
 
@@ -163,15 +163,15 @@ interface Subscription {
   readonly receive: (message: Buffer) => void
 }
 
-const watchMs = 1_000
-const hopelessMs = 5_000
-const connectMs = 2_000
-const longestPauseMs = 1_000
+const stuckCheckMs = 1_000
+const stuckMs = 5_000
+const connectTimeoutMs = 2_000
+const maxReconnectDelayMs = 1_000
 /** Many commands fail at once, and the name may lead to the same server for a while. */
-const againMs = 1_000
+const minLeaveIntervalMs = 1_000
 
-/** A replica since the failover, or one that has only just started. */
-const isOfWrongServer = (error: unknown): boolean =>
+/** The server has become a replica, or is still loading its data. */
+const isFromUnusableServer = (error: unknown): boolean =>
   error instanceof Error && /\b(?:READONLY|MASTERDOWN|LOADING)\b/.test(error.message)
 
 type Client = ReturnType<typeof newClient>
@@ -182,16 +182,17 @@ const newClient = ({ url, name }: { readonly url: string; readonly name: string 
     name,
     RESP: 2,
     disableOfflineQueue: true,
-    // Costs an AbortSignal for each command, five times what a command costs; we keep our own time.
+    // The client's own timeout creates an AbortSignal for each command, which costs five times as
+    // much as the command. `CommandQueue` does it with one timer.
     commandOptions: { timeout: 0 },
     maintNotifications: 'disabled',
     socket: {
-      connectTimeout: connectMs,
+      connectTimeout: connectTimeoutMs,
       reconnectStrategy: (retries) =>
-        Math.min(25 * 2 ** Math.min(retries, 6), longestPauseMs) * (0.5 + Math.random()),
+        Math.min(25 * 2 ** Math.min(retries, 6), maxReconnectDelayMs) * (0.5 + Math.random()),
     },
   })
 
-const abandon = (client: Client): void => {
+const destroy = (client: Client): void => {
   if (client.isOpen) client.destroy()
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Commands, Words } from './redis-connection.ts'
+import type { CommandArgs, Commands } from './redis-connection.ts'
 
-/** A script as Redis knows it: by the hash of its text. */
+/** A Lua script, called by the hash of its text. */
 export class Script {
   readonly #text: string
   readonly #hash: string
@@ -11,12 +11,12 @@ export class Script {
     this.#hash = createHash('sha1').update(text).digest('hex')
   }
 
-  /** Runs it; the text is sent only where it is not known. */
+  /** Runs the script. Its text is sent only when Redis does not have it cached. */
   async run(
     redis: Commands,
-    { key, words }: { readonly key: string; readonly words: Words },
+    { key, args }: { readonly key: string; readonly args: CommandArgs },
   ): Promise<unknown> {
-    const rest = ['1', key, ...words]
+    const rest = ['1', key, ...args]
     try {
       return await redis.send(['EVALSHA', this.#hash, ...rest])
     } catch (error) {

@@ -1,31 +1,31 @@
 import { Script } from './script.ts'
 
-/** In place of an identity, where INFO tells none. */
-export const nameless = 'none'
+/** Stands for the identity when INFO does not report one. */
+export const noIdentity = 'none'
 
 /**
- * Who the store is, in a word that changes when its last writes may be lost: its run is another
- * after each start, and where a replica takes over. One that was a replica and is none any more
- * goes on in its run, with the replication id that it had as its second. The first id would change
- * without a loss: with the first replica too.
+ * The identity of the store, which changes whenever its last writes may be lost. It joins the run ID,
+ * which differs after each start and on each server, with the second replication ID, which a replica
+ * that becomes master sets without starting a new run. The first replication ID would not do: it also
+ * changes without a loss, for example when the first replica connects.
  */
 const identity = `
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
 local former = string.match(redis.call('INFO', 'replication'), 'master_replid2:(%w+)')
-local identity = run and former and run .. '-' .. former or '${nameless}'
+local identity = run and former and run .. '-' .. former or '${noIdentity}'
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `
 
 /**
- * Changes a room if it is as the caller knows it, and tells the nodes concerned: all or nothing.
+ * Compare-and-set for a room: writes the change and publishes it to the nodes concerned, or does
+ * neither.
  *
- * ARGV: version and store that the room is known in, the clock by which it was changed and by how
- * much that may be off, the store that the caller believes in; then, to write: the new version,
- * format, epoch, text, and time to live ("" for the version: nothing is written); then pairs of a
- * channel and what goes there before the text.
+ * ARGV: the expected version, the store it was written to, the clock of the change, the tolerance for
+ * that clock, the expected identity; then, to write: the new version ("" to write nothing), format,
+ * epoch, text, and TTL; then pairs of a channel and what to publish there before the text.
  *
- * Answers [1, now], or [0, now, identity, version, store, format, epoch, text].
+ * Replies [1, now], or [0, now, identity, version, store, format, epoch, text].
  */
 export const commitScript: Script = new Script(`${identity}
 local found = redis.call('HMGET', KEYS[1], 'v', 's', 'f', 'e', 'b')
@@ -47,9 +47,8 @@ return {1, string.format('%.0f', now)}
 `)
 
 /**
- * Whose store it is and since when: a word in the store itself besides the identity, so that one
- * that was emptied shows too. ARGV: a random word for a new life, time to live. Answers
- * [now, identity, life].
+ * The store's current life. It is kept under a key of the store, besides the identity, so that
+ * a wipe starts a new one too. ARGV: a random part for a new ID, TTL. Replies [now, identity, ID].
  */
 export const lifeScript: Script = new Script(`${identity}
 local life = redis.call('GET', KEYS[1])
@@ -60,14 +59,14 @@ redis.call('SET', KEYS[1], life, 'PX', ARGV[2])
 return {string.format('%.0f', now), identity, life}
 `)
 
-/** A node says that it lives, for so long (ARGV). Answers 0 when the others took it for dead. */
+/** Renews the lease of a node. ARGV: TTL. Replies 0 when the other nodes declared it dead. */
 export const renewScript: Script = new Script(`
 if redis.call('GET', KEYS[1]) == 'dead' then return 0 end
 redis.call('SET', KEYS[1], 'alive', 'PX', ARGV[1])
 return 1
 `)
 
-/** Declares a node dead if it has not said that it lives. Answers 0 when it has. */
+/** Declares a node dead unless it holds a lease. ARGV: TTL. Replies 0 when it does. */
 export const markDeadScript: Script = new Script(`
 if redis.call('GET', KEYS[1]) == 'alive' then return 0 end
 redis.call('SET', KEYS[1], 'dead', 'PX', ARGV[1])

@@ -1,38 +1,38 @@
 import type { Epoch, Millis } from '@skein/protocol'
 import type { Room } from '@skein/protocol/room'
-import type { Commit, Store, StoreLife, Updated, UpdateOptions } from './store.ts'
+import type { Commit, Store, StoreLife, UpdateOptions, UpdateResult } from './store.ts'
 
 export interface MemoryStoreOptions {
   readonly now: () => Millis
   /** Names this life; the rooms end with it. */
   readonly id?: string
-  /** Whether a life before this one may have left members behind. */
-  readonly mayHaveLived?: boolean
+  /** Whether an earlier process may have left members that hold valid resume tokens. */
+  readonly mayHavePredecessor?: boolean
 }
 
-/** Rooms of one process, gone with it. */
+/** Keeps the rooms of one process in memory; they end with the process. */
 export class MemoryStore implements Store {
   readonly now: () => Millis
   readonly life: StoreLife
   readonly #rooms = new Map<string, { readonly room: Room; readonly version: number }>()
   #receiver: (commit: Commit) => void = () => {}
   #lastEpoch: Epoch = 0
-  /** Of any room: so that of a room made again it is higher too. */
+  /** Shared by all rooms, so that a room that is created again has a higher version. */
   #lastVersion = 0
 
-  constructor({ now, id = 'memory', mayHaveLived = false }: MemoryStoreOptions) {
+  constructor({ now, id = 'memory', mayHavePredecessor = false }: MemoryStoreOptions) {
     this.now = now
-    this.life = { id, bornAt: mayHaveLived ? now() : null }
+    this.life = { id, bornAt: mayHavePredecessor ? now() : null }
   }
 
   subscribe(receiver: (commit: Commit) => void): void {
     this.#receiver = receiver
   }
 
-  async update<Outcome>({ name, change }: UpdateOptions<Outcome>): Promise<Updated<Outcome>> {
-    const kept = this.#rooms.get(name)
-    const before = kept?.room ?? null
-    const base = kept?.version ?? this.#lastVersion
+  async update<Outcome>({ name, change }: UpdateOptions<Outcome>): Promise<UpdateResult<Outcome>> {
+    const stored = this.#rooms.get(name)
+    const before = stored?.room ?? null
+    const base = stored?.version ?? this.#lastVersion
     const now = this.now()
     const epoch = Math.max(now, this.#lastEpoch + 1)
     const { room, effects, outcome } = change(before, {
@@ -42,8 +42,8 @@ export class MemoryStore implements Store {
       lastKnownRoom: null,
       awayUntil: null,
     })
-    const version = room === before ? base : this.#keep(name, room)
-    // A change may make a room that is empty again at its end: its epoch was told to someone.
+    const version = room === before ? base : this.#write(name, room)
+    // Even if the change created a room and emptied it again, its epoch was sent to a client.
     if (before === null) this.#lastEpoch = epoch
     this.#receiver({ name, room, base, version, store: this.life.id, effects, isOwn: true })
     return { outcome, now }
@@ -55,7 +55,7 @@ export class MemoryStore implements Store {
     this.#rooms.clear()
   }
 
-  #keep(name: string, room: Room | null): number {
+  #write(name: string, room: Room | null): number {
     this.#lastVersion += 1
     const version = this.#lastVersion
     if (room === null) this.#rooms.delete(name)

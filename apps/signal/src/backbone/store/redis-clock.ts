@@ -1,12 +1,12 @@
 import type { Millis } from '@skein/protocol'
 
-/** The clock of the store as a node knows it between two answers; durations are the node's own. */
+/** Estimates the store's clock between two replies, on this node's monotonic clock. */
 export class StoreClock {
   #offsetMs: Millis | null = null
   #errorMs: Millis = Number.POSITIVE_INFINITY
   #observedAt = 0
 
-  /** False before the first answer. */
+  /** False before the first reply. */
   get isSet(): boolean {
     return this.#offsetMs !== null
   }
@@ -15,19 +15,22 @@ export class StoreClock {
     return Math.floor(performance.now() + (this.#offsetMs ?? 0))
   }
 
-  /** At some moment since `askedAt` (by `performance.now()`) the store's clock showed that. */
-  observe(time: Millis, askedAt: number): void {
-    const answeredAt = performance.now()
-    const errorMs = (answeredAt - askedAt) / 2
-    const offsetMs = time - (askedAt + answeredAt) / 2
+  /**
+   * Takes in a time that the store reported in reply to a command sent at `sentAt` (by
+   * `performance.now()`).
+   */
+  observe(time: Millis, sentAt: number): void {
+    const receivedAt = performance.now()
+    const errorMs = (receivedAt - sentAt) / 2
+    const offsetMs = time - (sentAt + receivedAt) / 2
     const isOff = Math.abs(offsetMs - (this.#offsetMs ?? 0)) > errorMs + this.#errorMs
-    const isOld = answeredAt - this.#observedAt > oldMs
-    // A slow answer says little about the time, unless what is known is worse or wrong.
-    if (!isOff && !isOld && errorMs > this.#errorMs) return
+    const isStale = receivedAt - this.#observedAt > staleMs
+    // A slow reply is imprecise: take it only if the estimate is stale, wrong, or less precise.
+    if (!isOff && !isStale && errorMs > this.#errorMs) return
     this.#offsetMs = offsetMs
     this.#errorMs = errorMs
-    this.#observedAt = answeredAt
+    this.#observedAt = receivedAt
   }
 }
 
-const oldMs = 10_000
+const staleMs = 10_000

@@ -9,35 +9,40 @@ const roomAt = (revision: number): Room => ({
   revision,
 })
 
-const known = (version: number, store = 'one'): RoomVersion => ({
+const knownAt = (version: number, store = 'one'): RoomVersion => ({
   version,
   store,
   room: roomAt(version),
 })
 
-const found = (version: number, change: Partial<StoredState> = {}): StoredState => ({
+const storedAt = (version: number, change: Partial<StoredState> = {}): StoredState => ({
   identity: 'one',
   now: 1_000,
   version,
   store: 'one',
   epoch: 1,
   room: roomAt(version),
-  isBroken: false,
+  isUnreadable: false,
   ...change,
 })
 
 const now = 5_000_000
 
-test('what is known is thought to be there, and nothing more is asked of the store', () => {
-  const basis = commitBaseOf({ known: known(7), found: null, identity: 'one', now })
-  expect(basis).toMatchObject({ foundVersion: 7, foundStore: 'one', version: 7, nextVersion: 8 })
-  expect(basis.room?.revision).toBe(7)
-  expect(basis.isReplaced).toBe(false)
+test('the first attempt assumes that the store holds the last known version', () => {
+  const base = commitBaseOf({ known: knownAt(7), stored: null, identity: 'one', now })
+  expect(base).toMatchObject({
+    expectedVersion: 7,
+    expectedStore: 'one',
+    version: 7,
+    nextVersion: 8,
+  })
+  expect(base.room?.revision).toBe(7)
+  expect(base.isReplaced).toBe(false)
 })
 
-test('what another node wrote is what a change starts from', () => {
-  const basis = commitBaseOf({ known: known(7), found: found(9), identity: 'one', now })
-  expect(basis).toMatchObject({
+test('a change starts from the room that another node has committed', () => {
+  const base = commitBaseOf({ known: knownAt(7), stored: storedAt(9), identity: 'one', now })
+  expect(base).toMatchObject({
     version: 9,
     nextVersion: 10,
     isReplaced: false,
@@ -45,53 +50,53 @@ test('what another node wrote is what a change starts from', () => {
   })
 })
 
-test('of a store that was replaced the newer goes on: what it has, or what is remembered', () => {
-  const old = found(9, { identity: 'two' })
+test('after a store is replaced, the newer of the stored and the last known room is used', () => {
+  const old = storedAt(9, { identity: 'two' })
   const common = { identity: 'two', now }
-  expect(commitBaseOf({ known: known(7), found: old, ...common }).room?.revision).toBe(9)
-  const remembered = commitBaseOf({ known: known(12), found: old, ...common })
-  expect(remembered).toMatchObject({ isReplaced: true, foundVersion: 9, foundStore: 'one' })
+  expect(commitBaseOf({ known: knownAt(7), stored: old, ...common }).room?.revision).toBe(9)
+  const remembered = commitBaseOf({ known: knownAt(12), stored: old, ...common })
+  expect(remembered).toMatchObject({ isReplaced: true, expectedVersion: 9, expectedStore: 'one' })
   expect(remembered.room?.revision).toBe(12)
   expect(remembered.nextVersion).toBeGreaterThan(1_000_000)
 })
 
-test('a store that has nothing gets the room that is remembered', () => {
-  const nothing = found(0, { identity: 'two', store: '', epoch: 0, room: null })
-  const basis = commitBaseOf({ known: known(7), found: nothing, identity: 'two', now })
-  expect(basis).toMatchObject({ isReplaced: true, foundVersion: 0, foundStore: '' })
-  expect(basis.room?.revision).toBe(7)
+test('a room is restored from the last known version when the store is empty', () => {
+  const empty = storedAt(0, { identity: 'two', store: '', epoch: 0, room: null })
+  const base = commitBaseOf({ known: knownAt(7), stored: empty, identity: 'two', now })
+  expect(base).toMatchObject({ isReplaced: true, expectedVersion: 0, expectedStore: '' })
+  expect(base.room?.revision).toBe(7)
 })
 
-test('where another node was first, what is remembered is a lastKnownRoom', () => {
-  const basis = commitBaseOf({
-    known: known(7),
-    found: found(5_000_001, { identity: 'two', store: 'two' }),
+test('when another node recovered the room first, the last known room is passed to the change', () => {
+  const base = commitBaseOf({
+    known: knownAt(7),
+    stored: storedAt(5_000_001, { identity: 'two', store: 'two' }),
     identity: 'two',
     now,
   })
-  expect(basis.isReplaced).toBe(false)
-  expect(basis.room?.revision).toBe(5_000_001)
-  expect(basis.lastKnownRoom?.revision).toBe(7)
+  expect(base.isReplaced).toBe(false)
+  expect(base.room?.revision).toBe(5_000_001)
+  expect(base.lastKnownRoom?.revision).toBe(7)
 })
 
-test('a room that ended has ended, whatever is remembered of it', () => {
-  const ended = found(9, { room: null })
-  expect(commitBaseOf({ known: known(7), found: ended, identity: 'one', now })).toMatchObject({
+test('a room that ended is not restored from the last known version', () => {
+  const ended = storedAt(9, { room: null })
+  expect(commitBaseOf({ known: knownAt(7), stored: ended, identity: 'one', now })).toMatchObject({
     room: null,
     isReplaced: false,
     nextVersion: 10,
   })
 })
 
-test('of two failovers the later comes to the higher version', () => {
-  const first = commitBaseOf({ known: known(7), found: null, identity: 'two', now })
-  const second = commitBaseOf({ known: known(7), found: null, identity: 'three', now: now + 10 })
+test('the later of two failovers gets the higher version', () => {
+  const first = commitBaseOf({ known: knownAt(7), stored: null, identity: 'two', now })
+  const second = commitBaseOf({ known: knownAt(7), stored: null, identity: 'three', now: now + 10 })
   expect(second.nextVersion).toBeGreaterThan(first.nextVersion + 1_000)
 })
 
-test('what nobody can read is replaced by what is remembered', () => {
-  const broken = found(3, { room: null, isBroken: true })
-  const basis = commitBaseOf({ known: known(7), found: broken, identity: 'one', now })
-  expect(basis.room?.revision).toBe(7)
-  expect(commitBaseOf({ known: null, found: broken, identity: 'one', now }).room).toBeNull()
+test('an unreadable room is replaced by the last known version', () => {
+  const unreadable = storedAt(3, { room: null, isUnreadable: true })
+  const base = commitBaseOf({ known: knownAt(7), stored: unreadable, identity: 'one', now })
+  expect(base.room?.revision).toBe(7)
+  expect(commitBaseOf({ known: null, stored: unreadable, identity: 'one', now }).room).toBeNull()
 })

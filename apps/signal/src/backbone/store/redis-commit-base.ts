@@ -3,133 +3,139 @@ import type { Room } from '@skein/protocol/room'
 import { readRoom } from './room-document.ts'
 import type { RoomVersion } from './store.ts'
 
-/** What was found in the store in place of what was thought to be there. */
+/** What the store holds for a room, returned when a commit did not find what it expected. */
 export interface StoredState {
-  /** Which store answered, and when by its clock. */
+  /** Identity of the store that replied, and its clock. */
   readonly identity: string
   readonly now: Millis
   readonly version: number
-  /** In which store it was written; empty when nothing was. */
+  /** Identity of the store that the room was written to; empty when nothing is stored. */
   readonly store: string
-  /** The highest that was given out for this room. */
+  /** The highest epoch given out for this room. */
   readonly epoch: Epoch
   readonly room: Room | null
-  /** Something is there that nobody can read. */
-  readonly isBroken: boolean
+  /** Something is stored that this server cannot read. */
+  readonly isUnreadable: boolean
 }
 
-/** What a change of a room starts from. */
+/** What a change of a room starts from, and what the store must hold for it to be committed. */
 export interface CommitBase {
   readonly room: Room | null
   readonly version: number
   readonly nextVersion: number
+  /** The highest epoch given out for this room. */
   readonly epochFloor: Epoch
-  /** A moment that is past, by the store's own clock; 0 when it was not asked yet. */
-  readonly askedAt: Millis
+  /** A past reading of the store's clock; 0 when the store has not been asked yet. */
+  readonly storeTime: Millis
   readonly isReplaced: boolean
-  /** The store has less than what was known of the same store: somebody has emptied it. */
+  /** The store holds an older version than this node knows, and is the same store: it was wiped. */
   readonly isBehind: boolean
   readonly lastKnownRoom: Room | null
-  /** What the store has to have for the change to hold. */
-  readonly foundVersion: number
-  readonly foundStore: string
+  /** The commit script writes only if the store holds this version, written to this store. */
+  readonly expectedVersion: number
+  readonly expectedStore: string
 }
 
-/** The answer of the script that commits; throws when it is none, or of a later version. */
-export const readStoredState = (
-  answer: unknown,
-): { readonly now: Millis; readonly found: StoredState | null } => {
-  if (!Array.isArray(answer)) throw new Error('Redis gave an answer that is none.')
-  const [isDone, now, identity, version, store, format, epoch, text]: readonly unknown[] = answer
-  if (isDone === 1) return { now: Number(now), found: null }
+/**
+ * Parses the reply of the commit script. `stored` is `null` when the change was committed. Throws
+ * when the reply is invalid or a later version of the server wrote the room.
+ */
+export const readCommitReply = (
+  reply: unknown,
+): { readonly now: Millis; readonly stored: StoredState | null } => {
+  if (!Array.isArray(reply)) throw new Error('Unexpected reply from Redis.')
+  const [isDone, now, identity, version, store, format, epoch, text]: readonly unknown[] = reply
+  if (isDone === 1) return { now: Number(now), stored: null }
   const document = readRoom({ format: String(format), text: String(text) })
-  if (document.type === 'foreign') {
+  if (document.type === 'newer') {
     throw new Error('The room was written by a later version of this server.')
   }
   return {
     now: Number(now),
-    found: {
+    stored: {
       identity: String(identity),
       now: Number(now),
       version: Number(version),
       store: String(store),
       epoch: Number(epoch) || 0,
       room: document.type === 'room' ? document.room : null,
-      isBroken: document.type === 'broken',
+      isUnreadable: document.type === 'unreadable',
     },
   }
 }
 
 /**
- * Brings together what a node knows and what the store has. As long as it is one and the same store
- * it is right. One that was replaced may have less, and so may what another node wrote into it since.
+ * Combines what this node knows with what the store holds. As long as the store is the same, the
+ * store is right. A store that was replaced may hold an older room, and so may anything that another
+ * node has written to it since.
  */
-export const commitBaseOf = ({ known: given, found, identity, now }: Sources): CommitBase => {
-  // That a room has ended is no help: which epoch the next may have is known to the store alone.
-  const known = given !== null && given.room !== null ? given : null
-  const there = found ?? assumedState(known, identity)
+export const commitBaseOf = ({ known: lastKnown, stored, identity, now }: Sources): CommitBase => {
+  // Knowing that a room ended does not help: only the store knows which epoch the next one may have.
+  const known = lastKnown !== null && lastKnown.room !== null ? lastKnown : null
+  const state = stored ?? assumedState(known, identity)
   const common = {
-    epochFloor: there.epoch,
-    askedAt: there.now,
-    foundVersion: there.version,
-    foundStore: there.store,
+    epochFloor: state.epoch,
+    storeTime: state.now,
+    expectedVersion: state.version,
+    expectedStore: state.store,
   }
-  const isLost = isForgotten({ there, known, identity })
-  const version = Math.max(there.version, known?.version ?? 0)
+  const version = Math.max(state.version, known?.version ?? 0)
   const byClock = Math.floor(now) * versionsPerMs
-  const leapVersion = byClock > version ? byClock : version + versionLeap
-  const start = { there, known, leapVersion }
-  return { ...common, ...(isLost ? restoreFromMemory(start) : takeStored(start)) }
+  const recoveryVersion = byClock > version ? byClock : version + minVersionJump
+  const candidates = { state, known, recoveryVersion }
+  const isLost = mayHaveLostChanges({ state, known, identity })
+  return { ...common, ...(isLost ? restoreFromMemory(candidates) : useStored(candidates)) }
 }
 
-interface Given {
-  readonly there: StoredState
+interface Candidates {
+  readonly state: StoredState
   readonly known: RoomVersion | null
-  /** A version above all that may be forgotten. */
-  readonly leapVersion: number
+  /** Higher than any version that may have been lost. */
+  readonly recoveryVersion: number
 }
 
-type Start = Omit<CommitBase, 'epochFloor' | 'askedAt' | 'foundVersion' | 'foundStore'>
+type Start = Omit<CommitBase, 'epochFloor' | 'storeTime' | 'expectedVersion' | 'expectedStore'>
 
-/** The newest that anyone here remembers goes on, in versions above all that may be forgotten. */
-const restoreFromMemory = ({ there, known, leapVersion }: Given): Start => {
-  const isKnownBetter = known !== null && (known.version > there.version || there.room === null)
-  const room = isKnownBetter ? known.room : there.room
-  const version = Math.max(there.version, known?.version ?? 0)
+/** Continues from the newest known room, with versions higher than any that may have been lost. */
+const restoreFromMemory = ({ state, known, recoveryVersion }: Candidates): Start => {
+  const isKnownNewer = known !== null && (known.version > state.version || state.room === null)
+  const room = isKnownNewer ? known.room : state.room
+  const version = Math.max(state.version, known?.version ?? 0)
   const isReplaced = room !== null
-  const nextVersion = isReplaced ? leapVersion : version + 1
+  const nextVersion = isReplaced ? recoveryVersion : version + 1
   return { room, version, nextVersion, isReplaced, isBehind: false, lastKnownRoom: null }
 }
 
-const takeStored = ({ there, known, leapVersion }: Given): Start => {
-  const isBehind = known !== null && known.version > there.version
-  const isNews = isBehind || (known !== null && known.store !== there.store)
+const useStored = ({ state, known, recoveryVersion }: Candidates): Start => {
+  const isBehind = known !== null && known.version > state.version
+  const wasRecovered = isBehind || (known !== null && known.store !== state.store)
   return {
-    room: there.room,
-    version: there.version,
-    nextVersion: isBehind ? leapVersion : there.version + 1,
+    room: state.room,
+    version: state.version,
+    nextVersion: isBehind ? recoveryVersion : state.version + 1,
     isReplaced: false,
     isBehind,
-    lastKnownRoom: isNews ? known.room : null,
+    lastKnownRoom: wasRecovered ? known.room : null,
   }
 }
 
 interface Sources {
   readonly known: RoomVersion | null
-  readonly found: StoredState | null
+  readonly stored: StoredState | null
   readonly identity: string
-  /** By the clock of the store. */
+  /** By the store's clock. */
   readonly now: Millis
 }
 
 /**
- * Of two failovers in a row the later comes to the higher version, whatever it remembers of the
- * earlier; should the clock have gone back, the step is one that no number of changes comes near.
+ * Versions after a failover are taken from the clock, so that the later of two failovers gets the
+ * higher version, even if it knows nothing of the earlier one. If the clock went back, the version
+ * jumps by more than any number of changes could.
  */
 const versionsPerMs = 1_000
-const versionLeap = 1_000_000
+const minVersionJump = 1_000_000
 
-/** Before the store was asked: it will have what is known here. */
+/** Before the store was asked, it is assumed to hold what this node knows. */
 const assumedState = (known: RoomVersion | null, identity: string): StoredState => ({
   identity,
   version: known?.version ?? 0,
@@ -137,16 +143,16 @@ const assumedState = (known: RoomVersion | null, identity: string): StoredState 
   now: 0,
   epoch: 0,
   room: known?.room ?? null,
-  isBroken: false,
+  isUnreadable: false,
 })
 
-/** The store was replaced since the room was written, or has lost the room altogether. */
-const isForgotten = ({
-  there,
+/** The store was replaced after the room was written, or has lost the room altogether. */
+const mayHaveLostChanges = ({
+  state,
   known,
   identity,
-}: Pick<Sources, 'known' | 'identity'> & { readonly there: StoredState }): boolean => {
-  if (there.store !== '' && there.store !== identity) return true
-  const isGone = there.store === '' || there.isBroken
+}: Pick<Candidates, 'state' | 'known'> & { readonly identity: string }): boolean => {
+  if (state.store !== '' && state.store !== identity) return true
+  const isGone = state.store === '' || state.isUnreadable
   return isGone && known !== null
 }

@@ -3,43 +3,45 @@ import type { Epoch, Millis } from '@skein/protocol'
 import type { Room } from '@skein/protocol/room'
 import { errorFields, type Log } from '../../telemetry/log.ts'
 import { KeyedMutex } from '../redis/keyed-mutex.ts'
-import { inboxOf, roomKey } from '../redis/keys.ts'
+import { inboxChannel, roomKey } from '../redis/keys.ts'
 import type { Commands } from '../redis/redis-connection.ts'
 import { commitScript } from '../redis/scripts.ts'
-import { effectsFor, nodesConcerned } from './delivery.ts'
+import { affectedNodes, effectsFor } from './delivery.ts'
 import type { StoreClock } from './redis-clock.ts'
 import {
   type CommitBase,
   commitBaseOf,
-  readStoredState,
+  readCommitReply,
   type StoredState,
 } from './redis-commit-base.ts'
 import { roomFormat, writeRoom } from './room-document.ts'
-import { readNews, writeNews } from './room-news.ts'
-import type { Change, Commit, Store, StoreLife, Updated, UpdateOptions } from './store.ts'
+import { readRoomUpdate, writeRoomUpdate } from './room-update.ts'
+import type { Change, Commit, Store, StoreLife, UpdateOptions, UpdateResult } from './store.ts'
 
 export interface RedisStoreOptions {
   readonly redis: Commands
   readonly clock: StoreClock
-  /** This node's name at the moment. */
+  /** This node's current name. */
   readonly node: () => string
   readonly life: () => StoreLife
-  /** Which store answered last; and that another one did now. */
+  /** The identity of the store that replied last; `changed` is called when another one replies. */
   readonly identity: { readonly get: () => string; readonly changed: (identity: string) => void }
   /** Rejects while the store cannot be used. */
   readonly probe: () => Promise<void>
-  /** How long a room is remembered that nobody changes. */
-  readonly keepMs: Millis
+  /** How long Redis keeps a room that does not change. */
+  readonly roomTtlMs: Millis
   readonly log: Log
 }
 
-/** Rooms in Redis: a hash each, changed by one script that also tells the other nodes. */
+/**
+ * Rooms in Redis, one hash for each. A single script commits a change and publishes it to the other
+ * nodes.
+ */
 export class RedisStore implements Store {
   readonly #options: RedisStoreOptions
   readonly #mutex = new KeyedMutex()
   #receiver: (commit: Commit) => void = () => {}
   #lastEpoch: Epoch = 0
-  /** How often another node was faster. */
   racesLost = 0
 
   constructor(options: RedisStoreOptions) {
@@ -58,16 +60,16 @@ export class RedisStore implements Store {
     this.#receiver = receiver
   }
 
-  /** News of a change by another node. */
+  /** Handles a room update from the inbox: another node changed a room. */
   receive(message: Buffer): void {
     try {
-      this.#receiver(readNews(message))
+      this.#receiver(readRoomUpdate(message))
     } catch (error) {
       this.#options.log.error(errorFields(error), 'invalid room update from another node')
     }
   }
 
-  update<Outcome>(options: UpdateOptions<Outcome>): Promise<Updated<Outcome>> {
+  update<Outcome>(options: UpdateOptions<Outcome>): Promise<UpdateResult<Outcome>> {
     return this.#mutex.run(options.name, () => this.#update(options))
   }
 
@@ -79,135 +81,138 @@ export class RedisStore implements Store {
     await this.#options.redis.close()
   }
 
-  async #update<Outcome>(options: UpdateOptions<Outcome>): Promise<Updated<Outcome>> {
+  async #update<Outcome>(options: UpdateOptions<Outcome>): Promise<UpdateResult<Outcome>> {
     if (!this.#options.clock.isSet) throw new Error('The store has not answered yet.')
-    let found: StoredState | null = null
+    let stored: StoredState | null = null
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-      if (attempt > patientAttempts) await wait(Math.random() * 2 ** Math.min(attempt, 5))
-      const result: StoredState | Updated<Outcome> = await this.#attempt(options, found)
+      if (attempt > immediateAttempts) await wait(Math.random() * 2 ** Math.min(attempt, 5))
+      const result: StoredState | UpdateResult<Outcome> = await this.#attempt(options, stored)
       if ('outcome' in result) return result
-      found = result
+      stored = result
     }
-    throw new Error('Other nodes were always faster.')
+    throw new Error('Other nodes always committed first.')
   }
 
-  /** One try on what is known; or what there is instead of that. */
+  /** Tries to commit once. Returns what is stored if that is not what the change was based on. */
   async #attempt<Outcome>(
     { name, known, change }: UpdateOptions<Outcome>,
-    found: StoredState | null,
-  ): Promise<StoredState | Updated<Outcome>> {
+    stored: StoredState | null,
+  ): Promise<StoredState | UpdateResult<Outcome>> {
     const { clock, identity } = this.#options
     const now = clock.now()
-    const commitBase = commitBaseOf({ known, found, identity: identity.get(), now })
+    const commitBase = commitBaseOf({ known, stored, identity: identity.get(), now })
     const { isReplaced, lastKnownRoom, room: before } = commitBase
-    // Epochs and leaps are by the time: not by what it is only thought to be.
-    if ((before === null || isReplaced) && found === null) return this.#look(name)
-    const epoch = Math.max(commitBase.askedAt, this.#lastEpoch + 1, commitBase.epochFloor + 1)
-    const moment = { now, epoch, isReplaced, lastKnownRoom, awayUntil: this.#awayUntil(now) }
-    const changed = change(before, moment)
+    // Epochs and recovery versions need the store's actual clock, not an estimate.
+    if ((before === null || isReplaced) && stored === null) return this.#read(name)
+    const epoch = Math.max(commitBase.storeTime, this.#lastEpoch + 1, commitBase.epochFloor + 1)
+    const awayUntil = this.#awayUntil(now)
+    const changed = change(before, { now, epoch, isReplaced, lastKnownRoom, awayUntil })
     if (before === null) this.#lastEpoch = epoch
-    const written = this.#wordsFor({ name, commitBase, changed, now })
-    const instead = await this.#send(name, written.words)
-    if (instead !== null) {
+    const prepared = this.#prepare({ name, commitBase, changed, now })
+    const conflicting = await this.#runCommitScript(name, prepared.args)
+    if (conflicting !== null) {
       this.racesLost += 1
-      return instead
+      return conflicting
     }
-    this.#receiver({ ...written.commit, name })
+    this.#receiver({ ...prepared.commit, name })
     return { outcome: changed.outcome, now }
   }
 
-  /** What there is. */
-  async #look(name: string): Promise<StoredState> {
-    const found = await this.#send(name, [noVersion, '', '0', '0', '', ...['', '', '', '', '']])
-    if (found === null) throw new Error('The store has a room of no version.')
-    return found
+  /** Reads a room, by a commit that expects a version that cannot exist. */
+  async #read(name: string): Promise<StoredState> {
+    const args = [impossibleVersion, '', '0', '0', '', ...['', '', '', '', '']]
+    const stored = await this.#runCommitScript(name, args)
+    if (stored === null) throw new Error('The store committed an impossible version.')
+    return stored
   }
 
-  /** `null`: it is done. */
-  async #send(name: string, words: readonly string[]): Promise<StoredState | null> {
+  /** Returns `null` when the change was committed, and otherwise what is stored. */
+  async #runCommitScript(name: string, args: readonly string[]): Promise<StoredState | null> {
     const { clock, identity, redis } = this.#options
-    const askedAt = performance.now()
-    const { now, found } = readStoredState(
-      await commitScript.run(redis, { key: roomKey(name), words }),
+    const sentAt = performance.now()
+    const { now, stored } = readCommitReply(
+      await commitScript.run(redis, { key: roomKey(name), args }),
     )
-    clock.observe(now, askedAt)
-    if (found !== null && found.identity !== identity.get()) identity.changed(found.identity)
-    return found
+    clock.observe(now, sentAt)
+    if (stored !== null && stored.identity !== identity.get()) identity.changed(stored.identity)
+    return stored
   }
 
-  /** Until when nobody could come back. */
+  /** By the store's clock: until when no member could have resumed. */
   #awayUntil(now: Millis): Millis | null {
-    const { soundSince, troubledUntil } = this.#options.redis
-    if (soundSince === null) return now
-    return troubledUntil === null ? null : now - (performance.now() - troubledUntil)
+    const { healthySince, recoveredAt } = this.#options.redis
+    if (healthySince === null) return now
+    return recoveredAt === null ? null : now - (performance.now() - recoveredAt)
   }
 
-  #wordsFor<Outcome>({ name, commitBase, changed, now }: Writing<Outcome>): Written {
-    const { identity, node, keepMs } = this.#options
+  #prepare<Outcome>({ name, commitBase, changed, now }: CommitInput<Outcome>): PreparedCommit {
+    const { identity, node, roomTtlMs } = this.#options
     const { room, effects } = changed
     const store = identity.get()
-    const { isSame, version, base } = versionsOf(commitBase, room)
+    const { isUnchanged, version, base } = versionsOf(commitBase, room)
     const self = node()
-    const text = isSame ? '' : writeRoom(room)
-    const others = [...nodesConcerned(commitBase.room, room)].filter((each) => each !== self)
-    const news = { name, version, base, store }
-    const told = (isSame ? [] : others).flatMap((each) => [
-      inboxOf(each),
-      writeNews({ ...news, effects: effectsFor(effects, each) }),
+    const text = isUnchanged ? '' : writeRoom(room)
+    const others = [...affectedNodes(commitBase.room, room)].filter((each) => each !== self)
+    const update = { name, version, base, store }
+    const publications = (isUnchanged ? [] : others).flatMap((each) => [
+      inboxChannel(each),
+      writeRoomUpdate({ ...update, effects: effectsFor(effects, each) }),
     ])
-    const life = room === null ? endedMs : keepMs
+    const ttlMs = room === null ? endedRoomTtlMs : roomTtlMs
     const epoch = Math.max(commitBase.epochFloor, epochOf(room), epochOf(commitBase.room))
     return {
-      words: [
+      args: [
         ...[
-          String(commitBase.foundVersion),
-          commitBase.foundStore,
+          String(commitBase.expectedVersion),
+          commitBase.expectedStore,
           String(now),
-          String(toleranceMs),
+          String(clockToleranceMs),
           store,
         ],
-        ...[isSame ? '' : String(version), roomFormat, String(epoch), text, String(life)],
-        ...told,
+        ...[isUnchanged ? '' : String(version), roomFormat, String(epoch), text, String(ttlMs)],
+        ...publications,
       ],
       commit: { room, version, base, store, effects: effectsFor(effects, self), isOwn: true },
     }
   }
 }
 
-/** From which version to which the room goes; the same, when there is nothing to write. */
+/** The versions before and after a change. They are equal when there is nothing to write. */
 const versionsOf = (
   commitBase: CommitBase,
   room: Room | null,
-): { readonly isSame: boolean; readonly version: number; readonly base: number | null } => {
-  const isSame = room === commitBase.room && !commitBase.isReplaced && !commitBase.isBehind
-  if (isSame) return { isSame, version: commitBase.version, base: commitBase.version }
-  // Who is told by a node that remembers more than the store may not know what it follows on.
-  const isWhole = commitBase.isReplaced || commitBase.isBehind || commitBase.lastKnownRoom !== null
-  return { isSame, version: commitBase.nextVersion, base: isWhole ? null : commitBase.version }
+): { readonly isUnchanged: boolean; readonly version: number; readonly base: number | null } => {
+  const { isReplaced, isBehind, lastKnownRoom, version, nextVersion } = commitBase
+  const isUnchanged = room === commitBase.room && !isReplaced && !isBehind
+  if (isUnchanged) return { isUnchanged, version, base: version }
+  // After a recovery other nodes may not know the base version, so the commit must not need one.
+  const isSelfContained = isReplaced || isBehind || lastKnownRoom !== null
+  return { isUnchanged, version: nextVersion, base: isSelfContained ? null : version }
 }
 
 const epochOf = (room: Room | null): Epoch => room?.epoch ?? 0
 
-interface Writing<Outcome> {
+interface CommitInput<Outcome> {
   readonly name: string
   readonly commitBase: CommitBase
   readonly changed: Change<Outcome>
   readonly now: Millis
 }
 
-interface Written {
-  readonly words: readonly string[]
+interface PreparedCommit {
+  /** For the commit script. */
+  readonly args: readonly string[]
   readonly commit: Omit<Commit, 'name'>
 }
 
 /**
- * By how much the clock of a change may be off. A change that was given up and is carried out later
- * than that does nothing: whoever undoes it waits longer.
+ * How far the store's clock may be from the clock of a change. A change that times out and is
+ * executed later than this does nothing, so undoing it has to wait longer than this.
  */
-const toleranceMs: Millis = 900
-/** How long it is remembered that a room ended: the next one has a higher epoch and version. */
-const endedMs: Millis = 600_000
+const clockToleranceMs: Millis = 900
+/** How long the end of a room is remembered, so that the next one has a higher epoch and version. */
+const endedRoomTtlMs: Millis = 600_000
 const maxAttempts = 30
-/** What no room has. */
-const noVersion = '-'
-const patientAttempts = 2
+const immediateAttempts = 2
+/** Not a number, so no stored room has it. */
+const impossibleVersion = '-'

@@ -3,17 +3,19 @@ import type { Room } from '@skein/protocol/room'
 /** The format of a stored room. Servers that share a Redis must use the same one. */
 export const roomFormat = '2'
 
-/** What the store has of a room. */
+/** What the store holds for a room. */
 export type RoomDocument =
   | { readonly type: 'room'; readonly room: Room }
   | { readonly type: 'none' }
-  /** Nothing that this program wrote. */
-  | { readonly type: 'broken' }
-  /** A later version of this server wrote it. */
-  | { readonly type: 'foreign' }
+  /** Not a room, or in an earlier format. */
+  | { readonly type: 'unreadable' }
+  /** Written by a later version of this server. */
+  | { readonly type: 'newer' }
 
+/** The text of a room as it is stored; empty for no room. */
 export const writeRoom = (room: Room | null): string => (room === null ? '' : JSON.stringify(room))
 
+/** Parses the stored text of a room. */
 export const readRoom = ({
   format,
   text,
@@ -22,11 +24,11 @@ export const readRoom = ({
   readonly text: string
 }): RoomDocument => {
   if (text === '') return { type: 'none' }
-  // An earlier format: its members rejoin, in a room of a higher epoch.
-  if (Number(format) < Number(roomFormat)) return { type: 'broken' }
-  if (format !== roomFormat) return { type: 'foreign' }
+  // The members of a room in an earlier format rejoin, in a new room with a higher epoch.
+  if (Number(format) < Number(roomFormat)) return { type: 'unreadable' }
+  if (format !== roomFormat) return { type: 'newer' }
   const room = parse(text)
-  return room === null ? { type: 'broken' } : { type: 'room', room }
+  return room === null ? { type: 'unreadable' } : { type: 'room', room }
 }
 
 const parse = (text: string): Room | null => {
@@ -38,7 +40,7 @@ const parse = (text: string): Room | null => {
   }
 }
 
-/** Not every field: enough to tell a room from what somebody else put there. */
+/** Checks enough fields to tell a room from foreign data, not every field. */
 const isRoom = (value: unknown): value is Room => {
   if (!isRecord(value) || typeof value.name !== 'string' || !isRecord(value.policy)) return false
   const { members, recovery, host } = value

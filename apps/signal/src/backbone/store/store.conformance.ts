@@ -1,46 +1,46 @@
 import { closeCodes, connectionId, peerId } from '@skein/protocol'
 import { createRoom, type Room, type RoomEffect } from '@skein/protocol/room'
 import { expect, test } from 'vitest'
-import type { Commit, RoomVersion, Store, StoreMoment, Updated } from './store.ts'
+import type { Commit, RoomVersion, Store, StoreMoment, UpdateResult } from './store.ts'
 
 export interface StoreUnderTest {
-  /** A fresh, empty store, on the clock that is passed in where it has none of its own. */
+  /** Creates an empty store. It uses the given clock if it has none of its own. */
   readonly create: (now: () => number) => Promise<StoreOfNode>
 }
 
 export interface StoreOfNode {
   readonly store: Store
-  /** Whose connections are told of effects. */
+  /** The node whose connections receive effects. */
   readonly node: string
 }
 
-/** What every store must do; call it in a test file of the store's own. */
+/** Tests that every store must pass; call it from the test file of a store. */
 export const describeStore = (store: StoreUnderTest): void => {
   describeReading(store)
-  describeTelling(store)
+  describeCommits(store)
   describeIsolation(store)
   describeEpochs(store)
-  describeTrouble(store)
+  describeFailures(store)
 }
 
 const describeReading = ({ create }: StoreUnderTest): void => {
-  test('a room that is not there reads as null', async () => {
+  test('a room that does not exist reads as null', async () => {
     const { store } = await create(() => 1_000)
     const { outcome } = await update(store, 'r', (current) => [null, current])
     expect(outcome).toBeNull()
   })
 
-  test('what a change gives is what the next change gets', async () => {
+  test('a change receives the result of the change before it', async () => {
     const { store } = await create(() => 1_000)
-    const told = listenTo(store)
+    const commits = listenTo(store)
     const made = await update(store, 'r', (_, moment) => [roomOf('r', moment), 'made'])
     expect(made.outcome).toBe('made')
     const { outcome } = await update(store, 'r', (current) => [current, current])
     expect(outcome).not.toBeNull()
-    expect(outcome).toEqual(told[0]?.room)
+    expect(outcome).toEqual(commits[0]?.room)
   })
 
-  test('a room that a change gave null for is gone', async () => {
+  test('a change that returns null removes the room', async () => {
     const { store } = await create(() => 1_000)
     await update(store, 'r', (_, moment) => [roomOf('r', moment), null])
     await update(store, 'r', () => [null, null])
@@ -49,53 +49,56 @@ const describeReading = ({ create }: StoreUnderTest): void => {
   })
 }
 
-const describeTelling = ({ create }: StoreUnderTest): void => {
-  test('a change is told before it is known to be done, with its effects, in order', async () => {
+const describeCommits = ({ create }: StoreUnderTest): void => {
+  test('a commit is delivered before its update resolves, with its effects in order', async () => {
     const { store, node } = await create(() => 1_000)
-    const told = listenTo(store)
+    const commits = listenTo(store)
     const effects: readonly RoomEffect[] = [goodbye(`${node}.1`), goodbye(`${node}.2`)]
     await store.update({
       name: 'r',
       known: null,
       change: (_, moment) => ({ room: roomOf('r', moment), effects, outcome: null }),
     })
-    expect(told).toMatchObject([{ name: 'r', effects, isOwn: true, room: { name: 'r' } }])
+    expect(commits).toMatchObject([{ name: 'r', effects, isOwn: true, room: { name: 'r' } }])
   })
 
-  test('each change has a version of its own, and says which one it follows on', async () => {
+  test('each commit has its own version and names the version it is based on', async () => {
     const { store } = await create(() => 1_000)
-    const told = listenTo(store)
+    const commits = listenTo(store)
     await update(store, 'r', (_, moment) => [roomOf('r', moment), null])
     await update(store, 'r', (room) => [room === null ? room : { ...room, revision: 1 }, null])
     await update(store, 'r', (room) => [room, null])
-    const [first, second, third] = told
+    const [first, second, third] = commits
     expect(second?.base).toBe(first?.version)
     expect(second?.version).toBeGreaterThan(first?.version ?? Number.NaN)
     expect([third?.base, third?.version]).toEqual([second?.version, second?.version])
   })
 
-  test('a room that ended and begins again has a higher version', async () => {
+  test('a room that is created again has a higher version', async () => {
     const { store } = await create(() => 1_000)
-    const told = listenTo(store)
+    const commits = listenTo(store)
     await update(store, 'r', (_, moment) => [roomOf('r', moment), null])
     await update(store, 'r', () => [null, null])
     await update(store, 'r', (_, moment) => [roomOf('r', moment), null])
-    const versions = told.map(({ version }) => version)
+    const versions = commits.map(({ version }) => version)
     expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b))
   })
 
   test.each([
     ['nothing', (): null => null],
     ['an older version', ([first]: readonly Commit[]): RoomVersion | null => first ?? null],
-    ['the latest version', (told: readonly Commit[]): RoomVersion | null => told.at(-1) ?? null],
-  ])('who knows %s of the room changes the latest', async (_, pick) => {
+    [
+      'the latest version',
+      (commits: readonly Commit[]): RoomVersion | null => commits.at(-1) ?? null,
+    ],
+  ])('an update that knows %s of the room changes the latest version', async (_, pick) => {
     const { store } = await create(() => 1_000)
-    const told = listenTo(store)
+    const commits = listenTo(store)
     await update(store, 'r', (_room, moment) => [roomOf('r', moment), null])
     await update(store, 'r', (room) => [room === null ? room : { ...room, revision: 7 }, null])
     const { outcome } = await store.update({
       name: 'r',
-      known: pick(told),
+      known: pick(commits),
       change: (room) => ({ room, effects: [], outcome: room?.revision }),
     })
     expect(outcome).toBe(7)
@@ -104,7 +107,7 @@ const describeTelling = ({ create }: StoreUnderTest): void => {
 
 const describeIsolation = ({ create }: StoreUnderTest): void => {
   test.each(['__proto__', 'constructor', '../../x', '{r}', 'غرفة 🪿', 'a:b', '*'])(
-    'the name %s is a name like any other',
+    'a room can have the name %s',
     async (name) => {
       const { store } = await create(() => 1_000)
       await update(store, name, (_, moment) => [roomOf(name, moment), null])
@@ -114,7 +117,7 @@ const describeIsolation = ({ create }: StoreUnderTest): void => {
     },
   )
 
-  test('changes of one room happen one after the other, none is lost', async () => {
+  test('concurrent changes of one room run one after the other, and none is lost', async () => {
     const { store } = await create(() => 1_000)
     const add = (): Promise<unknown> =>
       update(store, 'r', (current, moment) => {
@@ -126,7 +129,7 @@ const describeIsolation = ({ create }: StoreUnderTest): void => {
     expect(outcome).toBe(50)
   })
 
-  test('changes of different rooms do not touch each other', async () => {
+  test('changes of different rooms do not affect each other', async () => {
     const { store } = await create(() => 1_000)
     const names = Array.from({ length: 20 }, (_, n) => `room ${n}`)
     const make = (name: string): Promise<unknown> =>
@@ -139,7 +142,7 @@ const describeIsolation = ({ create }: StoreUnderTest): void => {
 }
 
 const describeEpochs = ({ create }: StoreUnderTest): void => {
-  test('an epoch is the clock, and above the last also while the clock stands still or goes back', async () => {
+  test('epochs follow the clock, and increase even while the clock stands still or goes back', async () => {
     let now = 1_000
     const { store } = await create(() => now)
     const epochOf = async (name: string): Promise<number> =>
@@ -155,7 +158,7 @@ const describeEpochs = ({ create }: StoreUnderTest): void => {
     expect(await epochOf('d')).toBeGreaterThanOrEqual(5_000)
   })
 
-  test('a room that is made again in the same millisecond has a higher epoch', async () => {
+  test('a room that is created again in the same millisecond has a higher epoch', async () => {
     const { store } = await create(() => 1_000)
     const make = (): Promise<{ outcome: number }> =>
       update(store, 'r', (_, moment) => [roomOf('r', moment), moment.epoch])
@@ -165,8 +168,8 @@ const describeEpochs = ({ create }: StoreUnderTest): void => {
   })
 }
 
-const describeTrouble = ({ create }: StoreUnderTest): void => {
-  test('a change that throws rejects and changes nothing', async () => {
+const describeFailures = ({ create }: StoreUnderTest): void => {
+  test('an update whose change throws rejects and changes nothing', async () => {
     const { store } = await create(() => 1_000)
     await update(store, 'r', (_, moment) => [roomOf('r', moment), null])
     const failing = update(store, 'r', () => {
@@ -177,7 +180,7 @@ const describeTrouble = ({ create }: StoreUnderTest): void => {
     expect(outcome).toBe(0)
   })
 
-  test('a room comes back as JSON would bring it back', async () => {
+  test('a room survives storage as it survives JSON', async () => {
     const { store } = await create(() => 1_000)
     const strange = { '': null, __proto__: 1, 'ключ 🪿': ['"', '\\', '\u2028'], deep: [[[{}]]] }
     const presence = JSON.parse(JSON.stringify(strange))
@@ -199,7 +202,7 @@ const update = <Outcome>(
   store: Store,
   name: string,
   change: (room: Room | null, moment: StoreMoment) => readonly [Room | null, Outcome],
-): Promise<Updated<Outcome>> =>
+): Promise<UpdateResult<Outcome>> =>
   store.update({
     name,
     known: null,
@@ -210,9 +213,9 @@ const update = <Outcome>(
   })
 
 const listenTo = (store: Store): readonly Commit[] => {
-  const told: Commit[] = []
-  store.subscribe((commit) => void told.push(commit))
-  return told
+  const commits: Commit[] = []
+  store.subscribe((commit) => void commits.push(commit))
+  return commits
 }
 
 const goodbye = (connection: string): RoomEffect => ({

@@ -1,69 +1,74 @@
 import type { ConnectionId, Epoch, Millis } from '@skein/protocol'
 import type { Room, RoomEffect } from '@skein/protocol/room'
 
-/** What a store tells a change about the moment it runs in. */
+/** The circumstances in which a change runs. */
 export interface StoreMoment {
-  /** The store's clock, the one that all nodes share. */
+  /** The store's clock, which all nodes share. */
   readonly now: Millis
-  /** For a room that the change makes: above every epoch given out before. */
+  /** The epoch for a room that the change creates: higher than any epoch given out before. */
   readonly epoch: Epoch
-  /** The room comes from a store that was replaced since: its last changes may be forgotten. */
+  /** The store was replaced after the room was written, so the room's last changes may be lost. */
   readonly isReplaced: boolean
-  /** Another node has seen to that already; this is how the room was last known here. */
+  /**
+   * The room as this node last knew it, when another node has already recovered the room from the
+   * loss of a store; otherwise `null`.
+   */
   readonly lastKnownRoom: Room | null
-  /** Until when the store could not be reached; `null` when it always could. */
+  /** Until when the store was unreachable; `null` when it never was. */
   readonly awayUntil: Millis | null
 }
 
-/** The room as it shall be, `null` for none, and what is to be done once it is. */
+/** The new state of a room, `null` to remove it, and the effects to apply after the commit. */
 export interface Change<Outcome> {
   readonly room: Room | null
   readonly effects: readonly RoomEffect[]
-  /** Whatever the caller wants to know afterwards. */
+  /** Handed back to the caller of `update`. */
   readonly outcome: Outcome
 }
 
 export type StoreChange<Outcome> = (room: Room | null, moment: StoreMoment) => Change<Outcome>
 
-/** A room as of one version; what a node last knew saves a store the reading. */
+/** A room at one version. */
 export interface RoomVersion {
   readonly room: Room | null
-  /** Rises with every change of the room, also through its ends and beginnings. */
+  /** Increases with every change, also when the room ends and when it is created again. */
   readonly version: number
-  /** Which life of the store it was written in. */
+  /** Identity of the store that it was written to. */
   readonly store: string
 }
 
-/** A change that was committed, here or on another node, as this node has to know it. */
+/** A committed change of this node or another, with what this node needs to apply it. */
 export interface Commit extends RoomVersion {
   readonly name: string
   /**
-   * The version that was changed; the same as `version` when nothing was. `null`: who is in the room
-   * is told all of it, so that nothing before matters.
+   * The version that was changed; equal to `version` when nothing changed. `null`: the effects hold a
+   * full welcome for every member, so the commit can be applied without any earlier one.
    */
   readonly base: number | null
   /** For connections of this node, in order. */
   readonly effects: readonly RoomEffect[]
-  /** Whether it was this node that changed the room. */
+  /** Whether this node made the change. */
   readonly isOwn: boolean
 }
 
-/** What a store says of itself. */
+/** One lifetime of a store: from a start, failover or wipe to the next. */
 export interface StoreLife {
-  /** Another one: what is kept now may not be what was kept before. */
   readonly id: string
-  /** When this life began, by the store's clock; `null` when there can have been none before. */
+  /** By the store's clock; `null` when there was no earlier life. */
   readonly bornAt: Millis | null
 }
 
 export interface UpdateOptions<Outcome> {
   readonly name: string
-  /** What this node last knew of the room; `null` when nothing. */
+  /**
+   * The newest version of the room that this node knows; `null` when none. It saves the store a
+   * read.
+   */
   readonly known: RoomVersion | null
   readonly change: StoreChange<Outcome>
 }
 
-export interface Updated<Outcome> {
+export interface UpdateResult<Outcome> {
   readonly outcome: Outcome
   readonly now: Millis
 }
@@ -71,28 +76,28 @@ export interface Updated<Outcome> {
 /** Where rooms live. Every implementation passes `store.conformance.ts`. */
 export interface Store {
   readonly life: StoreLife
-  /** Its clock, as well as it is known without asking. */
+  /** The store's clock, as well as it is known without asking. */
   readonly now: () => Millis
   /**
-   * Whom to tell what was committed; set once, before the first update. Own changes are told before
-   * `update` resolves, in order; those of other nodes come when they come.
+   * Sets the receiver of commits; called once, before the first update. Own commits are delivered in
+   * order, each before its `update` resolves; commits of other nodes may arrive at any time.
    */
   readonly subscribe: (receiver: (commit: Commit) => void) => void
   /**
-   * Reads a room, changes it, commits, and sees to it that every node concerned hears of it, as
-   * one: no other change comes between. When one would, `change` runs again on the newer room, so it
-   * must be pure. The same reference back: nothing is written. `null` back: the room is removed.
-   * Rejects when it is not known that it was committed.
+   * Reads a room, changes it, commits it, and publishes the commit to every node concerned, as one
+   * atomic operation. If another node commits first, `change` runs again on the newer room, so it
+   * must be pure. A `change` that returns the same reference writes nothing; `null` removes the room.
+   * A rejection means that the outcome is unknown: the change may have been committed.
    */
-  readonly update: <Outcome>(options: UpdateOptions<Outcome>) => Promise<Updated<Outcome>>
-  /** How often a change ran again because another node was faster; where there are others. */
+  readonly update: <Outcome>(options: UpdateOptions<Outcome>) => Promise<UpdateResult<Outcome>>
+  /** How often a change ran again because another node committed first. Only if shared. */
   readonly racesLost?: number
-  /** Resolves when the store can be reached. */
+  /** Resolves when the store can be used. */
   readonly probe: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
-/** Connections that a room speaks to: its members', and those of who waits to be one. */
+/** The connections of a room's members, and those of peers that wait for the end of a recovery. */
 export const connectionsOf = (room: Room | null): readonly ConnectionId[] => {
   if (room === null) return []
   const { members, recovery } = room

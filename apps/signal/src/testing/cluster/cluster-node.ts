@@ -51,7 +51,7 @@ export class ClusterNode {
         },
       },
       probe: async () => {},
-      keepMs: 1_000_000,
+      roomTtlMs: 1_000_000,
       log,
     })
     this.rooms = new Rooms({
@@ -85,7 +85,7 @@ export class ClusterNode {
   /** Re-reads the store identity and every room, as after the inbox was silent. */
   resync(): void {
     this.#identity = this.#options.redis.identity
-    for (const receiver of this.#receivers) receiver.missed()
+    for (const receiver of this.#receivers) receiver.updatesMissed()
   }
 
   markDead(node: string): void {
@@ -100,7 +100,7 @@ export class ClusterNode {
       subscribe: (receiver) => void this.#receivers.push(receiver),
       unknownNodes: () => [],
       checkLiveness: async () => {},
-      deadIn: (room: Room) => [
+      deadNodesIn: (room: Room) => [
         ...new Set(
           connectionsOf(room)
             .map(nodeOf)

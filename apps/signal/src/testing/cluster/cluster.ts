@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { type ConnectionId, type Member, nodeOf, peerId } from '@skein/protocol'
 import type { Room, RoomEffect, RoomInput, RoomMember, RoomPolicy } from '@skein/protocol/room'
-import { inboxOf, roomKey } from '../../backbone/redis/keys.ts'
+import { inboxChannel, roomKey } from '../../backbone/redis/keys.ts'
 import type { Attachment } from '../../rooms/resync.ts'
 import { ClusterNode } from './cluster-node.ts'
 import { FakeRedis } from './fake-redis.ts'
@@ -125,7 +125,7 @@ export class Cluster {
   /** Delivers or drops the oldest pending messages. */
   deliverPending(count: number, outcome: 'delivered' | 'lost'): void {
     for (const { channel, message } of this.redis.pending.splice(0, count)) {
-      const node = this.nodes.find(({ name }) => inboxOf(name) === channel)
+      const node = this.nodes.find(({ name }) => inboxChannel(name) === channel)
       if (outcome === 'delivered') node?.receive(message)
     }
   }

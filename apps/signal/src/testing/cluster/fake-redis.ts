@@ -1,4 +1,4 @@
-import type { Commands, Words } from '../../backbone/redis/redis-connection.ts'
+import type { CommandArgs, Commands } from '../../backbone/redis/redis-connection.ts'
 
 /** The stored fields of a room hash. */
 interface StoredRoom {
@@ -68,8 +68,8 @@ export class FakeRedis {
   connect(): Commands {
     return {
       send: (words) => this.#send(words),
-      soundSince: 0,
-      troubledUntil: null,
+      healthySince: 0,
+      recoveredAt: null,
       close: async () => {},
     }
   }
@@ -81,7 +81,7 @@ export class FakeRedis {
     this.identity = `store-${this.#incarnations}`
   }
 
-  async #send(words: Words): Promise<unknown> {
+  async #send(words: CommandArgs): Promise<unknown> {
     const fate = this.fate()
     if (fate === 'not executed') throw new Error('Redis was not reached.')
     const [, , , key, ...rest] = words.map(String)
