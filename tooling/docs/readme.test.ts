@@ -4,33 +4,33 @@ import { describe, expect, test } from 'vitest'
 import { root } from './markdown.ts'
 import { readFacts, readmes, regionOf, withFacts } from './readme.ts'
 
-/** Brotli differs by some bytes from one version of Node to the next. */
+/** The size differs by a few bytes between versions of Node. */
 const toleranceKib = 0.1
 
 describe.for(readmes)('%s', (file) => {
   const text = readFileSync(join(root, file), 'utf8')
   const facts = readFacts()
 
-  test('shows the example that the tests run', () => {
+  test('shows the example that a test runs', () => {
     expect(text).toContain(`\`\`\`ts\n${facts.example}\n\`\`\``)
   })
 
-  test('names the size that is measured', () => {
+  test('states the measured size', () => {
     const [, said] = /<!-- size -->([\d.]+) KiB<!-- \/size -->/.exec(text) ?? []
     expect(Math.abs(Number(said) - Number(facts.sizeKib))).toBeLessThanOrEqual(toleranceKib + 1e-9)
   })
 
-  test('the example has up to 20 lines', () => {
-    expect(facts.example.split('\n').length).toBeLessThanOrEqual(20)
+  test('the example has up to 10 lines', () => {
+    expect(facts.example.split('\n').length).toBeLessThanOrEqual(10)
   })
 })
 
-test('a region is cut out and brought to the left margin', () => {
+test('a region loses its common indentation', () => {
   expect(regionOf('a\n  // #region readme\n  b\n\n    c\n  // #endregion\nd')).toBe('b\n\n  c')
   expect(regionOf('nothing')).toBeNull()
 })
 
-test('facts replace what stands in their places, every time', () => {
+test('generated parts are replaced, and again', () => {
   const text = '<!-- example -->old<!-- /example --> <!-- size -->1.0 KiB<!-- /size -->'
   const facts = { example: 'a()', sizeKib: '9.5' }
   const once = withFacts(text, facts)

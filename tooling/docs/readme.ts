@@ -3,18 +3,18 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './markdown.ts'
 
-/** What the READMEs say that is kept true by a machine. */
+/** The parts of the READMEs that are generated. */
 export interface Facts {
-  /** The example, as it stands in a file that the tests run. */
+  /** The example: a slice of a file that a test runs. */
   readonly example: string
-  /** The main entry of the SDK with the protocol, minified and brotli, in KiB with one decimal. */
+  /** What a page loads for the SDK, minified and brotli, in KiB with one decimal. */
   readonly sizeKib: string
 }
 
-/** The READMEs that carry these facts. */
+/** The READMEs with these parts. */
 export const readmes = ['README.md', 'README.zh-CN.md'] as const
 
-/** Puts the facts in their places: between `<!-- example -->` and `<!-- /example -->`, and so on. */
+/** Fills in the text between `<!-- example -->` and `<!-- /example -->`, and so on. */
 export function withFacts(text: string, { example, sizeKib }: Facts): string {
   const fence = `\n\`\`\`ts\n${example}\n\`\`\`\n`
   return between(between(text, { name: 'example', content: fence }), {
@@ -23,12 +23,12 @@ export function withFacts(text: string, { example, sizeKib }: Facts): string {
   })
 }
 
-/** Reads both: the slice of the example, and the size as size-limit measures it. */
+/** Reads the slice of the example, and measures the size with size-limit. */
 export function readFacts(): Facts {
   return { example: readExample(), sizeKib: (measureSdk() / 1024).toFixed(1) }
 }
 
-/** The lines from `// #region readme` to `// #endregion`, brought to the left margin. */
+/** The lines from `// #region readme` to `// #endregion`, without common indentation. */
 export function regionOf(text: string): string | null {
   const [, body] = /^[ \t]*\/\/ #region readme\n([\s\S]*?)^[ \t]*\/\/ #endregion/m.exec(text) ?? []
   if (body === undefined) return null
@@ -50,19 +50,19 @@ function readExample(): string {
 /** In bytes. The SDK must have been built. */
 function measureSdk(): number {
   const bin = join(root, 'packages/sdk/node_modules/size-limit/bin.js')
-  // It fails above its limit, which is for the task `size` to say: here the number counts.
+  // The exit code is ignored: the task `size` checks the limit.
   const { stdout } = spawnSync(process.execPath, [bin, '--json'], {
     cwd: join(root, 'packages/sdk'),
     encoding: 'utf8',
   })
   const [main]: readonly { readonly size: number }[] = JSON.parse(stdout)
-  if (main === undefined) throw new Error('size-limit measured nothing')
+  if (main === undefined) throw new Error('size-limit reported no size')
   return main.size
 }
 
 function between(text: string, { name, content }: { name: string; content: string }): string {
   const place = new RegExp(`(<!-- ${name} -->)[\\s\\S]*?(<!-- /${name} -->)`, 'g')
-  if (!place.test(text)) throw new Error(`a README lacks its place for: ${name}`)
+  if (!place.test(text)) throw new Error(`a README has no markers for: ${name}`)
   return text.replace(place, (_, start: string, end: string) => `${start}${content}${end}`)
 }
 
