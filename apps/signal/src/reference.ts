@@ -1,4 +1,4 @@
-// What an operator can set and see, as data: for documents, dashboards and their tests.
+// Everything that an operator can set and observe, as data for documents, dashboards and their tests.
 import { LocalBus } from './backbone/bus/local.ts'
 import { flagOf } from './settings/command-line.ts'
 import { type Setting, settingTable } from './settings/settings.ts'
@@ -13,7 +13,7 @@ export interface SettingEntry {
   readonly env: string
   /** The flag, without its dashes: `max-connections`. */
   readonly flag: string
-  /** What holds when it is not set; `null` when that is nothing, or not one value. */
+  /** The default; `null` when there is none, or when it is not a single value. */
   readonly fallback: string | null
   readonly help: string
 }
@@ -23,7 +23,7 @@ export interface MetricEntry {
   readonly name: string
   readonly type: 'counter' | 'gauge' | 'histogram'
   readonly help: string
-  /** The one label that it has, or `null`. */
+  /** Its only label, or `null`. */
   readonly label: string | null
   /** Every value of the label. */
   readonly values: readonly string[]
@@ -41,14 +41,14 @@ export const settingEntries = (): readonly SettingEntry[] =>
 /** Every metric, in the order of `GET /metrics`. */
 export const metricEntries = async (): Promise<readonly MetricEntry[]> => {
   const metrics = new Metrics()
-  metrics.watch(nothing)
-  const found = await metrics.registry.getMetricsAsJSON()
-  return found.map(({ name, type, help, values }) => {
+  metrics.watch(zeroSources)
+  const entries = await metrics.registry.getMetricsAsJSON()
+  return entries.map(({ name, type, help, values }) => {
     const labels = values.flatMap((value) => Object.entries(value.labels))
     const [label = null] = labels.filter(([key]) => key !== 'le').map(([key]) => key)
     return {
       name,
-      type: kindOf(String(type)),
+      type: typeOf(String(type)),
       help,
       label,
       values: labels.filter(([key]) => key === label).map(([, value]) => String(value)),
@@ -56,7 +56,7 @@ export const metricEntries = async (): Promise<readonly MetricEntry[]> => {
   })
 }
 
-const nothing = {
+const zeroSources = {
   connections: () => 0,
   rooms: () => 0,
   members: () => 0,
@@ -67,5 +67,5 @@ const nothing = {
   busTraffic: () => new LocalBus().traffic,
 }
 
-const kindOf = (type: string): MetricEntry['type'] =>
+const typeOf = (type: string): MetricEntry['type'] =>
   type === 'histogram' || type === 'counter' ? type : 'gauge'

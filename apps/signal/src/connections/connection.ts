@@ -18,7 +18,7 @@ import type { AddressAccount } from '../limits/address-ledger.ts'
 import { FrameLimits } from '../limits/frame-limits.ts'
 import type { Attachment } from '../rooms/resync.ts'
 import { errorFields } from '../telemetry/log.ts'
-import type { SocketHolder } from '../wire/held-socket.ts'
+import type { SocketHandler } from '../wire/handled-socket.ts'
 import { SocketWriter } from '../wire/socket-writer.ts'
 import { binaryFrame } from '../wire/text-frame.ts'
 import { authorizeJoin, type JoinDecision } from './authorize-join.ts'
@@ -44,7 +44,7 @@ export interface ConnectionOptions {
 }
 
 /** One client and what it may do. It owns no timer and no closure: there are many of it. */
-export class Connection implements SocketHolder {
+export class Connection implements SocketHandler {
   readonly id: ConnectionId
   readonly writer: SocketWriter
   /** Where the heartbeat keeps it. */
@@ -107,16 +107,16 @@ export class Connection implements SocketHolder {
   }
 
   /** The socket is closed, whoever closed it. */
-  gone(): void {
+  closed(): void {
     const { connections, heartbeat, addresses } = this.#context
     connections.delete(this)
     heartbeat.delete(this)
     addresses.release(this.#account)
-    this.writer.gone()
+    this.writer.closed()
     this.#toClosing('lost')
   }
 
-  failed(error: unknown): void {
+  handlerFailed(error: unknown): void {
     this.#context.log.error(errorFields(error), 'frame handler failed')
     this.writer.sendError({ code: 'bad-message', about: null })
   }
@@ -188,7 +188,7 @@ export class Connection implements SocketHolder {
     }
     if (now - this.#pingedAt >= pingEveryMs) {
       this.#pingedAt = now
-      this.#limits.pinged()
+      this.#limits.pingSent()
       this.writer.ping()
     }
     if (this.#renewIceAt !== null && now >= this.#renewIceAt) this.#renewIce(this.#state)
@@ -196,10 +196,10 @@ export class Connection implements SocketHolder {
 
   #renewIce(state: State): void {
     if (state.name !== 'joined') return
-    const { iceServers, renewAt, isWhole } = this.#context.ice(state.sender.self, this.#account)
+    const { iceServers, renewAt, isComplete } = this.#context.ice(state.sender.self, this.#account)
     this.#renewIceAt = renewAt
     // What the member has is still good for a while: less would take a relay away from it.
-    if (isWhole) this.writer.send({ type: 'ice-servers', iceServers })
+    if (isComplete) this.writer.send({ type: 'ice-servers', iceServers })
   }
 
   #handle(message: ClientMessage, frame: Omit<SignalFrame, 'message'>): void {
@@ -237,7 +237,7 @@ export class Connection implements SocketHolder {
     this.#state = isChecking
     decision
       .then((found) => this.#state === isChecking && this.#enter(message.room, found))
-      .catch((error: unknown) => this.failed(error))
+      .catch((error: unknown) => this.handlerFailed(error))
   }
 
   #enter(room: string, decision: JoinDecision): void {
@@ -274,13 +274,13 @@ export class Connection implements SocketHolder {
     const retryAfterMs = this.#limits.take(this.#context.tuning, type, now)
     if (retryAfterMs === 0) return true
     this.writer.sendError({ code: 'rate-limited', retryAfterMs, about: type })
-    if (this.#limits.isAbusive(now)) this.end(closeCodes.rateLimitAbused)
+    if (this.#limits.countRejection(now)) this.end(closeCodes.rateLimitAbused)
     return false
   }
 
   #answerBad(failure: DecodeFailure, now: Millis): void {
     this.writer.sendError(failure)
-    if (this.#limits.isBroken(now)) this.end(closeCodes.badProtocol)
+    if (this.#limits.countBadMessage(now)) this.end(closeCodes.badProtocol)
   }
 
   #answer(code: ErrorCode, { type }: ClientMessage): void {

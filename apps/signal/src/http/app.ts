@@ -8,11 +8,11 @@ export interface AppOptions {
   readonly metrics: Metrics
   readonly metricsToken: string | null
   readonly site: string | null
-  /** Why the server cannot take members now; empty when it can. */
+  /** Why the server cannot take members now; empty when it is ready. */
   readonly unreadyReasons: () => Promise<readonly string[]>
 }
 
-/** Everything that is plain HTTP. */
+/** Handles all HTTP requests except WebSocket upgrades. */
 export const createApp = ({ metrics, metricsToken, site, unreadyReasons }: AppOptions): Hono => {
   const app = new Hono()
   app.use('*', async (context, next) => {
@@ -42,10 +42,10 @@ export const createApp = ({ metrics, metricsToken, site, unreadyReasons }: AppOp
 
 const noStore = { 'Cache-Control': 'no-store' }
 
-/** Compared as hashes: of equal length, and without a hint in the time it takes. */
+/** Compares hashes, which have equal length, in constant time. */
 const hasToken = (header: string | undefined, token: string): boolean => {
-  const given = /^Bearer +(.+)$/i.exec(header ?? '')?.[1] ?? ''
-  return timingSafeEqual(sha256(given), sha256(token))
+  const bearer = /^Bearer +(.+)$/i.exec(header ?? '')?.[1] ?? ''
+  return timingSafeEqual(sha256(bearer), sha256(token))
 }
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()

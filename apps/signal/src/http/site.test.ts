@@ -22,7 +22,7 @@ const startSite = async (): Promise<TestServer> => {
   return startTestServer({ site })
 }
 
-test('the page is served with its policy, and never from a cache without asking', async () => {
+test('the page has a content security policy and is revalidated on every load', async () => {
   const server = await startSite()
   const response = await fetch(`${server.httpUrl}/`)
   expect(response.status).toBe(200)
@@ -37,7 +37,7 @@ test('the page is served with its policy, and never from a cache without asking'
 })
 
 test.each(['br', 'gzip', 'identity'])(
-  'an asset is kept for ever, and comes as %s',
+  'an asset is immutable and can be fetched as %s',
   async (encoding) => {
     const server = await startSite()
     const response = await fetch(`${server.httpUrl}/assets/app-1a2b.js`, {
@@ -50,14 +50,14 @@ test.each(['br', 'gzip', 'identity'])(
   },
 )
 
-test('a path that is no file is the page', async () => {
+test('a path that is not a file gets the page', async () => {
   const server = await startSite()
   const response = await fetch(`${server.httpUrl}/r/blue-door`)
   expect(response.status).toBe(200)
   expect(await response.text()).toBe(page)
 })
 
-test('a missing asset is missing, not the page', async () => {
+test('a missing asset is 404, not the page', async () => {
   const server = await startSite()
   const response = await fetch(`${server.httpUrl}/assets/app-9z9z.js`)
   expect(response.status).toBe(404)
@@ -69,27 +69,27 @@ test.each([
   '/assets/../../outside.txt',
   '/%2e%2e/outside.txt',
   '/..%2foutside.txt',
-])('nothing outside of the site is served: %s', async (path) => {
+])('no file outside the site is served: %s', async (path) => {
   const server = await startSite()
   expect(await rawGet(server.port, path)).not.toContain('outside')
 })
 
-test('without a site there is no page', async () => {
+test('without a site, / is 404', async () => {
   const server = await startTestServer()
   expect((await fetch(`${server.httpUrl}/`)).status).toBe(404)
 })
 
-/** As it is written; `fetch` would tidy the path. */
+/** Requests the path verbatim; `fetch` would normalize it. */
 const rawGet = async (port: number, path: string): Promise<string> => {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const asked = request({ port, path, host: '127.0.0.1' }, (response) => {
+  const outgoing = request({ port, path, host: '127.0.0.1' }, (response) => {
     let body = ''
     response.on('data', (data) => {
       body += data
     })
     response.on('end', () => resolve(body))
   })
-  asked.on('error', reject)
-  asked.end()
+  outgoing.on('error', reject)
+  outgoing.end()
   return promise
 }

@@ -2,8 +2,8 @@ import { serveStatic } from '@hono/node-server/serve-static'
 import type { Context, Hono } from 'hono'
 
 /**
- * Serves a built site: what has a hash in its name for ever, the page itself never from a cache
- * without asking, and the page for every path that is no file.
+ * Serves a built site. Files with a hash in their name are immutable; the page is revalidated on every
+ * load. Any path that is not a file gets the page.
  */
 export const addSite = (app: Hono, root: string): void => {
   app.use('*', async (context, next) => {
@@ -11,14 +11,14 @@ export const addSite = (app: Hono, root: string): void => {
     if (context.res.ok) setHeaders(context)
   })
   app.use('*', serveStatic({ root, precompressed: true }))
-  // A missing script must not be answered with a page.
+  // A missing script must not get the page as its response.
   app.get('/assets/*', (context) => context.notFound())
   app.get('*', serveStatic({ root, precompressed: true, path: 'index.html' }))
 }
 
 /**
- * `blob:` is for pictures and files that peers sent; `'unsafe-inline'` of styles is for components
- * that set a style attribute.
+ * `blob:` is for images and files that peers sent, `'unsafe-inline'` for components that set a style
+ * attribute.
  */
 const contentSecurityPolicy = [
   "default-src 'self'",

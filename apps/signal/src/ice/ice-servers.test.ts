@@ -11,7 +11,7 @@ const turn = {
   turnSecret: 'north',
 }
 
-test('a welcome names the STUN servers, and TURN servers with a credential of its member', async () => {
+test('a welcome has the STUN servers, and the TURN servers with a credential for the member', async () => {
   const server = await startTestServer({ ...turn, now: () => 1_700_000_000_000 })
   const client = await server.connect()
   const { iceServers, self } = await client.join('r')
@@ -22,7 +22,7 @@ test('a welcome names the STUN servers, and TURN servers with a credential of it
   expect(iceServers[1]?.credential).toMatch(/^[\w+/]{27}=$/)
 })
 
-test('a clock that is set while the server runs dates credentials as the TURN server does', async () => {
+test('credentials follow the wall clock when it is changed while the server runs', async () => {
   const wall = vi.spyOn(Date, 'now')
   onTestFinished(() => wall.mockRestore())
   const server = await startTestServer(turn)
@@ -32,7 +32,7 @@ test('a clock that is set while the server runs dates credentials as the TURN se
   expect(iceServers[1]?.username).toBe(`2000000600:${self.id}`)
 })
 
-test('fresh credentials come well before the old ones end', async () => {
+test('a member gets new credentials well before its old ones expire', async () => {
   let now = 1_700_000_000_000
   const tuning = { heartbeatRoundMs: 100, lostAfterMs: 1e9, pingEveryMs: 1e9 }
   const server = await startTestServer({ ...turn, now: () => now, tuning })
@@ -42,7 +42,7 @@ test('fresh credentials come well before the old ones end', async () => {
   expect(iceServers[1]?.username).toBe(`${1_700_000_450 + 600}:${id}`)
 })
 
-test('an address that takes too many credentials gets STUN alone, and the rest later', async () => {
+test('an address that takes too many credentials gets only STUN, and TURN later', async () => {
   let now = 1_700_000_000_000
   const server = await startTestServer({ ...limited, now: () => now })
   const headers = { 'X-Forwarded-For': '203.0.113.1' }
@@ -56,7 +56,7 @@ test('an address that takes too many credentials gets STUN alone, and the rest l
   expect((await second.next('ice-servers')).iceServers).toHaveLength(2)
 })
 
-test('a member whose renewal is refused keeps what it has, and gets fresh ones before its end', async () => {
+test('a member whose renewal is rate-limited keeps its credentials and gets new ones before they expire', async () => {
   let now = 1_700_000_000_000
   const server = await startTestServer({ ...limited, now: () => now })
   const headers = { 'X-Forwarded-For': '203.0.113.1' }
@@ -65,7 +65,7 @@ test('a member whose renewal is refused keeps what it has, and gets fresh ones b
   now += 449_000
   const greedy = await server.connect({ headers })
   expect((await greedy.join('r')).iceServers).toHaveLength(2)
-  // It is due in the same visit in which it is pinged.
+  // The heartbeat pings the member and renews its credentials in the same visit.
   const visited = once(member.socket, 'ping')
   now += 1_000
   await visited
@@ -77,7 +77,7 @@ test('a member whose renewal is refused keeps what it has, and gets fresh ones b
 })
 
 if (needs('redis-server')) {
-  test('a member that is welcomed again keeps its relay, though the share of its address is used up', async () => {
+  test('a member that is welcomed again keeps its TURN servers even if its address is rate-limited', async () => {
     const { redis, nodes } = await startNodes(2, {
       ...limited,
       tuning: { turnCredentials: limited.tuning.turnCredentials, beatMs: 100 },
@@ -97,7 +97,7 @@ if (needs('redis-server')) {
   })
 }
 
-/** One credential in a hundred seconds. */
+/** One credential per 100 s. */
 const limited = {
   ...turn,
   trustProxy: ['127.0.0.1'],

@@ -2,18 +2,19 @@ import type { IceServer, Millis, PeerId } from '@skein/protocol'
 import type { AddressAccount, AddressLedger } from '../limits/address-ledger.ts'
 import { type IceSettings, stunServers, turnServers } from './turn-credentials.ts'
 
-/** The ICE servers of one member, and when it needs fresh ones. */
+/** The ICE servers for one member, and when to renew them. */
 export interface IceOffer {
   readonly iceServers: readonly IceServer[]
-  /** When fresh credentials are due; `null` when there are none. */
+  /** When to send new credentials; `null` without TURN. */
   readonly renewAt: Millis | null
-  /** `false` when TURN was left out because the address used up its share of credentials. */
-  readonly isWhole: boolean
+  /** `false` when TURN was left out because the address exceeded its rate of credentials. */
+  readonly isComplete: boolean
 }
 
+/** Returns the ICE servers for a member, with its own TURN credential. */
 export type IceServersFor = (peer: PeerId, account: AddressAccount | null) => IceOffer
 
-/** Returns the ICE servers for each member, with TURN credentials of its own. */
+/** Creates the function that issues ICE servers to members. */
 export const createIceServers = ({
   settings,
   addresses,
@@ -23,24 +24,24 @@ export const createIceServers = ({
   readonly settings: IceSettings
   readonly addresses: AddressLedger
   readonly now: () => Millis
-  /** The TURN server compares with its own. */
+  /** Dates credentials: the TURN server compares them with its own wall clock. */
   readonly wallNow: () => Millis
 }): IceServersFor => {
   const stun = stunServers(settings)
   const lifeMs = settings.turnTtlS * 1_000
   const hasTurn = settings.turnUrls.length > 0 && settings.turnSecret !== null
   return (peer, account) => {
-    if (!hasTurn) return { iceServers: stun, renewAt: null, isWhole: true }
+    if (!hasTurn) return { iceServers: stun, renewAt: null, isComplete: true }
     const moment = now()
     if (!addresses.takeTurnCredential(account, moment)) {
-      return { iceServers: stun, renewAt: moment + lifeMs * retryAfter, isWhole: false }
+      return { iceServers: stun, renewAt: moment + lifeMs * retryAfter, isComplete: false }
     }
     const iceServers = [...stun, ...turnServers(settings, peer, wallNow())]
-    return { iceServers, renewAt: moment + lifeMs * renewAfter, isWhole: true }
+    return { iceServers, renewAt: moment + lifeMs * renewAfter, isComplete: true }
   }
 }
 
-/** Well before the end: a relay that is gathered late needs a credential that is still good. */
+/** Well before expiry: a relay candidate gathered late still needs a valid credential. */
 const renewAfter = 0.75
-/** Twice more before the end of the one that a member has. */
+/** Leaves two more attempts before the credential of the member expires. */
 const retryAfter = 0.1

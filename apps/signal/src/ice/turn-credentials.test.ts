@@ -9,7 +9,7 @@ const settings = {
   turnTtlS: 600,
 }
 
-test('a credential is the HMAC-SHA1 of expiry and id that coturn computes too', () => {
+test('a credential is the HMAC-SHA1 of expiry and id, as coturn computes it', () => {
   // printf '1700000600:peer' | openssl dgst -sha1 -hmac north -binary | base64
   expect(turnServers(settings, peerId('peer'), 1_700_000_000_999)).toEqual([
     {
@@ -20,11 +20,11 @@ test('a credential is the HMAC-SHA1 of expiry and id that coturn computes too', 
   ])
 })
 
-test('without a secret no TURN server is told', () => {
+test('without a secret there are no TURN servers', () => {
   expect(turnServers({ ...settings, turnSecret: null }, peerId('peer'), 0)).toEqual([])
 })
 
-test('STUN servers are told only when there are some', () => {
+test('STUN servers are listed only when they are set', () => {
   expect(stunServers(settings)).toEqual([{ urls: ['stun:stun.example.org:3478'] }])
   expect(stunServers({ ...settings, stunUrls: [] })).toEqual([])
 })

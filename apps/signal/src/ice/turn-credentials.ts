@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { IceServer, Millis, PeerId } from '@skein/protocol'
 
-/** What of the settings says which ICE servers the clients get. */
+/** The settings that determine the ICE servers of clients. */
 export interface IceSettings {
   readonly stunUrls: readonly string[]
   readonly turnUrls: readonly string[]
@@ -9,12 +9,12 @@ export interface IceSettings {
   readonly turnTtlS: number
 }
 
-/** The STUN servers, which need no credential. */
+/** Returns the STUN servers, which need no credential. */
 export const stunServers = (settings: IceSettings): readonly IceServer[] =>
   settings.stunUrls.length === 0 ? [] : [{ urls: settings.stunUrls }]
 
 /**
- * The TURN servers with a credential of limited life, or none when no TURN server is set.
+ * Returns the TURN servers with a credential that expires; empty when none are set.
  *
  * @see https://datatracker.ietf.org/doc/html/draft-uberti-behave-turn-rest-00 (coturn's
  * `use-auth-secret`)

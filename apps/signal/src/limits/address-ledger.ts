@@ -2,13 +2,14 @@ import type { Millis } from '@skein/protocol'
 import type { AddressKey } from './client-address.ts'
 import { type Rate, TokenBucket } from './token-bucket.ts'
 
+/** The limits for one address. */
 export interface AddressLimits {
   readonly maxConnections: number
   readonly joins: Rate
   readonly turnCredentials: Rate
 }
 
-/** What one address has and may still do. */
+/** The connections and the remaining tokens of one address. */
 export interface AddressAccount {
   readonly key: string
   connections: number
@@ -16,7 +17,7 @@ export interface AddressAccount {
   readonly turnCredentials: TokenBucket
 }
 
-/** Counts by address. An account of `null` belongs to an address that is not counted. */
+/** Counts and rate-limits by address. The account is `null` for an address that is not counted. */
 export class AddressLedger {
   readonly #limits: AddressLimits
   readonly #accounts = new Map<string, AddressAccount>()
@@ -25,36 +26,38 @@ export class AddressLedger {
     this.#limits = limits
   }
 
-  /** Counts a new connection; `refused` when the address has too many. */
-  connect(key: AddressKey, now: Millis): AddressAccount | null | 'refused' {
+  /** Counts a new connection; `rejected` when the address has too many. */
+  connect(key: AddressKey, now: Millis): AddressAccount | null | 'rejected' {
     if (key === null) return null
-    const account = this.#accounts.get(key) ?? this.#open(key, now)
-    if (account.connections >= this.#limits.maxConnections) return 'refused'
+    const account = this.#accounts.get(key) ?? this.#createAccount(key, now)
+    if (account.connections >= this.#limits.maxConnections) return 'rejected'
     account.connections += 1
     return account
   }
 
+  /** Counts a connection as closed. */
   release(account: AddressAccount | null): void {
     if (account !== null) account.connections -= 1
   }
 
-  /** 0: the address may join; else the milliseconds until it may. */
+  /** Takes a join: 0 if allowed, otherwise the milliseconds until the next one is. */
   takeJoin(account: AddressAccount | null, now: Millis): Millis {
     return account === null ? 0 : account.joins.take(this.#limits.joins, now)
   }
 
+  /** Takes a TURN credential; `false` when the address exceeded its rate. */
   takeTurnCredential(account: AddressAccount | null, now: Millis): boolean {
     return account === null || account.turnCredentials.take(this.#limits.turnCredentials, now) === 0
   }
 
-  /** Forgets the addresses that have nothing and took nothing lately. */
+  /** Forgets addresses that have no connections and whose buckets are full again. */
   sweep(now: Millis): void {
     for (const account of this.#accounts.values()) {
-      const isQuiet =
+      const isIdle =
         account.connections === 0 &&
         account.joins.isFull(this.#limits.joins, now) &&
         account.turnCredentials.isFull(this.#limits.turnCredentials, now)
-      if (isQuiet) this.#accounts.delete(account.key)
+      if (isIdle) this.#accounts.delete(account.key)
     }
   }
 
@@ -62,7 +65,7 @@ export class AddressLedger {
     return this.#accounts.size
   }
 
-  #open(key: string, now: Millis): AddressAccount {
+  #createAccount(key: string, now: Millis): AddressAccount {
     const account: AddressAccount = {
       key,
       connections: 0,

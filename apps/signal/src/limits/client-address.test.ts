@@ -34,26 +34,26 @@ test.each([
   '::FFFF:198.51.100.7',
   '::ffff:c633:6407',
   '0:0:0:0:0:ffff:198.51.100.7',
-])('an IPv4 address in the clothes of IPv6 is counted as IPv4: %s', (remote) => {
+])('an IPv4-mapped IPv6 address is counted as IPv4: %s', (remote) => {
   expect(readUntrusting(request(remote))).toBe('198.51.100.7')
 })
 
-test('loopback in the clothes of IPv6 is not counted', () => {
+test('IPv4-mapped loopback is not counted', () => {
   expect(readUntrusting(request('::ffff:127.0.0.1'))).toBeNull()
 })
 
-test('an address with a zone is counted without it', () => {
+test('the zone of an address is ignored', () => {
   expect(readUntrusting(request('fe80::1%eth0'))).toBe('fe80:0:0:0::/64')
 })
 
-test('no header is believed when nobody is trusted', () => {
-  const told: string[] = []
-  const read = addressReader({ trustProxy: [], headerIgnored: () => told.push('ignored') })
+test('without a trusted proxy, forwarded headers are ignored', () => {
+  const calls: string[] = []
+  const read = addressReader({ trustProxy: [], headerIgnored: () => calls.push('ignored') })
   expect(read(request('198.51.100.7'))).toBe('198.51.100.7')
-  expect(told).toEqual([])
+  expect(calls).toEqual([])
   expect(read(request('198.51.100.7', listed('203.0.113.9')))).toBe('198.51.100.7')
   expect(read(request('198.51.100.7', { forwarded: 'for=203.0.113.9' }))).toBe('198.51.100.7')
-  expect(told).toEqual(['ignored', 'ignored'])
+  expect(calls).toEqual(['ignored', 'ignored'])
 })
 
 test.each([
@@ -71,7 +71,7 @@ test.each([
   ['198.51.100.7', '203.0.113.9', '198.51.100.7'],
   ['::ffff:10.0.0.1', '[2001:db8::5]', '2001:db8:0:0::/64'],
   ['fd00::1', '2001:db8::5, fd00::2', '2001:db8:0:0::/64'],
-])('seen from %s with X-Forwarded-For: %s the client is %s', (remote, header, key) => {
+])('a request from %s with X-Forwarded-For: %s comes from %s', (remote, header, key) => {
   expect(readTrusting(request(remote, listed(header)))).toBe(key)
 })
 
@@ -86,17 +86,17 @@ test.each([
   ['10.0.0.1', 'for="1.2.3.4, for=203.0.113.9', '203.0.113.9'],
   ['10.0.0.1', 'x="for=1.2.3.4";for=203.0.113.9', '203.0.113.9'],
   ['198.51.100.7', 'for=203.0.113.9', '198.51.100.7'],
-])('seen from %s with Forwarded: %s the client is %s', (remote, forwarded, key) => {
+])('a request from %s with Forwarded: %s comes from %s', (remote, forwarded, key) => {
   expect(readTrusting(request(remote, { forwarded }))).toBe(key)
 })
 
-test('a Forwarded of the client beside the X-Forwarded-For of the proxy is not believed', () => {
+test('a Forwarded header of the client is ignored next to X-Forwarded-For of the proxy', () => {
   const headers = { ...listed('203.0.113.9'), forwarded: 'for=1.2.3.4' }
   expect(readTrusting(request('10.0.0.1', headers))).toBe('203.0.113.9')
 })
 
 test.each(['10.0.0.0/33', 'example.org', '', '10.0.0.0/8/8', '::/129'])(
-  'the text "%s" is no network',
+  '"%s" is not a valid network',
   (text) => {
     expect(parseNetwork(text).ok).toBe(false)
   },

@@ -2,17 +2,17 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { isIPv6 } from 'node:net'
 import { ipv6Groups, type Networks, networks, plainAddress } from './networks.ts'
 
-/** Who is counted together: an IPv4 address or an IPv6 /64. `null` is not counted (loopback). */
+/** The unit that is counted: an IPv4 address or an IPv6 /64. `null`: not counted (loopback). */
 export type AddressKey = string | null
 
 export interface AddressReaderOptions {
-  /** Addresses or networks whose header is believed. */
+  /** Addresses or networks of proxies whose forwarded header is trusted. */
   readonly trustProxy: readonly string[]
-  /** A header came, and nobody is trusted: there is a proxy in front, or somebody plays one. */
+  /** Called when a forwarded header arrives but no proxy is trusted. */
   readonly headerIgnored?: () => void
 }
 
-/** Reads from a request where its client is, through the proxies that are trusted. */
+/** Creates the function that returns the address of the client, as seen by the trusted proxies. */
 export const addressReader = ({
   trustProxy,
   headerIgnored = () => {},
@@ -28,7 +28,7 @@ export const addressReader = ({
   }
 }
 
-/** The key of an address that `plainAddress` made. */
+/** Returns the key of an address that `plainAddress` returned. */
 export const addressKey = (address: string): AddressKey => {
   if (loopback.has(address)) return null
   return isIPv6(address) ? prefix64(address) : address
@@ -37,13 +37,13 @@ export const addressKey = (address: string): AddressKey => {
 const loopback = networks(['127.0.0.0/8', '::1'])
 
 /**
- * Whom the proxies saw, the last first. Those of today write `X-Forwarded-For`, and hand a
- * `Forwarded` of the client on as it is: it is asked only where the other is missing.
+ * The addresses that the proxies saw, the last first. Common proxies write `X-Forwarded-For` and
+ * pass a `Forwarded` header of the client through, so `Forwarded` only counts without the other.
  */
 const hopsOf = (headers: IncomingHttpHeaders): readonly string[] => {
   const listed = headers['x-forwarded-for']
   if (listed !== undefined) return String(listed).split(',').reverse()
-  // At every comma, also between quotes: a quote that a client left open must not hide what follows.
+  // Splits inside quotes too: an unclosed quote from a client must not hide what proxies appended.
   return headers.forwarded === undefined ? [] : headers.forwarded.split(',').reverse().map(forOf)
 }
 
@@ -51,7 +51,7 @@ const hopsOf = (headers: IncomingHttpHeaders): readonly string[] => {
 const forOf = (element: string): string =>
   /(?:^|;)\s*for="?([^";]*)/i.exec(element)?.[1] ?? 'unknown'
 
-/** Each proxy appends whom it saw: what stands left of an untrusted one may be a lie. */
+/** Each proxy appends the address it saw; everything left of an untrusted one may be forged. */
 const nearestUntrusted = (
   hops: readonly string[],
   { trusted, remote }: { readonly trusted: Networks; readonly remote: string },
@@ -71,7 +71,7 @@ const withoutPort = (node: string): string => {
   return bracketed ?? ipv4 ?? node
 }
 
-/** A subscriber gets a whole /64: counting single addresses would count nothing. */
+/** A subscriber gets a whole /64, so counting single addresses would limit nothing. */
 const prefix64 = (address: string): string => {
   const network = ipv6Groups(address).slice(0, 4)
   return `${network.map((group) => group.toString(16)).join(':')}::/64`

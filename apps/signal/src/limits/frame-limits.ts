@@ -1,30 +1,30 @@
 import type { ClientMessage, Millis } from '@skein/protocol'
 import { type Rate, TokenBucket } from './token-bucket.ts'
 
-/** The rates of one kind of connection. */
+/** The rates at which a connection may send messages. */
 export interface FrameRates {
   readonly signals: Rate
   readonly updates: Rate
   readonly others: Rate
 }
 
-/** More refusals than this in the window is no impatience but abuse. */
-const maxRefusals = 200
-const refusalWindowMs = 10_000
-/** More bad messages than this in the window: the client does not speak the protocol. */
+/** More rejections than this within the window count as abuse. */
+const maxRejections = 200
+const rejectionWindowMs = 10_000
+/** A client with more bad messages than this within the window does not implement the protocol. */
 const maxBadMessages = 20
 const badMessageWindowMs = 60_000
 
-/** What one connection may send; buckets come into being when first needed, most never are. */
+/** Rate limits for one connection. Buckets are created on first use; most are never needed. */
 export class FrameLimits {
   #signals: TokenBucket | null = null
   #updates: TokenBucket | null = null
   #others: TokenBucket | null = null
-  #refusals: Window | null = null
+  #rejections: Window | null = null
   #badMessages: Window | null = null
   #isPongDue = false
 
-  /** 0: go on; else the milliseconds until such a message may come again. */
+  /** Takes a message: 0 if allowed, otherwise the milliseconds until the next one is. */
   take(rates: FrameRates, type: ClientMessage['type'], now: Millis): Millis {
     if (type === 'signal') {
       this.#signals ??= new TokenBucket(rates.signals, now)
@@ -34,33 +34,33 @@ export class FrameLimits {
       this.#updates ??= new TokenBucket(rates.updates, now)
       return this.#updates.take(rates.updates, now)
     }
-    // Nobody is told to stay.
+    // A client may always leave.
     if (type === 'leave') return 0
     this.#others ??= new TokenBucket(rates.others, now)
     return this.#others.take(rates.others, now)
   }
 
-  /** The client was asked for a sign of life. */
-  pinged(): void {
+  /** Notes that a ping was sent, so that the next pong is free. */
+  pingSent(): void {
     this.#isPongDue = true
   }
 
-  /** True for the first pong after a ping: it costs the client nothing. */
+  /** True for the first pong after a ping; any other counts as a message. */
   takePong(): boolean {
     const wasDue = this.#isPongDue
     this.#isPongDue = false
     return wasDue
   }
 
-  /** Counts a rejection; true when there were too many. */
-  isAbusive(now: Millis): boolean {
-    this.#refusals = counted(this.#refusals, { now, windowMs: refusalWindowMs })
-    return this.#refusals.count > maxRefusals
+  /** Counts a rejected message; true when there were too many. */
+  countRejection(now: Millis): boolean {
+    this.#rejections = increment(this.#rejections, { now, windowMs: rejectionWindowMs })
+    return this.#rejections.count > maxRejections
   }
 
   /** Counts a bad message; true when there were too many. */
-  isBroken(now: Millis): boolean {
-    this.#badMessages = counted(this.#badMessages, { now, windowMs: badMessageWindowMs })
+  countBadMessage(now: Millis): boolean {
+    this.#badMessages = increment(this.#badMessages, { now, windowMs: badMessageWindowMs })
     return this.#badMessages.count > maxBadMessages
   }
 }
@@ -70,7 +70,7 @@ interface Window {
   readonly count: number
 }
 
-const counted = (
+const increment = (
   window: Window | null,
   { now, windowMs }: { readonly now: Millis; readonly windowMs: Millis },
 ): Window =>

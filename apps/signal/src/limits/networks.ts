@@ -1,18 +1,18 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import type { Result } from '@skein/protocol'
 
-/** Addresses and networks, to ask whether an address is one of them. */
+/** A set of addresses and networks. */
 export interface Networks {
   readonly has: (address: string) => boolean
 }
 
-/** Whether a text is an address or a network (`10.0.0.0/8`, `fd00::/8`). */
+/** Accepts an address or a network (`10.0.0.0/8`, `fd00::/8`). */
 export const parseNetwork = (text: string): Result<string, string> =>
   split(text) === null
     ? { ok: false, error: 'addresses or networks such as 192.0.2.1 or 10.0.0.0/8' }
     : { ok: true, value: text }
 
-/** Texts that `parseNetwork` does not accept hold no address. */
+/** Creates a set of networks. Texts that `parseNetwork` rejects are ignored. */
 export const networks = (texts: readonly string[]): Networks => {
   const list = new BlockList()
   for (const text of texts) {
@@ -27,7 +27,7 @@ export const networks = (texts: readonly string[]): Networks => {
   }
 }
 
-/** An address without zone, and as IPv4 when it is one in IPv6's clothes; `null` when it is none. */
+/** Strips the zone and converts IPv4-mapped IPv6 to IPv4; `null` when the text is no address. */
 export const plainAddress = (text: string): string | null => {
   const address = text.trim().replace(/%.*$/, '')
   if (!isIPv6(address)) return isIP(address) === 0 ? null : address
@@ -38,11 +38,11 @@ export const plainAddress = (text: string): string | null => {
     : address
 }
 
-/** The eight numbers of an IPv6 address, however it is written. */
+/** Returns the eight groups of an IPv6 address, whatever its notation. */
 export const ipv6Groups = (address: string): readonly number[] => {
   const [head = '', tail] = address.split('::')
-  const left = numbers(head)
-  const right = tail === undefined ? [] : numbers(tail)
+  const left = parseGroups(head)
+  const right = tail === undefined ? [] : parseGroups(tail)
   const zeros = Math.max(0, 8 - left.length - right.length)
   return [...left, ...Array.from({ length: zeros }, () => 0), ...right]
 }
@@ -50,8 +50,8 @@ export const ipv6Groups = (address: string): readonly number[] => {
 /** `::ffff:0:0/96`, as six decimal groups. */
 const mappedPrefix = '0:0:0:0:0:65535'
 
-/** IPv4 at the end stands for two groups. */
-const numbers = (part: string): readonly number[] =>
+/** A trailing IPv4 address is two groups. */
+const parseGroups = (part: string): readonly number[] =>
   part === ''
     ? []
     : part.split(':').flatMap((group) => {

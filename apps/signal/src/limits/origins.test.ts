@@ -17,7 +17,7 @@ test.each([
   ['http://localhost:5173', 'http://localhost:5173', true],
   ['https://example.org', 'null', false],
   ['https://example.org', '', false],
-])('the rule %s for the origin %s says %s', (rule, origin, isAllowed) => {
+])('the rule %s for the origin %s gives %s', (rule, origin, isAllowed) => {
   expect(originCheck([rule])(origin)).toBe(isAllowed)
 })
 
@@ -25,12 +25,12 @@ test('without rules every origin is allowed', () => {
   expect(originCheck([])('https://anything.test')).toBe(true)
 })
 
-test('a client that is no page has no origin and is let in', () => {
+test('a client without an origin is not a page and is allowed', () => {
   expect(originCheck(['https://example.org'])(null)).toBe(true)
 })
 
 test.each(['', '*', 'https://', 'https://a b', '*.', 'https://example.org/path', 'a.*.org'])(
-  'the text "%s" is no origin rule',
+  '"%s" is not a valid origin rule',
   (text) => {
     expect(parseOriginRule(text).ok).toBe(false)
   },

@@ -1,16 +1,16 @@
 import type { Result } from '@skein/protocol'
 
-/** Whether pages of this origin may use the server. `null`: the client is no page. */
+/** Whether pages of this origin may use the server. `null`: the client is not a page. */
 export type OriginCheck = (origin: string | null) => boolean
 
 const hostPattern = /^(?:\*\.)?(?:[a-z0-9_-]+\.)*[a-z0-9_-]+(?::\d{1,5})?$/
 
 /**
- * Builds the check for an allow-list of whole origins (`https://example.org`), hosts
- * (`example.org`) and their subdomains (`*.example.org`, `https://*.example.org`).
+ * Creates the check for an allow-list of origins (`https://example.org`), hosts (`example.org`) and
+ * their subdomains (`*.example.org`, `https://*.example.org`).
  *
- * A client without an Origin header is no page: an allow-list protects visitors of other sites, and
- * a program could forge the header anyway.
+ * A client without an Origin header is not a page and passes: the list protects visitors of other
+ * sites, and a program could forge the header anyway.
  */
 export const originCheck = (rules: readonly string[]): OriginCheck => {
   if (rules.length === 0) return () => true
@@ -18,7 +18,7 @@ export const originCheck = (rules: readonly string[]): OriginCheck => {
   return (origin) => origin === null || matchers.some((matches) => matches(origin.toLowerCase()))
 }
 
-/** Whether a text is a rule that `originCheck` understands. */
+/** Accepts a rule for `originCheck`. */
 export const parseOriginRule = (text: string): Result<string, string> => {
   const { scheme, host } = split(text.toLowerCase())
   const isValid = (scheme === null || /^[a-z][a-z0-9+.-]*$/.test(scheme)) && hostPattern.test(host)
@@ -31,7 +31,7 @@ const matcher = (rule: string): ((origin: string) => boolean) => {
   const wanted = split(rule.toLowerCase())
   return (origin) => {
     const { scheme, host } = split(origin)
-    // "null", the origin of sandboxed frames and files, has no scheme and matches nothing.
+    // "null", the origin of sandboxed frames and local files, has no scheme and matches no rule.
     if (scheme === null) return false
     return (wanted.scheme === null || wanted.scheme === scheme) && matchesHost(wanted.host, host)
   }

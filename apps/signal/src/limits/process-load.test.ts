@@ -4,7 +4,7 @@ import { ProcessLoad } from './process-load.ts'
 
 const limits = { maxLagMs: 1_000, maxMemoryShare: 0.8 }
 
-test('one long stall is no load, being late again and again is', () => {
+test('the server is late after several late ticks in a row, not after one long stall', () => {
   const load = new ProcessLoad(limits)
   for (const lagMs of [20_000, 5, 20_000, 3_000, 3_000]) load.noteLag(lagMs)
   expect(load.isLate).toBe(false)
@@ -14,7 +14,7 @@ test('one long stall is no load, being late again and again is', () => {
   expect(load.isLate).toBe(false)
 })
 
-test('memory is short above its share of what the process may use', () => {
+test('memory is short above the maximum share of the limit', () => {
   const modest = new ProcessLoad(limits)
   modest.measureMemory(0)
   expect(modest.isShortOfMemory).toBe(false)
@@ -24,24 +24,24 @@ test('memory is short above its share of what the process may use', () => {
   expect(greedy.isShortOfMemory).toBe(true)
 })
 
-test('memory is no longer short when a storm is over, though V8 keeps its pages', () => {
-  const answers = runAlone(`
+test('memory is no longer short after a peak, though V8 keeps its pages', () => {
+  const results = runInNewProcess(`
     import { ProcessLoad, memoryLimitBytes } from ${JSON.stringify(new URL('process-load.ts', import.meta.url))}
     const resident = () => process.memoryUsage.rss()
-    let crowd = Array.from({ length: 1_000_000 }, (_, n) => ({ n, of: [n, n] }))
+    let objects = Array.from({ length: 1_000_000 }, (_, n) => ({ n, of: [n, n] }))
     const load = new ProcessLoad({ maxLagMs: 1, maxMemoryShare: (0.6 * resident()) / memoryLimitBytes })
     const isShortAt = (now) => (load.measureMemory(now), load.isShortOfMemory)
     const during = isShortAt(0)
-    // Some stay, so that next to no page is empty.
-    crowd = crowd.filter((_, n) => n % 50 === 0)
-    const answers = { during, soon: isShortAt(59_000), later: isShortAt(60_000) }
-    console.log(JSON.stringify({ ...answers, of: crowd.length }))
+    // Some stay alive, so that hardly any page is empty.
+    objects = objects.filter((_, n) => n % 50 === 0)
+    const results = { during, soon: isShortAt(59_000), later: isShortAt(60_000) }
+    console.log(JSON.stringify({ ...results, count: objects.length }))
   `)
-  expect(answers).toEqual({ during: true, soon: true, later: false, of: 20_000 })
+  expect(results).toEqual({ during: true, soon: true, later: false, count: 20_000 })
 })
 
-/** In a process of its own, whose memory nothing else takes. */
-const runAlone = (script: string): unknown => {
+/** Runs the script in a new process, in which nothing else uses memory. */
+const runInNewProcess = (script: string): unknown => {
   const options = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', script]
   return JSON.parse(execFileSync(process.execPath, options, { encoding: 'utf8' }))
 }

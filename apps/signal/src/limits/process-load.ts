@@ -3,17 +3,18 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Millis } from '@skein/protocol'
 
+/** Above these limits, new connections are turned away. */
 export interface LoadLimits {
-  /** The event loop is late when its turns take longer, one after the other. */
+  /** The event loop is late when several consecutive ticks are later than this. */
   readonly maxLagMs: Millis
-  /** Of the memory that the process may use. */
+  /** Share of the memory limit of the process, from 0 to 1. */
   readonly maxMemoryShare: number
 }
 
-/** How hard the server has it, as far as it decides whether newcomers are turned away. */
+/** Measures event loop lag and memory, to decide whether new connections are turned away. */
 export class ProcessLoad {
   readonly #limits: LoadLimits
-  #lateBeats = 0
+  #lateTicks = 0
   #memoryShare = 0
   #collectedAt = Number.NEGATIVE_INFINITY
 
@@ -21,23 +22,24 @@ export class ProcessLoad {
     this.#limits = limits
   }
 
-  /** The event loop has been late for a while. One stall, however long, is over when it is noticed. */
+  /** Several ticks in a row were late. A single stall, however long, is over once it is measured. */
   get isLate(): boolean {
-    return this.#lateBeats >= lateBeats
+    return this.#lateTicks >= maxLateTicks
   }
 
   get isShortOfMemory(): boolean {
     return this.#memoryShare > this.#limits.maxMemoryShare
   }
 
-  /** Each beat of the ticker says how late it came. */
+  /** Called on every tick with its lag. */
   noteLag(lagMs: Millis): void {
-    this.#lateBeats = lagMs > this.#limits.maxLagMs ? this.#lateBeats + 1 : 0
+    this.#lateTicks = lagMs > this.#limits.maxLagMs ? this.#lateTicks + 1 : 0
   }
 
   /**
-   * A system call: not for each newcomer. What a storm left behind is found out by a collection: V8
-   * makes none while little happens, and who turns newcomers away has little to do.
+   * Measures memory with a system call, so not for each new connection. Above the limit it first
+   * collects garbage: V8 does not while the process is idle, and a server that turns everyone away
+   * is idle.
    */
   measureMemory(now: Millis): void {
     this.#memoryShare = shareInUse()
@@ -48,31 +50,31 @@ export class ProcessLoad {
   }
 }
 
-/** It stops everything for some tenths of a second; where memory is in use it helps nothing. */
+/** A collection blocks for some tenths of a second, and frees nothing if the memory is in use. */
 const betweenCollectionsMs: Millis = 60_000
 
 /**
- * Resident memory without what V8 holds and does not use: after a storm V8 gives pages back only
- * where nothing on them is alive, but the next storm is served from them. Pages that V8 has asked
- * for and never touched are in neither.
+ * Resident memory without the pages that V8 holds but does not use: after a peak, V8 returns a page
+ * only when nothing on it is alive, but it reuses these pages for the next peak. Pages that V8
+ * requested but never touched are in neither figure.
  */
 const shareInUse = (): number => {
   const { total_physical_size: held, used_heap_size: used } = getHeapStatistics()
   return (process.memoryUsage.rss() - (held - used)) / memoryLimitBytes
 }
 
-const lateBeats = 4
+const maxLateTicks = 4
 
-/** What the machine has, or what a container or systemd leaves of it. */
+/** The memory of the machine, or the limit set by a container or systemd. */
 export const memoryLimitBytes: number = Math.min(
   totalmem(),
-  // 0 or a huge number where there is no limit.
+  // 0 or a huge number without a limit.
   process.constrainedMemory() || Number.POSITIVE_INFINITY,
 )
 
-/** A whole collection, now: the event loop waits for it, some 0.1 s for each 100 MB in use. */
+/** Runs a full, blocking collection: some 0.1 s per 100 MB in use. */
 const collectGarbage = (): void => {
-  // Only a context that is made while the flag is set has the function.
+  // Only a context created while the flag is set has `gc`.
   setFlagsFromString('--expose-gc')
   const collect: unknown = runInNewContext('gc')
   setFlagsFromString('--no-expose-gc')

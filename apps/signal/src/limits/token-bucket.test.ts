@@ -3,7 +3,7 @@ import { TokenBucket } from './token-bucket.ts'
 
 const rate = { perSecond: 2, burst: 3 }
 
-test('a burst is allowed, then one token comes back after the time that was said', () => {
+test('after a burst, the next token is available after the returned time', () => {
   const bucket = new TokenBucket(rate, 0)
   expect([1, 2, 3].map(() => bucket.take(rate, 0))).toEqual([0, 0, 0])
   expect(bucket.take(rate, 0)).toBe(500)
@@ -12,12 +12,12 @@ test('a burst is allowed, then one token comes back after the time that was said
   expect(bucket.take(rate, 500)).toBe(500)
 })
 
-test('a bucket never holds more than the burst', () => {
+test('a bucket holds at most the burst', () => {
   const bucket = new TokenBucket(rate, 0)
   expect([1, 2, 3, 4].map(() => bucket.take(rate, 3_600_000))).toEqual([0, 0, 0, 500])
 })
 
-test('a clock that goes back gives no tokens and takes none', () => {
+test('a clock that goes back adds no tokens and removes none', () => {
   const bucket = new TokenBucket(rate, 1_000)
   expect(bucket.take(rate, 0)).toBe(0)
   expect(bucket.isFull(rate, 0)).toBe(false)

@@ -1,25 +1,25 @@
 import type { Millis } from '@skein/protocol'
 
-/** So many a second, and so many at once after a quiet time. */
+/** A sustained rate, and the burst that is allowed after idle time. */
 export interface Rate {
   readonly perSecond: number
   readonly burst: number
 }
 
-/** Counts what one sender may still do. The rate is passed in, so that a bucket stays small. */
+/** A token bucket. Callers pass the rate to each method, to keep a bucket small. */
 export class TokenBucket {
-  /** Thousandths of a token: whole numbers do not drift when they are added up. */
+  /** Thousandths of a token: adding integers does not drift. */
   #thousandths: number
-  #filledAt: Millis
+  #refilledAt: Millis
 
   constructor(rate: Rate, now: Millis) {
     this.#thousandths = rate.burst * oneToken
-    this.#filledAt = now
+    this.#refilledAt = now
   }
 
-  /** Takes one token: 0 when there was one, else the milliseconds until there will be. */
+  /** Takes one token: 0 if there was one, otherwise the milliseconds until there is. */
   take(rate: Rate, now: Millis): Millis {
-    this.#fill(rate, now)
+    this.#refill(rate, now)
     if (this.#thousandths < oneToken) {
       return Math.ceil((oneToken - this.#thousandths) / rate.perSecond)
     }
@@ -27,17 +27,17 @@ export class TokenBucket {
     return 0
   }
 
-  /** Whether nothing was taken for so long that the bucket need not be kept. */
+  /** Whether the bucket is full, so that it can be dropped and created again later. */
   isFull(rate: Rate, now: Millis): boolean {
-    this.#fill(rate, now)
+    this.#refill(rate, now)
     return this.#thousandths >= rate.burst * oneToken
   }
 
-  #fill(rate: Rate, now: Millis): void {
-    const elapsedMs = Math.max(0, now - this.#filledAt)
+  #refill(rate: Rate, now: Millis): void {
+    const elapsedMs = Math.max(0, now - this.#refilledAt)
     const filled = this.#thousandths + elapsedMs * rate.perSecond
     this.#thousandths = Math.min(rate.burst * oneToken, filled)
-    this.#filledAt = now
+    this.#refilledAt = now
   }
 }
 

@@ -1,30 +1,31 @@
 import type { Reader } from './setting-readers.ts'
 import { StartError } from './start-error.ts'
 
-/** Who may join. `null` is: not set. */
+/** The settings that control who may join. `null` means not set. */
 export interface AuthSettings {
-  /** `token`: whoever has a JWT for the room. */
+  /** `token`: a join requires a JWT for the room. */
   readonly auth: 'open' | 'token'
-  /** Secret of HS256, as text. */
+  /** The HS256 secret, as text. */
   readonly jwtKey: string | null
-  /** Where the public keys are. */
+  /** URL of the JSON Web Key Set with the public keys. */
   readonly jwksUrl: string | null
-  /** What the `aud` of a token must be. */
+  /** The required `aud` claim. */
   readonly jwtAudience: string | null
 }
 
+/** How the server authorizes joins. */
 export type Auth =
   | { readonly type: 'open' }
   | { readonly type: 'key'; readonly key: string; readonly audience: string }
   | { readonly type: 'key-set'; readonly url: string; readonly audience: string }
 
-/** As long as the hash. @see https://www.rfc-editor.org/rfc/rfc7518#section-3.2 */
+/** An HS256 key must be at least as long as the hash. @see https://www.rfc-editor.org/rfc/rfc7518#section-3.2 */
 export const jwtKey: Reader<string> = (value) =>
   Buffer.byteLength(value) >= 32
     ? { ok: true, value }
     : { ok: false, error: 'at least 32 bytes long (try: openssl rand -base64 32)' }
 
-/** Over TLS: whoever can change the keys on their way is let in everywhere. */
+/** Requires TLS except on loopback: anyone who can alter the keys in transit can join every room. */
 export const jwksUrl: Reader<string> = (value) => {
   const url = URL.canParse(value) ? new URL(value) : null
   const isSafe =
@@ -38,23 +39,23 @@ export const jwksUrl: Reader<string> = (value) => {
       }
 }
 
-/** What the settings ask for; throws a `StartError` when they do not go together. */
+/** Returns how to authorize joins. Throws a `StartError` when the settings contradict each other. */
 export const readAuth = (settings: AuthSettings): Auth => {
   const { auth, jwtKey: key, jwksUrl: url, jwtAudience: audience } = settings
   if (auth === 'open') {
-    const idle = Object.entries({
+    const unused = Object.entries({
       SKEIN_JWT_KEY: key,
       SKEIN_JWKS_URL: url,
       SKEIN_JWT_AUDIENCE: audience,
     }).find(([, value]) => value !== null)
-    if (idle === undefined) return { type: 'open' }
-    throw new StartError(`${idle[0]} is set, but everybody may join: it needs SKEIN_AUTH=token.`)
+    if (unused === undefined) return { type: 'open' }
+    throw new StartError(`${unused[0]} has no effect without SKEIN_AUTH=token.`)
   }
   if (audience === null) {
-    throw new StartError('SKEIN_AUTH=token needs SKEIN_JWT_AUDIENCE, which is not set.')
+    throw new StartError('SKEIN_AUTH=token requires SKEIN_JWT_AUDIENCE.')
   }
   if (key !== null && url !== null) {
-    throw new StartError('SKEIN_JWT_KEY and SKEIN_JWKS_URL are both set; there can be one of them.')
+    throw new StartError('Set either SKEIN_JWT_KEY or SKEIN_JWKS_URL, not both.')
   }
   if (key !== null)
     return { type: 'key', key: checked(jwtKey, { value: key, name: 'SKEIN_JWT_KEY' }), audience }
@@ -64,10 +65,10 @@ export const readAuth = (settings: AuthSettings): Auth => {
       url: checked(jwksUrl, { value: url, name: 'SKEIN_JWKS_URL' }),
       audience,
     }
-  throw new StartError('SKEIN_AUTH=token needs SKEIN_JWT_KEY or SKEIN_JWKS_URL; neither is set.')
+  throw new StartError('SKEIN_AUTH=token requires SKEIN_JWT_KEY or SKEIN_JWKS_URL.')
 }
 
-/** Settings may also come from a program, past the readers. */
+/** Validates again: `startServer` may be called with settings that no reader has seen. */
 const checked = (
   read: Reader<string>,
   { name, value }: { readonly name: string; readonly value: string },

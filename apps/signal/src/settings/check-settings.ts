@@ -5,10 +5,10 @@ import { redisUrl } from './setting-readers.ts'
 import type { Settings } from './settings.ts'
 import { StartError } from './start-error.ts'
 
-/** What no single setting shows; throws a `StartError`. */
+/** Checks combinations of settings. Throws a `StartError`. */
 export const checkSettings = (settings: Settings): void => {
   if (settings.turnUrls.length > 0 && settings.turnSecret === null) {
-    throw new StartError('SKEIN_TURN_URLS needs SKEIN_TURN_SECRET, which is not set.')
+    throw new StartError('SKEIN_TURN_URLS requires SKEIN_TURN_SECRET.')
   }
   const url = settings.redisUrl === null ? null : redisUrl(settings.redisUrl)
   if (url?.ok === false) {
@@ -16,13 +16,13 @@ export const checkSettings = (settings: Settings): void => {
   }
   if (settings.redisUrl !== null && settings.secret === null) {
     throw new StartError(
-      'SKEIN_REDIS_URL needs SKEIN_SECRET, the same for all servers: a token of one has to be good at all.',
+      'SKEIN_REDIS_URL requires SKEIN_SECRET, the same on every server, so that each accepts the tokens of the others.',
     )
   }
   readAuth(settings)
   if (settings.site !== null && !existsSync(join(settings.site, 'index.html'))) {
     throw new StartError(
-      `SKEIN_SITE (--site) must be a directory with a built site; there is no index.html in "${settings.site}".`,
+      `SKEIN_SITE (--site) must be a directory with a built site; "${settings.site}" has no index.html.`,
     )
   }
 }

@@ -45,7 +45,7 @@ test.each([
   ['SKEIN_REBUILD_MS', '2', { rebuildMs: 2 }],
   ['SKEIN_METRICS_TOKEN', 't', { metricsToken: 't' }],
   ['SKEIN_LOG_LEVEL', 'debug', { logLevel: 'debug' }],
-])('%s=%s is read from the environment and as a flag', (name, text, settings) => {
+])('%s=%s can be set in the environment or as a flag', (name, text, settings) => {
   expect(start({ [name]: text })).toEqual(settings)
   expect(start({}, [`--${flagOf(name)}`, text])).toEqual(settings)
   expect(start({ [name]: 'no value of any setting\n' }, [`--${flagOf(name)}=${text}`])).toEqual(
@@ -54,36 +54,40 @@ test.each([
 })
 
 test.each([
-  ['PORT', 'abc', 'a whole number from 0 to 65535'],
-  ['PORT', '-1', 'a whole number from 0 to 65535'],
-  ['PORT', '65536', 'a whole number from 0 to 65535'],
-  ['PORT', '1e3', 'a whole number from 0 to 65535'],
+  ['PORT', 'abc', 'an integer from 0 to 65535'],
+  ['PORT', '-1', 'an integer from 0 to 65535'],
+  ['PORT', '65536', 'an integer from 0 to 65535'],
+  ['PORT', '1e3', 'an integer from 0 to 65535'],
   ['SKEIN_AUTH', 'closed', 'one of open, token'],
   ['SKEIN_JWKS_URL', 'id.example.org', 'a URL such as https://'],
   ['SKEIN_JWKS_URL', 'http://id.example.org/jwks', 'a URL such as https://'],
   ['SKEIN_JWKS_URL', 'http://127.0.0.1.example.org', 'a URL such as https://'],
   ['SKEIN_JWKS_URL', 'https://me:pass@id.example.org/jwks', 'a URL such as https://'],
   ['SKEIN_JWKS_URL', 'file:///etc/keys.json', 'a URL such as https://'],
-  ['SKEIN_ORIGINS', 'https://example.org/path', 'a list with commas of origins'],
-  ['SKEIN_STUN_URLS', 'stun.example.org', 'a list with commas of URLs such as stun:'],
-  ['SKEIN_STUN_URLS', 'turn:example.org', 'a list with commas of URLs such as stun:'],
-  ['SKEIN_STUN_URLS', 'stun:example.org?transport=udp', 'a list with commas of URLs such as stun:'],
-  ['SKEIN_TURN_URLS', 'https://example.org', 'a list with commas of URLs such as turn:'],
-  ['SKEIN_TURN_URLS', 'turn:example.org:70000', 'a list with commas of URLs such as turn:'],
-  ['SKEIN_TURN_URLS', 'turn:[::1:3478', 'a list with commas of URLs such as turn:'],
-  ['SKEIN_TURN_URLS', 'turn:[1:2]:3478', 'a list with commas of URLs such as turn:'],
+  ['SKEIN_ORIGINS', 'https://example.org/path', 'a comma-separated list of origins'],
+  ['SKEIN_STUN_URLS', 'stun.example.org', 'a comma-separated list of URLs such as stun:'],
+  ['SKEIN_STUN_URLS', 'turn:example.org', 'a comma-separated list of URLs such as stun:'],
+  [
+    'SKEIN_STUN_URLS',
+    'stun:example.org?transport=udp',
+    'a comma-separated list of URLs such as stun:',
+  ],
+  ['SKEIN_TURN_URLS', 'https://example.org', 'a comma-separated list of URLs such as turn:'],
+  ['SKEIN_TURN_URLS', 'turn:example.org:70000', 'a comma-separated list of URLs such as turn:'],
+  ['SKEIN_TURN_URLS', 'turn:[::1:3478', 'a comma-separated list of URLs such as turn:'],
+  ['SKEIN_TURN_URLS', 'turn:[1:2]:3478', 'a comma-separated list of URLs such as turn:'],
   [
     'SKEIN_TURN_URLS',
     'turn:example.org?transport=sctp',
-    'a list with commas of URLs such as turn:',
+    'a comma-separated list of URLs such as turn:',
   ],
-  ['SKEIN_TURN_TTL_S', '1', 'a whole number from 30 to 86400'],
-  ['SKEIN_MAX_ROOM_MEMBERS', '0', 'a whole number from 1'],
-  ['SKEIN_MAX_CONNECTIONS', 'many', 'a whole number from 1'],
-  ['SKEIN_TRUST_PROXY', 'all', 'a list with commas of addresses or networks'],
-  ['SKEIN_MEMBER_GRACE_MS', '10s', 'a whole number from 0'],
+  ['SKEIN_TURN_TTL_S', '1', 'an integer from 30 to 86400'],
+  ['SKEIN_MAX_ROOM_MEMBERS', '0', 'an integer from 1'],
+  ['SKEIN_MAX_CONNECTIONS', 'many', 'an integer from 1'],
+  ['SKEIN_TRUST_PROXY', 'all', 'a comma-separated list of addresses or networks'],
+  ['SKEIN_MEMBER_GRACE_MS', '10s', 'an integer from 0'],
   ['SKEIN_LOG_LEVEL', 'loud', 'one of fatal, error'],
-])('%s=%s is one sentence that names the setting and what it must be', (name, text, must) => {
+])('the error for %s=%s names the setting and the expected value', (name, text, must) => {
   const error = `${start({ [name]: text })}`
   expect(error).toContain(`${name} (--${flagOf(name)}) must be ${must}`)
   expect(error).toContain(`not "${text}".`)
@@ -94,7 +98,7 @@ test.each([
   'redis://localhost:6380/2',
   'rediss://user:pass@redis.example.org:6379',
   'redis://:pass@[::1]:6379',
-])('SKEIN_REDIS_URL may be %s', (url) => {
+])('SKEIN_REDIS_URL accepts %s', (url) => {
   expect(start({ SKEIN_REDIS_URL: url })).toEqual({ redisUrl: url })
 })
 
@@ -105,44 +109,42 @@ test.each([
   'redis://h:6379/db',
   'redis://:hush@h:99999',
   'redis://:hush@h?x=1',
-])('SKEIN_REDIS_URL=%s stops the start, and its password is not shown', (url) => {
+])('SKEIN_REDIS_URL=%s is an error, which does not repeat the password', (url) => {
   const error = start({ SKEIN_REDIS_URL: url })
   expect(error).toMatch(/^SKEIN_REDIS_URL \(--redis-url\) must be a URL such as redis:/)
   expect(error).not.toContain('hush')
 })
 
-test('the sentence for a short SKEIN_JWT_KEY does not repeat it', () => {
+test('the error for a short SKEIN_JWT_KEY does not repeat the key', () => {
   const error = start({ SKEIN_JWT_KEY: 'short' })
   expect(error).toBe(
-    'SKEIN_JWT_KEY (--jwt-key) must be at least 32 bytes long (try: openssl rand -base64 32), not that.',
+    'SKEIN_JWT_KEY (--jwt-key) must be at least 32 bytes long (try: openssl rand -base64 32).',
   )
 })
 
-test('an empty variable is one that is not set; an empty flag is an error', () => {
+test('an empty variable counts as not set; an empty flag is an error', () => {
   expect(start({ PORT: '', SKEIN_AUTH: '', SKEIN_REDIS_URL: '' })).toEqual({})
-  expect(start({}, ['--secret', ''])).toBe(
-    'SKEIN_SECRET (--secret) must be given a value, not that.',
-  )
+  expect(start({}, ['--secret', ''])).toBe('SKEIN_SECRET (--secret) must be non-empty.')
 })
 
-test('an unknown flag, a flag without value and a stray word are errors', () => {
+test('an unknown flag, a flag without a value and a positional argument are errors', () => {
   expect(start({}, ['--prot', '1'])).toContain("'--prot'")
   expect(start({}, ['--port'])).toContain('--port')
   expect(start({}, ['serve'])).toContain("'serve'")
 })
 
-test('a name that looks like a setting and is none is found', () => {
+test('unknown variables with the prefix SKEIN_ are reported', () => {
   expect(
     unknownVariables({ SKEIN_ORIGIN: 'x', SKEIN_ORIGINS: 'x', SKEIN_AUTH: 'x', HOME: 'x' }),
   ).toEqual(['SKEIN_ORIGIN'])
 })
 
-test('help and version are asked for before anything is checked', () => {
+test('--help and --version work even when a setting is invalid', () => {
   expect(start({ PORT: 'abc' }, ['--help'])).toBe('help')
   expect(start({ PORT: 'abc' }, ['--version'])).toBe('version')
 })
 
-test('the help and the README name every setting', () => {
+test('the help and the README list every setting', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
   for (const { env } of Object.values(settingTable)) {
     expect(helpText()).toContain(env)

@@ -4,12 +4,12 @@ import { type Setting, type Settings, settingTable } from './settings.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** What the command line asks for. */
+/** What the command line requests. */
 export type Command =
   | { readonly type: 'help' | 'version' }
   | { readonly type: 'start'; readonly settings: Partial<Settings> }
 
-/** Reads flags over environment; an error is one sentence that names the setting. */
+/** Reads flags and environment; flags take precedence. An error is one sentence that names the setting. */
 export const readCommand = ({
   argv,
   env,
@@ -25,19 +25,20 @@ export const readCommand = ({
   return settings.ok ? { ok: true, value: { type: 'start', settings: settings.value } } : settings
 }
 
-/** `SKEIN_MAX_CONNECTIONS` as a flag: `max-connections`. */
+/** Returns the flag of a variable: `max-connections` for `SKEIN_MAX_CONNECTIONS`. */
 export const flagOf = (env: string): string =>
   env
     .replace(/^SKEIN_/, '')
     .replaceAll('_', '-')
     .toLowerCase()
 
-/** Names that look like ours and mean nothing: more likely a slip than a wish. */
+/** Returns the variables that start with `SKEIN_` but are no settings, most likely typos. */
 export const unknownVariables = (env: Environment): readonly string[] => {
   const known = new Set(rows().map(([, row]) => row.env))
   return Object.keys(env).filter((name) => name.startsWith('SKEIN_') && !known.has(name))
 }
 
+/** The text of `--help`. */
 export const helpText = (): string => {
   const lines = rows().map(([, row]) => {
     const flag = `--${flagOf(row.env)} ${row.placeholder}`
@@ -45,9 +46,9 @@ export const helpText = (): string => {
     return `  ${flag.padEnd(38)} ${row.env.padEnd(30)} ${row.help}${fallback}`
   })
   return [
-    'skein-signal: introduces the visitors of a page to each other.',
+    'skein-signal: the signaling server of Skein.',
     '',
-    'Each setting is a flag or an environment variable; the flag wins.',
+    'Each setting is a flag or an environment variable; the flag takes precedence.',
     '',
     ...lines,
     '  --help',
@@ -78,30 +79,31 @@ const readSettings = ({
 }): Result<Partial<Settings>, string> => {
   const values: [string, unknown][] = []
   for (const [name, row] of rows()) {
-    const given = givenFor(row, { flags, env })
-    if (given === null) continue
-    const result = given === '' ? missing : row.read(given)
-    if (!result.ok) return { ok: false, error: sentence(row, result.error, given) }
+    const text = textFor(row, { flags, env })
+    if (text === null) continue
+    const result = text === '' ? missing : row.read(text)
+    if (!result.ok) return { ok: false, error: errorSentence(row, result.error, text) }
     values.push([name, result.value])
   }
   return { ok: true, value: Object.fromEntries(values) }
 }
 
-const givenFor = (
+const textFor = (
   row: Setting<unknown>,
   { flags, env }: { readonly flags: Flags; readonly env: Environment },
 ): string | null => {
   const flag = flags[flagOf(row.env)]
-  // Compose files set what is not wanted to the empty text.
+  // Compose files set unused variables to the empty string.
   return typeof flag === 'string' ? flag : env[row.env] || null
 }
 
-const missing: Result<never, string> = { ok: false, error: 'given a value' }
+const missing: Result<never, string> = { ok: false, error: 'non-empty' }
 
-const sentence = (row: Setting<unknown>, error: string, given: string): string => {
-  // A secret on the terminal ends up in a log.
-  const shown = /(SECRET|TOKEN|KEY|REDIS_URL)$/.test(row.env) ? 'that' : `"${given}"`
-  return `${row.env} (--${flagOf(row.env)}) must be ${error}, not ${shown}.`
+const errorSentence = (row: Setting<unknown>, error: string, text: string): string => {
+  // Standard error often ends up in a log, so secrets are not repeated.
+  const isSecret = /(SECRET|TOKEN|KEY|REDIS_URL)$/.test(row.env)
+  const actual = isSecret ? '' : `, not "${text}"`
+  return `${row.env} (--${flagOf(row.env)}) must be ${error}${actual}.`
 }
 
 const rows = (): readonly (readonly [string, Setting<unknown>])[] => Object.entries(settingTable)

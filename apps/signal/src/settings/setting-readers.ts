@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 import type { Result } from '@skein/protocol'
 
-/** Reads one value from its text; an error completes the sentence "NAME must be …". */
+/** Parses one value. The error completes the sentence "NAME must be …". */
 export type Reader<Value> = (text: string) => Result<Value, string>
 
 export const text: Reader<string> = (value) => ({ ok: true, value })
@@ -12,19 +12,19 @@ export const integer =
     const number = /^\d{1,12}$/.test(value) ? Number(value) : Number.NaN
     return number >= min && number <= max
       ? { ok: true, value: number }
-      : { ok: false, error: `a whole number from ${min} to ${max}` }
+      : { ok: false, error: `an integer from ${min} to ${max}` }
   }
 
 export const oneOf =
   <const Value extends string>(values: readonly Value[]): Reader<Value> =>
   (value) => {
-    const found = values.find((candidate) => candidate === value)
-    return found === undefined
+    const match = values.find((candidate) => candidate === value)
+    return match === undefined
       ? { ok: false, error: values.length === 1 ? `"${values[0]}"` : `one of ${values.join(', ')}` }
-      : { ok: true, value: found }
+      : { ok: true, value: match }
   }
 
-/** A list with commas; spaces around an item and empty items do not count. */
+/** A comma-separated list. Ignores whitespace around items, and empty items. */
 export const list =
   <Value>(item: Reader<Value>): Reader<readonly Value[]> =>
   (value) => {
@@ -32,16 +32,16 @@ export const list =
     const parts = value.split(',').map((part) => part.trim())
     for (const part of parts.filter((trimmed) => trimmed !== '')) {
       const result = item(part)
-      if (!result.ok) return { ok: false, error: `a list with commas of ${result.error}` }
+      if (!result.ok) return { ok: false, error: `a comma-separated list of ${result.error}` }
       values.push(result.value)
     }
     return { ok: true, value: values }
   }
 
 /**
- * A STUN or TURN URI. One that browsers do not take would cost every visitor all connections.
+ * A STUN or TURN URI. With one invalid URI, a browser refuses to create any peer connection.
  *
- * @see https://www.rfc-editor.org/rfc/rfc7064#section-3.1 (STUN has no transport)
+ * @see https://www.rfc-editor.org/rfc/rfc7064#section-3.1 (STUN has no `transport`)
  * @see https://www.rfc-editor.org/rfc/rfc7065#section-3.1
  */
 export const url =
@@ -51,13 +51,13 @@ export const url =
       /^([a-z]+):(?:\[([0-9a-fA-F:.]+)\]|[\w.-]+)(?::(\d{1,5}))?(\?transport=(?:udp|tcp))?$/
     const [whole, scheme = '', ipv6 = '::', port = '1', transport] = pattern.exec(value) ?? []
     const isUri = whole !== undefined && isIPv6(ipv6) && Number(port) > 0 && Number(port) < 65_536
-    const isComplete = scheme.startsWith('turn') || transport === undefined
-    return isUri && isComplete && schemes.includes(scheme)
+    const isTransportValid = scheme.startsWith('turn') || transport === undefined
+    return isUri && isTransportValid && schemes.includes(scheme)
       ? { ok: true, value }
       : { ok: false, error: `URLs such as ${schemes[0]}:host.example.org:3478` }
   }
 
-/** Where a Redis is: `redis[s]://[[user]:password@]host[:port][/database]`. */
+/** A Redis URL: `redis[s]://[[user]:password@]host[:port][/database]`. */
 export const redisUrl: Reader<string> = (value) => {
   const url = URL.canParse(value) ? new URL(value) : null
   const isRedis = url?.protocol === 'redis:' || url?.protocol === 'rediss:'

@@ -5,16 +5,16 @@ import { type LogLevel, logLevels } from '../telemetry/log.ts'
 import { type AuthSettings, jwksUrl, jwtKey } from './auth-settings.ts'
 import * as read from './setting-readers.ts'
 
-/** Everything an operator can set. `null` is: not set. */
+/** Everything an operator can set. `null` means not set. */
 export interface Settings extends AuthSettings {
   readonly port: number
-  /** `null`: every address, over IPv6 too where the machine has it. */
+  /** `null`: all addresses, including IPv6 where available. */
   readonly host: string | null
-  /** Directory of the built site. */
+  /** Directory of the built site; `null`: none. */
   readonly site: string | null
-  /** Signs resume tokens. `null`: random, and a restart forgets the rooms. */
+  /** Signs resume tokens. `null`: a random secret, so a restart loses all rooms. */
   readonly secret: string | null
-  /** Where nodes that serve the same rooms keep them. `null`: one process, alone. */
+  /** The Redis in which several nodes store their shared rooms. `null`: a single process. */
   readonly redisUrl: string | null
   /** Empty: any origin. */
   readonly origins: readonly string[]
@@ -26,7 +26,7 @@ export interface Settings extends AuthSettings {
   readonly maxConnections: number
   readonly maxConnectionsPerIp: number
   readonly joinsPerMinutePerIp: number
-  /** Addresses or networks whose forwarded header is believed. */
+  /** Addresses or networks of proxies whose forwarded header is trusted. */
   readonly trustProxy: readonly string[]
   readonly memberGraceMs: number
   readonly hostGraceMs: number
@@ -35,10 +35,10 @@ export interface Settings extends AuthSettings {
   readonly logLevel: LogLevel
 }
 
-/** One row of the table: the environment, the flags, the help and the README all come from it. */
+/** One setting. The environment, the flags, the help and the README are generated from it. */
 export interface Setting<Value> {
   readonly env: string
-  /** What stands for the value in the help. */
+  /** Stands for the value in the help. */
   readonly placeholder: string
   readonly fallback: Value
   readonly help: string
@@ -59,70 +59,70 @@ export const settingTable: Table = {
     env: 'PORT',
     placeholder: 'NUMBER',
     fallback: 8787,
-    help: 'port to listen on; 0 takes a free one',
+    help: 'port to listen on; 0 picks a free port',
     read: read.integer({ min: 0, max: 65_535 }),
   },
   host: {
     env: 'HOST',
     placeholder: 'ADDRESS',
     fallback: null,
-    help: 'address to listen on (default ::, or 0.0.0.0 where IPv6 is absent)',
+    help: 'address to listen on (default ::, or 0.0.0.0 without IPv6)',
     read: read.text,
   },
   site: {
     env: 'SKEIN_SITE',
     placeholder: 'DIRECTORY',
     fallback: null,
-    help: 'built site to serve beside the WebSocket (default the demo; none: no site)',
+    help: 'directory of a built site to serve (default the demo; none to disable)',
     read: (text) => ({ ok: true, value: text === 'none' ? null : text }),
   },
   secret: {
     env: 'SKEIN_SECRET',
     placeholder: 'TEXT',
     fallback: null,
-    help: 'signs resume tokens; without it a restart forgets the rooms',
+    help: 'signs resume tokens; without it, a restart loses all rooms',
     read: read.text,
   },
   auth: {
     env: 'SKEIN_AUTH',
     placeholder: 'open|token',
     fallback: 'open',
-    help: 'who may join: open is everybody, token is who has a JWT for the room',
+    help: 'who may join: open (everyone) or token (only with a JWT for the room)',
     read: read.oneOf(['open', 'token']),
   },
   jwtKey: {
     env: 'SKEIN_JWT_KEY',
     placeholder: 'TEXT',
     fallback: null,
-    help: 'secret that the JWTs are signed with (HS256), 32 bytes or more',
+    help: 'secret that signs the JWTs (HS256), at least 32 bytes',
     read: jwtKey,
   },
   jwksUrl: {
     env: 'SKEIN_JWKS_URL',
     placeholder: 'URL',
     fallback: null,
-    help: 'where the public keys of the JWTs are (RS256, PS256, ES256, EdDSA)',
+    help: 'URL of the public keys of the JWTs (RS256, PS256, ES256, EdDSA)',
     read: jwksUrl,
   },
   jwtAudience: {
     env: 'SKEIN_JWT_AUDIENCE',
     placeholder: 'TEXT',
     fallback: null,
-    help: 'what the "aud" of a JWT must be',
+    help: 'required "aud" claim of a JWT',
     read: read.text,
   },
   redisUrl: {
     env: 'SKEIN_REDIS_URL',
     placeholder: 'URL',
     fallback: null,
-    help: 'Redis or Valkey that several servers share, such as redis://redis.example.org:6379',
+    help: 'Redis or Valkey shared by several servers, such as redis://redis.example.org:6379',
     read: read.redisUrl,
   },
   origins: {
     env: 'SKEIN_ORIGINS',
     placeholder: 'LIST',
     fallback: [],
-    help: 'origins whose pages may connect: https://example.org, *.example.org (default any)',
+    help: 'origins of pages that may connect: https://example.org, *.example.org (default any)',
     read: read.list(parseOriginRule),
   },
   stunUrls: {
@@ -143,84 +143,84 @@ export const settingTable: Table = {
     env: 'SKEIN_TURN_SECRET',
     placeholder: 'TEXT',
     fallback: null,
-    help: 'static-auth-secret of the TURN servers',
+    help: 'secret shared with the TURN servers (static-auth-secret in coturn)',
     read: read.text,
   },
   turnTtlS: {
     env: 'SKEIN_TURN_TTL_S',
     placeholder: 'SECONDS',
     fallback: 600,
-    help: 'life of a TURN credential',
+    help: 'lifetime of a TURN credential, in seconds',
     read: read.integer({ min: 30, max: 86_400 }),
   },
   maxRoomMembers: {
     env: 'SKEIN_MAX_ROOM_MEMBERS',
     placeholder: 'NUMBER',
     fallback: defaultLimits.maxMembers,
-    help: 'members a room may have',
+    help: 'maximum members of a room',
     read: read.integer({ min: 1, max: 1_000 }),
   },
   maxConnections: {
     env: 'SKEIN_MAX_CONNECTIONS',
     placeholder: 'NUMBER',
     fallback: 20_000,
-    help: 'connections at once',
+    help: 'maximum concurrent connections',
     read: count,
   },
   maxConnectionsPerIp: {
     env: 'SKEIN_MAX_CONNECTIONS_PER_IP',
     placeholder: 'NUMBER',
     fallback: 500,
-    help: 'connections at once from one address (IPv6: one /64; loopback is not counted)',
+    help: 'maximum concurrent connections from one address (IPv6: one /64; loopback is not counted)',
     read: count,
   },
   joinsPerMinutePerIp: {
     env: 'SKEIN_JOINS_PER_MINUTE_PER_IP',
     placeholder: 'NUMBER',
     fallback: 600,
-    help: 'joins a minute from one address',
+    help: 'maximum joins per minute from one address',
     read: count,
   },
   trustProxy: {
     env: 'SKEIN_TRUST_PROXY',
     placeholder: 'LIST',
     fallback: [],
-    help: 'proxies (addresses or networks) whose X-Forwarded-For or Forwarded is believed',
+    help: 'proxies (addresses or networks) whose X-Forwarded-For or Forwarded header is trusted',
     read: read.list(parseNetwork),
   },
   memberGraceMs: {
     env: 'SKEIN_MEMBER_GRACE_MS',
     placeholder: 'MILLISECONDS',
     fallback: defaultLimits.memberGraceMs,
-    help: 'how long a member without a connection stays',
+    help: 'how long a disconnected member stays in its room',
     read: duration,
   },
   hostGraceMs: {
     env: 'SKEIN_HOST_GRACE_MS',
     placeholder: 'MILLISECONDS',
     fallback: defaultLimits.hostGraceMs,
-    help: 'how long a host without a connection stays host',
+    help: 'how long a disconnected host stays host',
     read: duration,
   },
   rebuildMs: {
     env: 'SKEIN_REBUILD_MS',
     placeholder: 'MILLISECONDS',
     fallback: 5_000,
-    help: 'how long a restarted server gathers the members of a room',
+    help: 'how long a restarted server waits for the members of a room to resume',
     read: duration,
   },
   metricsToken: {
     env: 'SKEIN_METRICS_TOKEN',
     placeholder: 'TEXT',
     fallback: null,
-    help: 'bearer token that /metrics asks for',
+    help: 'bearer token required for /metrics',
     read: read.text,
   },
   logLevel: {
     env: 'SKEIN_LOG_LEVEL',
     placeholder: 'LEVEL',
     fallback: 'info',
-    help: logLevels.join(', '),
+    help: `minimum level to log: ${logLevels.join(', ')}`,
     read: read.oneOf(logLevels),
   },
 }

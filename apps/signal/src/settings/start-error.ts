@@ -1,4 +1,4 @@
-/** Why the server did not start: one clear sentence for the person at the terminal. */
+/** Why the server did not start. The message is one sentence for the operator. */
 export class StartError extends Error {
   override readonly name = 'StartError'
 }

@@ -2,56 +2,57 @@ import type { Millis } from '@skein/protocol'
 import { memoryLimitBytes } from '../limits/process-load.ts'
 import type { Rate } from '../limits/token-bucket.ts'
 
-/** Policies that are no settings: an operator has no reason to change them, a test has. */
+/** Policies that are not settings: operators have no reason to change them, but tests do. */
 export interface Tuning {
-  /** How long a connection may take to say what it wants. */
+  /** How long a new connection may take to join. */
   readonly firstFrameMs: Millis
   readonly pingEveryMs: Millis
-  /** Without any frame for so long, a socket is lost. */
+  /** How long after the last frame a socket counts as lost. */
   readonly lostAfterMs: Millis
-  /** How often each connection is looked at, a slice at a time. */
+  /** How often the heartbeat checks each connection; it checks one slice of them at a time. */
   readonly heartbeatRoundMs: Millis
   readonly drainMs: Millis
-  /** How long tokens of an earlier boot open rooms anew. */
+  /** How long after a start tokens of an earlier run can recreate rooms. */
   readonly rebuildWindowMs: Millis
   readonly resumeLifeMs: Millis
-  /** What may wait for one client. */
+  /** Maximum bytes queued for one client. */
   readonly maxQueuedBytes: number
   /**
-   * What may wait for all clients together: above it newcomers are turned away, above twice as much
-   * those go for whom most waits.
+   * Maximum bytes queued for all clients together. Above it, new connections are turned away; above
+   * twice as much, the clients with the most queued bytes are dropped.
    */
   readonly maxQueuedBytesTotal: number
-  /** Newcomers are turned away while every turn of the event loop takes longer. */
+  /** New connections are turned away while every turn of the event loop takes longer. */
   readonly maxLagMs: Millis
-  /** Newcomers are turned away while the process uses more of what memory it may use. */
+  /** New connections are turned away while the process uses more of its memory limit (0 to 1). */
   readonly maxMemoryShare: number
   readonly signals: Rate
   readonly updates: Rate
   readonly others: Rate
-  /** TURN credentials for one address: each has a new user name, so no quota of coturn's binds. */
+  /** TURN credentials per address. Each has a new user name, so coturn's quotas cannot limit them. */
   readonly turnCredentials: Rate
-  /** How long a node counts as alive that says nothing. */
+  /** How long a node counts as alive without renewing its lease. */
   readonly leaseMs: Millis
-  /** How often it says that it is, and looks at the others and at the store. */
+  /** How often a node renews its lease and checks the other nodes and the store. */
   readonly beatMs: Millis
-  /** How long Redis may take to answer a command. */
+  /** How long Redis may take to reply to a command. */
   readonly redisMs: Millis
-  /** Longer than a change that was given up may still be carried out. */
+  /** Delay before a failed commit is retried; longer than a timed-out commit may still be executed. */
   readonly retryStoreMs: Millis
-  /** How long news of other nodes may be missing before a room goes on without them. */
+  /** How long a room waits for a missing update of another node before it resyncs. */
   readonly missingNewsMs: Millis
-  /** How long SKEIN_JWKS_URL may take to answer. */
+  /** How long SKEIN_JWKS_URL may take to respond. */
   readonly keySetTimeoutMs: Millis
-  /** How long it is left alone after a question, whatever tokens come. */
+  /** Minimum time between two requests to SKEIN_JWKS_URL, whatever tokens arrive. */
   readonly keySetPauseMs: Millis
   /** How long a closing handshake may take. */
   readonly closeMs: Millis
 }
 
+/** The values in production. */
 export const defaultTuning: Tuning = {
   firstFrameMs: 10_000,
-  // Below the 30 s after which the shortest of common proxies and NATs forget a silent connection.
+  // The strictest of the common proxies and NATs drop an idle connection after 30 s.
   pingEveryMs: 25_000,
   lostAfterMs: 55_000,
   heartbeatRoundMs: 5_000,
@@ -65,14 +66,14 @@ export const defaultTuning: Tuning = {
   signals: { perSecond: 200, burst: 2_000 },
   updates: { perSecond: 2, burst: 10 },
   others: { perSecond: 20, burst: 60 },
-  // As many at once as may join at once: a school that comes back after a deploy. Who goes on gets few.
+  // The burst equals the default burst of joins: a whole school may reconnect after a deploy.
   turnCredentials: { perSecond: 2, burst: 600 },
   leaseMs: 15_000,
   beatMs: 3_000,
   redisMs: 500,
   retryStoreMs: 1_000,
   missingNewsMs: 250,
-  // Well below the time that a client waits for its welcome.
+  // Well below the time for which a client waits for its welcome.
   keySetTimeoutMs: 3_000,
   keySetPauseMs: 5_000,
   closeMs: 3_000,

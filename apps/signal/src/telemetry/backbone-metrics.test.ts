@@ -11,7 +11,7 @@ const read = async (server: TestServer, series: string): Promise<number> => {
 }
 
 if (needs('redis-server')) {
-  test('what passes between nodes is counted, and a change of host once, whoever tells of it', async () => {
+  test('traffic between nodes is counted, and a host change once for all nodes', async () => {
     const { nodes } = await startNodes(2)
     const [one, two] = nodes
     const a = await one.member('r')
@@ -32,14 +32,14 @@ if (needs('redis-server')) {
     expect((await read(one, left)) + (await read(two, left))).toBe(1)
   })
 
-  test('changes that another node was faster with are counted', async () => {
+  test('commits lost to another node are counted', async () => {
     const { nodes } = await startNodes(2)
     const [one, two] = nodes
-    const raced = async (): Promise<number> => {
+    const raceCount = async (): Promise<number> => {
       await Promise.all([one.member('r'), two.member('r')])
       const races = 'skein_store_races_total'
       return (await read(one, races)) + (await read(two, races))
     }
-    await expect.poll(raced, { timeout: 20_000 }).toBeGreaterThan(0)
+    await expect.poll(raceCount, { timeout: 20_000 }).toBeGreaterThan(0)
   })
 }

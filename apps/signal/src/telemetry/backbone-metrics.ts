@@ -1,21 +1,21 @@
 import { Counter, type Registry } from 'prom-client'
 
-/** What has passed between this node and the others since it started; its own probes count too. */
+/** Traffic between this node and the others since it started, including its own probes. */
 export interface BusTraffic {
   readonly sent: number
   readonly sentBytes: number
   readonly received: number
-  /** Those of `sent` that went once more because no answer came. */
+  /** How many of `sent` were retransmissions. */
   readonly resent: number
 }
 
-/** What counters of a server read that shares its rooms with others. */
+/** The values that are read when metrics are scraped. */
 export interface BackboneSources {
   readonly storeRaces: () => number
   readonly busTraffic: () => BusTraffic
 }
 
-/** What a server that shares its rooms with others counts besides; all zero for one that does not. */
+/** Metrics about the store and the other nodes; all zero for a single server. */
 export class BackboneMetrics {
   readonly #registry: Registry
   readonly #nodesLost: Counter
@@ -23,10 +23,10 @@ export class BackboneMetrics {
 
   constructor(registry: Registry) {
     this.#registry = registry
-    this.#nodesLost = this.#counter('skein_nodes_lost_total', 'Other servers found dead.')
+    this.#nodesLost = this.#counter('skein_nodes_lost_total', 'Other servers declared dead.')
     this.#evicted = this.#counter(
       'skein_fenced_total',
-      'Times the other servers took this one for dead.',
+      'Times the other servers declared this one dead.',
     )
   }
 
@@ -37,16 +37,16 @@ export class BackboneMetrics {
     this.#evicted.inc()
   }
 
-  /** Adds what is counted where it happens. */
+  /** Adds the metrics whose values are read on each scrape. */
   watch({ storeRaces, busTraffic }: BackboneSources): void {
     this.#read({
       name: 'skein_store_races_total',
-      help: 'Changes of rooms made again because another server was faster.',
+      help: 'Room changes retried because another server committed first.',
       read: storeRaces,
     })
     this.#read({
       name: 'skein_bus_sent_total',
-      help: 'Messages sent to other servers, each with all signals of one turn.',
+      help: 'Messages sent to other servers; each carries a batch of signals.',
       read: () => busTraffic().sent,
     })
     this.#read({
@@ -61,7 +61,7 @@ export class BackboneMetrics {
     })
     this.#read({
       name: 'skein_bus_resent_total',
-      help: 'Messages sent again because no answer came.',
+      help: 'Messages retransmitted for lack of an acknowledgement.',
       read: () => busTraffic().resent,
     })
   }

@@ -1,14 +1,12 @@
 import type { HostReason } from '@skein/protocol'
 import type { RoomEffect } from '@skein/protocol/room'
 
-/** What a commit did to the seat of the host. */
+/** The host changes in one commit. */
 export interface HostChanges {
   readonly hostChanges: readonly HostReason[]
 }
 
-/**
- * Counted by the node that commits, not where members are told: every node concerned tells its own.
- */
+/** Called by the node that commits, so that a change is counted once, not on every node with members. */
 export const hostChangesIn = (effects: readonly RoomEffect[]): HostChanges => ({
   hostChanges: effects.flatMap((effect) =>
     effect.type === 'send' && effect.message.type === 'host' ? [effect.message.reason] : [],

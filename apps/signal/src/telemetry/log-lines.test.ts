@@ -8,28 +8,28 @@ const files = globSync('**/*.ts', { cwd: folder }).filter(
   (file) => !/\.test\.|\.conformance\.|testing\//.test(file),
 )
 
-/** The level and the sentence of each call of the log, also where it goes over several lines. */
+/** Matches each log call with its level and message, also across several lines. */
 const calls = /\blog\s*\.(info|warn|error|fatal|debug|trace)\(\s*(?:[^'"`]*?,\s*)?'([^']+)'/g
 
-const said = files.flatMap((file) =>
+const logged = files.flatMap((file) =>
   [...readFileSync(`${folder}${file}`, 'utf8').matchAll(calls)].map(([, level, line = '']) => ({
     level,
     line,
   })),
 )
 
-test('every line of the log is explained, and every explanation is of a line', () => {
-  const shown = said.filter(({ level }) => level !== 'debug' && level !== 'trace')
-  expect([...new Set(shown.map(({ line }) => line))].toSorted()).toEqual(
+test('every log message is documented, and nothing else is', () => {
+  const visible = logged.filter(({ level }) => level !== 'debug' && level !== 'trace')
+  expect([...new Set(visible.map(({ line }) => line))].toSorted()).toEqual(
     Object.keys(logLines).toSorted(),
   )
 })
 
-test('no call of the log escapes the test above', () => {
+test('the pattern above matches every log call', () => {
   const anyCall = /\blog\s*\.(?:info|warn|error|fatal|debug|trace)\(/g
   const count = files.reduce(
     (sum, file) => sum + [...readFileSync(`${folder}${file}`, 'utf8').matchAll(anyCall)].length,
     0,
   )
-  expect(said).toHaveLength(count)
+  expect(logged).toHaveLength(count)
 })

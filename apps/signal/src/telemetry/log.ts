@@ -6,8 +6,8 @@ export type LogLevel = (typeof logLevels)[number]
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 /**
- * JSON lines on stdout. What people say to each other or where they are is nobody's business: no
- * SDP, candidate, token, address, presence or room name is ever passed in here.
+ * Creates a log that writes JSON lines, to stdout by default. Callers never pass it SDP, candidates,
+ * tokens, addresses, presence or room names: what people say and where they are is private.
  */
 export const createLog = ({
   level,
@@ -25,7 +25,7 @@ export const createLog = ({
   return destination === undefined ? pino(options) : pino(options, destination)
 }
 
-/** The part of an error that is ours to print: its message may quote what a client sent. */
+/** The loggable part of an error, without its message: that may quote what a client sent. */
 export const errorFields = (error: unknown): object =>
   error instanceof Error
     ? { error: error.name, stack: error.stack?.split('\n').filter((line) => /^ {4}at /.test(line)) }

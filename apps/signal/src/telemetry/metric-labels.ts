@@ -1,14 +1,14 @@
 import { closeCodes, errorEntries, type HostReason } from '@skein/protocol'
 
-// Every value a label can have. Each series is there, at zero, before it is first counted: the rate
-// of a series that appears with its first event does not show that event.
+// All values of all labels. Every series exists at zero from the start: `rate()` misses the first
+// event of a series that only appears with it.
 
-/** How a member came: for the first time, or back as itself. */
+/** Whether a member joined for the first time or resumed its membership. */
 export const joinKinds = ['fresh', 'resumed'] as const
 export type JoinKind = (typeof joinKinds)[number]
 
-/** Why a newcomer was turned away before it could say anything. */
-export const refusalReasons = [
+/** Why a connection was rejected before it could join. */
+export const rejectionReasons = [
   'origin',
   'connections',
   'address',
@@ -17,9 +17,9 @@ export const refusalReasons = [
   'draining',
   'upgrade',
 ] as const
-export type RejectionReason = (typeof refusalReasons)[number]
+export type RejectionReason = (typeof rejectionReasons)[number]
 
-/** The same that the protocol knows; a new one there does not compile here until it is named. */
+/** A record, so that a new reason in the protocol does not compile until it is added here. */
 const everyHostReason: Readonly<Record<HostReason, true>> = {
   first: true,
   left: true,
@@ -32,10 +32,10 @@ const everyHostReason: Readonly<Record<HostReason, true>> = {
 }
 export const hostReasons: readonly string[] = Object.keys(everyHostReason)
 
-/** The errors that a server says. */
+/** The error codes that a server sends. */
 export const errorCodes: readonly string[] = Object.entries(errorEntries)
   .filter(([, { scope }]) => scope !== 'sdk')
   .map(([code]) => code)
 
-/** 1000 answers a goodbye. */
+/** The close codes that a server uses; 1000 follows a `leave`. */
 export const closingCodes: readonly string[] = [1000, ...Object.values(closeCodes)].map(String)

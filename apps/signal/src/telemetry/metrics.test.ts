@@ -5,7 +5,7 @@ import { startTestServer, type TestServer } from '../testing/servers.ts'
 const read = async (server: TestServer): Promise<string> =>
   (await fetch(`${server.httpUrl}/metrics`)).text()
 
-test('what happens is counted', async () => {
+test('joins, signals, host changes, errors and rejections are counted', async () => {
   const server = await startTestServer({ origins: ['https://example.org'] })
   const [a, b] = [await server.member('r'), await server.member('r')]
   const before = await read(server)
@@ -21,8 +21,8 @@ test('what happens is counted', async () => {
   await again.join('r', { resume: b.resume })
   await a.client.leave()
   await again.next('host')
-  const refused = await server.connect({ headers: { Origin: 'https://evil.test' } })
-  await refused.closed
+  const rejected = await server.connect({ headers: { Origin: 'https://evil.test' } })
+  await rejected.closed
   const after = await read(server)
   expect(after).toMatch(/^skein_relayed_signals_total 1$/m)
   expect(after).toMatch(/^skein_relayed_bytes_total [1-9]\d+$/m)
@@ -39,7 +39,7 @@ test('what happens is counted', async () => {
   expect(after).toMatch(/^process_resident_memory_bytes [1-9]/m)
 })
 
-test('every series is there, at zero, before anything happens', async () => {
+test('every series exists at zero from the start', async () => {
   const server = await startTestServer()
   const text = await read(server)
   const entries = await metricEntries()
@@ -52,7 +52,7 @@ test('every series is there, at zero, before anything happens', async () => {
   expect(text).toContain('skein_closed_total{code="4002"} 0\n')
 })
 
-test('nothing that clients do adds a series', async () => {
+test('clients cannot add a series', async () => {
   const server = await startTestServer({ origins: ['https://example.org'] })
   const known = (await read(server)).split('\n').map(seriesOf)
   const hostile = await server.connect()
@@ -61,8 +61,8 @@ test('nothing that clients do adds a series', async () => {
   }
   hostile.socket.close(4999)
   await hostile.closed
-  const refused = await server.connect({ headers: { Origin: 'https://evil.test' } })
-  await refused.closed
+  const rejected = await server.connect({ headers: { Origin: 'https://evil.test' } })
+  await rejected.closed
   const a = await server.member('a room with a name {of="its"} own')
   a.client.sendRaw(Buffer.alloc(70_000))
   await a.client.closed
@@ -70,7 +70,7 @@ test('nothing that clients do adds a series', async () => {
   expect((await read(server)).split('\n').map(seriesOf)).toEqual(known)
 })
 
-test('what counts those who are here is back at zero when everyone has gone', async () => {
+test('connections, members, rooms and queued bytes return to zero when everyone has left', async () => {
   const server = await startTestServer({ memberGraceMs: 50, hostGraceMs: 50 })
   const members = [await server.member('r'), await server.member('r'), await server.member('s')]
   const visitor = await server.connect()
@@ -86,15 +86,15 @@ test('what counts those who are here is back at zero when everyone has gone', as
   }
 })
 
-/** A line without its value. */
+/** Strips the value from a line. */
 const seriesOf = (line: string): string => line.replace(/ \S+$/, '')
 
-test('metrics are behind their token when there is one', async () => {
+test('with SKEIN_METRICS_TOKEN, /metrics requires the bearer token', async () => {
   const server = await startTestServer({ metricsToken: 'let me in' })
-  const ask = (authorization?: string): Promise<Response> =>
+  const fetchMetrics = (authorization?: string): Promise<Response> =>
     fetch(`${server.httpUrl}/metrics`, authorization ? { headers: { authorization } } : {})
-  expect((await ask()).status).toBe(401)
-  expect((await ask('Bearer let me out')).status).toBe(401)
-  expect((await ask('Basic let me in')).status).toBe(401)
-  expect((await ask('Bearer let me in')).status).toBe(200)
+  expect((await fetchMetrics()).status).toBe(401)
+  expect((await fetchMetrics('Bearer let me out')).status).toBe(401)
+  expect((await fetchMetrics('Basic let me in')).status).toBe(401)
+  expect((await fetchMetrics('Bearer let me in')).status).toBe(200)
 })

@@ -9,12 +9,12 @@ import {
   type JoinKind,
   joinKinds,
   type RejectionReason,
-  refusalReasons,
+  rejectionReasons,
 } from './metric-labels.ts'
 
 export type { RejectionReason } from './metric-labels.ts'
 
-/** What gauges read when somebody asks. */
+/** The values that are read when metrics are scraped. */
 export interface MetricSources extends BackboneSources {
   readonly connections: () => number
   readonly rooms: () => number
@@ -24,22 +24,22 @@ export interface MetricSources extends BackboneSources {
   readonly isDraining: () => boolean
 }
 
-/** The counters of one server, in a registry of its own. */
+/** The metrics of one server, in their own registry. */
 export class Metrics {
   readonly registry: Registry = new Registry()
-  /** Plain numbers: a labelled counter on the hot path costs more than the relaying itself. */
+  /** Plain numbers: on the hot path, a labelled counter costs more than the relay itself. */
   relayedSignals = 0
   relayedBytes = 0
   readonly shared: BackboneMetrics = new BackboneMetrics(this.registry)
   readonly #joins = this.#counter({
     name: 'skein_joins_total',
-    help: 'Members welcomed, by how they came.',
+    help: 'Joins, by kind.',
     label: 'kind',
     values: joinKinds,
   })
   readonly #hosts = this.#counter({
     name: 'skein_host_changes_total',
-    help: 'Changes of host, by reason.',
+    help: 'Host changes, by reason.',
     label: 'reason',
     values: hostReasons,
   })
@@ -49,23 +49,26 @@ export class Metrics {
     label: 'code',
     values: errorCodes,
   })
-  readonly #refused = this.#counter({
+  readonly #rejected = this.#counter({
     name: 'skein_refused_total',
-    help: 'Connections turned away before they could join, by reason.',
+    help: 'Connections rejected before they could join, by reason.',
     label: 'reason',
-    values: refusalReasons,
+    values: rejectionReasons,
   })
   readonly #closed = this.#counter({
     name: 'skein_closed_total',
-    help: 'Connections closed by this server, by close code.',
+    help: 'Connections closed by the server, by close code.',
     label: 'code',
     values: closingCodes,
   })
-  readonly #step = this.#histogram('skein_step_seconds', 'Time the core took for one batch.')
-  readonly #store = this.#histogram('skein_store_seconds', 'Time a change of a room took.')
+  readonly #step = this.#histogram(
+    'skein_step_seconds',
+    'Time to process one batch of inputs of a room.',
+  )
+  readonly #store = this.#histogram('skein_store_seconds', 'Time to commit a room change.')
   readonly #storeFailures = new Counter({
     name: 'skein_store_failures_total',
-    help: 'Changes of rooms that the store did not take.',
+    help: 'Room changes that could not be stored.',
     registers: [this.registry],
   })
 
@@ -76,7 +79,7 @@ export class Metrics {
     this.#errors.inc({ code })
   }
   rejected(reason: RejectionReason): void {
-    this.#refused.inc({ reason })
+    this.#rejected.inc({ reason })
   }
   closed(code: number): void {
     this.#closed.inc({ code: String(code) })
@@ -92,18 +95,18 @@ export class Metrics {
     this.#storeFailures.inc()
   }
 
-  /** Adds what is read rather than counted. */
+  /** Adds the metrics whose values are read on each scrape. */
   watch(sources: MetricSources): void {
     this.#gauge('skein_connections', 'Open connections.', sources.connections)
     this.#gauge('skein_rooms', 'Rooms with members on this server.', sources.rooms)
     this.#gauge('skein_members', 'Members connected to this server.', sources.members)
-    this.#gauge('skein_draining', '1 while the server says goodbye, else 0.', () =>
+    this.#gauge('skein_draining', '1 while the server is draining, otherwise 0.', () =>
       Number(sources.isDraining()),
     )
-    this.#gauge('skein_send_queue_bytes', 'Bytes waiting for slow clients.', sources.queuedBytes)
+    this.#gauge('skein_send_queue_bytes', 'Bytes queued for slow clients.', sources.queuedBytes)
     this.#gauge(
       'skein_event_loop_lag_seconds',
-      'How late the event loop was at worst in the last seconds.',
+      'Maximum event loop lag in the last seconds.',
       () => sources.eventLoopLagMs() / 1_000,
     )
     this.#total('skein_relayed_signals_total', 'Signals relayed.', () => this.relayedSignals)
@@ -112,20 +115,28 @@ export class Metrics {
     this.#watchProcess()
   }
 
-  /** Under the names that Prometheus' own clients give them. */
+  /** Uses the names of the official Prometheus clients. */
   #watchProcess(): void {
-    this.#gauge('process_resident_memory_bytes', 'Resident memory.', () =>
+    this.#gauge('process_resident_memory_bytes', 'Resident memory in bytes.', () =>
       process.memoryUsage.rss(),
     )
-    this.#gauge('nodejs_heap_size_used_bytes', 'Used heap.', () => process.memoryUsage().heapUsed)
-    this.#gauge('process_start_time_seconds', 'When the process started, Unix time.', startedAt)
-    this.#total('process_cpu_seconds_total', 'Processor time used.', () => {
+    this.#gauge(
+      'nodejs_heap_size_used_bytes',
+      'Used heap in bytes.',
+      () => process.memoryUsage().heapUsed,
+    )
+    this.#gauge(
+      'process_start_time_seconds',
+      'Start time of the process, as Unix time in seconds.',
+      startedAt,
+    )
+    this.#total('process_cpu_seconds_total', 'CPU time used, in seconds.', () => {
       const { user, system } = process.cpuUsage()
       return (user + system) / 1_000_000
     })
   }
 
-  #counter({ name, help, label, values }: Labelled): Counter {
+  #counter({ name, help, label, values }: LabelledCounter): Counter {
     const counter = new Counter({ name, help, labelNames: [label], registers: [this.registry] })
     for (const value of values) counter.inc({ [label]: value }, 0)
     return counter
@@ -150,12 +161,12 @@ export class Metrics {
   }
 }
 
-interface Labelled {
+interface LabelledCounter {
   readonly name: string
   readonly help: string
   readonly label: string
   readonly values: readonly string[]
 }
 
-/** Since the epoch, in seconds. */
+/** Unix time in seconds. */
 const startedAt = (): number => performance.timeOrigin / 1_000

@@ -7,12 +7,12 @@ import type { ConnectionTable } from '../connections/connection-table.ts'
 import { addressReader } from '../limits/client-address.ts'
 import { originCheck } from '../limits/origins.ts'
 import type { Settings } from '../settings/settings.ts'
-import { type HeldSocket, hold } from '../wire/held-socket.ts'
+import { attachHandler, type HandledSocket } from '../wire/handled-socket.ts'
 import { type Rejection, rejections } from './rejections.ts'
 
-/** A socket that completed its handshake; the request is not kept. */
-export interface Arrival {
-  readonly socket: HeldSocket
+/** A socket that completed its handshake. The request must not be retained. */
+export interface AcceptedSocket {
+  readonly socket: HandledSocket
   readonly stream: Duplex
   readonly request: IncomingMessage
 }
@@ -21,9 +21,9 @@ export interface AdmissionOptions {
   readonly settings: Pick<Settings, 'origins' | 'trustProxy'>
   readonly context: ConnectionContext
   readonly connections: ConnectionTable
-  /** This node's name at the moment. */
+  /** Returns the current name of this node. */
   readonly node: () => string
-  /** Why no newcomer is taken at the moment; `null` when they are. */
+  /** Returns why new connections are turned away now; `null` when they are accepted. */
   readonly overload: () => Rejection | null
 }
 
@@ -34,7 +34,7 @@ export const createAdmission = ({
   connections,
   node,
   overload,
-}: AdmissionOptions): ((arrival: Arrival) => Rejection | null) => {
+}: AdmissionOptions): ((accepted: AcceptedSocket) => Rejection | null) => {
   const isAllowed = originCheck(settings.origins)
   const readAddress = addressReader({
     trustProxy: settings.trustProxy,
@@ -45,16 +45,16 @@ export const createAdmission = ({
   let serial = 0
   return ({ socket, stream, request }) => {
     if (!isAllowed(request.headers.origin ?? null)) return rejections.origin
-    const full = overload()
-    if (full !== null) return full
+    const overloaded = overload()
+    if (overloaded !== null) return overloaded
     const account = context.addresses.connect(readAddress(request), context.now())
-    if (account === 'refused') return rejections.address
+    if (account === 'rejected') return rejections.address
     serial += 1
     const id = connectionId(`${node()}.${serial}`)
     const connection = new Connection({ id, socket, stream, account, context })
     connections.add(connection)
     context.heartbeat.add(connection)
-    hold(socket, connection)
+    attachHandler(socket, connection)
     return null
   }
 }

@@ -1,20 +1,20 @@
 import { closeCodes, type ErrorMessageOptions } from '@skein/protocol'
 import type { RejectionReason } from '../telemetry/metrics.ts'
 
-/** How a client that speaks the protocol is turned away. */
+/** The error message and close code for a client that is turned away after the handshake. */
 export interface Rejection {
   readonly reason: RejectionReason
   readonly error: ErrorMessageOptions
   readonly closeCode: number
 }
 
-/** Refusals in the words of the protocol. `1013` is "try again later". */
+/** All rejections by reason. Close code 1013 means "try again later". */
 export const rejections: Readonly<Record<Exclude<RejectionReason, 'upgrade'>, Rejection>> = {
   draining: {
     reason: 'draining',
     error: {
       code: 'overloaded',
-      message: 'The server is going away.',
+      message: 'The server is shutting down.',
       retryAfterMs: 1_000,
       about: null,
     },

@@ -3,74 +3,75 @@ import type { Duplex } from 'node:stream'
 import { encode, errorMessage, socketPath, subprotocol } from '@skein/protocol'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { RejectionReason } from '../telemetry/metrics.ts'
-import { HeldSocket } from '../wire/held-socket.ts'
-import type { Arrival } from './admission.ts'
+import { HandledSocket } from '../wire/handled-socket.ts'
+import type { AcceptedSocket } from './admission.ts'
 import type { Rejection } from './rejections.ts'
 
 export interface UpgradeOptions {
   readonly maxFrameBytes: number
   readonly closeMs: number
-  /** Takes a socket in (`null`), or says why not. */
-  readonly admit: (arrival: Arrival) => Rejection | null
+  /** Turns the socket into a connection and returns `null`, or returns why it is rejected. */
+  readonly admit: (accepted: AcceptedSocket) => Rejection | null
   readonly rejected: (reason: RejectionReason) => void
 }
 
 /**
- * Handles the `upgrade` event: what is no proper upgrade is answered in HTTP and destroyed; what
- * policy refuses completes the handshake to hear why, for a page sees nothing of an HTTP status.
+ * Handles the `upgrade` event. An invalid upgrade request gets an HTTP error and its socket is
+ * destroyed. A client that is rejected by policy completes the handshake first, to receive an error
+ * message and a close code: a page cannot read the HTTP status of a failed handshake.
  */
 export const upgradeHandler = (
   options: UpgradeOptions,
 ): ((request: IncomingMessage, stream: Duplex, head: Buffer) => void) => {
-  const server = new WebSocketServer<typeof HeldSocket>(webSocketOptions(options))
+  const server = new WebSocketServer<typeof HandledSocket>(webSocketOptions(options))
   return (request, stream, head) => {
     stream.on('error', ignore)
-    const fault = faultOf(request)
-    if (fault !== null) {
+    const failure = invalidUpgrade(request)
+    if (failure !== null) {
       options.rejected('upgrade')
-      return answer(stream, fault)
+      return respond(stream, failure)
     }
     server.handleUpgrade(request, stream, head, (socket) => {
       stream.removeListener('error', ignore)
       const rejection = options.admit({ socket, stream, request })
       if (rejection === null) return
       options.rejected(rejection.reason)
-      refuse(socket, rejection)
+      reject(socket, rejection)
     })
   }
 }
 
 const webSocketOptions = ({ maxFrameBytes, closeMs }: UpgradeOptions) => ({
-  WebSocket: HeldSocket,
+  WebSocket: HandledSocket,
   noServer: true,
   clientTracking: false,
-  // A deflate context costs about 230 KB for each connection.
+  // A deflate context takes about 230 KB per connection.
   perMessageDeflate: false,
-  // The guard has seen that it is among those offered, not that it is the first.
+  // `invalidUpgrade` ensures that the client offers it, though not necessarily first.
   handleProtocols: () => subprotocol,
-  // Pings are counted like any other frame.
+  // The connection rate-limits pings and sends the pongs itself.
   autoPong: false,
   maxPayload: maxFrameBytes,
-  // Clients send a frame as one fragment, a browser at most as a few.
+  // Clients normally send one fragment, browsers at most a few.
   maxFragments: 64,
-  // A full frame over a slow line comes in about 50 pieces.
+  // A frame of the maximum size arrives in about 50 chunks over a slow connection.
   maxBufferedChunks: 1_024,
   closeTimeout: closeMs,
 })
 
-interface Fault {
+interface HttpFailure {
   readonly status: string
   readonly reason: string
   readonly headers?: string
 }
 
-const faultOf = (request: IncomingMessage): Fault | null => {
+const invalidUpgrade = (request: IncomingMessage): HttpFailure | null => {
   const { headers, httpVersion, method, url = '' } = request
   // Compared as sent: a URL parser reads "//evil/ws" as the path "/ws" of another host.
   if (url.split('?', 1)[0] !== socketPath) return notFound
   if (headers.upgrade?.toLowerCase() !== 'websocket') return noWebSocket
   if (method !== 'GET') return badMethod
-  if (httpVersion === '1.0') return badRequest('A WebSocket needs HTTP/1.1.')
+  if (httpVersion === '1.0') return badRequest('A WebSocket handshake requires HTTP/1.1.')
   if (headers['sec-websocket-version'] !== '13') return badVersion
   if (!/^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '')) {
     return badRequest('The Sec-WebSocket-Key is missing or invalid.')
@@ -81,35 +82,38 @@ const faultOf = (request: IncomingMessage): Fault | null => {
     : badRequest(`The subprotocol must be ${subprotocol}.`)
 }
 
-const notFound: Fault = { status: '404 Not Found', reason: `The WebSocket is at ${socketPath}.` }
-const badMethod: Fault = {
+const notFound: HttpFailure = {
+  status: '404 Not Found',
+  reason: `The WebSocket endpoint is ${socketPath}.`,
+}
+const badMethod: HttpFailure = {
   status: '405 Method Not Allowed',
-  reason: 'A WebSocket starts with GET.',
+  reason: 'A WebSocket handshake must use GET.',
   headers: 'Allow: GET\r\n',
 }
-const noWebSocket: Fault = {
+const noWebSocket: HttpFailure = {
   status: '426 Upgrade Required',
-  reason: 'Only WebSocket is spoken here.',
+  reason: 'This endpoint only accepts WebSocket connections.',
   headers: 'Upgrade: websocket\r\n',
 }
-const badVersion: Fault = {
+const badVersion: HttpFailure = {
   status: '426 Upgrade Required',
   reason: 'The Sec-WebSocket-Version must be 13.',
   headers: 'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n',
 }
-const badRequest = (reason: string): Fault => ({ status: '400 Bad Request', reason })
+const badRequest = (reason: string): HttpFailure => ({ status: '400 Bad Request', reason })
 
-const answer = (stream: Duplex, { status, reason, headers = '' }: Fault): void => {
+const respond = (stream: Duplex, { status, reason, headers = '' }: HttpFailure): void => {
   const body = `${reason}\n`
   stream.end(
     `HTTP/1.1 ${status}\r\n${headers}Connection: close\r\nContent-Type: text/plain\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    // Whoever does not hang up keeps the socket otherwise.
+    // Otherwise a client that does not close would keep the socket open.
     () => stream.destroy(),
   )
 }
 
-const refuse = (socket: WebSocket, { error, closeCode }: Rejection): void => {
+const reject = (socket: WebSocket, { error, closeCode }: Rejection): void => {
   socket.on('error', ignore)
   socket.send(encode(errorMessage(error)))
   socket.close(closeCode)

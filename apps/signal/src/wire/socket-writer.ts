@@ -13,11 +13,11 @@ import type { Outlet, WriteBatcher } from './write-batcher.ts'
 
 export interface SocketWriterOptions {
   readonly socket: WebSocket
-  /** What the socket writes to. */
+  /** The stream that the socket writes to. */
   readonly stream: Duplex
   readonly batcher: WriteBatcher
   readonly metrics: Metrics
-  /** Called when the client reads too slowly to be kept. */
+  /** `cutOff` is called when too much is queued for the client. */
   readonly slow: { readonly cutOff: () => void }
 }
 
@@ -37,10 +37,10 @@ export class SocketWriter implements Outlet {
     this.#slow = slow
   }
 
-  /** Writes a frame made by `textFrame`; false when the socket is not open. */
+  /** Writes a frame created by `textFrame`; false when the socket is not open. */
   sendFrame(frame: Buffer): boolean {
     if (this.#socket.readyState !== open) return false
-    // Past `ws`, which would add a buffer and a system call; what it writes itself is whole frames too.
+    // Bypasses `ws`, which would add a buffer and a system call. `ws` itself only writes whole frames.
     this.#batcher.write(this, frame)
     return true
   }
@@ -59,7 +59,7 @@ export class SocketWriter implements Outlet {
   }
 
   ping(): void {
-    // Past `ws`, which makes the same two bytes anew for each of 10,000.
+    // Bypasses `ws`, which would create the same two bytes for each of 10,000 connections.
     if (this.#socket.readyState === open) this.stream.write(pingFrame)
   }
 
@@ -70,10 +70,10 @@ export class SocketWriter implements Outlet {
   /** Starts the closing handshake. */
   close(code: number, reason = ''): void {
     this.#metrics.closed(code)
-    this.#socket.close(code, fitted(reason))
+    this.#socket.close(code, truncateReason(reason))
   }
 
-  /** Drops the socket without a word. */
+  /** Destroys the socket without a closing handshake. */
   destroy(): void {
     this.#socket.terminate()
   }
@@ -82,14 +82,14 @@ export class SocketWriter implements Outlet {
     this.#slow.cutOff()
   }
 
-  /** The socket is closed. */
-  gone(): void {
+  /** Called when the socket is closed. */
+  closed(): void {
     this.#batcher.forget(this)
   }
 }
 
-/** What fits in a close frame, without half a character at the end. */
-const fitted = (reason: string): string =>
+/** Truncates a reason to fit a close frame, at a character boundary. */
+const truncateReason = (reason: string): string =>
   new TextDecoder().decode(Buffer.from(reason).subarray(0, maxReasonBytes), { stream: true })
 /** @see https://www.rfc-editor.org/rfc/rfc6455#section-5.5 */
 const maxReasonBytes = 123

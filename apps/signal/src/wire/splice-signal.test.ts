@@ -11,8 +11,8 @@ const payloadOf = (frame: Buffer): string => {
   return frame.toString('utf8', short ? 2 : 4)
 }
 
-/** What the receiver reads, by each of the two ways; `null`: the splice was not taken. */
-const bothWays = (text: string): { spliced: unknown; encoded: unknown } | null => {
+/** What the receiver reads when the frame is spliced and when it is encoded. */
+const spliceAndEncode = (text: string): { spliced: unknown; encoded: unknown } | null => {
   const decoded = decodeClient(text)
   if (!decoded.ok || decoded.value.type !== 'signal') return null
   const message = decoded.value
@@ -28,7 +28,7 @@ const candidate = JSON.stringify({ link, type: 'candidate', candidate: null })
 const offer = (sdp: string): string =>
   JSON.stringify({ link, type: 'description', description: { type: 'offer', sdp } })
 
-/** Text that is hard to scan: quotes, backslashes, braces, and every sort of letter. */
+/** Text that is hard to scan: quotes, backslashes, braces and all kinds of characters. */
 const hardText = fc.oneof(
   fc.string({
     unit: fc.constantFrom('"', '\\', '{', '}', '[', ']', ',', ':', 'a', '\n', 'ä', '🪿'),
@@ -37,10 +37,10 @@ const hardText = fc.oneof(
   fc.constantFrom('","data":', '\\"}', '{"type":"signal","to":"'),
 )
 
-test('the usual layout is spliced, and reads like what would have been encoded', () => {
+test('the usual layout is spliced, with the same result as encoding', () => {
   fc.assert(
     fc.property(hardText, (sdp) => {
-      const ways = bothWays(`{"type":"signal","to":"${to}","data":${offer(sdp)}}`)
+      const ways = spliceAndEncode(`{"type":"signal","to":"${to}","data":${offer(sdp)}}`)
       expect(ways?.spliced).toEqual(ways?.encoded)
       expect(ways?.spliced).not.toBeNull()
     }),
@@ -67,41 +67,41 @@ const member = fc.oneof(
 )
 const space = fc.constantFrom('', '', '', ' ', '\n')
 
-test('whatever the order, the spaces and the doubled fields: spliced is never other than encoded', () => {
-  let taken = 0
+test('with any field order, whitespace or duplicates, a spliced frame equals the encoded one', () => {
+  let spliced = 0
   let seen = 0
   const usual = fc.constant(['"type":"signal"', `"to":"${to}"`, `"data":${candidate}`])
   const parts = fc.tuple(usual, fc.array(member, { maxLength: 3 }), fc.nat(3), space)
   fc.assert(
     fc.property(parts, ([start, extra, at, gap]) => {
       const members = [...start.slice(0, at), ...extra, ...start.slice(at)]
-      const ways = bothWays(`{${members.join(`${gap},`)}${gap}}`)
+      const ways = spliceAndEncode(`{${members.join(`${gap},`)}${gap}}`)
       if (ways === null) return
       seen += 1
       if (ways.spliced === null) return
-      taken += 1
+      spliced += 1
       expect(ways.spliced).toEqual(ways.encoded)
     }),
     { numRuns: 5_000 },
   )
-  // Both ways were really taken, or this would show nothing.
-  expect(taken).toBeGreaterThan(100)
-  expect(seen - taken).toBeGreaterThan(100)
+  // Both paths must occur, or the test proves nothing.
+  expect(spliced).toBeGreaterThan(100)
+  expect(seen - spliced).toBeGreaterThan(100)
 })
 
 test.each([
-  ['more fields', `{"type":"signal","to":"${to}","data":${candidate},"x":1}`],
-  ['doubled data', `{"type":"signal","to":"${to}","data":{},"data":${candidate}}`],
-  ['spaces', `{"type":"signal", "to":"${to}","data":${candidate}}`],
+  ['additional fields', `{"type":"signal","to":"${to}","data":${candidate},"x":1}`],
+  ['duplicate data', `{"type":"signal","to":"${to}","data":{},"data":${candidate}}`],
+  ['whitespace', `{"type":"signal", "to":"${to}","data":${candidate}}`],
   ['a space at the end', `{"type":"signal","to":"${to}","data":${candidate}} `],
   ['another order', `{"to":"${to}","type":"signal","data":${candidate}}`],
   ['an escape in to', `{"type":"signal","to":"\\u0074${to.slice(1)}","data":${candidate}}`],
-])('a frame with %s is encoded anew', (_, text) => {
-  const ways = bothWays(text)
+])('a frame with %s is encoded again', (_, text) => {
+  const ways = spliceAndEncode(text)
   expect(ways).toMatchObject({ spliced: null, encoded: { type: 'signal', from } })
 })
 
-test('bytes beyond ASCII before and inside data are counted as bytes', () => {
+test('non-ASCII text before and inside data is counted in bytes', () => {
   const text = `{"type":"signal","to":"ä🪿","data":${offer('ö')}}`
   const frame = spliceSignal({ bytes: Buffer.from(text), text, to: peerId('ä🪿'), from })
   expect(JSON.parse(frame === null ? '' : payloadOf(frame))).toEqual({

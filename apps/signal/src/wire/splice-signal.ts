@@ -2,16 +2,16 @@ import type { PeerId } from '@skein/protocol'
 import { allocateTextFrame, headerBytes } from './text-frame.ts'
 
 /**
- * Makes the frame that the receiver of a signal gets out of the frame that the sender sent: the
- * bytes of `data` stay as they are. Stringifying anew costs a quarter of the time of a relay.
+ * Builds the frame for the receiver of a signal from the frame of the sender, copying the bytes of
+ * `data` unchanged. Serializing `data` again would cost a quarter of the time of a relay.
  *
- * Only the layout that encoders write, `{"type":"signal","to":"…","data":{…}}` and nothing else,
- * is taken. For any other (order, spaces, more or doubled fields) it gives `null`, and the caller
- * encodes anew.
+ * Only accepts the layout that encoders write, `{"type":"signal","to":"…","data":{…}}` and nothing
+ * else. For any other (order, whitespace, additional or duplicate fields) it returns `null`, and the
+ * caller encodes the message again.
  *
- * Why it is right: the text is one valid JSON object, for the codec parsed it. It begins with three
- * members in this order, spelled as here. `endOfData` finds where the value of the third ends. When
- * only the closing brace follows there is no other member, so it is the value that was validated.
+ * Why this is correct: the codec parsed the text, so it is one valid JSON object. It starts with
+ * these three members in this order and spelling. `endOfData` finds the end of the third value. If
+ * only the closing brace follows, there is no other member, so this value is the validated one.
  */
 export const spliceSignal = ({ bytes, text, to, from }: Splice): Buffer | null => {
   const dataFrom = start.length + to.length + middle.length
@@ -22,20 +22,21 @@ export const spliceSignal = ({ bytes, text, to, from }: Splice): Buffer | null =
   const payloadBytes = head.length + bytes.length - dataAt
   const frame = allocateTextFrame(payloadBytes)
   const headAt = headerBytes(payloadBytes)
-  // Ids are ASCII: the server makes them.
+  // Ids are ASCII: the server generates them.
   frame.write(head, headAt, 'latin1')
   bytes.copy(frame, headAt + head.length, dataAt)
   return frame
 }
 
+/** A signal and the frame it came in. */
 export interface Splice {
-  /** The frame as it came. */
+  /** The payload as received. */
   readonly bytes: Buffer
-  /** The same, decoded. */
+  /** The same payload, decoded. */
   readonly text: string
-  /** Its `to`, as the codec read it. */
+  /** `to`, as parsed by the codec. */
   readonly to: PeerId
-  /** The sender, which the server knows. */
+  /** The sender, as known to the server. */
   readonly from: PeerId
 }
 
@@ -71,7 +72,7 @@ const depthChange = (code: number): number => {
   return code === closingBrace || code === closingBracket ? -1 : 0
 }
 
-/** An SDP is one long string: jumping from quote to quote is what makes this cheap. */
+/** An SDP is one long string: jumping from quote to quote makes the scan cheap. */
 const closingQuote = (text: string, open: number): number => {
   let close = text.indexOf('"', open + 1)
   while (close !== -1 && isEscaped(text, close)) close = text.indexOf('"', close + 1)

@@ -4,7 +4,7 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { textFrame } from './text-frame.ts'
 
 test.each([0, 1, 125, 126, 127, 65_535, 65_536, 300_000])(
-  'a frame of %i bytes is read as the text it was made of, and so is the next',
+  'a client reads a frame of %i bytes and the frame after it',
   async (length) => {
     const text = 'x'.repeat(length)
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
@@ -17,10 +17,10 @@ test.each([0, 1, 125, 126, 127, 65_535, 65_536, 300_000])(
     const address = server.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
     const client = new WebSocket(`ws://127.0.0.1:${port}`)
-    const heard: string[] = []
-    client.on('message', (data) => void heard.push(String(data)))
+    const received: string[] = []
+    client.on('message', (data) => void received.push(String(data)))
     const [code] = await once(client, 'close')
     expect(code).toBe(1000)
-    expect(heard).toEqual([text, 'ä🪿'])
+    expect(received).toEqual([text, 'ä🪿'])
   },
 )

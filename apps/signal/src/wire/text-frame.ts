@@ -1,8 +1,8 @@
 import type { DecodeFailure, Result } from '@skein/protocol'
 
 /**
- * WebSocket text frames as a server sends them: whole, unmasked, uncompressed. Made here rather than
- * in `ws`, so that a frame is one buffer and one plain write, made once for all who get it.
+ * Returns a WebSocket text frame as a server sends it: unfragmented, unmasked, uncompressed. Built
+ * here instead of in `ws`, so that a frame is one buffer and one write, shared by all its receivers.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6455#section-5.2
  */
@@ -13,7 +13,7 @@ export const textFrame = (text: string): Buffer => {
   return frame
 }
 
-/** A frame with its header written; the payload begins after `headerBytes(payloadBytes)`. */
+/** Allocates a frame and writes its header; the payload starts at `headerBytes(payloadBytes)`. */
 export const allocateTextFrame = (payloadBytes: number): Buffer => {
   const frame = Buffer.allocUnsafe(headerBytes(payloadBytes) + payloadBytes)
   frame[0] = finalText
@@ -28,6 +28,7 @@ export const allocateTextFrame = (payloadBytes: number): Buffer => {
   return frame
 }
 
+/** Returns the length of the header of a frame. */
 export const headerBytes = (payloadBytes: number): number => {
   if (payloadBytes < 126) return 2
   return payloadBytes < 65_536 ? 4 : 10
@@ -36,10 +37,10 @@ export const headerBytes = (payloadBytes: number): number => {
 /** FIN, opcode 1. */
 const finalText = 0x81
 
-/** FIN, opcode 9, nothing in it. */
+/** A ping without payload: FIN, opcode 9. */
 export const pingFrame: Buffer = Buffer.from([0x89, 0])
 
-/** What a frame that is not text decodes to. */
+/** The result of decoding a binary frame. */
 export const binaryFrame: Extract<Result<never, DecodeFailure>, { ok: false }> = {
   ok: false,
   error: { code: 'bad-message', message: 'A frame must be text, not binary.', about: null },

@@ -1,17 +1,17 @@
 import type { Duplex } from 'node:stream'
 
-/** Something with a socket that frames are written to. */
+/** The destination of frames. */
 export interface Outlet {
   readonly stream: Duplex
-  /** It reads too slowly to be kept. */
+  /** Called when the client reads too slowly and is to be closed. */
   readonly cutOff: () => void
 }
 
 /**
- * What is written to a socket in one turn leaves it in one system call, which is half the cost of a
- * relay. A turn is what one piece of incoming data brings about. (Turns of the whole event loop
- * gather more, but an extra poll for each costs more than that saves.) Also watches how much waits
- * for those that do not read.
+ * Coalesces all writes to a socket within one turn into one system call, which halves the cost of a
+ * relay. A turn is the processing of one incoming chunk. (Batching over a whole turn of the event
+ * loop would coalesce more, but the extra poll costs more than it saves.) Also tracks how much is
+ * queued for clients that do not read.
  */
 export class WriteBatcher {
   readonly #maxQueuedBytes: number
@@ -31,7 +31,7 @@ export class WriteBatcher {
     stream.write(frame)
   }
 
-  /** Bytes that wait for slow clients. */
+  /** Bytes queued for slow clients. */
   get queuedBytes(): number {
     let total = 0
     for (const outlet of this.#slow) {
@@ -42,7 +42,7 @@ export class WriteBatcher {
     return total
   }
 
-  /** Drops those for whom most waits until no more than that waits for all together. */
+  /** Drops the clients with the most queued bytes until at most `maxBytes` are queued in total. */
   shed(maxBytes: number): void {
     let total = this.queuedBytes
     if (total <= maxBytes) return
@@ -54,15 +54,17 @@ export class WriteBatcher {
       if (total <= maxBytes) return
       total -= bytes
       outlet.cutOff()
-      // It would not read a closing handshake either, and what waits is to be free now.
+      // The client would not read a closing handshake either; this frees its queue at once.
       outlet.stream.destroy()
     }
   }
 
+  /** Stops tracking a closed socket. */
   forget(outlet: Outlet): void {
     this.#slow.delete(outlet)
   }
 
+  /** Writes everything that was batched in this turn. */
   endTurn(): void {
     const written = this.#written
     this.#written = []
@@ -76,4 +78,4 @@ export class WriteBatcher {
   }
 }
 
-const flush = (outbox: WriteBatcher): void => outbox.endTurn()
+const flush = (batcher: WriteBatcher): void => batcher.endTurn()
