@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** One thing that may happen; who it concerns is chosen by number, so that runs can shrink. */
+/** An action of a run. Clients are chosen by index, so that failing runs can shrink. */
 export type Action = { readonly dt: number } & (
   | { readonly kind: 'join' | 'resume'; readonly client: number; readonly self: SelfChoice }
   | { readonly kind: 'update'; readonly client: number; readonly self: SelfChoice }
@@ -23,18 +23,18 @@ export interface SelfChoice {
   readonly name: string
 }
 
-/** More clients than a room takes. */
+/** One more than a room accepts. */
 export const clientCount = 6
 
 const client = fc.nat(clientCount - 1)
-/** One more than there are: somebody who is no member. */
+/** One more than there are, for a peer that is not a member. */
 const target = fc.nat(clientCount)
 const self: fc.Arbitrary<SelfChoice> = fc.record({
   canHost: fc.integer({ min: 0, max: 9 }).map((n) => n < 7),
   priority: fc.constantFrom(0, 0, 0, 1, 100),
   name: fc.constantFrom('a', 'b', '__proto__'),
 })
-/** Mostly soon, sometimes after a grace, seldom after all that is remembered. */
+/** Mostly short, sometimes as long as a grace period, rarely longer than anything is kept. */
 const dt = fc.oneof(
   { weight: 12, arbitrary: fc.integer({ min: 1, max: 400 }) },
   { weight: 4, arbitrary: fc.integer({ min: 400, max: 6_000 }) },

@@ -1,11 +1,11 @@
 import type { ConnectionId, PeerId, Term } from '../src/ids.ts'
 import type { Member, RoomMessage } from '../src/messages.ts'
 import type { ResumeClaims, RoomEffect } from '../src/room/index.ts'
-import { demand } from './demand.ts'
+import { assertInvariant } from './assert-invariant.ts'
 
 type Welcome = Extract<RoomEffect, { type: 'welcome' }>
 
-/** What a client believes of the room, from its last welcome and what it heard since. */
+/** The room as a client knows it from its last welcome and the messages since. */
 interface View {
   readonly self: PeerId
   readonly epoch: number
@@ -15,26 +15,26 @@ interface View {
   readonly members: Map<PeerId, Member>
 }
 
-/** A token as a client keeps it: what it says, and which life of the server wrote it. */
+/** A resume token as a client stores it, and the boot of the server that issued it. */
 interface Token {
   readonly claims: ResumeClaims
   readonly boot: number
 }
 
-/** A client that knows the rules of PROTOCOL.md and nothing of the core. */
+/** A client that follows PROTOCOL.md and knows nothing of the room core. */
 export class Client {
-  /** By which it is a member. */
+  /** The connection of its membership. */
   connection: ConnectionId | null = null
-  /** By which it has sent a join or a resume and waits for the answer. */
+  /** The connection on which it has sent a join or a resume and has no reply yet. */
   pending: ConnectionId | null = null
-  /** Whether it waits as a newcomer. */
+  /** Whether the pending connection joins as a new member. */
   isJoining = false
-  /** Connections it gave up or lost: what arrives by them is stale. */
+  /** Connections that it closed or lost: messages on them are stale. */
   readonly formerConnections: ConnectionId[] = []
   view: View | null = null
-  /** The newest last; one of each serial number. */
+  /** Oldest first; one for each serial number. */
   tokens: Token[] = []
-  private highestReign: readonly [epoch: number, term: Term] = [0, 0]
+  private highestHostTerm: HostTerm = [0, 0]
 
   open(connection: ConnectionId, { isJoining }: { readonly isJoining: boolean }): void {
     if (this.pending !== null) this.formerConnections.push(this.pending)
@@ -42,6 +42,7 @@ export class Client {
     this.isJoining = isJoining
   }
 
+  /** The server closed a connection. */
   closed(connection: ConnectionId): void {
     if (connection === this.pending) this.pending = null
     if (connection !== this.connection) return
@@ -50,8 +51,8 @@ export class Client {
     this.view = null
   }
 
-  /** Nothing is waited for any more. */
-  settle(): void {
+  /** The pending join or resume has its reply. */
+  clearPending(): void {
     this.pending = null
     this.isJoining = false
   }
@@ -62,66 +63,72 @@ export class Client {
     }
     this.connection = null
     this.view = null
-    this.settle()
+    this.clearPending()
   }
 
-  welcomed({ to, message, claims }: Welcome, boot: number): void {
-    const isUnasked = to === this.connection
-    demand(isUnasked || to === this.pending, 'a client gets one welcome for each join or resume')
-    demand(claims.id === message.self.id, 'the token of a welcome is its own')
-    if (!isUnasked) {
-      this.settle()
+  receiveWelcome({ to, message, claims }: Welcome, boot: number): void {
+    const isResync = to === this.connection
+    assertInvariant(
+      isResync || to === this.pending,
+      'a client gets one welcome for each join or resume',
+    )
+    assertInvariant(claims.id === message.self.id, 'the token of a welcome is for its recipient')
+    if (!isResync) {
+      this.clearPending()
       this.disconnect()
     }
     this.connection = to
     this.view = viewOf(message)
     if (!message.resumed) this.tokens = []
-    this.keep({ claims, boot })
-    this.observe(message.epoch, message.term)
+    this.storeToken({ claims, boot })
+    this.observeHostTerm(message.epoch, message.term)
   }
 
-  heard(message: RoomMessage): void {
+  receive(message: RoomMessage): void {
     const { view } = this
-    demand(view !== null, 'nothing comes before the welcome')
-    demand(message.revision === view.revision + 1, 'revisions have no gaps')
+    assertInvariant(view !== null, 'the welcome is the first message')
+    assertInvariant(message.revision === view.revision + 1, 'revisions have no gaps')
     view.revision = message.revision
     switch (message.type) {
       case 'peer-joined':
-        demand(!view.members.has(message.peer.id), 'a peer joins once')
+        assertInvariant(!view.members.has(message.peer.id), 'a peer joins only once')
         view.members.set(message.peer.id, message.peer)
         break
       case 'peer-updated':
-        demand(view.members.has(message.peer.id), 'only a member is updated')
+        assertInvariant(view.members.has(message.peer.id), 'only a member is updated')
         view.members.set(message.peer.id, message.peer)
         break
       case 'peer-left':
-        demand(view.members.delete(message.id), 'only a member leaves')
+        assertInvariant(view.members.delete(message.id), 'only a member leaves')
         break
       case 'host':
-        demand(message.previous === view.host, 'the host before is the one that was known')
-        demand(message.term > view.term, 'the term rises at each change of host')
+        assertInvariant(message.previous === view.host, 'the previous host is the known host')
+        assertInvariant(message.term > view.term, 'the term rises with each change of host')
         view.term = message.term
         view.host = message.host
-        this.observe(view.epoch, message.term)
+        this.observeHostTerm(view.epoch, message.term)
         break
     }
   }
 
-  keep(token: Token): void {
+  storeToken(token: Token): void {
     const last = this.tokens.at(-1)
     if (last?.claims.tokenSerial === token.claims.tokenSerial) this.tokens.pop()
     this.tokens.push(token)
   }
 
-  /** The server came back without those who knew of the last reigns: PROTOCOL.md says when. */
-  forgetReignsAfter(epoch: number, term: Term): void {
-    if (isAfter(this.highestReign, [epoch, term])) this.highestReign = [epoch, term]
+  /** A restarted server may not know the last host terms: PROTOCOL.md says when. */
+  forgetHostTermsAfter(epoch: number, term: Term): void {
+    if (isAfter(this.highestHostTerm, [epoch, term])) this.highestHostTerm = [epoch, term]
   }
 
-  private observe(epoch: number, term: Term): void {
-    const falls = isAfter(this.highestReign, [epoch, term])
-    demand(!falls, `reigns never fall: (${epoch}, ${term}) after (${this.highestReign})`)
-    this.highestReign = [epoch, term]
+  private observeHostTerm(epoch: number, term: Term): void {
+    const goesBack = isAfter(this.highestHostTerm, [epoch, term])
+    assertInvariant(
+      !goesBack,
+      `host terms never go back: (${epoch}, ${term}) after (${this.highestHostTerm})`,
+    )
+    this.highestHostTerm = [epoch, term]
   }
 }
 
@@ -134,7 +141,7 @@ const viewOf = (message: Welcome['message']): View => ({
   members: new Map([message.self, ...message.peers].map((member) => [member.id, member])),
 })
 
-type Reign = readonly [epoch: number, term: Term]
+type HostTerm = readonly [epoch: number, term: Term]
 
-export const isAfter = ([epoch, term]: Reign, [otherEpoch, otherTerm]: Reign): boolean =>
+export const isAfter = ([epoch, term]: HostTerm, [otherEpoch, otherTerm]: HostTerm): boolean =>
   epoch > otherEpoch || (epoch === otherEpoch && term > otherTerm)

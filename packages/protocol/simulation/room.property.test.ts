@@ -1,16 +1,16 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Action, action } from './actions.ts'
-import { play, playOut } from './play.ts'
+import { applyAction, runUntilEmpty } from './apply-action.ts'
 import { World } from './world.ts'
 
 const isLong = process.env.SKEIN_LONG === '1'
 const seed = Number(process.env.SKEIN_SEED ?? Date.now() % 2 ** 31)
 const runs = isLong ? 50_000 : 1_000
-/** Of the normal run; a long one has more. */
-const leastSteps = 20_000
+/** For a normal run; a long run has more. */
+const minSteps = 20_000
 
-test('the invariants hold in random runs of joins, losses, returns and restarts', {
+test('the invariants hold in random runs of joins, losses, resumes and restarts', {
   timeout: isLong ? 3_600_000 : 60_000,
 }, () => {
   let steps = 0
@@ -18,20 +18,20 @@ test('the invariants hold in random runs of joins, losses, returns and restarts'
     fc.array(action, { minLength: 50, maxLength: 100, size: 'max' }),
     (actions) => {
       const world = new World()
-      for (const each of actions) play(world, each)
-      playOut(world)
+      for (const each of actions) applyAction(world, each)
+      runUntilEmpty(world)
       steps += world.steps
     },
   )
-  console.info(`room: seed ${seed} (again with SKEIN_SEED=${seed})`)
+  console.info(`room: seed ${seed} (repeat with SKEIN_SEED=${seed})`)
   fc.assert(property, { seed, numRuns: runs })
   console.info(`room: ${steps} steps in ${runs} runs`)
-  expect(steps).toBeGreaterThanOrEqual(leastSteps)
+  expect(steps).toBeGreaterThanOrEqual(minSteps)
 })
 
-// Seed 105646427: one who had long expired came back alone and reigned in a term that had been
-// another's, who came back after the next restart.
-test('a forgotten reign that is remembered after another restart is taken up again', () => {
+// Seed 105646427: a member whose grace period had long ended returned alone and became host in a
+// term that had had another host, who returned after the next restart.
+test('a lost host term is restored when a member that saw it returns after another restart', () => {
   const self = { canHost: true, priority: 0, name: 'a' }
   const actions: readonly Action[] = [
     { dt: 1, kind: 'join', client: 0, self },
@@ -48,17 +48,17 @@ test('a forgotten reign that is remembered after another restart is taken up aga
     { dt: 1, kind: 'resume', client: 1, self },
   ]
   const world = new World()
-  for (const each of actions) play(world, each)
+  for (const each of actions) applyAction(world, each)
   const { room } = world.server
   expect({ host: room?.host, term: room?.term }).toEqual({
     host: world.clients[1]?.view?.self,
     term: 3,
   })
-  playOut(world)
+  runUntilEmpty(world)
 })
 
-// Seed 106544478: two who had each been told of another host for one term came back together.
-test('where two histories of one term meet, another term begins', () => {
+// Seed 106544478: two members that had seen different hosts for the same term returned together.
+test('a new term starts when returning members report two hosts for the same term', () => {
   const self = { canHost: true, priority: 0, name: 'a' }
   const actions: readonly Action[] = [
     { dt: 1, kind: 'join', client: 0, self },
@@ -75,7 +75,7 @@ test('where two histories of one term meet, another term begins', () => {
     { dt: 1, kind: 'return', clients: [false, true, true, false, false, false] },
   ]
   const world = new World()
-  for (const each of actions) play(world, each)
+  for (const each of actions) applyAction(world, each)
   expect(world.clients.map(({ view }) => view?.term)).toEqual([
     undefined,
     3,
@@ -85,5 +85,5 @@ test('where two histories of one term meet, another term begins', () => {
     undefined,
   ])
   expect(world.server.room?.host).toBe(world.clients[2]?.view?.self)
-  playOut(world)
+  runUntilEmpty(world)
 })

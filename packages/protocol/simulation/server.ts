@@ -8,7 +8,7 @@ import {
   type RoomPolicy,
   step,
 } from '../src/room/index.ts'
-import { deepFreeze, demand } from './demand.ts'
+import { assertInvariant, deepFreeze } from './assert-invariant.ts'
 import { checkTransition, type Transition } from './invariants.ts'
 
 export const policy: RoomPolicy = {
@@ -19,10 +19,12 @@ export const policy: RoomPolicy = {
   tokenRenewMs: 40_000,
 }
 
-const joinsWaitMs = 5_000
+/** After a restart, how long joins wait for returning members. */
+const joinDelayMs = 5_000
+/** After a restart, how long tokens of an earlier boot are accepted. */
 const oldTokensMs = 60_000
 
-/** What a shell does around the core: keeps the room, and judges tokens by the boot they are of. */
+/** The server around the room core: it stores the room and checks the boot of tokens. */
 export class Server {
   room: Room | null = null
   boot = 1
@@ -39,13 +41,13 @@ export class Server {
     this.bootAt = now
   }
 
-  /** What was due, then the input; `null`: refused without the core, as no room is known. */
-  dispatch({ input, now, tokenBoot }: Arrival): readonly Transition[] | null {
+  /** Steps for everything due, then for the input; `null` when there is no room to apply it to. */
+  dispatch({ input, now, tokenBoot }: ServerInput): readonly Transition[] | null {
     const isOld = tokenBoot !== null && tokenBoot < this.boot
     const before = this.room ?? this.roomFor({ input, now, isOld })
     if (before === null) return null
     const [after, effects] = step(deepFreeze(before), deepFreeze(input), now)
-    const transitions = split({ before, input, now, after: deepFreeze(after), effects })
+    const transitions = splitDue({ before, input, now, after: deepFreeze(after), effects })
     for (const transition of transitions) checkTransition(transition)
     this.lastEpoch = Math.max(this.lastEpoch, after.epoch)
     this.room = isEmpty(after) ? null : after
@@ -56,42 +58,46 @@ export class Server {
     input,
     now,
     isOld,
-  }: Omit<Arrival, 'tokenBoot'> & { readonly isOld: boolean }): Room | null {
-    const isYoung = this.boot > 1 && now < this.bootAt + oldTokensMs
-    if (input.type !== 'join' && !(input.type === 'resume' && isYoung && isOld)) return null
+  }: Omit<ServerInput, 'tokenBoot'> & { readonly isOld: boolean }): Room | null {
+    const acceptsOldTokens = this.boot > 1 && now < this.bootAt + oldTokensMs
+    if (input.type !== 'join' && !(input.type === 'resume' && acceptsOldTokens && isOld))
+      return null
     return createRoom({
       name: 'room',
       epoch: Math.max(now, this.lastEpoch + 1),
       policy,
       recoverUntil: this.recoverUntil(input, now),
-      keepUntil: isYoung ? this.bootAt + oldTokensMs : null,
+      keepUntil: acceptsOldTokens ? this.bootAt + oldTokensMs : null,
     })
   }
 
   private recoverUntil(input: RoomInput, now: Millis): Millis | null {
     if (input.type === 'resume') return now + policy.rebuildMs
-    const until = this.bootAt + joinsWaitMs
+    const until = this.bootAt + joinDelayMs
     return this.boot > 1 && now < until ? until : null
   }
 }
 
-interface Arrival {
+interface ServerInput {
   readonly input: RoomInput
   readonly now: Millis
-  /** Which life of the server wrote the token of a resume. */
+  /** The boot of the server that issued the token of a resume. */
   readonly tokenBoot: number | null
 }
 
-/** What was due and the input, one after the other: a late tick must not matter. */
-const split = (whole: Transition): readonly Transition[] => {
+/** Splits a step into what was due and the input, because a late tick must not matter. */
+const splitDue = (whole: Transition): readonly Transition[] => {
   const { before, input, now } = whole
-  const [settled, due] = step(before, { type: 'tick' }, now)
-  if (settled === before || input.type === 'tick' || input.type === 'signal') return [whole]
-  const [after, effects] = step(deepFreeze(settled), input, now)
-  const isSame = isDeepStrictEqual([after, [...due, ...effects]], [whole.after, whole.effects])
-  demand(isSame, 'what is due happens first')
+  const [current, dueEffects] = step(before, { type: 'tick' }, now)
+  if (current === before || input.type === 'tick' || input.type === 'signal') return [whole]
+  const [after, effects] = step(deepFreeze(current), input, now)
+  const isSame = isDeepStrictEqual(
+    [after, [...dueEffects, ...effects]],
+    [whole.after, whole.effects],
+  )
+  assertInvariant(isSame, 'everything that is due happens before the input')
   return [
-    { before, input: { type: 'tick' }, now, after: settled, effects: due },
-    { before: settled, input, now, after: whole.after, effects },
+    { before, input: { type: 'tick' }, now, after: current, effects: dueEffects },
+    { before: current, input, now, after: whole.after, effects },
   ]
 }

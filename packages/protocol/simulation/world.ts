@@ -3,13 +3,13 @@ import { type ConnectionId, connectionId, type Millis, type PeerId, peerId } fro
 import type { Member } from '../src/messages.ts'
 import type { Identity, Room, RoomEffect, RoomInput, RoomMember } from '../src/room/index.ts'
 import { clientCount } from './actions.ts'
+import { assertInvariant } from './assert-invariant.ts'
+import { checkRebuild, returningOf } from './check-resume.ts'
 import { Client, isAfter } from './client.ts'
-import { demand } from './demand.ts'
 import type { Transition } from './invariants.ts'
-import { checkRebuild, returningOf } from './returns.ts'
 import { Server } from './server.ts'
 
-/** A server, some clients, and a clock: everything that happens to one room. */
+/** A server with one room, its clients, and a clock. */
 export class World {
   now: Millis = 1_000_000
   steps = 0
@@ -17,38 +17,38 @@ export class World {
   readonly clients: readonly Client[] = Array.from({ length: clientCount }, () => new Client())
   private serial = 0
   private lostNodes = 0
-  private readonly reigns = new Map<string, Reign>()
-  private hasForgotten = false
+  private readonly hostTerms = new Map<string, HostTerm>()
+  private hasLostTerms = false
 
-  /** Hands an input to the server and its effects to the clients; what was due comes first. */
+  /** Passes an input to the server and the effects to the clients, after everything that is due. */
   dispatch(input: RoomInput, tokenBoot: number | null = null): Transition | null {
     this.steps += 1
     const transitions = this.server.dispatch({ input, now: this.now, tokenBoot })
     for (const transition of transitions ?? []) {
-      if (isOpening(transition)) this.reopen(transition)
+      if (endsRecovery(transition)) this.checkRecovery(transition)
       for (const effect of transition.effects) this.deliver(effect)
-      this.recordReign(transition.after)
+      this.recordHostTerm(transition.after)
       this.checkViews(transition.after)
     }
     return transitions?.at(-1) ?? null
   }
 
-  /** The server dies and comes back knowing nothing but how to read tokens. */
+  /** Restarts the server: it loses the room, but can still verify tokens. */
   restart(): void {
     this.server.restart(this.now)
     for (const client of this.clients) client.disconnect()
   }
 
-  /** Two are one person, who may be there once; a third has a name; the others have none. */
+  /** Two clients share a `sub` that may have one member, a third has a `sub`, the others none. */
   identityOf(client: Client): Identity | null {
     return identities[this.clients.indexOf(client)] ?? null
   }
 
-  /** All are on one node; from now on on another. */
+  /** All clients are on one node; it dies, and later connections are on another one. */
   loseNode(): void {
     const node = `node-${this.lostNodes}`
     this.lostNodes += 1
-    // What was due before reaches them still; of the loss itself none of them hears.
+    // The clients still get what was due before, but no message about the loss itself.
     this.dispatch({ type: 'tick' })
     for (const client of this.clients) client.disconnect()
     this.dispatch({ type: 'node-lost', node })
@@ -67,16 +67,16 @@ export class World {
   private deliver(effect: RoomEffect): void {
     switch (effect.type) {
       case 'send':
-        for (const to of effect.to) this.hear(to, effect)
+        for (const to of effect.to) this.receive(to, effect)
         break
       case 'welcome':
-        this.addressee(effect.to).welcomed(effect, this.server.boot)
+        this.welcomeRecipient(effect.to).receiveWelcome(effect, this.server.boot)
         break
       case 'resume':
-        this.attached(effect.to).keep({ claims: effect.claims, boot: this.server.boot })
+        this.clientOf(effect.to).storeToken({ claims: effect.claims, boot: this.server.boot })
         break
       case 'refuse':
-        this.waiting(effect.to).settle()
+        this.pendingClientOf(effect.to).clearPending()
         break
       case 'close':
         for (const client of this.clients) client.closed(effect.connection)
@@ -84,114 +84,117 @@ export class World {
     }
   }
 
-  private hear(to: ConnectionId, { message }: Extract<RoomEffect, { type: 'send' }>): void {
+  private receive(to: ConnectionId, { message }: Extract<RoomEffect, { type: 'send' }>): void {
     if (message.type === 'signal' || message.type === 'error') return
-    this.attached(to).heard(message)
+    this.clientOf(to).receive(message)
   }
 
-  private attached(connection: ConnectionId): Client {
+  private clientOf(connection: ConnectionId): Client {
     const client = this.clients.find((each) => each.connection === connection)
-    demand(client !== undefined, 'members are told things on connections that they have')
+    assertInvariant(client !== undefined, 'messages to members go to their current connections')
     return client
   }
 
-  /** Of a welcome, which may come at any time. */
-  private addressee(connection: ConnectionId): Client {
+  /** A welcome goes to a pending connection or, at any time, to a member. */
+  private welcomeRecipient(connection: ConnectionId): Client {
     const member = this.clients.find((each) => each.connection === connection)
-    return member ?? this.waiting(connection)
+    return member ?? this.pendingClientOf(connection)
   }
 
-  private waiting(connection: ConnectionId): Client {
+  private pendingClientOf(connection: ConnectionId): Client {
     const client = this.clients.find((each) => each.pending === connection)
-    demand(client !== undefined, 'an answer goes to a connection that waits for it')
+    assertInvariant(client !== undefined, 'a reply goes to a pending connection')
     return client
   }
 
   /**
-   * After a restart the server knows what those who came back know. If none of them has seen the
-   * last reigns, then these are forgotten; but nobody who came back has seen more than it now knows.
+   * After a restart the server knows only what the tokens of the returning members say. Host terms
+   * that none of them has seen are lost. No returning member has seen more than the server now knows.
    */
-  private reopen(transition: Transition): void {
+  private checkRecovery(transition: Transition): void {
     checkRebuild(transition)
-    const back = returningOf(transition)
-    if (back.length === 0) return
+    const returned = returningOf(transition)
+    if (returned.length === 0) return
     const { epoch } = transition.after
-    const term = Math.max(...back.map(({ claims }) => claims.term))
-    this.remember({
+    const term = Math.max(...returned.map(({ claims }) => claims.term))
+    this.acceptReportedTerm({
       epoch,
       term,
-      hosts: back.filter(({ claims }) => claims.term === term).map(({ claims }) => claims.host),
+      hosts: returned.filter(({ claims }) => claims.term === term).map(({ claims }) => claims.host),
     })
-    const connections = new Set(back.map(({ connection }) => connection))
+    const connections = new Set(returned.map(({ connection }) => connection))
     for (const client of this.clients) {
       if (client.pending !== null && connections.has(client.pending)) continue
-      client.forgetReignsAfter(epoch, term)
+      client.forgetHostTermsAfter(epoch, term)
     }
-    for (const [key, reign] of this.reigns) {
-      if (!isAfter([reign.epoch, reign.term], [epoch, term])) continue
-      this.reigns.delete(key)
-      this.hasForgotten = true
+    for (const [key, hostTerm] of this.hostTerms) {
+      if (!isAfter([hostTerm.epoch, hostTerm.term], [epoch, term])) continue
+      this.hostTerms.delete(key)
+      this.hasLostTerms = true
     }
   }
 
   /**
-   * Reigns that were forgotten may have been given out anew. If after another restart those come
-   * back who had seen the first, it is theirs that counts.
+   * A lost term may have been used again, with another host. If members that saw the first one
+   * return after another restart, the first one counts.
    */
-  private remember({ epoch, term, hosts }: Remembered): void {
+  private acceptReportedTerm({ epoch, term, hosts }: ReportedTerm): void {
     const key = `${epoch}.${term}`
-    const known = this.reigns.get(key)
-    if (this.hasForgotten && known !== undefined && !hosts.includes(known.host)) {
-      this.reigns.delete(key)
+    const known = this.hostTerms.get(key)
+    if (this.hasLostTerms && known !== undefined && !hosts.includes(known.host)) {
+      this.hostTerms.delete(key)
     }
   }
 
   /** At most one host for each epoch and term (1). */
-  private recordReign({ epoch, term, host, recovery, members }: Room): void {
+  private recordHostTerm({ epoch, term, host, recovery, members }: Room): void {
     if (recovery !== null || members.length === 0) return
     const key = `${epoch}.${term}`
-    const known = this.reigns.get(key)
-    demand(known === undefined || known.host === host, 'there is one host for each epoch and term')
-    this.reigns.set(key, { epoch, term, host })
+    const known = this.hostTerms.get(key)
+    assertInvariant(known === undefined || known.host === host, 'each epoch and term has one host')
+    this.hostTerms.set(key, { epoch, term, host })
   }
 
-  /** Every member that is online sees the room as it is (5). */
+  /** The view of every online member equals the room (5). */
   private checkViews(room: Room): void {
     const members = room.members.map(publicMember)
     for (const { connection, id } of room.members) {
       if (connection === null) continue
-      const { view } = this.attached(connection)
-      demand(view !== null && view.self === id, 'who is a member has had a welcome')
-      demand(view.epoch === room.epoch && view.term === room.term, 'all see the present reign')
-      demand(view.host === room.host, 'all see the host')
-      demand(view.revision === room.revision, 'all are at the present revision')
+      const { view } = this.clientOf(connection)
+      assertInvariant(view !== null && view.self === id, 'every online member has had a welcome')
+      assertInvariant(
+        view.epoch === room.epoch && view.term === room.term,
+        'every view has the current host term',
+      )
+      assertInvariant(view.host === room.host, 'every view has the current host')
+      assertInvariant(view.revision === room.revision, 'every view has the current revision')
       const seen = [...view.members.values()].sort(byJoinOrder)
-      demand(isDeepStrictEqual(seen, members), 'all see the members as they are')
+      assertInvariant(isDeepStrictEqual(seen, members), 'every view has the current members')
     }
   }
 }
 
-const twin: Identity = { sub: 'twin', isSingle: true }
-const named: Identity = { sub: 'named', isSingle: false }
-const identities: readonly (Identity | null)[] = [null, null, null, named, twin, twin]
+const single: Identity = { sub: 'single', isSingle: true }
+const shared: Identity = { sub: 'shared', isSingle: false }
+const identities: readonly (Identity | null)[] = [null, null, null, shared, single, single]
 
-interface Reign {
+interface HostTerm {
   readonly epoch: number
   readonly term: number
   readonly host: PeerId | null
 }
 
-interface Remembered {
+interface ReportedTerm {
   readonly epoch: number
   readonly term: number
-  /** What the newest tokens name; more than one when they are of different histories. */
+  /** The hosts in the newest tokens; more than one if the tokens are of different histories. */
   readonly hosts: readonly (PeerId | null)[]
 }
 
-const isOpening = ({ before, after }: Transition): boolean =>
+const endsRecovery = ({ before, after }: Transition): boolean =>
   before.recovery !== null && after.recovery === null
 
-/** A membership of an abandoned history may bring the order of another: ties go by id. */
+/** Members of two histories can have the same join order; then the id decides. */
 const byJoinOrder = (a: Member, b: Member): number =>
   a.joinOrder - b.joinOrder || (a.id < b.id ? -1 : 1)
 

@@ -1,6 +1,6 @@
 /**
- * Golden runs are read by other implementations, so their field names outlive renames in the core:
- * `generation` is also the name that resume tokens carry.
+ * Other implementations read the golden runs, so field names in the vectors stay when a field of the
+ * core is renamed. Resume tokens also use the name `generation`.
  */
 const vectorNames: Readonly<Record<string, string>> = {
   tokenSerial: 'generation',
@@ -10,16 +10,16 @@ const coreNames: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(vectorNames).map(([core, vector]) => [vector, core]),
 )
 
-/** JSON data of the core with the field names of the vectors. */
-export const toVectorNames = (value: unknown): unknown => renamed(value, vectorNames)
+/** Renames fields from the core to those of the vectors. */
+export const toVectorNames = (value: unknown): unknown => renameFields(value, vectorNames)
 
-/** JSON data of the vectors with the field names of the core. */
-export const toCoreNames = (value: unknown): unknown => renamed(value, coreNames)
+/** Renames fields from the vectors to those of the core. */
+export const toCoreNames = (value: unknown): unknown => renameFields(value, coreNames)
 
-const renamed = (value: unknown, names: Readonly<Record<string, string>>): unknown => {
-  if (Array.isArray(value)) return value.map((item) => renamed(item, names))
+const renameFields = (value: unknown, names: Readonly<Record<string, string>>): unknown => {
+  if (Array.isArray(value)) return value.map((item) => renameFields(item, names))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [names[name] ?? name, renamed(item, names)]),
+    Object.entries(value).map(([name, item]) => [names[name] ?? name, renameFields(item, names)]),
   )
 }

@@ -15,7 +15,7 @@ import {
   welcomeOf,
 } from '../src/testing/index.ts'
 
-/** A text and what it is decoded to: a message, or a failure. */
+/** The text of a frame, and the message or failure that it decodes to. */
 export interface MessageVector {
   readonly name: string
   readonly text: string
@@ -60,14 +60,16 @@ const serverMessages: readonly ServerMessage[] = [
   errorMessage({ code: 'rate-limited', about: 'signal', retryAfterMs: 250 }),
 ]
 
-/** Very long texts stay in the tests: nobody wants to read them in a file. */
-const longestText = 2_000
+/** Longer texts are only in the tests, to keep the files readable. */
+const maxTextLength = 2_000
 
+/** The vectors of messages from clients. */
 export const clientVectors = (): readonly MessageVector[] =>
   Object.entries(clientTexts)
-    .filter(([, text]) => text.length <= longestText)
+    .filter(([, text]) => text.length <= maxTextLength)
     .map(([name, text]) => ({ name, text, decoded: decodeClient(text) }))
 
+/** The vectors of messages from servers. */
 export const serverVectors = (): readonly MessageVector[] => [
   ...serverMessages.map((message) => ({
     name: `a ${message.type}`,

@@ -11,7 +11,7 @@ import {
 } from '../src/room/index.ts'
 import { candidateOf } from '../src/testing/index.ts'
 
-/** One life of a room: what came in, and what the server did about it. */
+/** A golden run of a room: each input with the effects of the server. */
 export interface Story {
   readonly name: string
   readonly options: RoomOptions
@@ -22,7 +22,8 @@ export interface Story {
   }[]
 }
 
-type Line = readonly [now: Millis, input: (tokens: Tokens) => RoomInput]
+type TimedInput = readonly [now: Millis, createInput: (tokens: Tokens) => RoomInput]
+/** The latest token of each peer. */
 type Tokens = ReadonlyMap<string, ResumeClaims>
 
 const options: RoomOptions = {
@@ -59,22 +60,22 @@ const resume =
     if (claims === undefined) throw new Error(`${name} has no token.`)
     return { type: 'resume', connection: by(name, socket).connection, claims, self, identity }
   }
-const say = (input: RoomInput) => (): RoomInput => input
-const lost = (name: string, socket = 1) => say({ type: 'lost', ...by(name, socket) })
-const leave = (name: string) => say({ type: 'leave', ...by(name) })
-const tick = say({ type: 'tick' })
+const send = (input: RoomInput) => (): RoomInput => input
+const lost = (name: string, socket = 1) => send({ type: 'lost', ...by(name, socket) })
+const leave = (name: string) => send({ type: 'leave', ...by(name) })
+const tick = send({ type: 'tick' })
 
-const told = (told: {
+const record = (script: {
   readonly name: string
   readonly options?: Partial<RoomOptions>
   readonly tokens?: readonly ResumeClaims[]
-  readonly lines: readonly Line[]
+  readonly inputs: readonly TimedInput[]
 }): Story => {
-  const tokens = new Map((told.tokens ?? []).map((claims) => [String(claims.id), claims]))
-  const all = { ...options, ...told.options }
+  const tokens = new Map((script.tokens ?? []).map((claims) => [String(claims.id), claims]))
+  const all = { ...options, ...script.options }
   let room = createRoom(all)
-  const steps = told.lines.map(([now, line]) => {
-    const input = line(tokens)
+  const steps = script.inputs.map(([now, createInput]) => {
+    const input = createInput(tokens)
     const [next, effects] = step(room, input, now)
     room = next
     for (const effect of effects) {
@@ -82,7 +83,7 @@ const told = (told: {
     }
     return { now, input, effects }
   })
-  return { name: told.name, options: all, steps }
+  return { name: script.name, options: all, steps }
 }
 
 const token = (name: string, change: Partial<ResumeClaims>): ResumeClaims => ({
@@ -98,13 +99,13 @@ const token = (name: string, change: Partial<ResumeClaims>): ResumeClaims => ({
   ...change,
 })
 
-const restarted = { epoch: 9_000, recoverUntil: 14_000, keepUntil: 69_000 }
+const afterRestart = { epoch: 9_000, recoverUntil: 14_000, keepUntil: 69_000 }
 
-/** As the core tells them now. */
+/** The golden runs as the current core gives them. */
 export const stories: readonly Story[] = [
-  told({
+  record({
     name: 'three join, a fourth finds the room full, the host leaves',
-    lines: [
+    inputs: [
       [1_000, join('ann')],
       [1_100, join('ben', { presence: { name: 'Ben' } })],
       [1_200, join('cat', { priority: 5 })],
@@ -112,9 +113,9 @@ export const stories: readonly Story[] = [
       [1_400, leave('ann')],
     ],
   }),
-  told({
+  record({
     name: 'a host is lost and comes back inside its grace',
-    lines: [
+    inputs: [
       [1_000, join('ann')],
       [1_100, join('ben')],
       [2_000, lost('ann')],
@@ -122,9 +123,9 @@ export const stories: readonly Story[] = [
       [4_100, lost('ann', 1)],
     ],
   }),
-  told({
+  record({
     name: 'a host is lost, deposed after its grace, and gone after that of a member',
-    lines: [
+    inputs: [
       [1_000, join('ann')],
       [1_100, join('ben')],
       [2_000, lost('ann')],
@@ -134,45 +135,45 @@ export const stories: readonly Story[] = [
       [12_100, resume('ann')],
     ],
   }),
-  told({
+  record({
     name: 'the node of the host dies, she comes back by another, and then the store is replaced',
-    lines: [
+    inputs: [
       [1_000, join('ann')],
       [1_100, join('ben')],
-      [2_000, say({ type: 'node-lost', node: 'ann' })],
+      [2_000, send({ type: 'node-lost', node: 'ann' })],
       [3_000, resume('ann')],
-      [4_000, say({ type: 'failover' })],
+      [4_000, send({ type: 'failover' })],
       [4_100, leave('ann')],
     ],
   }),
-  told({
+  record({
     name: 'the role is given away, given up, and taken up again',
-    lines: [
+    inputs: [
       [1_000, join('ann')],
       [1_100, join('ben')],
-      [1_200, say({ type: 'transfer-host', ...by('ben'), to: peerId('ben') })],
-      [1_300, say({ type: 'transfer-host', ...by('ann'), to: peerId('ben') })],
-      [1_400, say({ type: 'update', ...by('ann'), change: { canHost: false } })],
-      [1_500, say({ type: 'update', ...by('ben'), change: { canHost: false } })],
-      [1_600, say({ type: 'update', ...by('ann'), change: { canHost: true } })],
+      [1_200, send({ type: 'transfer-host', ...by('ben'), to: peerId('ben') })],
+      [1_300, send({ type: 'transfer-host', ...by('ann'), to: peerId('ben') })],
+      [1_400, send({ type: 'update', ...by('ann'), change: { canHost: false } })],
+      [1_500, send({ type: 'update', ...by('ben'), change: { canHost: false } })],
+      [1_600, send({ type: 'update', ...by('ann'), change: { canHost: true } })],
     ],
   }),
-  told({
+  record({
     name: 'signals reach members that are online, and a kick closes a connection',
-    lines: [
+    inputs: [
       [1_000, join('ann')],
       [1_100, join('ben')],
-      [1_200, say({ ...signal('ann', 'ben') })],
+      [1_200, send({ ...signal('ann', 'ben') })],
       [1_300, lost('ben')],
-      [1_400, say({ ...signal('ann', 'ben') })],
-      [1_500, say({ ...signal('ann', 'eve') })],
-      [1_600, say({ type: 'kick', ...by('ann'), target: peerId('ben'), reason: 'spam' })],
+      [1_400, send({ ...signal('ann', 'ben') })],
+      [1_500, send({ ...signal('ann', 'eve') })],
+      [1_600, send({ type: 'kick', ...by('ann'), target: peerId('ben'), reason: 'spam' })],
       [1_700, resume('ben')],
     ],
   }),
-  told({
+  record({
     name: 'of those who may be one the newest stays, and a resume token is of use to its owner alone',
-    lines: [
+    inputs: [
       [1_000, join('ann')],
       [1_100, join('ben', {}, { sub: 'u-7', isSingle: true })],
       [1_200, join('cat', {}, { sub: 'u-8', isSingle: true })],
@@ -182,38 +183,38 @@ export const stories: readonly Story[] = [
       [1_600, resume('dan', 3, { sub: 'u-7', isSingle: true })],
     ],
   }),
-  told({
+  record({
     name: 'a server restarts and all come back, with a newcomer among them',
-    options: restarted,
+    options: afterRestart,
     tokens: [token('ann', {}), token('ben', { joinOrder: 1, tokenSerial: 3 })],
-    lines: [
+    inputs: [
       [9_100, resume('ben')],
       [9_200, join('dan')],
       [9_300, resume('ann')],
     ],
   }),
-  told({
+  record({
     name: 'a server restarts, the host does not come back, and an older epoch is refused',
-    options: restarted,
+    options: afterRestart,
     tokens: [
       token('ann', {}),
       token('ben', { joinOrder: 1, term: 4 }),
       token('old', { epoch: 500 }),
     ],
-    lines: [
+    inputs: [
       [9_100, resume('ben')],
       [9_200, resume('old')],
       [14_100, tick],
       [14_200, resume('ann')],
     ],
   }),
-  told({
+  record({
     name: 'a room that empties soon after a restart stays closed to old tokens',
-    options: restarted,
+    options: afterRestart,
     tokens: [token('ann', { online: 1 }), token('ben', { joinOrder: 1 })],
-    lines: [
+    inputs: [
       [9_100, resume('ann')],
-      [9_200, say({ type: 'leave', ...by('ann', 2) })],
+      [9_200, send({ type: 'leave', ...by('ann', 2) })],
       [9_300, resume('ben')],
       [9_400, join('dan')],
     ],

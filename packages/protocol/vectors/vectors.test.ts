@@ -13,18 +13,18 @@ const read = <Vectors>(path: string): Vectors =>
   JSON.parse(readFileSync(join(packageRoot, path), 'utf8'))
 
 test.each(read<readonly MessageVector[]>('vectors/client-messages.json'))(
-  'from a client: $name',
+  'a client message decodes as in the vector: $name',
   ({ text, decoded }) => expect(decodeClient(text)).toEqual(decoded),
 )
 
 test.each(read<readonly MessageVector[]>('vectors/server-messages.json'))(
-  'from a server: $name',
+  'a server message decodes as in the vector: $name',
   ({ text, decoded }) => expect(decodeServer(text)).toEqual(decoded),
 )
 
 const readStories = () => toCoreNames(read('vectors/rooms.json')) as readonly Story[]
 
-test.each(readStories())('a room: $name', ({ options, steps }) => {
+test.each(readStories())('a room behaves as in the vector: $name', ({ options, steps }) => {
   let room = createRoom(options)
   for (const { now, input, effects } of steps) {
     const [next, actual] = step(room, input, now)
@@ -33,6 +33,6 @@ test.each(readStories())('a room: $name', ({ options, steps }) => {
   }
 })
 
-test.each(Object.entries(vectorFiles()))('%s holds every vector there is', (path, vectors) => {
+test.each(Object.entries(vectorFiles()))('%s is up to date', (path, vectors) => {
   expect(read(path)).toEqual(JSON.parse(JSON.stringify(vectors)))
 })

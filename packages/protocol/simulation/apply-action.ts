@@ -3,25 +3,26 @@ import type { PeerId } from '../src/ids.ts'
 import { deadline, type RoomInput, type Self } from '../src/room/index.ts'
 import { candidateOf, peerIdOf } from '../src/testing/index.ts'
 import type { Action, SelfChoice } from './actions.ts'
+import { assertInvariant } from './assert-invariant.ts'
+import { checkResume } from './check-resume.ts'
 import type { Client } from './client.ts'
-import { demand } from './demand.ts'
-import { checkResume } from './returns.ts'
 import type { World } from './world.ts'
 
-type Speech = Extract<Action, { client: number }> & {
+type MessageAction = Extract<Action, { client: number }> & {
   readonly kind: 'update' | 'transfer-host' | 'kick' | 'signal' | 'leave'
 }
 
-/** Lets one thing happen. */
-export const play = (world: World, action: Action): void => {
+/** Runs one action. */
+export const applyAction = (world: World, action: Action): void => {
   world.now += action.dt
   switch (action.kind) {
     case 'restart':
       world.restart()
       break
     case 'return':
-      for (const [index, isBack] of action.clients.entries()) {
-        if (isBack) comeBack(world, { client: clientAt(world, index), self: plainSelf, age: 0 })
+      for (const [index, hasReturned] of action.clients.entries()) {
+        if (hasReturned)
+          resume(world, { client: clientAt(world, index), self: defaultSelf, age: 0 })
       }
       break
     case 'tick':
@@ -35,25 +36,25 @@ export const play = (world: World, action: Action): void => {
       break
     case 'failover':
     case 'extend-grace':
-      // They come before what is due: here nothing is.
+      // These inputs run before everything that is due; the tick makes sure that nothing is.
       world.dispatch({ type: 'tick' })
       world.dispatch({ type: action.kind, until: world.now })
       break
     default:
-      playAs(world, clientAt(world, action.client), action)
+      applyClientAction(world, clientAt(world, action.client), action)
   }
 }
 
-/** All sockets are lost, and time passes: nothing may stay (10). */
-export const playOut = (world: World): void => {
-  for (const client of world.clients) lose(world, client)
+/** Loses all connections and lets time pass until the room is removed (10). */
+export const runUntilEmpty = (world: World): void => {
+  for (const client of world.clients) loseConnections(world, client)
   for (let ticks = 0; world.server.room !== null; ticks += 1) {
-    demand(ticks < 50, 'an empty room is removed')
+    assertInvariant(ticks < 50, 'an empty room is removed')
     tickAtDeadline(world)
   }
 }
 
-const playAs = (
+const applyClientAction = (
   world: World,
   client: Client,
   action: Extract<Action, { client: number }>,
@@ -63,19 +64,19 @@ const playAs = (
       join(world, client, selfOf(action.self))
       break
     case 'resume':
-      comeBack(world, { client, self: selfOf(action.self), age: 0 })
+      resume(world, { client, self: selfOf(action.self), age: 0 })
       break
     case 'resume-with-old-token':
-      comeBack(world, { client, self: plainSelf, age: action.age })
+      resume(world, { client, self: defaultSelf, age: action.age })
       break
     case 'lost':
-      lose(world, client)
+      loseConnections(world, client)
       break
     case 'stale':
       sendStale(world, client)
       break
     default:
-      speak(world, client, action)
+      sendMessage(world, client, action)
   }
 }
 
@@ -92,34 +93,35 @@ const join = (world: World, client: Client, self: Self): void => {
   })
 }
 
-const comeBack = (
+const resume = (
   world: World,
   { client, self, age }: { readonly client: Client; readonly self: Self; readonly age: number },
 ): void => {
-  // A renewal that is due would make an old token older still; an opening, answer who waits.
+  // Otherwise a token renewal that is due would age the old token once more, and a recovery that
+  // is due would reply to the pending connection.
   if (age > 0 || client.pending !== null) world.dispatch({ type: 'tick' })
   const token = client.tokens.at(-1 - age)
   if (token === undefined || client.isJoining) return
   const { room } = world.server
-  // With an older token it would, after a restart, tell less than it has seen.
+  // After a restart, an older token would not have the last host term that this client has seen.
   if ((room === null || room.recovery !== null) && age > 0) return
   const connection = world.newConnection()
   client.open(connection, { isJoining: false })
   const identity = world.identityOf(client)
   const input = { type: 'resume', connection, claims: token.claims, self, identity } as const
   const transition = world.dispatch(input, token.boot)
-  if (transition === null) client.settle()
+  if (transition === null) client.clearPending()
   else checkResume(transition, { age })
 }
 
-const lose = (world: World, client: Client): void => {
+const loseConnections = (world: World, client: Client): void => {
   const { connection, pending, view } = client
   if (pending !== null) world.dispatch({ type: 'lost', connection: pending, id: null })
   if (connection !== null) world.dispatch({ type: 'lost', connection, id: view?.self ?? null })
   client.disconnect()
 }
 
-const speak = (world: World, client: Client, action: Speech): void => {
+const sendMessage = (world: World, client: Client, action: MessageAction): void => {
   const { connection, view } = client
   if (connection === null || view === null) return
   const by = { connection, id: view.self }
@@ -143,7 +145,7 @@ const speak = (world: World, client: Client, action: Speech): void => {
   }
 }
 
-/** Nothing is delivered to a peer outside the room (6). */
+/** A signal reaches only a peer in the room (6). */
 const signal = (
   world: World,
   { connection, id, to }: { readonly connection: Client['connection']; id: PeerId; to: PeerId },
@@ -152,21 +154,27 @@ const signal = (
   const data = candidateOf()
   const transition = world.dispatch({ type: 'signal', connection, from: id, to, data })
   const effect = transition?.effects[0]
-  demand(transition !== null && effect?.type === 'send', 'a signal is answered or delivered')
-  demand(transition.before === transition.after, 'a signal changes nothing')
+  assertInvariant(
+    transition !== null && effect?.type === 'send',
+    'a signal is delivered or gets an error',
+  )
+  assertInvariant(transition.before === transition.after, 'a signal changes nothing')
   const target = world.clients.find(({ view }) => view?.self === to && to !== id)
-  const addressee = target ? target.connection : connection
-  demand(effect.to.length === 1 && effect.to[0] === addressee, 'a signal goes to its target alone')
+  const recipient = target ? target.connection : connection
+  assertInvariant(
+    effect.to.length === 1 && effect.to[0] === recipient,
+    'a signal goes only to its target',
+  )
   if (target === undefined)
-    demand(effect.message.type === 'error', 'a signal to nobody is an error')
+    assertInvariant(effect.message.type === 'error', 'a signal to an unknown peer is an error')
   else
-    demand(
+    assertInvariant(
       isDeepStrictEqual(effect.message, { type: 'signal', from: id, data }),
-      'a signal arrives as sent',
+      'a signal arrives unchanged',
     )
 }
 
-/** What arrives on an older connection changes nothing (7). */
+/** Input from an older connection changes nothing (7). */
 const sendStale = (world: World, client: Client): void => {
   const connection = client.formerConnections.at(-1)
   const { room } = world.server
@@ -184,8 +192,8 @@ const sendStale = (world: World, client: Client): void => {
     for (const input of inputs) {
       const transition = world.dispatch(input)
       if (transition === null) return
-      const isIdle = transition.before === transition.after && transition.effects.length === 0
-      demand(isIdle, `a stale ${input.type} changes nothing`)
+      const isIgnored = transition.before === transition.after && transition.effects.length === 0
+      assertInvariant(isIgnored, `a stale ${input.type} changes nothing`)
     }
   }
 }
@@ -202,11 +210,11 @@ const clientAt = (world: World, index: number): Client => {
   return client
 }
 
-/** A client's id; or that of nobody. */
+/** The id of a client, or an unknown id. */
 const targetOf = (world: World, index: number): PeerId =>
-  world.clients[index]?.view?.self ?? peerIdOf('nobody')
+  world.clients[index]?.view?.self ?? peerIdOf('unknown-peer')
 
-const plainSelf: Self = { presence: null, canHost: true, priority: 0 }
+const defaultSelf: Self = { presence: null, canHost: true, priority: 0 }
 
 const selfOf = ({ canHost, priority, name }: SelfChoice): Self => ({
   presence: { name },

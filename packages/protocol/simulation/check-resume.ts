@@ -1,11 +1,11 @@
 import type { PeerId } from '../src/ids.ts'
 import type { ResumeClaims, Returning, Room, RoomEffect } from '../src/room/index.ts'
-import { demand } from './demand.ts'
+import { assertInvariant } from './assert-invariant.ts'
 import { memberOf, type Transition } from './invariants.ts'
 
 type Welcome = Extract<RoomEffect, { type: 'welcome' }>
 
-/** A resume in an open room: what it keeps, and who is sent away (4). */
+/** Checks a resume in an open room: what it keeps, and when it is rejected (4). */
 export const checkResume = (transition: Transition, { age }: { readonly age: number }): void => {
   const { before, input, now, after, effects } = transition
   if (input.type !== 'resume' || before.recovery !== null) return
@@ -14,74 +14,92 @@ export const checkResume = (transition: Transition, { age }: { readonly age: num
   const isKept = member !== null && isInGrace(before, { id: member.id, now })
   const welcome = welcomesOf(effects).find(({ to }) => to === connection)
   if (!isKept || claims.epoch !== before.epoch || age > 1) {
-    demand(welcome === undefined, 'no token of a member that is gone, or too old, is accepted')
+    assertInvariant(
+      welcome === undefined,
+      'a token that is too old, or of a former member, is rejected',
+    )
     return
   }
-  demand(welcome !== undefined, 'a resume inside the grace is accepted')
-  demand(welcome.message.resumed, 'a resume is told that it is one')
-  demand(welcome.message.self.joinOrder === member.joinOrder, 'a resume keeps its place')
+  assertInvariant(welcome !== undefined, 'a resume within the grace period is accepted')
+  assertInvariant(welcome.message.resumed, 'the welcome of a resume says that it is one')
+  assertInvariant(
+    welcome.message.self.joinOrder === member.joinOrder,
+    'a resume keeps the join order',
+  )
   if (before.host !== member.id || !self.canHost || !isHostInGrace(before, now)) return
-  demand(after.host === member.id && after.term === before.term, 'a host that is back reigns on')
+  assertInvariant(
+    after.host === member.id && after.term === before.term,
+    'a host that resumes in time keeps role and term',
+  )
 }
 
-/** The end of a recovery: the room is what those who came back say it was. */
+/** Checks the end of a recovery: the room matches the tokens of the returning members. */
 export const checkRebuild = (transition: Transition): void => {
   const { before, after, effects } = transition
-  const back = returningOf(transition)
-  const staying = stayingOf(transition)
-  if (after.recovery !== null || staying.length === 0) return
+  const returned = returningOf(transition)
+  const admitted = admittedOf(transition)
+  if (after.recovery !== null || admitted.length === 0) return
   const resumed = welcomesOf(effects).filter(({ message }) => message.resumed)
-  demand(after.epoch === highest(back, 'epoch'), 'the highest epoch wins')
-  for (const { connection, claims } of staying) {
+  assertInvariant(after.epoch === highest(returned, 'epoch'), 'the highest epoch wins')
+  for (const { connection, claims } of admitted) {
     const own = resumed.filter(({ to }) => to === connection)
-    demand(own.length === 1, 'everyone who came back gets one welcome')
+    assertInvariant(own.length === 1, 'every returning member gets one welcome')
     const self = own[0]?.message.self
-    demand(self?.id === claims.id, 'everyone who came back keeps the id')
-    demand(self.joinOrder === claims.joinOrder, 'everyone who came back keeps the place')
-    demand(after.nextJoinOrder > claims.joinOrder, 'join orders are not used again')
+    assertInvariant(self?.id === claims.id, 'every returning member keeps its id')
+    assertInvariant(
+      self.joinOrder === claims.joinOrder,
+      'every returning member keeps its join order',
+    )
+    assertInvariant(after.nextJoinOrder > claims.joinOrder, 'join orders are not reused')
   }
-  if (before.recovery?.newcomers.length === 0) checkReign(after, { back, staying })
+  if (before.recovery?.newcomers.length === 0) checkHostTerm(after, { returned, admitted })
 }
 
-const checkReign = (
+const checkHostTerm = (
   after: Room,
   {
-    back,
-    staying,
-  }: { readonly back: readonly Returning[]; readonly staying: readonly Returning[] },
+    returned,
+    admitted,
+  }: { readonly returned: readonly Returning[]; readonly admitted: readonly Returning[] },
 ): void => {
-  const term = highest(back, 'term')
-  const hosts = new Set(back.filter(({ claims }) => claims.term === term).map(hostOf))
+  const term = highest(returned, 'term')
+  const hosts = new Set(returned.filter(({ claims }) => claims.term === term).map(hostOf))
   if (hosts.size > 1) {
-    demand(after.term === term + 1, 'where two histories meet neither reign goes on')
+    assertInvariant(after.term === term + 1, 'a term with two hosts is abandoned')
     return
   }
   const [host = null] = hosts
-  const isBack = staying.some(({ claims, self }) => claims.id === host && self.canHost)
+  const hasReturned = admitted.some(({ claims, self }) => claims.id === host && self.canHost)
   const isSame = after.host === host && after.term === term
-  if (isBack) demand(isSame, 'the host of the highest term keeps its role if it is back')
-  else demand(isSame ? host === null : after.term === term + 1, 'else the term rises by one')
+  if (hasReturned) {
+    assertInvariant(isSame, 'the host of the highest term keeps its role if it returns')
+  } else {
+    assertInvariant(
+      isSame ? host === null : after.term === term + 1,
+      'the term rises by one if the host does not return',
+    )
+  }
 }
 
-/** Those who stay of the ones who were there and the newcomers: a person, once, the latest. */
-const stayingOf = ({ before, input }: Transition): readonly Returning[] => {
-  const back = returningOf({ before, input })
+/** The returning members that no other connection of the same single `sub` replaces. */
+const admittedOf = ({ before, input }: Transition): readonly Returning[] => {
+  const returned = returningOf({ before, input })
   const newcomers = before.recovery?.newcomers ?? []
   const all = input.type === 'join' ? [...newcomers, input] : newcomers
   const isSame = (a: Returning, b: Pick<Returning, 'identity'>): boolean =>
     a.identity?.isSingle === true && a.identity.sub === b.identity?.sub
   const isLater = (a: ResumeClaims, b: ResumeClaims): boolean =>
     a.joinOrder > b.joinOrder || (a.joinOrder === b.joinOrder && a.id > b.id)
-  return back.filter(
+  return returned.filter(
     (each) =>
       !all.some((newcomer) => isSame(each, newcomer)) &&
-      !back.some((other) => isSame(each, other) && isLater(other.claims, each.claims)),
+      !returned.some((other) => isSame(each, other) && isLater(other.claims, each.claims)),
   )
 }
 
 const hostOf = ({ claims }: Returning): PeerId | null => claims.host
 
-/** All with whom the room is opened: those who wait, and the one that ends the waiting. */
+/** All returning members when the room opens: the waiting ones, and the one that ends the wait. */
 export const returningOf = ({
   before,
   input,
