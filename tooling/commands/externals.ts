@@ -35,7 +35,7 @@ export function externals(root: string): readonly External[] {
   }))
 }
 
-/** One line for each missing program: how to install it, and which files have tests that need it. */
+/** One line for each missing program: how to install it, and the files whose tests need it. */
 export function notRun(all: readonly External[]): readonly string[] {
   return all
     .filter(({ program }) => !isInstalled(program))

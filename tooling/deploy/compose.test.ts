@@ -30,30 +30,33 @@ interface Compose {
 }
 
 const text = read('compose.yaml')
-// Strict: a key that stands there twice is an error.
+// The parser is strict: a duplicate key is an error.
 const compose: Compose = parse(text)
 const services = Object.entries(compose.services)
 const variables = new Set([...text.matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name))
 const example = read('deploy/compose.env.example')
 
-test('a deployment is the server, TLS before it, TURN beside it, and a store when asked for', () => {
+test('a deployment consists of the server, Caddy, coturn and an optional store', () => {
   expect(Object.keys(compose.services)).toEqual(['skein', 'caddy', 'coturn', 'valkey'])
 })
 
-test.for(services)('%s has a version, comes back by itself, and tells how it is', ([, service]) => {
-  expect(service.build ?? service.image).toMatch(/^(\.|[\w./-]+:\d+\.\d+[\w.-]*)$/)
-  expect(service.restart).toBe('unless-stopped')
-  const own = service.build === undefined ? service.healthcheck : read('Dockerfile')
-  expect(own).toBeDefined()
-})
+test.for(services)(
+  '%s has a pinned version, restarts by itself, and has a health check',
+  ([, service]) => {
+    expect(service.build ?? service.image).toMatch(/^(\.|[\w./-]+:\d+\.\d+[\w.-]*)$/)
+    expect(service.restart).toBe('unless-stopped')
+    const healthcheck = service.build === undefined ? service.healthcheck : read('Dockerfile')
+    expect(healthcheck).toBeDefined()
+  },
+)
 
-test.for(services)('%s may do no more than it has to', ([, service]) => {
+test.for(services)('%s drops all capabilities and cannot gain privileges', ([, service]) => {
   expect(service.cap_drop).toEqual(['ALL'])
   expect(service.security_opt).toContain('no-new-privileges:true')
 })
 
 test.for(services)(
-  '%s finds the files, networks, volumes and services that it names',
+  'the files, networks, volumes and services that %s names exist',
   ([, service]) => {
     for (const volume of service.volumes ?? []) {
       const [source = ''] = volume.split(':')
@@ -74,34 +77,34 @@ test('only Caddy and coturn can be reached from outside', () => {
   expect(compose.services.valkey?.networks).toEqual(['store'])
 })
 
-test('the server is given settings that it has, and believes the network that Caddy speaks from', () => {
+test('the settings of the server exist, and it trusts the network that Caddy connects from', () => {
   const known = settingEntries().map(({ env }) => env)
-  const given = compose.services.skein?.environment ?? {}
-  expect(Object.keys(given).filter((name) => !known.includes(name))).toEqual([])
-  expect(given.SKEIN_TRUST_PROXY).toBe(compose.networks.web?.ipam?.config[0]?.subnet)
+  const environment = compose.services.skein?.environment ?? {}
+  expect(Object.keys(environment).filter((name) => !known.includes(name))).toEqual([])
+  expect(environment.SKEIN_TRUST_PROXY).toBe(compose.networks.web?.ipam?.config[0]?.subnet)
 })
 
-test('the server is not killed while it says goodbye', () => {
+test('the server is not killed while it drains', () => {
   expect(Number.parseInt(compose.services.skein?.stop_grace_period ?? '', 10)).toBeGreaterThan(10)
 })
 
-test('the secret of the server and of coturn is the same one', () => {
+test('the server and coturn share the same secret', () => {
   const secret = /\$\{SKEIN_TURN_SECRET/
   expect(compose.services.skein?.environment?.SKEIN_TURN_SECRET).toMatch(secret)
   expect(compose.services.coturn?.command).toMatch(/--static-auth-secret=\$\{SKEIN_TURN_SECRET\}/)
 })
 
-test('every variable is in the example, and nothing else is', () => {
+test('the example lists every variable, and no other', () => {
   const named = [...example.matchAll(/^#?([A-Z][A-Z_]+)=/gm)].map(([, name = '']) => name)
-  // What Docker Compose reads itself.
-  const own = named.filter((name) => !name.startsWith('COMPOSE_'))
-  expect(own.toSorted()).toEqual([...variables].toSorted())
+  // Docker Compose itself reads the COMPOSE_ variables.
+  const ours = named.filter((name) => !name.startsWith('COMPOSE_'))
+  expect(ours.toSorted()).toEqual([...variables].toSorted())
 })
 
-test('what the Caddyfile asks of its environment it is given', () => {
-  const asked = [...read('deploy/caddy/Caddyfile').matchAll(/\{\$(\w+)/g)].map(
+test('the variables that the Caddyfile reads are set', () => {
+  const used = [...read('deploy/caddy/Caddyfile').matchAll(/\{\$(\w+)/g)].map(
     ([, name = '']) => name,
   )
-  expect(asked).toEqual(Object.keys(compose.services.caddy?.environment ?? {}))
+  expect(used).toEqual(Object.keys(compose.services.caddy?.environment ?? {}))
   expect(compose.services.caddy?.environment?.UPSTREAM).toBe('skein')
 })

@@ -7,14 +7,14 @@ import { read, root } from './repository.ts'
 
 const unit = 'deploy/systemd/skein-signal.service'
 
-test('the example of the settings names settings that there are', () => {
+test('the settings in the example exist', () => {
   const named = [...read('deploy/systemd/signal.env.example').matchAll(/^#?([A-Z_]+)=/gm)]
   const known = settingEntries().map(({ env }) => env)
   expect(named.length).toBeGreaterThan(4)
   expect(named.map(([, name = '']) => name).filter((name) => !known.includes(name))).toEqual([])
 })
 
-test('the unit starts the command of the package, and waits for it to drain', () => {
+test('the unit starts the command of the package and gives it time to drain', () => {
   const { bin }: { bin: Record<string, string> } = JSON.parse(read('apps/signal/package.json'))
   const [, command] = /^ExecStart=\/usr\/bin\/env (\S+)$/m.exec(read(unit)) ?? []
   expect(Object.keys(bin)).toContain(command)
@@ -24,15 +24,12 @@ test('the unit starts the command of the package, and waits for it to drain', ()
 test.for([
   ['deploy/nginx/skein.conf', 'proxy_pass http://skein'],
   ['deploy/caddy/Caddyfile', 'reverse_proxy'],
-])(
-  '%s passes on everything but the metrics, to the port of the server',
-  ([file = '', pass = '']) => {
-    const port = settingEntries().find(({ env }) => env === 'PORT')?.fallback
-    expect(read(file)).toContain(pass)
-    expect(read(file)).toMatch(/\/metrics \{?\s*(return )?404/)
-    expect(read(file)).toContain(String(port))
-  },
-)
+])('%s forwards all but the metrics to the port of the server', ([file = '', pass = '']) => {
+  const port = settingEntries().find(({ env }) => env === 'PORT')?.fallback
+  expect(read(file)).toContain(pass)
+  expect(read(file)).toMatch(/\/metrics \{?\s*(return )?404/)
+  expect(read(file)).toContain(String(port))
+})
 
 if (needs('systemd-analyze')) {
   const analyze = (...args: readonly string[]) => {
@@ -40,16 +37,16 @@ if (needs('systemd-analyze')) {
       encoding: 'utf8',
       timeout: 20_000,
     })
-    return { status, said: stdout + stderr }
+    return { status, output: stdout + stderr }
   }
 
-  test('systemd understands every line of the unit', () => {
-    expect(analyze('verify')).toEqual({ status: 0, said: '' })
+  test('systemd accepts every line of the unit', () => {
+    expect(analyze('verify')).toEqual({ status: 0, output: '' })
   })
 
-  test('systemd finds the unit well confined', () => {
-    // Of 100, where 100 is a service that may do everything.
-    const { status, said } = analyze('security', '--offline=true', '--threshold=20')
-    expect(status, said).toBe(0)
+  test('systemd rates the exposure of the unit as low', () => {
+    // On a scale from 0 to 100, where 100 is a service without any restriction.
+    const { status, output } = analyze('security', '--offline=true', '--threshold=20')
+    expect(status, output).toBe(0)
   })
 }

@@ -1,7 +1,7 @@
 import { type MetricEntry, metricEntries } from '@skein/signal/reference'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { asks } from './promql.ts'
+import { parseExpression } from './promql.ts'
 import { read } from './repository.ts'
 
 interface Panel {
@@ -42,8 +42,8 @@ const targets = graphs.flatMap(({ title, targets: own = [] }) =>
 )
 const known = await metricEntries()
 
-/** Prometheus tells of itself whether it could ask. */
-const fromPrometheus = 'up'
+/** Prometheus itself records whether each scrape succeeded. */
+const scrapeMetric = 'up'
 
 const seriesOf = ({ name, type }: MetricEntry): readonly string[] =>
   type === 'histogram' ? ['_bucket', '_sum', '_count'].map((end) => name + end) : [name]
@@ -51,10 +51,10 @@ const seriesOf = ({ name, type }: MetricEntry): readonly string[] =>
 const entryOf = (series: string): MetricEntry | undefined =>
   known.find((entry) => seriesOf(entry).includes(series))
 
-/** What an expression asks for that no server has. */
+/** The metrics and labels of an expression that the server does not have. */
 const unknownIn = (expr: string): readonly string[] => {
-  const { metrics, labels } = asks(expr)
-  const own = metrics.filter((name) => name !== fromPrometheus)
+  const { metrics, labels } = parseExpression(expr)
+  const own = metrics.filter((name) => name !== scrapeMetric)
   const ownLabels = own.map((name) => entryOf(name)?.label)
   return [
     ...own.filter((name) => entryOf(name) === undefined),
@@ -62,46 +62,46 @@ const unknownIn = (expr: string): readonly string[] => {
   ]
 }
 
-test.for(targets)('the query of $title asks for what there is: $expr', ({ expr }) => {
-  expect(asks(expr).metrics).not.toEqual([])
+test.for(targets)('the metrics and labels in the query of $title exist: $expr', ({ expr }) => {
+  expect(parseExpression(expr).metrics).not.toEqual([])
   expect(unknownIn(expr)).toEqual([])
 })
 
-test.for(alerts)('the alert $alert asks for what there is', ({ expr, annotations }) => {
-  expect(asks(expr).metrics).not.toEqual([])
+test.for(alerts)('the metrics and labels of the alert $alert exist', ({ expr, annotations }) => {
+  expect(parseExpression(expr).metrics).not.toEqual([])
   expect(unknownIn(expr)).toEqual([])
   expect(annotations.summary).not.toBe('')
 })
 
-test('an unknown metric, a metric without its label, and a bare histogram are found out', () => {
+test('an unknown metric, an unknown label and a histogram without suffix are detected', () => {
   expect(unknownIn('skein_connection')).toEqual(['skein_connection'])
   expect(unknownIn('sum by (reason) (skein_connections)')).toEqual(['reason'])
   expect(unknownIn('rate(skein_step_seconds[5m])')).toEqual(['skein_step_seconds'])
 })
 
-test('the values that queries choose exist', () => {
+test('the label values that queries select exist', () => {
   const exprs = [...targets, ...alerts].map(({ expr }) => expr)
-  const chosen = exprs.flatMap((expr) =>
+  const selected = exprs.flatMap((expr) =>
     [...expr.matchAll(/(\w+)\{(reason|code|kind)=~?"([^"]+)"/g)].flatMap(
       ([, name = '', , values = '']) => values.split('|').map((value) => ({ name, value })),
     ),
   )
-  expect(chosen.length).toBeGreaterThan(0)
-  expect(chosen.filter(({ name, value }) => !entryOf(name)?.values.includes(value))).toEqual([])
+  expect(selected.length).toBeGreaterThan(0)
+  expect(selected.filter(({ name, value }) => !entryOf(name)?.values.includes(value))).toEqual([])
 })
 
 test('every metric of the server is on the dashboard', () => {
-  const asked = new Set(targets.flatMap(({ expr }) => asks(expr).metrics))
-  const missing = known.filter((entry) => !seriesOf(entry).some((name) => asked.has(name)))
+  const shown = new Set(targets.flatMap(({ expr }) => parseExpression(expr).metrics))
+  const missing = known.filter((entry) => !seriesOf(entry).some((name) => shown.has(name)))
   expect(missing.map(({ name }) => name)).toEqual([])
 })
 
-test('the dashboard has a row for each concern', () => {
+test('the dashboard has a row for each topic', () => {
   const rows = dashboard.panels.filter(({ type }) => type === 'row').map(({ title }) => title)
   expect(rows).toEqual(['Load', 'Health', 'Members and hosts', 'Abuse', 'Store'])
 })
 
-test('Grafana can read the dashboard: ids are unique, panels lie side by side, variables exist', () => {
+test('the dashboard is valid: ids are unique, panels do not overlap, variables exist', () => {
   expect(dashboard.uid).toMatch(/^[\w-]{1,40}$/)
   expect(dashboard.schemaVersion).toBeGreaterThanOrEqual(36)
   const ids = dashboard.panels.map(({ id }) => id)

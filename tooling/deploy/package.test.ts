@@ -10,21 +10,21 @@ import { WebSocket } from 'ws'
 import { root } from './repository.ts'
 
 const run = promisify(execFile)
-// npx lets one process at a time start a package: the pnpm that runs this is not asked for again.
+// npx starts a package in one process at a time, so a pnpm on the PATH is preferred.
 const [pnpm, ...pnpmArgs] = isInstalled('pnpm') ? ['pnpm'] : ['npx', '-y', 'pnpm@12']
 const home = mkdtempSync(join(tmpdir(), 'skein-package-'))
 const command = join(home, 'node_modules/.bin/skein-signal')
-/** Without the Node that the lockfile pins: users have their own, and CI has the oldest promised. */
+/** Without the Node that the lockfile pins: the command runs on the machine's own, as for users. */
 const usersPath = (process.env.PATH ?? '')
   .split(delimiter)
   .filter((folder) => !folder.includes('node_modules'))
   .join(delimiter)
 
-/** Packs a package as it is published; resolves with the name of the file and of what is in it. */
+/** Packs a package as it is published; resolves with the tarball and the paths in it. */
 async function pack(directory: string): Promise<{ file: string; paths: readonly string[] }> {
   const args = [...pnpmArgs, 'pack', '--json', '--pack-destination', home]
   const { stdout } = await run(pnpm, args, { cwd: join(root, directory) })
-  // Scripts of the package speak first.
+  // Scripts of the package print before the JSON.
   const packed: { filename: string; files: readonly { path: string }[] } = JSON.parse(
     stdout.slice(stdout.indexOf('{')),
   )
@@ -37,7 +37,7 @@ beforeAll(async () => {
   const [protocol, signal] = [await pack('packages/protocol'), await pack('apps/signal')]
   paths = signal.paths
   writeFileSync(join(home, 'package.json'), '{ "private": true }')
-  // The server asks for a version of the protocol that the registry may not have yet.
+  // The server depends on a version of the protocol that may not be published yet.
   const overrides = `overrides:\n  '@skein/protocol': file:${protocol.file}\n`
   writeFileSync(join(home, 'pnpm-workspace.yaml'), overrides)
   await run(pnpm, [...pnpmArgs, 'add', '--prefer-offline', signal.file], { cwd: home })
@@ -45,7 +45,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
-test('the package holds the command, its types, its sources and the site, and nothing else', () => {
+test('the package contains only the command, its types, its sources and the site', () => {
   const expected = [
     /^(package\.json|README\.md|LICENSE)$/,
     /^dist\/[\w.-]+\.(js|js\.map|d\.ts)$/,
@@ -55,11 +55,11 @@ test('the package holds the command, its types, its sources and the site, and no
   ]
   expect(paths.filter((path) => !expected.some((pattern) => pattern.test(path)))).toEqual([])
   expect(paths.filter((path) => /testing\/|\.(test|conformance)\./.test(path))).toEqual([])
-  const needed = ['dist/main.js', 'dist/index.js', 'dist/index.d.ts', 'dist/site/index.html']
-  expect(needed.filter((path) => !paths.includes(path))).toEqual([])
+  const required = ['dist/main.js', 'dist/index.js', 'dist/index.d.ts', 'dist/site/index.html']
+  expect(required.filter((path) => !paths.includes(path))).toEqual([])
 })
 
-test('a program beside it mints tokens', async () => {
+test('a program that installs the package can mint tokens', async () => {
   const script = `import { mintToken } from '@skein/signal/token'
     console.log(await mintToken({ key: 'k'.repeat(32), audience: 'a', room: 'r' }))`
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], {
@@ -73,11 +73,11 @@ test('npx finds the command', async () => {
   expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
 })
 
-test('on the Node of this machine the installed command serves the site, takes a member, and drains when it is told to end', async () => {
+test('on the Node of the machine, the installed command serves the site, accepts a member, and drains on SIGTERM', async () => {
   const server = await serve()
   const page = await fetch(server.url)
   expect(await page.text()).toContain('<title>Skein')
-  const member = await enter(server.url)
+  const member = await joinRoom(server.url)
   expect(member.welcome).toMatchObject({ type: 'welcome', room: 'packed' })
   const goaway = nextMessage(member.socket)
   server.child.kill('SIGTERM')
@@ -86,7 +86,7 @@ test('on the Node of this machine the installed command serves the site, takes a
   expect(await server.exited).toEqual([0, null])
 })
 
-test('the site can be left out', async () => {
+test('the site can be turned off', async () => {
   const server = await serve({ SKEIN_SITE: 'none' })
   expect((await fetch(server.url)).status).toBe(404)
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
@@ -100,18 +100,18 @@ async function serve(env: Readonly<Record<string, string>> = {}) {
   })
   onTestFinished(() => void child.kill('SIGKILL'))
   const exited = once(child, 'exit')
-  let said = ''
+  let output = ''
   for await (const part of child.stdout.iterator({ destroyOnReturn: false })) {
-    said += part
-    const [, port] = /"port":(\d+)/.exec(said) ?? []
+    output += part
+    const [, port] = /"port":(\d+)/.exec(output) ?? []
     if (port === undefined) continue
     child.stdout.resume()
     return { child, exited, url: `http://127.0.0.1:${port}` }
   }
-  throw new Error(`it ended without listening: ${said}`)
+  throw new Error(`the server exited before it listened: ${output}`)
 }
 
-async function enter(url: string) {
+async function joinRoom(url: string) {
   const socket = new WebSocket(`${url}/ws`, 'skein.v1')
   await once(socket, 'open')
   socket.send(JSON.stringify({ type: 'join', v: 1, room: 'packed' }))

@@ -1,14 +1,14 @@
 import { parser } from '@prometheus-io/lezer-promql'
 
-/** What a PromQL expression asks for. */
-export interface Asked {
+/** The metrics and labels that a PromQL expression uses. */
+export interface Expression {
   readonly metrics: readonly string[]
-  /** The labels it chooses or groups by, without those that Prometheus adds. */
+  /** The labels it selects or groups by, without those that Prometheus adds. */
   readonly labels: readonly string[]
 }
 
-/** Reads an expression; throws when it is none. Variables of Grafana count as what they stand for. */
-export function asks(expression: string): Asked {
+/** Parses an expression, with Grafana's variable `$__rate_interval` filled in; throws if invalid. */
+export function parseExpression(expression: string): Expression {
   const text = expression.replaceAll('$__rate_interval', '5m')
   const metrics: string[] = []
   const labels: string[] = []
@@ -20,8 +20,8 @@ export function asks(expression: string): Asked {
       if (name === 'LabelName') labels.push(text.slice(from, to))
     },
   })
-  return { metrics, labels: labels.filter((label) => !added.has(label)) }
+  return { metrics, labels: labels.filter((label) => !builtInLabels.has(label)) }
 }
 
-/** Labels of every series that was scraped, and the one that histograms have by their nature. */
-const added = new Set(['job', 'instance', 'le'])
+/** Labels that Prometheus adds to each scraped series, and `le`, which every histogram has. */
+const builtInLabels = new Set(['job', 'instance', 'le'])

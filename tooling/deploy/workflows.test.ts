@@ -27,13 +27,13 @@ const jobs = workflows.flatMap((workflow) =>
 )
 const ci = workflows[0]?.jobs
 
-test.for(jobs)('$name has an end, and takes only actions of one commit', ({ job }) => {
+test.for(jobs)('$name has a timeout, and pins each action to a commit', ({ job }) => {
   expect(job['timeout-minutes']).toBeLessThanOrEqual(90)
   const actions = job.steps.flatMap(({ uses }) => uses ?? [])
   expect(actions.filter((action) => !/@[0-9a-f]{40}$/.test(action))).toEqual([])
 })
 
-test('CI runs what everybody runs, on the oldest Node that is promised and on a newer one', () => {
+test('CI runs .ci/run, on the oldest supported Node and on a newer one', () => {
   expect(ci?.test?.steps.map(({ run }) => run)).toContain('.ci/run')
   const { engines }: { engines: { node: string } } = JSON.parse(read('package.json'))
   const [oldest] = ci?.test?.strategy?.matrix.node ?? []

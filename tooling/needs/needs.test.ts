@@ -6,22 +6,22 @@ import { isInstalled, needs } from './needs.ts'
 
 afterEach(() => void vi.unstubAllEnvs())
 
-test('a program is installed when a folder of the PATH has it, and it can be run', () => {
+test('a program is installed if a folder on the PATH has an executable file of its name', () => {
   const folder = mkdtempSync(join(tmpdir(), 'skein-needs-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   vi.stubEnv('PATH', ['/nowhere', '', folder].join(delimiter))
-  const file = join(folder, 'one-of-ours')
+  const file = join(folder, 'some-program')
   writeFileSync(file, '#!/bin/sh\n')
   chmodSync(file, 0o644)
-  expect(isInstalled('one-of-ours')).toBe(false)
+  expect(isInstalled('some-program')).toBe(false)
   chmodSync(file, 0o755)
-  expect(isInstalled('one-of-ours')).toBe(true)
-  expect(needs('one-of-ours')).toBe(true)
+  expect(isInstalled('some-program')).toBe(true)
+  expect(needs('some-program')).toBe(true)
 })
 
-test('where it is missing its tests are left out, unless all programs are required', () => {
+test('the tests of a missing program are left out, unless all programs are required', () => {
   vi.stubEnv('SKEIN_REQUIRE_EXTERNALS', '')
-  expect(needs('none-of-ours')).toBe(false)
+  expect(needs('not-installed')).toBe(false)
   vi.stubEnv('SKEIN_REQUIRE_EXTERNALS', '1')
-  expect(() => needs('none-of-ours')).toThrow('the tests that need none-of-ours')
+  expect(() => needs('not-installed')).toThrow('the tests that need not-installed')
 })

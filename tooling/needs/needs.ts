@@ -2,15 +2,15 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /**
- * Whether a program that some tests need is on the PATH. Where it is missing these tests are not
- * defined, and the test command says at its end which these are; with SKEIN_REQUIRE_EXTERNALS=1
- * that is an error.
+ * Whether a program that some tests need is on the PATH. If it is missing, these tests are not
+ * defined, and the test command lists their files at its end. With SKEIN_REQUIRE_EXTERNALS=1 a
+ * missing program is an error instead.
  */
 export function needs(program: string): boolean {
   if (isInstalled(program)) return true
-  const sentence = `not run: the tests that need ${program}, which is not on the PATH`
-  if (process.env.SKEIN_REQUIRE_EXTERNALS === '1') throw new Error(sentence)
-  console.info(sentence)
+  const message = `not run: the tests that need ${program}, which is not on the PATH`
+  if (process.env.SKEIN_REQUIRE_EXTERNALS === '1') throw new Error(message)
+  console.info(message)
   return false
 }
 
