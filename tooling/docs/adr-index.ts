@@ -2,10 +2,10 @@ import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { root } from './markdown.ts'
 
-/** Writes the list of decisions into their README, by the titles that they carry. */
+/** Replaces the list in the README of the decision records with the titles of their files. */
 export function withIndex(readme: string): string {
-  const place = /(<!-- index -->)[\s\S]*?(<!-- \/index -->)/
-  return readme.replace(place, (_, start: string, end: string) => `${start}\n${index()}\n${end}`)
+  const section = /(<!-- index -->)[\s\S]*?(<!-- \/index -->)/
+  return readme.replace(section, (_, start: string, end: string) => `${start}\n${index()}\n${end}`)
 }
 
 function index(): string {

@@ -14,7 +14,8 @@ ${errors.map(errorRow).join('\n')}
 
 ## Close codes
 
-Why the server closes a WebSocket. After 4000–4499 the client reconnects, with jitter. After 4500–4999 it does not: the server would reject the same client again.
+Why the server closes a WebSocket. After 4000–4499 the client reconnects, with jitter. After
+4500–4999 it does not: the server would reject the same client again.
 
 | Code | Name | Reconnect |
 |---|---|---|
@@ -24,9 +25,12 @@ ${closes.map(([name, code]) => `| ${code} | \`${name}\` | ${code < 4500 ? 'yes' 
 
 const head = `# Errors
 
-<!-- Generated from the catalogue in packages/protocol by \`npx -y pnpm@12 docs:write\`. Edit the catalogue, not this page. -->
+<!-- Generated from the catalogue in packages/protocol by \`npx -y pnpm@12 docs:write\`.
+     Edit the catalogue, not this page. -->
 
-Every failed SDK operation rejects with a \`SkeinError\`. Its \`code\` is one of the codes below, \`retryable\` tells whether the same call may succeed later, and \`cause\` is the underlying error. The server uses the same codes in its \`error\` messages.
+Every failed SDK operation rejects with a \`SkeinError\`. Its \`code\` is one of the codes below,
+\`retryable\` tells whether the same call may succeed later, and \`cause\` is the underlying error. The
+server uses the same codes in its \`error\` messages.
 
 \`\`\`ts
 import { SkeinError } from '@skein/sdk'
@@ -41,7 +45,8 @@ try {
 
 ## Codes
 
-*Raised by*: the *server* sends the code in an \`error\` message, the *SDK* rejects with it, or *both*.
+*Raised by*: the *server* sends the code in an \`error\` message, the *SDK* rejects with it, or
+*both*.
 `
 
 const where = { wire: 'server', sdk: 'SDK', both: 'both' } as const

@@ -1,4 +1,4 @@
-// `pnpm docs:write`: writes what the documents say of the code. The SDK must have been built.
+// `pnpm docs:write`: updates the generated parts of the documents. The SDK must have been built.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { closeCodes, errorEntries } from '@skein/protocol'
@@ -13,7 +13,9 @@ await rewrite('docs/adr/README.md', withIndex)
 const facts = readFacts()
 for (const file of readmes) await rewrite(file, (text) => withFacts(text, facts))
 for (const file of operationsPages) await rewrite(file, withOperations)
-console.log(`docs: errors, decisions, operations and READMEs are up to date (${facts.sizeKib} KiB)`)
+console.log(
+  `docs: errors, decision records, operations and READMEs are up to date (${facts.sizeKib} KiB)`,
+)
 
 async function rewrite(
   file: string,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { anchorsOf, codeSpansOf, linksOf } from './markdown.ts'
 
-test('links of every form are found, and none in code', () => {
+test('links of every form are found, but not those in code', () => {
   const text = `[a](b.md#c "title") ![d](<e.png>) <img src="f.png">
 
 [g]: h.md
@@ -15,11 +15,11 @@ test('links of every form are found, and none in code', () => {
   expect(linksOf(text)).toEqual(['b.md#c', 'e.png', 'f.png', 'h.md'])
 })
 
-test('anchors are those of GitHub', () => {
+test('anchors match those of GitHub', () => {
   const text = '# One & two\n## `code` here\n## One & two\n## 两个 命令\n```\n# not this\n```\n'
   expect([...anchorsOf(text)]).toEqual(['one--two', 'code-here', 'one--two-1', '两个-命令'])
 })
 
-test('code between backticks is found', () => {
+test('inline code is found', () => {
   expect(codeSpansOf('`a` and `b c`\n```\n`d`\n```')).toEqual(['a', 'b c'])
 })

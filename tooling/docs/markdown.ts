@@ -11,17 +11,17 @@ export interface Page {
 /** The root of the repository. */
 export const root: string = fileURLToPath(new URL('../../', import.meta.url))
 
-/** Every page that people wrote or a generator made. */
+/** All Markdown files of the repository, except changelogs and those of dependencies. */
 export function pages(): readonly Page[] {
-  const skipped = new Set(['node_modules', 'dist', 'test-results', 'CHANGELOG.md'])
+  const excluded = new Set(['node_modules', 'dist', 'test-results', 'CHANGELOG.md'])
   const files = globSync(['*.md', '{.github,docs,packages,apps,tooling,examples}/**/*.md'], {
     cwd: root,
-    exclude: (name) => name.split('/').some((part) => skipped.has(part)),
+    exclude: (name) => name.split('/').some((part) => excluded.has(part)),
   })
   return files.toSorted().map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 }
 
-/** Where a page points to: links, pictures and reference definitions, but not what is in code. */
+/** The targets of links, images and reference definitions, except those in code. */
 export function linksOf(text: string): readonly string[] {
   const anyLink = /\]\(\s*<?([^)\s>]+)>?[^)]*\)|^\s*\[[^\]]+\]:\s*(\S+)|\b(?:src|href)="([^"]+)"/gm
   return [...prose(text).matchAll(anyLink)].map(([, inline, reference, html]) => {
@@ -29,7 +29,7 @@ export function linksOf(text: string): readonly string[] {
   })
 }
 
-/** The anchors that GitHub gives to the headings of a page. */
+/** The anchors that GitHub generates for the headings of a page. */
 export function anchorsOf(text: string): ReadonlySet<string> {
   const seen = new Map<string, number>()
   const anchors = [...withoutFences(text).matchAll(/^#{1,6}\s+(.+?)\s*#*$/gm)].map(([, title]) => {
@@ -41,7 +41,7 @@ export function anchorsOf(text: string): ReadonlySet<string> {
   return new Set(anchors)
 }
 
-/** What stands between backticks in a line: names of files, commands, code. */
+/** The inline code of a page: file names, commands, code. */
 export function codeSpansOf(text: string): readonly string[] {
   return [...withoutFences(text).matchAll(/`([^`\n]+)`/g)].map(([, code]) => code ?? '')
 }

@@ -7,10 +7,10 @@ import {
   unreadyEntries,
 } from '@skein/signal/reference'
 
-/** The pages that say what an operator can set and see. */
+/** The pages with tables of settings, metrics and log lines. */
 export const operationsPages = ['docs/operations.md', 'apps/signal/README.md'] as const
 
-/** Puts what the server says of itself in its places: `<!-- settings -->` and so on. */
+/** Fills in the tables from the server's reference, at `<!-- settings -->` and so on. */
 export async function withOperations(text: string): Promise<string> {
   const tables: Readonly<Record<string, string>> = {
     settings: table(['name', 'default', ''], settingEntries().map(settingRow)),
@@ -19,12 +19,12 @@ export async function withOperations(text: string): Promise<string> {
     log: table(['line', ''], rowsOf(logLines)),
   }
   return Object.entries(tables).reduce((page, [name, content]) => {
-    const place = new RegExp(`(<!-- ${name} -->)[\\s\\S]*?(<!-- /${name} -->)`)
-    return page.replace(place, (_, start: string, end: string) => `${start}\n${content}\n${end}`)
+    const section = new RegExp(`(<!-- ${name} -->)[\\s\\S]*?(<!-- /${name} -->)`)
+    return page.replace(section, (_, start: string, end: string) => `${start}\n${content}\n${end}`)
   }, text)
 }
 
-/** A bar within a cell would end it. */
+/** Escapes bars, because a bar would end its cell. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`

@@ -16,17 +16,17 @@ test('there are pages to check', () => {
   expect(all.length).toBeGreaterThan(8)
 })
 
-test('errors.md is what the catalogue says', () => {
+test('errors.md matches the catalogue', () => {
   // When this fails: npx -y pnpm@12 docs:write
   expect(read('docs/errors.md')).toBe(errorsPage({ errors: errorEntries, closeCodes }))
 })
 
-test('every decision is in the list of decisions', () => {
+test('the list of decision records is complete', () => {
   // When this fails: npx -y pnpm@12 docs:write
   expect(withIndex(read('docs/adr/README.md'))).toBe(read('docs/adr/README.md'))
 })
 
-test.for(operationsPages)('%s says what the server says of itself', async (path) => {
+test.for(operationsPages)('the tables in %s match the server', async (path) => {
   // When this fails: npx -y pnpm@12 docs:write
   const page = read(path)
   expect(page).toContain('<!-- settings -->')
@@ -34,7 +34,7 @@ test.for(operationsPages)('%s says what the server says of itself', async (path)
 })
 
 test('settings that pages name exist', () => {
-  const known = new Set([...settingEntries().map(({ env }) => env), ...ofTests])
+  const known = new Set([...settingEntries().map(({ env }) => env), ...testSettings])
   const named = all
     .filter(isCurrent)
     .flatMap(({ path, text }) =>
@@ -55,20 +55,20 @@ test('metrics that pages name exist', async () => {
   expect(named.filter(({ name }) => !isKnown(name))).toEqual([])
 })
 
-test('every alert has a word about what to do', () => {
+test('every alert has an entry in the operations guide', () => {
   const alerts = [...read('deploy/prometheus/skein.rules.yaml').matchAll(/alert: (\w+)/g)]
-  const told = [...read('docs/operations.md').matchAll(/^\| `(Skein\w+)` \|/gm)]
-  expect(told.map(([, name]) => name)).toEqual(alerts.map(([, name]) => name))
+  const entries = [...read('docs/operations.md').matchAll(/^\| `(Skein\w+)` \|/gm)]
+  expect(entries.map(([, name]) => name)).toEqual(alerts.map(([, name]) => name))
 })
 
-test.for(all)('links in $path lead somewhere', (page) => {
+test.for(all)('the links in $path resolve', (page) => {
   expect(linksOf(page.text).flatMap((link) => brokenLink(page, link))).toEqual([])
 })
 
 test.for(all)('files that $path names exist', ({ path, text }) => {
-  // Decisions tell of their day, also of what has gone since.
+  // A decision record describes its date, and may name files that were deleted since.
   if (path.startsWith('docs/adr/')) return expect(text).not.toBe('')
-  // What a run leaves behind is there only after it.
+  // Test results exist only after a run.
   const named = codeSpansOf(text).filter(
     (code) => isOwnPath.test(code) && !code.includes('/test-results/'),
   )
@@ -82,11 +82,11 @@ test.for(all)('commands that $path shows exist', ({ text }) => {
   expect(shown.filter((name) => !known.has(name))).toEqual([])
 })
 
-/** Decisions and changesets tell of their day. */
+/** Decision records describe their date, not the current state. */
 const isCurrent = ({ path }: Page): boolean => !path.startsWith('docs/adr/')
 
-/** What the tests read, and no server. */
-const ofTests = [
+/** Settings that only the tests read. */
+const testSettings = [
   'SKEIN_SEED',
   'SKEIN_HISTORY',
   'SKEIN_LONG',

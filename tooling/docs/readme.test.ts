@@ -16,8 +16,10 @@ describe.for(readmes)('%s', (file) => {
   })
 
   test('states the measured size', () => {
-    const [, said] = /<!-- size -->([\d.]+) KiB<!-- \/size -->/.exec(text) ?? []
-    expect(Math.abs(Number(said) - Number(facts.sizeKib))).toBeLessThanOrEqual(toleranceKib + 1e-9)
+    const [, stated] = /<!-- size -->([\d.]+) KiB<!-- \/size -->/.exec(text) ?? []
+    expect(Math.abs(Number(stated) - Number(facts.sizeKib))).toBeLessThanOrEqual(
+      toleranceKib + 1e-9,
+    )
   })
 
   test('the example has up to 10 lines', () => {
@@ -30,12 +32,12 @@ test('a region loses its common indentation', () => {
   expect(regionOf('nothing')).toBeNull()
 })
 
-test('generated parts are replaced, and again', () => {
+test('generated parts are replaced, also when applied twice', () => {
   const text = '<!-- example -->old<!-- /example --> <!-- size -->1.0 KiB<!-- /size -->'
   const facts = { example: 'a()', sizeKib: '9.5' }
   const once = withFacts(text, facts)
   expect(once).toContain('```ts\na()\n```')
   expect(once).toContain('<!-- size -->9.5 KiB<!-- /size -->')
   expect(withFacts(once, facts)).toBe(once)
-  expect(() => withFacts('no place', facts)).toThrow('example')
+  expect(() => withFacts('no markers', facts)).toThrow('example')
 })

@@ -61,9 +61,9 @@ function measureSdk(): number {
 }
 
 function between(text: string, { name, content }: { name: string; content: string }): string {
-  const place = new RegExp(`(<!-- ${name} -->)[\\s\\S]*?(<!-- /${name} -->)`, 'g')
-  if (!place.test(text)) throw new Error(`a README has no markers for: ${name}`)
-  return text.replace(place, (_, start: string, end: string) => `${start}${content}${end}`)
+  const section = new RegExp(`(<!-- ${name} -->)[\\s\\S]*?(<!-- /${name} -->)`, 'g')
+  if (!section.test(text)) throw new Error(`a README has no markers for: ${name}`)
+  return text.replace(section, (_, start: string, end: string) => `${start}${content}${end}`)
 }
 
 const indentOf = (line: string): number => line.length - line.trimStart().length

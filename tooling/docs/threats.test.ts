@@ -12,11 +12,11 @@ test('there are threats to check', () => {
   expect(threats.length).toBeGreaterThan(20)
 })
 
-test.for(threats)('tests that are named for "$threat" exist', ({ tests }) => {
+test.for(threats)('the tests listed for "$threat" exist', ({ tests }) => {
   expect(tests.filter(({ file, title }) => title === '' || !hasTest(read(file), title))).toEqual([])
 })
 
-test('rows are read with the files and titles of their tests', () => {
+test('threatsIn returns each row with the files and titles of its tests', () => {
   const table = `# Security
 
 ## Threats
@@ -42,7 +42,7 @@ test('rows are read with the files and titles of their tests', () => {
   ])
 })
 
-test('a title is found where a test has it, and not in part', () => {
+test('hasTest finds a complete title, not a part of one', () => {
   const text = "test('a bird sings', () => {})\ntest.each([1])(\n  'bird %i',\n)"
   expect(hasTest(text, 'a bird sings')).toBe(true)
   expect(hasTest(text, 'bird %i')).toBe(true)

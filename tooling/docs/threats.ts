@@ -1,10 +1,10 @@
-/** A row of the table of threats. */
+/** A row of the threats table in SECURITY.md. */
 export interface Threat {
   readonly threat: string
   readonly tests: readonly NamedTest[]
 }
 
-/** A test by the file it is in and its title, as it stands there. */
+/** A test, by its file and its exact title. */
 export interface NamedTest {
   readonly file: string
   readonly title: string
@@ -14,14 +14,14 @@ export interface NamedTest {
 export function threatsIn(security: string): readonly Threat[] {
   const [, section = ''] = /^## Threats$([\s\S]*?)(?=^## |$(?![\s\S]))/m.exec(security) ?? []
   const rows = section.split('\n').filter((line) => line.startsWith('| '))
-  // The first is the head.
+  // The first row is the header.
   return rows.slice(1).map((row) => {
     const [threat = '', , tests = ''] = row.slice(2, -2).split(' | ')
     return { threat, tests: tests.split('<br>').map(namedTest) }
   })
 }
 
-/** Whether the text of a file has a test with that title. */
+/** Whether a file with this text has a test with this title. */
 export function hasTest(text: string, title: string): boolean {
   return ["'", '"', '`'].some(
     (quote) =>
