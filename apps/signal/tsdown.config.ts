@@ -9,9 +9,9 @@ const config: UserConfig = defineConfig({
   },
   format: 'esm',
   platform: 'node',
-  // .js, as package.json says: the package is of type module.
+  // Output .js files: package.json has `"type": "module"`.
   fixedExtension: false,
-  // isolatedDeclarations in tsconfig.json selects the oxc generator.
+  // `isolatedDeclarations` in tsconfig.json selects the oxc generator.
   dts: true,
   sourcemap: true,
   publint: { level: 'suggestion' },

@@ -5,9 +5,9 @@ const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ['@skein/source'] } },
   test: {
     include: ['src/**/*.test.ts'],
-    // Some start processes of their own, on machines that are busy with other things.
+    // Some tests start processes, possibly on a busy machine.
     testTimeout: 30_000,
-    // A file whose tests all need what is missing here defines none.
+    // Without redis-server, some files define no tests.
     passWithNoTests: !isInstalled('redis-server'),
     reporters: ['default', ['json', { outputFile: 'test-results/vitest.json' }]],
   },

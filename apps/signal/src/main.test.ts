@@ -12,13 +12,13 @@ import { audience, key, tokenFor } from './testing/token-auth.ts'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
 
-interface Ran {
+interface RunningCommand {
   readonly child: ChildProcess
   readonly output: () => string
   readonly exited: Promise<number | null>
 }
 
-const run = (argv: readonly string[], env: Record<string, string> = {}): Ran => {
+const run = (argv: readonly string[], env: Record<string, string> = {}): RunningCommand => {
   const child = spawn(process.execPath, ['--conditions=@skein/source', main, ...argv], {
     env: { PATH: process.env.PATH, NODE_NO_WARNINGS: '1', ...env },
   })
@@ -32,75 +32,80 @@ const run = (argv: readonly string[], env: Record<string, string> = {}): Ran => 
   return { child, output: () => output, exited: once(child, 'exit').then(([code]) => code) }
 }
 
-/** Starts a server and gives its address. */
-const serve = async (argv: readonly string[] = []): Promise<Ran & { readonly url: string }> => {
-  const ran = run(['--port', '0', '--host', '127.0.0.1', ...argv])
-  await expect.poll(ran.output, { timeout: 10_000 }).toContain('"port"')
-  const port = /"port":(\d+)/.exec(ran.output())?.[1]
-  return { ...ran, url: `ws://127.0.0.1:${port}/ws` }
+/** Starts a server; resolves when it listens. */
+const serve = async (
+  argv: readonly string[] = [],
+): Promise<RunningCommand & { readonly url: string }> => {
+  const command = run(['--port', '0', '--host', '127.0.0.1', ...argv])
+  await expect.poll(command.output, { timeout: 10_000 }).toContain('"port"')
+  const port = /"port":(\d+)/.exec(command.output())?.[1]
+  return { ...command, url: `ws://127.0.0.1:${port}/ws` }
 }
 
-const expectSentence = async (ran: Ran, words: string): Promise<void> => {
-  expect(await ran.exited).toBe(1)
-  expect(ran.output()).toContain(words)
-  expect(ran.output()).toMatch(/^skein-signal: [^\n]+\.\n$/)
+const expectStartError = async (command: RunningCommand, text: string): Promise<void> => {
+  expect(await command.exited).toBe(1)
+  expect(command.output()).toContain(text)
+  expect(command.output()).toMatch(/^skein-signal: [^\n]+\.\n$/)
 }
 
-test('a wrong setting stops the start with one sentence', async () => {
-  await expectSentence(run([], { PORT: 'abc' }), 'PORT (--port) must be a whole number')
+test('the server does not start with an invalid setting, and the error is one sentence', async () => {
+  await expectStartError(run([], { PORT: 'abc' }), 'PORT (--port) must be an integer')
 })
 
-test('settings that do not go together stop the start with one sentence', async () => {
-  await expectSentence(run([], { SKEIN_AUTH: 'token' }), 'needs SKEIN_JWT_AUDIENCE')
+test('the server does not start with contradictory settings, and the error is one sentence', async () => {
+  await expectStartError(run([], { SKEIN_AUTH: 'token' }), 'requires SKEIN_JWT_AUDIENCE')
 })
 
-test('an unknown flag stops the start with one sentence', async () => {
-  await expectSentence(run(['--prot', '1']), '--prot')
+test('the server does not start with an unknown flag, and the error is one sentence', async () => {
+  await expectStartError(run(['--prot', '1']), '--prot')
 })
 
-test('a taken port stops the start with one sentence', async () => {
-  const holder = createServer().listen(0, '127.0.0.1')
-  await once(holder, 'listening')
-  onTestFinished(() => void holder.close())
-  const address = holder.address()
+test('the server does not start on a port in use, and the error is one sentence', async () => {
+  const blocker = createServer().listen(0, '127.0.0.1')
+  await once(blocker, 'listening')
+  onTestFinished(() => void blocker.close())
+  const address = blocker.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  await expectSentence(run(['--port', `${port}`, '--host', '127.0.0.1']), `Port ${port} is taken`)
+  await expectStartError(
+    run(['--port', `${port}`, '--host', '127.0.0.1']),
+    `Port ${port} is already in use`,
+  )
 })
 
-test('an address that is not of this machine stops the start with one sentence', async () => {
-  await expectSentence(
+test('the server does not start on an address of another machine, and the error is one sentence', async () => {
+  await expectStartError(
     run(['--port', '0', '--host', '192.0.2.1']),
     'HOST (--host) must be an address',
   )
 })
 
-test('a site directory without a site stops the start with one sentence', async () => {
+test('the server does not start with an empty site directory, and the error is one sentence', async () => {
   const site = mkdtempSync(join(tmpdir(), 'skein-'))
-  await expectSentence(run(['--site', site]), 'SKEIN_SITE (--site) must be a directory')
+  await expectStartError(run(['--site', site]), 'SKEIN_SITE (--site) must be a directory')
 })
 
-test('TURN without its secret stops the start with one sentence', async () => {
-  await expectSentence(
+test('the server does not start with TURN but without its secret, and the error is one sentence', async () => {
+  await expectStartError(
     run(['--turn-urls', 'turn:t.example.org']),
-    'SKEIN_TURN_URLS needs SKEIN_TURN_SECRET',
+    'SKEIN_TURN_URLS requires SKEIN_TURN_SECRET',
   )
 })
 
-test('Redis without a secret that all servers know stops the start with one sentence', async () => {
-  await expectSentence(
+test('the server does not start with Redis but without a secret, and the error is one sentence', async () => {
+  await expectStartError(
     run(['--redis-url', 'redis://redis.example.org']),
-    'SKEIN_REDIS_URL needs SKEIN_SECRET',
+    'SKEIN_REDIS_URL requires SKEIN_SECRET',
   )
 })
 
-test('an embedder that names no Redis gets a sentence too', async () => {
+test('startServer rejects an invalid Redis URL with one sentence', async () => {
   const started = startServer({ port: 0, secret: 's', redisUrl: 'http://example.org' })
   await expect(started).rejects.toThrow(
     /^SKEIN_REDIS_URL \(--redis-url\) must be a URL such as redis:/,
   )
 })
 
-test('--help and --version say so and end well', async () => {
+test('--help and --version print and exit with 0', async () => {
   const help = run(['--help'])
   expect(await help.exited).toBe(0)
   expect(help.output()).toContain('SKEIN_MAX_CONNECTIONS')
@@ -109,7 +114,7 @@ test('--help and --version say so and end well', async () => {
   expect(version.output()).toMatch(/^\d+\.\d+\.\d+\n$/)
 })
 
-test('SIGTERM drains: members are asked to go, and the process ends well when they are gone', async () => {
+test('SIGTERM drains: members get goaway, and the process exits with 0 when they are gone', async () => {
   const server = await serve()
   const client = await TestClient.open({ url: server.url })
   await client.join('r')
@@ -119,7 +124,7 @@ test('SIGTERM drains: members are asked to go, and the process ends well when th
   expect(await server.exited).toBe(0)
 })
 
-test('a second SIGTERM ends the process at once', async () => {
+test('a second SIGTERM exits at once', async () => {
   const server = await serve()
   const client = await TestClient.open({ url: server.url })
   await client.join('r')
@@ -130,7 +135,7 @@ test('a second SIGTERM ends the process at once', async () => {
   expect(await client.closed).toEqual({ code: 1006 })
 })
 
-test('SIGINT ends the process without waiting for members', async () => {
+test('SIGINT exits without waiting for members', async () => {
   const server = await serve()
   const client = await TestClient.open({ url: server.url })
   await client.join('r')
@@ -139,28 +144,28 @@ test('SIGINT ends the process without waiting for members', async () => {
   expect(await server.exited).toBe(0)
 })
 
-test('a process that asks for tokens takes who has one, and shows its key to nobody', async () => {
+test('with token auth, only clients with a token can join, and the key is never logged', async () => {
   const { url, output, child } = await serve([
     ...['--auth', 'token', '--jwt-key', key, '--jwt-audience', audience],
   ])
   const visitor = await TestClient.open({ url })
   visitor.send({ type: 'join', v: 1, room: 'calm' })
   expect(await visitor.closed).toEqual({ code: 4501 })
-  const guest = await TestClient.open({ url })
-  await guest.join('calm', { token: await tokenFor() })
+  const member = await TestClient.open({ url })
+  await member.join('calm', { token: await tokenFor() })
   expect(output()).not.toContain(key)
   expect(child.exitCode).toBeNull()
 })
 
-test('the process outlives every sort of bad frame', async () => {
+test('the process survives all kinds of invalid frames', async () => {
   const server = await serve()
   const member = await TestClient.open({ url: server.url })
   await member.join('r')
-  const hostile = [
+  const invalidFrames = [
     ...['null', '[]', '1', '"x"', '{', '['.repeat(60_000), 'x'.repeat(70_000)],
     ...[Buffer.alloc(10), Buffer.alloc(70_000)],
   ]
-  for (const frame of hostile) {
+  for (const frame of invalidFrames) {
     const client = await TestClient.open({ url: server.url })
     client.sendRaw(frame)
     await Promise.race([client.closed, client.next('error')])

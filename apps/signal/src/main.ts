@@ -9,7 +9,7 @@ import { StartError } from './settings/start-error.ts'
 
 const main = async (): Promise<void> => {
   const command = readCommand({ argv: process.argv.slice(2), env: process.env })
-  if (!command.ok) return giveUp(command.error)
+  if (!command.ok) return fail(command.error)
   switch (command.value.type) {
     case 'help':
       return print(helpText())
@@ -22,31 +22,31 @@ const main = async (): Promise<void> => {
 
 const start = async (settings: Partial<Settings>): Promise<void> => {
   for (const name of unknownVariables(process.env)) {
-    process.stderr.write(`skein-signal: ${name} is no setting of this version and is ignored.\n`)
+    process.stderr.write(`skein-signal: ignoring the unknown setting ${name}.\n`)
   }
   try {
-    handleSignals(await startServer({ site: ownSite(), ...settings }))
+    handleSignals(await startServer({ site: bundledSite(), ...settings }))
     capYoungGeneration()
   } catch (error) {
     if (!(error instanceof StartError)) throw error
-    giveUp(error.message)
+    fail(error.message)
   }
 }
 
-/** The demo site, which goes with the published command; beside the sources there is none. */
-const ownSite = (): string | null => {
+/** The demo site, which is part of the published package; `null` when run from source. */
+const bundledSite = (): string | null => {
   const directory = new URL('site/', import.meta.url)
   return existsSync(new URL('index.html', directory)) ? fileURLToPath(directory) : null
 }
 
-/** SIGTERM is a deploy, SIGINT somebody at a terminal; whoever asks twice does not want to wait. */
+/** SIGTERM (a deploy) drains, SIGINT (Ctrl+C) closes; a second signal exits at once. */
 const handleSignals = (server: RunningServer): void => {
-  let isEnding = false
-  const on = (signal: NodeJS.Signals, end: () => Promise<void>): void => {
+  let isStopping = false
+  const on = (signal: NodeJS.Signals, stop: () => Promise<void>): void => {
     process.on(signal, () => {
-      if (isEnding) process.exit(1)
-      isEnding = true
-      end().then(
+      if (isStopping) process.exit(1)
+      isStopping = true
+      stop().then(
         () => process.exit(0),
         () => process.exit(1),
       )
@@ -68,8 +68,8 @@ const print = (text: string): void => {
   process.stdout.write(`${text}\n`)
 }
 
-const giveUp = (sentence: string): void => {
-  process.stderr.write(`skein-signal: ${sentence}\n`)
+const fail = (message: string): void => {
+  process.stderr.write(`skein-signal: ${message}\n`)
   process.exitCode = 1
 }
 

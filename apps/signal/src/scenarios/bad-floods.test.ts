@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { startFixture } from '../testing/fixture.ts'
 import { candidate } from '../testing/test-client.ts'
 
-test('5,000 pings in a burst: sixty are answered, the rest is refused, then 4504', async () => {
+test('of 5,000 pings in a burst 60 are answered and the rest are rejected until 4504', async () => {
   const { visitor, expectUnaffected } = await startFixture({ now: () => 1_700_000_000_000 })
   await visitor.join('calm')
   for (let id = 0; id < 5_000; id += 1) visitor.send({ type: 'ping', id })
@@ -15,7 +15,7 @@ test('5,000 pings in a burst: sixty are answered, the rest is refused, then 4504
   await expectUnaffected()
 })
 
-test('5,000 signals in a burst: two thousand are relayed, the rest is refused, then 4504', async () => {
+test('of 5,000 signals in a burst 2,000 are relayed and the rest are rejected until 4504', async () => {
   const { server, visitor, expectUnaffected } = await startFixture({ now: () => 1_700_000_000_000 })
   await visitor.join('elsewhere')
   const victim = await server.member('elsewhere')
@@ -27,7 +27,7 @@ test('5,000 signals in a burst: two thousand are relayed, the rest is refused, t
   await expectUnaffected()
 })
 
-test('the eleventh update of a burst is refused and the others hear ten', async () => {
+test('the 11th update in a burst is rejected, and the other members get ten', async () => {
   const { a, visitor, expectUnaffected } = await startFixture({ now: () => 1_700_000_000_000 })
   await visitor.join('calm')
   for (let n = 0; n < 11; n += 1) visitor.send({ type: 'update', presence: { n } })
@@ -40,7 +40,7 @@ test('the eleventh update of a burst is refused and the others hear ten', async 
   await expectUnaffected()
 })
 
-test('5,000 WebSocket pings in a burst are answered sixty times, then 4504', async () => {
+test('of 5,000 WebSocket pings in a burst 60 are answered, then 4504', async () => {
   const { visitor, expectUnaffected } = await startFixture({ now: () => 1_700_000_000_000 })
   let pongs = 0
   visitor.socket.on('pong', () => {
@@ -52,7 +52,7 @@ test('5,000 WebSocket pings in a burst are answered sixty times, then 4504', asy
   await expectUnaffected()
 })
 
-test('5,000 WebSocket pongs that nobody asked for are too many', async () => {
+test('5,000 unsolicited WebSocket pongs close the connection with 4504', async () => {
   const { visitor, expectUnaffected } = await startFixture({ now: () => 1_700_000_000_000 })
   for (let sent = 0; sent < 5_000; sent += 1) visitor.socket.pong()
   expect(await visitor.closed).toEqual({ code: 4504 })
@@ -60,16 +60,16 @@ test('5,000 WebSocket pongs that nobody asked for are too many', async () => {
   await expectUnaffected()
 })
 
-test('a client that never reads is closed with 4002, and nobody else waits for it', async () => {
+test('a client that never reads is closed with 4002 and does not delay the others', async () => {
   const { server, a, visitor, expectUnaffected } = await startFixture()
   const { self } = await visitor.join('calm')
   await a.client.next('peer-joined')
   visitor.socket.pause()
   const sdp = 'x'.repeat(60_000)
-  const talker = await server.member('calm')
+  const sender = await server.member('calm')
   const big = { link: candidate.link, type: 'description', description: { type: 'offer', sdp } }
   for (let sent = 0; sent < 400; sent += 1) {
-    talker.client.send({ type: 'signal', to: self.id, data: big })
+    sender.client.send({ type: 'signal', to: self.id, data: big })
   }
   const lost = await a.client.next('peer-updated')
   expect(lost.peer).toMatchObject({ id: self.id, online: false })
@@ -78,7 +78,7 @@ test('a client that never reads is closed with 4002, and nobody else waits for i
   expect(await visitor.closed).toEqual({ code: 4002 })
 })
 
-test('a client that never reads again does not keep its socket', async () => {
+test('a client that never reads again loses its socket', async () => {
   const { server, visitor, a } = await startFixture({
     tuning: { closeMs: 50, maxQueuedBytes: 64 * 1024 },
   })
@@ -89,8 +89,9 @@ test('a client that never reads again does not keep its socket', async () => {
   for (let sent = 0; sent < 400; sent += 1)
     a.client.send({ type: 'signal', to: self.id, data: big })
   await expect
-    .poll(async () => metric(await (await fetch(`${server.httpUrl}/metrics`)).text()))
+    .poll(async () => connectionCount(await (await fetch(`${server.httpUrl}/metrics`)).text()))
     .toBe(2)
 })
 
-const metric = (text: string): number => Number(/^skein_connections (\d+)$/m.exec(text)?.[1])
+const connectionCount = (text: string): number =>
+  Number(/^skein_connections (\d+)$/m.exec(text)?.[1])

@@ -10,11 +10,11 @@ test.each([
   ['a string', '"x"'],
   ['an empty frame', ''],
   ['an object without a type', '{}'],
-  ['a type that is no string', '{"type":{}}'],
-  ['a type that every object has', '{"type":"constructor"}'],
+  ['a type that is not a string', '{"type":{}}'],
+  ['a type that is a property of every object', '{"type":"constructor"}'],
   ['an unknown type', '{"type":"teleport"}'],
-  ['a type in other letters', '{"type":"JOIN"}'],
-])('%s is answered with bad-message and the connection stays', async (_, text) => {
+  ['a type in upper case', '{"type":"JOIN"}'],
+])('%s is answered with bad-message and the connection stays open', async (_, text) => {
   const { visitor, expectUnaffected } = await startFixture()
   visitor.sendRaw(text)
   expect(await visitor.next('error')).toMatchObject({ code: 'bad-message', retryable: false })
@@ -22,7 +22,7 @@ test.each([
   await expectUnaffected()
 })
 
-test('a binary frame is answered with bad-message and the connection stays', async () => {
+test('a binary frame is answered with bad-message and the connection stays open', async () => {
   const { visitor, expectUnaffected } = await startFixture()
   visitor.sendRaw(Buffer.from('{"type":"ping","id":1}'))
   expect(await visitor.next('error')).toMatchObject({ code: 'bad-message', about: null })
@@ -30,14 +30,14 @@ test('a binary frame is answered with bad-message and the connection stays', asy
   await expectUnaffected()
 })
 
-test('a frame of invalid UTF-8 closes with 1007', async () => {
+test('invalid UTF-8 closes the connection with 1007', async () => {
   const { visitor, expectUnaffected } = await startFixture()
   visitor.socket.send(Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), { binary: false })
   expect(await visitor.closed).toEqual({ code: 1007 })
   await expectUnaffected()
 })
 
-test('a frame of 64 KiB is read, one byte more closes with 1009', async () => {
+test('a frame of 64 KiB is accepted, and one more byte closes with 1009', async () => {
   const { visitor, expectUnaffected } = await startFixture()
   visitor.sendRaw('x'.repeat(64 * 1024))
   expect(await visitor.next('error')).toMatchObject({ code: 'bad-message' })
@@ -48,14 +48,14 @@ test('a frame of 64 KiB is read, one byte more closes with 1009', async () => {
 
 const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
 
-test('JSON that is 10,000 deep is answered with bad-message', async () => {
+test('JSON nested 10,000 deep is answered with bad-message', async () => {
   const { visitor, expectUnaffected } = await startFixture()
   visitor.sendRaw(deep)
   expect(await visitor.next('error')).toMatchObject({ code: 'bad-message' })
   await expectUnaffected()
 })
 
-test('a presence that is 10,000 deep is too large', async () => {
+test('a presence nested 10,000 deep is too large', async () => {
   const { visitor, expectUnaffected } = await startFixture()
   visitor.sendRaw(`{"type":"join","v":1,"room":"calm","presence":{"deep":${deep}}}`)
   expect(await visitor.next('error')).toMatchObject({ code: 'too-large', about: 'join' })
@@ -63,7 +63,7 @@ test('a presence that is 10,000 deep is too large', async () => {
 })
 
 test.each(['', ' '])(
-  'a signal with a field that is 10,000 deep is relayed or refused, in either layout (%j)',
+  'a signal with a field nested 10,000 deep is relayed or rejected, in either layout (%j)',
   async (space) => {
     const { server, a, expectUnaffected } = await startFixture()
     const c = await server.member('calm')
@@ -79,14 +79,14 @@ test.each(['', ' '])(
   },
 )
 
-test('a message in 100,000 fragments of one byte closes with 1008', async () => {
+test('a message in 100,000 one-byte fragments closes with 1008', async () => {
   const { visitor, expectUnaffected } = await startFixture()
   for (let sent = 0; sent < 100_000; sent += 1) visitor.socket.send('x', { fin: false })
   expect(await visitor.closed).toEqual({ code: 1008 })
   await expectUnaffected()
 })
 
-test('the twenty-first bad message in a minute closes with 4500', async () => {
+test('the 21st bad message in a minute closes with 4500', async () => {
   const { visitor, expectUnaffected } = await startFixture()
   for (let sent = 0; sent < 21; sent += 1) visitor.sendRaw('nonsense')
   expect(await visitor.closed).toEqual({ code: 4500 })
@@ -94,15 +94,15 @@ test('the twenty-first bad message in a minute closes with 4500', async () => {
   await expectUnaffected()
 })
 
-test('twenty bad messages a minute are borne for ever', async () => {
+test('20 bad messages per minute never close the connection', async () => {
   let now = 1_700_000_000_000
   const server = await startTestServer({ now: () => now })
-  const clumsy = await server.connect()
+  const client = await server.connect()
   for (let minute = 0; minute < 3; minute += 1) {
-    for (let sent = 0; sent < 20; sent += 1) clumsy.sendRaw('nonsense')
-    for (let heard = 0; heard < 20; heard += 1) await clumsy.nextError('bad-message')
+    for (let sent = 0; sent < 20; sent += 1) client.sendRaw('nonsense')
+    for (let received = 0; received < 20; received += 1) await client.nextError('bad-message')
     now += 60_000
   }
-  expect(clumsy.received('error')).toHaveLength(60)
-  expect(clumsy.socket.readyState).toBe(clumsy.socket.OPEN)
+  expect(client.received('error')).toHaveLength(60)
+  expect(client.socket.readyState).toBe(client.socket.OPEN)
 })

@@ -12,7 +12,7 @@ test('a second join on a connection is answered with already-joined', async () =
   await expectUnaffected()
 })
 
-test('two joins at once give one membership', async () => {
+test('two joins at once create one membership', async () => {
   const { server, visitor, expectUnaffected } = await startFixture()
   visitor.send({ type: 'join', v: 1, room: 'elsewhere' })
   visitor.send({ type: 'join', v: 1, room: 'elsewhere' })
@@ -39,14 +39,14 @@ test.each([
   await expectUnaffected()
 })
 
-test('a leave before the join closes', async () => {
+test('a leave before the join closes the connection', async () => {
   const { visitor, expectUnaffected } = await startFixture()
   await visitor.leave()
   expect(await visitor.closed).toEqual({ code: 1000 })
   await expectUnaffected()
 })
 
-test('a version that the server does not speak is answered with unsupported-version', async () => {
+test('an unknown protocol version is answered with unsupported-version', async () => {
   const { visitor, expectUnaffected } = await startFixture()
   visitor.send({ type: 'join', v: 2, room: 'calm' })
   expect(await visitor.next('error')).toMatchObject({ code: 'unsupported-version', about: 'join' })
@@ -57,9 +57,9 @@ test.each([
   ['empty', ''],
   ['of 10 KB', 'x'.repeat(10_240)],
   ['with NUL', 'a\0b'],
-  ['with a line break', 'a\nb'],
+  ['with a newline', 'a\nb'],
   ['of half a surrogate pair', '\ud83d'],
-  ['that is no string', 7],
+  ['that is not a string', 7],
 ])('a room name %s is answered with bad-message', async (_, room) => {
   const { visitor, expectUnaffected } = await startFixture()
   visitor.send({ type: 'join', v: 1, room })
@@ -69,12 +69,12 @@ test.each([
 
 test.each([
   ['of emoji', '🪿🪿🪿'],
-  ['from right to left', 'غرفة‏ زرقاء'],
-  ['that climbs up', '../../etc/passwd'],
+  ['in right-to-left script', 'غرفة‏ زرقاء'],
+  ['that looks like a path', '../../etc/passwd'],
   ['__proto__', '__proto__'],
   ['constructor', 'constructor'],
   ['of 128 bytes', 'ä'.repeat(64)],
-])('a room name %s is a name like any other', async (_, room) => {
+])('a room name %s is valid and taken verbatim', async (_, room) => {
   const { server, visitor, expectUnaffected } = await startFixture()
   const { self } = await visitor.join(room)
   const other = await server.connect()
@@ -95,7 +95,7 @@ test('a presence of 5 KB is too large, in a join and in an update', async () => 
   await expectUnaffected()
 })
 
-test('a room takes as many as it may have, then answers room-full', async () => {
+test('a full room answers room-full until a member leaves', async () => {
   const server = await startTestServer({ maxRoomMembers: 2 })
   await server.member('r')
   const second = await server.member('r')
@@ -107,7 +107,7 @@ test('a room takes as many as it may have, then answers room-full', async () => 
 })
 
 test.each(['nothing', 'nonsense'])(
-  'a connection that says %s for 10 s hears timeout and is closed with 4001',
+  'a connection that sends %s for 10 s gets timeout and is closed with 4001',
   async (what) => {
     let now = 1_700_000_000_000
     const { visitor, expectUnaffected } = await startFixture({ now: () => now })
@@ -123,7 +123,7 @@ test.each(['nothing', 'nonsense'])(
   },
 )
 
-test('what a join says of id, host and term counts for nothing', async () => {
+test('a join cannot set id, host or term', async () => {
   const { a, visitor, expectUnaffected } = await startFixture()
   const forged = { id: a.id, self: { id: a.id }, host: 'me', term: 99, epoch: 1, joinOrder: 0 }
   const welcome = await visitor.join('calm', forged)

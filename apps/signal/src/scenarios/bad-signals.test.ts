@@ -11,35 +11,35 @@ test('a signal to a member of another room is answered with peer-not-found', asy
   expect(a.client.received('signal')).toHaveLength(1)
 })
 
-test.each(['self', 'nobody'])('a signal to %s is answered with peer-not-found', async (whom) => {
+test.each(['self', 'nobody'])('a signal to %s is answered with peer-not-found', async (target) => {
   const { visitor, expectUnaffected } = await startFixture()
   const { self } = await visitor.join('calm')
-  visitor.signal(whom === 'self' ? self.id : 'A'.repeat(22))
+  visitor.signal(target === 'self' ? self.id : 'A'.repeat(22))
   expect(await visitor.next('error')).toMatchObject({ code: 'peer-not-found', about: 'signal' })
   expect(visitor.received('signal')).toEqual([])
   await expectUnaffected()
 })
 
-test('a forged from, host or term never reaches anyone', async () => {
+test('a forged from, host or term is never relayed', async () => {
   const { a, b, visitor, expectUnaffected } = await startFixture()
   const { self } = await visitor.join('calm')
   const forged = { from: b.id, host: b.id, term: 99 }
   visitor.send({ type: 'signal', to: a.id, data: candidate, ...forged })
   visitor.send({ ...forged, type: 'signal', to: a.id, data: candidate })
-  const honest = { type: 'signal', from: self.id, data: candidate }
-  expect(await a.client.next('signal')).toEqual(honest)
-  expect(await a.client.next('signal')).toEqual(honest)
+  const expected = { type: 'signal', from: self.id, data: candidate }
+  expect(await a.client.next('signal')).toEqual(expected)
+  expect(await a.client.next('signal')).toEqual(expected)
   await expectUnaffected()
 })
 
-test('a from that hides behind a doubled field never reaches anyone', async () => {
+test('a forged from in a duplicate field is never relayed', async () => {
   const { a, b, visitor, expectUnaffected } = await startFixture()
   const { self } = await visitor.join('calm')
   const data = JSON.stringify(candidate)
   visitor.sendRaw(`{"type":"signal","to":"${a.id}","data":${data},"from":"${b.id}"}`)
   visitor.sendRaw(`{"type":"signal","to":"${b.id}","data":${data},"to":"${a.id}"}`)
   visitor.sendRaw(`{"type":"signal","to":"${a.id}","data":{"from":"${b.id}"},"data":${data}}`)
-  for (let heard = 0; heard < 3; heard += 1) {
+  for (let received = 0; received < 3; received += 1) {
     expect(await a.client.next('signal')).toEqual({
       type: 'signal',
       from: self.id,
@@ -50,7 +50,7 @@ test('a from that hides behind a doubled field never reaches anyone', async () =
   await expectUnaffected()
 })
 
-test('a host message from a client is no message', async () => {
+test('a host message from a client is invalid', async () => {
   const { a, visitor, expectUnaffected } = await startFixture()
   const { self } = await visitor.join('calm')
   visitor.send({ type: 'host', host: self.id, term: 99, previous: a.id, reason: 'transfer' })
@@ -60,7 +60,7 @@ test('a host message from a client is no message', async () => {
   await expectUnaffected()
 })
 
-test('a kick is unauthorized while there are no rights', async () => {
+test('without rights a kick is unauthorized', async () => {
   const { a, visitor, expectUnaffected } = await startFixture()
   await visitor.join('calm')
   visitor.send({ type: 'kick', id: a.id, reason: 'because' })
@@ -68,7 +68,7 @@ test('a kick is unauthorized while there are no rights', async () => {
   await expectUnaffected()
 })
 
-test('a signal to a member that is offline is answered with peer-unreachable', async () => {
+test('a signal to an offline member is answered with peer-unreachable', async () => {
   const { server, a, visitor, expectUnaffected } = await startFixture()
   const { self } = await visitor.join('calm')
   const other = await server.member('calm')
@@ -84,7 +84,7 @@ test('a signal to a member that is offline is answered with peer-unreachable', a
   await expectUnaffected()
 })
 
-test('a signal for a connection that was replaced goes to the newer one only', async () => {
+test('a signal to a member whose connection was replaced reaches only the newer connection', async () => {
   const { server, a, visitor, expectUnaffected } = await startFixture()
   const { self, resume } = await visitor.join('calm')
   const newer = await server.connect()
@@ -96,10 +96,10 @@ test('a signal for a connection that was replaced goes to the newer one only', a
   await expectUnaffected()
 })
 
-test('what an older connection still says after it was replaced changes nothing', async () => {
+test('messages on a replaced connection have no effect', async () => {
   const { server, a, visitor, expectUnaffected } = await startFixture()
   const { self, resume } = await visitor.join('calm')
-  // It does not read, so it does not know that it is closed.
+  // It does not read, so it does not notice that it was closed.
   visitor.socket.pause()
   const newer = await server.connect()
   await newer.join('calm', { resume })
@@ -115,7 +115,7 @@ test('what an older connection still says after it was replaced changes nothing'
   await expectUnaffected()
 })
 
-test('a signal of a replaced peer connection is passed on as it is, for its receiver to drop', async () => {
+test('a signal of a replaced peer connection is relayed unchanged, for the receiver to drop', async () => {
   const { a, visitor, expectUnaffected } = await startFixture()
   const { self } = await visitor.join('calm')
   const stale = { ...candidate, link: { local: 'old', remote: 'older' } }

@@ -4,7 +4,7 @@ import { startTestServer } from '../testing/servers.ts'
 
 const day = 24 * 3_600_000
 
-test('a forged resume token is rejected, and a fresh join on the same socket is welcome', async () => {
+test('a forged resume token is rejected, and a new join on the same socket succeeds', async () => {
   const { a, visitor, expectUnaffected } = await startFixture()
   const [payload = '', mac = ''] = a.resume.split('.')
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
@@ -21,7 +21,7 @@ test('a forged resume token is rejected, and a fresh join on the same socket is 
   await expectUnaffected()
 })
 
-test('a resume token of another secret is rejected', async () => {
+test('a resume token signed with another secret is rejected', async () => {
   const { visitor, expectUnaffected } = await startFixture({ secret: 'north', rebuildMs: 0 })
   const other = await startTestServer({ secret: 'south', rebuildMs: 0 })
   const { resume } = await other.member('calm')
@@ -34,7 +34,7 @@ test('an expired resume token is rejected', async () => {
   let now = 1_700_000_000_000
   const { server, a, visitor, expectUnaffected } = await startFixture({
     now: () => now,
-    // The members themselves are not meant to be lost meanwhile.
+    // Keeps the members connected meanwhile.
     tuning: { lostAfterMs: 10 * day, pingEveryMs: 10 * day, firstFrameMs: 10 * day },
   })
   now += day
@@ -53,7 +53,7 @@ test('a resume token of another room is rejected', async () => {
   await expectUnaffected()
 })
 
-test('of two sockets with one token at once the newer is the member, the older is closed 4502', async () => {
+test('of two sockets with the same token the newer one is the member, and the older one is closed with 4502', async () => {
   const { server, a, visitor, expectUnaffected } = await startFixture()
   const { self, resume } = await visitor.join('calm')
   visitor.drop()
@@ -74,7 +74,7 @@ test('of two sockets with one token at once the newer is the member, the older i
   await expectUnaffected()
 })
 
-test('a resume token of a room that emptied is rejected, and the room begins anew', async () => {
+test('a resume token of a room that became empty is rejected, and the room starts over', async () => {
   const { server, visitor, expectUnaffected } = await startFixture()
   const before = await visitor.join('elsewhere')
   await visitor.leave()
@@ -88,7 +88,7 @@ test('a resume token of a room that emptied is rejected, and the room begins ane
   await expectUnaffected()
 })
 
-test('a resume token of a member that left is rejected while the room lives on', async () => {
+test('a resume token of a member that left is rejected while the room still exists', async () => {
   const { a, server, visitor, expectWorking } = await startFixture()
   const { resume, self } = await visitor.join('calm')
   await visitor.leave()
@@ -100,7 +100,7 @@ test('a resume token of a member that left is rejected while the room lives on',
   await expectWorking()
 })
 
-test('a resume token of a member whose grace has ended is rejected', async () => {
+test('a resume token is rejected after the grace period of its member', async () => {
   const { a, server, visitor, expectWorking } = await startFixture({ memberGraceMs: 50 })
   const { resume, self } = await visitor.join('calm')
   visitor.drop()
@@ -111,7 +111,7 @@ test('a resume token of a member whose grace has ended is rejected', async () =>
   await expectWorking()
 })
 
-test('a token of this life does not open a room, even in the first minute with a secret', async () => {
+test('a token of the current run does not recreate a room, even in the first minute', async () => {
   const { server, visitor } = await startFixture({ secret: 'north', rebuildMs: 0 })
   const before = await visitor.join('elsewhere')
   await visitor.leave()

@@ -9,7 +9,7 @@ test.each([
   ['Upgrade: h2c', { headers: { Upgrade: 'h2c', Connection: 'Upgrade, HTTP2-Settings' } }, 426],
   ['Upgrade: h2c to /', { line: 'GET / HTTP/1.1', headers: { Upgrade: 'h2c' } }, 404],
   ['//evil/ws', { line: 'GET //evil/ws HTTP/1.1' }, 404],
-  ['an absolute address', { line: 'GET http://evil/ws HTTP/1.1' }, 404],
+  ['an absolute URL', { line: 'GET http://evil/ws HTTP/1.1' }, 404],
   ['/ws/', { line: 'GET /ws/ HTTP/1.1' }, 404],
   ['/WS', { line: 'GET /WS HTTP/1.1' }, 404],
   ['/%77s', { line: 'GET /%77s HTTP/1.1' }, 404],
@@ -17,20 +17,20 @@ test.each([
   ['HTTP/1.0', { line: 'GET /ws HTTP/1.0' }, 400],
   ['a wrong subprotocol', { headers: { 'Sec-WebSocket-Protocol': 'skein.v9' } }, 400],
   ['no subprotocol', { headers: { 'Sec-WebSocket-Protocol': null } }, 400],
-  ['a doubled subprotocol', { headers: { 'Sec-WebSocket-Protocol': 'skein.v1,skein.v1' } }, 400],
-  ['a broken subprotocol', { headers: { 'Sec-WebSocket-Protocol': 'skein.v1,,' } }, 400],
+  ['a duplicate subprotocol', { headers: { 'Sec-WebSocket-Protocol': 'skein.v1,skein.v1' } }, 400],
+  ['an invalid subprotocol list', { headers: { 'Sec-WebSocket-Protocol': 'skein.v1,,' } }, 400],
   ['an old version', { headers: { 'Sec-WebSocket-Version': '8' } }, 426],
   ['no key', { headers: { 'Sec-WebSocket-Key': null } }, 400],
   ['a short key', { headers: { 'Sec-WebSocket-Key': 'AAAA' } }, 400],
-])('an upgrade with %s is answered in HTTP and hung up', async (_, request, status) => {
+])('an upgrade with %s gets an HTTP error and is disconnected', async (_, request, status) => {
   const { server, expectUnaffected } = await startFixture()
-  const answer = await rawUpgrade({ port: server.port, ...request })
-  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
-  expect(answer).not.toContain('101 Switching')
+  const response = await rawUpgrade({ port: server.port, ...request })
+  expect(response).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+  expect(response).not.toContain('101 Switching')
   await expectUnaffected()
 })
 
-test('a query behind the path and more subprotocols beside ours are no fault', async () => {
+test('a query string and additional subprotocols are accepted', async () => {
   const { server, expectUnaffected } = await startFixture()
   const socket = new WebSocket(`${server.url}?from=here`, ['other', 'skein.v1'])
   await once(socket, 'open')
@@ -38,17 +38,17 @@ test('a query behind the path and more subprotocols beside ours are no fault', a
   await expectUnaffected()
 })
 
-test('compression is not agreed to', async () => {
+test('compression is not negotiated', async () => {
   const { visitor } = await startFixture()
   expect(visitor.socket.extensions).toBe('')
 })
 
-test('a plain request for the WebSocket is told to upgrade', async () => {
+test('a plain HTTP request to the WebSocket endpoint is answered with 426', async () => {
   const { server } = await startFixture()
   expect((await fetch(`${server.httpUrl}/ws`)).status).toBe(426)
 })
 
-test('noise instead of HTTP is answered with 400 and hung up', async () => {
+test('data that is not HTTP is answered with 400 and disconnected', async () => {
   const { server, expectUnaffected } = await startFixture()
   const socket = connect(server.port, '127.0.0.1')
   socket.write('\x16\x03\x01\x02\x00\x01\x00\r\n\r\n')
@@ -58,7 +58,7 @@ test('noise instead of HTTP is answered with 400 and hung up', async () => {
   await expectUnaffected()
 })
 
-test('a client that hangs up in the middle of its handshake harms nobody', async () => {
+test('a client that disconnects during its handshake does not affect others', async () => {
   const { server, expectUnaffected } = await startFixture()
   const socket = connect(server.port, '127.0.0.1')
   await once(socket, 'connect')
@@ -67,16 +67,16 @@ test('a client that hangs up in the middle of its handshake harms nobody', async
   await expectUnaffected()
 })
 
-test('a handshake that comes byte by byte is hung up', async () => {
+test('a handshake that arrives byte by byte is disconnected', async () => {
   const { server } = await startFixture({ tuning: { firstFrameMs: 200 } })
   const socket = connect(server.port, '127.0.0.1')
   const drip = setInterval(() => socket.write('x'), 10)
   onTestFinished(() => clearInterval(drip))
-  const hungUp = new Promise((resolve) => {
+  const disconnected = new Promise((resolve) => {
     socket.on('close', resolve)
   })
-  // It is still writing when that happens.
+  // The client is still writing when the server disconnects it.
   socket.on('error', () => {})
   socket.write('GET /ws HTTP/1.1\r\nX: ')
-  await hungUp
+  await disconnected
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startTestServer } from '../testing/servers.ts'
 
-test('a server that drains is not ready, takes nobody, and asks its members to go', async () => {
+test('a draining server is not ready, rejects joins, and sends its members goaway', async () => {
   const server = await startTestServer({ tuning: { drainMs: 60_000 } })
   const a = await server.member('r')
   const waiting = await server.connect()
@@ -21,7 +21,7 @@ test('a server that drains is not ready, takes nobody, and asks its members to g
   await drained
 })
 
-test('a server that drains elects nobody, and those who are still there can talk', async () => {
+test('a draining server does not change the host, and its remaining members can exchange signals', async () => {
   const server = await startTestServer({
     hostGraceMs: 1,
     memberGraceMs: 1,
@@ -46,14 +46,14 @@ test('a server that drains elects nobody, and those who are still there can talk
   await drained
 })
 
-test('who is still there when the time to drain is over is closed with 4000', async () => {
+test('members that are still connected after drainMs are closed with 4000', async () => {
   const server = await startTestServer({ tuning: { drainMs: 50 } })
   const a = await server.member('r')
   await server.drain()
   expect(await a.client.closed).toEqual({ code: 4000 })
 })
 
-test('a server that drains still lets someone leave for good', async () => {
+test('a member can leave a draining server', async () => {
   const server = await startTestServer({ tuning: { drainMs: 60_000 } })
   const [a, b] = [await server.member('r'), await server.member('r')]
   const drained = server.drain()
@@ -63,7 +63,7 @@ test('a server that drains still lets someone leave for good', async () => {
   await drained
 })
 
-test('close ends every connection with 4000 and frees the port; twice is once', async () => {
+test('close ends every connection with 4000 and frees the port; a second call has no effect', async () => {
   const server = await startTestServer()
   const a = await server.member('r')
   await Promise.all([server.close(), server.close()])
@@ -72,7 +72,7 @@ test('close ends every connection with 4000 and frees the port; twice is once', 
   await next.member('r')
 })
 
-test('kill drops every connection without a word', async () => {
+test('kill drops every connection without a close frame', async () => {
   const server = await startTestServer()
   const a = await server.member('r')
   await server.kill()

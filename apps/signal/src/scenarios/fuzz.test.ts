@@ -21,7 +21,7 @@ const runs = [
 const timeout = isLong ? 1_200_000 : 60_000
 
 test.each(runs)(
-  '$frames frames of hostile clients at $doors doors harm neither the server nor anyone else',
+  'with auth $auth, $frames frames of hostile clients affect neither the server nor other clients',
   {
     timeout,
   },
@@ -39,37 +39,37 @@ test.each(runs)(
         resume.slice(1),
         resume.slice(0, -1),
       ]),
-      joinTokens: auth === 'token' ? await mintPasses() : new Map(),
+      joinTokens: auth === 'token' ? await mintJoinTokens() : new Map(),
       faults: [],
       received: new Set(),
     }
     const { clients, mostMib } = await attack(run, { server, ann, ben, frames })
 
     expect(run.faults).toEqual([])
-    // It went deep, not only astray.
-    for (const answer of answers) expect(run.received).toContain(answer)
+    // The run also exercised valid paths.
+    for (const reply of expectedReplies) expect(run.received).toContain(reply)
     expect(server.errors).toEqual([])
     expect(mostMib).toBeLessThan(maxMib)
     for (const client of clients) client.drop()
     await expect
-      .poll(() => census(server), patience)
+      .poll(() => readGauges(server), patience)
       .toEqual({ connections: 2, rooms: 1, members: 2, queued: 0 })
-    // Those of the clients that ask for metrics may stay open for a while.
+    // Connections that fetched metrics may stay open for a while.
     await expect.poll(() => openFiles(server) - filesBefore, patience).toBeLessThan(5)
-    expect(othersHeard(ann.client)).toEqual(['peer-joined', 'resume', 'welcome'])
-    expect(othersHeard(ben.client)).toEqual(['welcome'])
+    expect(otherMessages(ann.client)).toEqual(['peer-joined', 'resume', 'welcome'])
+    expect(otherMessages(ben.client)).toEqual(['welcome'])
     for (const { client } of [ann, ben]) await client.leave()
     await expect
-      .poll(() => census(server), patience)
+      .poll(() => readGauges(server), patience)
       .toEqual({ connections: 0, rooms: 0, members: 0, queued: 0 })
   },
 )
 
-/** No secret: with one, rooms that empty in the first minute stay known until its end. */
+/** Without a secret: with one, rooms that become empty in the first minute are kept until it ends. */
 const settings = {
   SKEIN_MEMBER_GRACE_MS: '200',
   SKEIN_HOST_GRACE_MS: '100',
-  // Lies about addresses are read, and the limits by address are met.
+  // The forged addresses count, so that clients hit the limits per address.
   SKEIN_TRUST_PROXY: '127.0.0.1',
   SKEIN_JOINS_PER_MINUTE_PER_IP: '1000000',
   SKEIN_MAX_CONNECTIONS_PER_IP: '4',
@@ -77,19 +77,19 @@ const settings = {
   SKEIN_TURN_SECRET: 'fuzz',
   SKEIN_LOG_LEVEL: 'info',
 }
-/** No run of this length goes without them. */
-const answers = [
+/** Every run of this length gets all of these. */
+const expectedReplies = [
   ...['welcome', 'signal', 'pong', 'peer-joined', 'peer-updated', 'peer-left', 'host', 'resume'],
   ...['bad-message', 'already-joined', 'peer-not-found', 'unauthorized', 'not-host'],
 ]
 const slots = 24
 const framesPerRound = 50
-/** A fresh server takes 100 MiB; what waits, half-read frames and garbage come on top. */
+/** A new server takes 100 MiB; queues, partial frames and garbage come on top. */
 const maxMib = 320
 const patience = { timeout: 30_000, interval: 50 }
 
-/** With all rights and with none, for one of few people or for nobody in particular. */
-const mintPasses = async (): Promise<ReadonlyMap<string, readonly string[]>> => {
+/** Tokens with and without rights, with and without a `sub`. */
+const mintJoinTokens = async (): Promise<ReadonlyMap<string, readonly string[]>> => {
   const claims = [
     { kick: true },
     { canHost: false },
@@ -97,11 +97,11 @@ const mintPasses = async (): Promise<ReadonlyMap<string, readonly string[]>> => 
     { sub: 'two', single: true },
     { sub: 'two', priority: 100 },
   ]
-  const passes = fuzzRooms.map(async (room) => {
+  const tokensByRoom = fuzzRooms.map(async (room) => {
     const tokens = claims.map((each) => tokenFor({ ...each, room, lifeS: 3_600 }))
     return [room, await Promise.all(tokens)] as const
   })
-  return new Map(await Promise.all(passes))
+  return new Map(await Promise.all(tokensByRoom))
 }
 
 type Bystander = Awaited<ReturnType<typeof bystander>>
@@ -129,8 +129,8 @@ const attack = async (run: FuzzRun, { server, ann, ben, frames }: AttackOptions)
       if (!clients[slot]?.isOpen) clients[slot] = await HostileClient.connect(run)
       clients[slot]?.sendNext()
     }
-    await talk(ann, ben)
-    await talk(ben, ann)
+    await expectSignal(ann, ben)
+    await expectSignal(ben, ann)
     expect(server.hasExited()).toBe(false)
     if (sent % 1_000 === 0) mostMib = Math.max(mostMib, await memoryMib(server))
   }
@@ -138,14 +138,14 @@ const attack = async (run: FuzzRun, { server, ann, ben, frames }: AttackOptions)
   return { clients, mostMib }
 }
 
-/** Whoever is left alone gets through, and nobody else's word comes between. */
-const talk = async (from: Bystander, to: Bystander): Promise<void> => {
+/** Expects a signal between the bystanders to arrive, with no other in between. */
+const expectSignal = async (from: Bystander, to: Bystander): Promise<void> => {
   from.client.signal(to.id)
   expect((await to.client.next('signal')).from).toBe(from.id)
 }
 
-/** All but the signals, of which `talk` knows. */
-const othersHeard = (client: TestClient): string[] =>
+/** The types of all messages except signals, which `expectSignal` checks. */
+const otherMessages = (client: TestClient): string[] =>
   client.all
     .map(({ type }) => type)
     .filter((type) => type !== 'signal')
@@ -154,13 +154,13 @@ const othersHeard = (client: TestClient): string[] =>
 const memoryMib = async (server: ServerProcess): Promise<number> =>
   (await server.metric('process_resident_memory_bytes')) / 2 ** 20
 
-const census = async (server: ServerProcess) => ({
+const readGauges = async (server: ServerProcess) => ({
   connections: await server.metric('skein_connections'),
   rooms: await server.metric('skein_rooms'),
   members: await server.metric('skein_members'),
   queued: await server.metric('skein_send_queue_bytes'),
 })
 
-/** Where the system shows it. */
+/** Number of open file descriptors; 0 except on Linux. */
 const openFiles = ({ pid }: ServerProcess): number =>
   process.platform === 'linux' ? readdirSync(`/proc/${pid}/fd`).length : 0

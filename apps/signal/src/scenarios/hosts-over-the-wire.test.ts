@@ -3,7 +3,7 @@ import { startTestServer } from '../testing/servers.ts'
 
 const quick = { memberGraceMs: 150, hostGraceMs: 50 }
 
-test('a host that leaves is followed at once by the next in join order', async () => {
+test('when the host leaves, the next member in join order becomes host at once', async () => {
   const server = await startTestServer()
   const [a, b, c] = [await server.member('r'), await server.member('r'), await server.member('r')]
   await a.client.leave()
@@ -18,7 +18,7 @@ test('a host that leaves is followed at once by the next in join order', async (
   }
 })
 
-test('a host that is lost is followed after its grace', async () => {
+test('when the host disconnects, the next member becomes host after the grace period', async () => {
   const server = await startTestServer(quick)
   const [a, b] = [await server.member('r'), await server.member('r')]
   a.client.drop()
@@ -27,7 +27,7 @@ test('a host that is lost is followed after its grace', async () => {
   expect(await b.client.next('peer-left')).toMatchObject({ id: a.id, reason: 'timeout' })
 })
 
-test('a host that comes back inside its grace keeps id, place, role and term', async () => {
+test('a host that resumes within its grace period keeps id, join order, role and term', async () => {
   const server = await startTestServer()
   const a = await server.connect()
   const before = await a.join('r')
@@ -49,7 +49,7 @@ test('a host that comes back inside its grace keeps id, place, role and term', a
   expect(b.client.received('peer-left')).toEqual([])
 })
 
-test('revisions come without a gap to everyone online', async () => {
+test('online members get every revision without a gap', async () => {
   const server = await startTestServer()
   const a = await server.connect()
   const { revision: start } = await a.join('r')
@@ -67,7 +67,7 @@ test('revisions come without a gap to everyone online', async () => {
   expect(revisions).toHaveLength(15)
 })
 
-test('the host gives its role to another, and to nobody who cannot have it', async () => {
+test('the host can transfer its role, but only to an eligible member', async () => {
   const server = await startTestServer()
   const [a, b] = [await server.member('r'), await server.member('r', { canHost: false })]
   a.client.send({ type: 'transfer-host', to: b.id })
@@ -80,8 +80,8 @@ test('the host gives its role to another, and to nobody who cannot have it', asy
   }
 })
 
-test.each(['fresh', 'one before'])(
-  'a change of host brings everyone a fresh resume token; the %s works',
+test.each(['new', 'previous'])(
+  'every member gets a new resume token on a host change; the %s one works',
   async (which) => {
     const server = await startTestServer()
     const [a, b] = [await server.member('r'), await server.member('r')]
@@ -89,12 +89,12 @@ test.each(['fresh', 'one before'])(
     const { resume } = await b.client.next('resume')
     expect(resume).not.toBe(b.resume)
     const again = await server.connect()
-    const welcome = await again.join('r', { resume: which === 'fresh' ? resume : b.resume })
+    const welcome = await again.join('r', { resume: which === 'new' ? resume : b.resume })
     expect(welcome).toMatchObject({ resumed: true, host: b.id, self: { id: b.id } })
   },
 )
 
-test('a room that emptied begins anew with a higher epoch', async () => {
+test('a room that became empty starts over with a higher epoch', async () => {
   const server = await startTestServer()
   const first = await server.connect()
   const before = await first.join('r')
@@ -105,23 +105,23 @@ test('a room that emptied begins anew with a higher epoch', async () => {
   expect(after).toMatchObject({ term: 1, host: after.self.id, peers: [] })
 })
 
-test('a member that joins and is gone in the same moment leaves nothing behind', async () => {
+test('a client that joins and disconnects at once leaves no trace', async () => {
   const server = await startTestServer(quick)
-  const stayer = await server.member('r')
+  const member = await server.member('r')
   for (let round = 0; round < 10; round += 1) {
-    const hasty = await server.connect()
-    hasty.send({ type: 'join', v: 1, room: 'r' })
-    hasty.drop()
+    const client = await server.connect()
+    client.send({ type: 'join', v: 1, room: 'r' })
+    client.drop()
   }
   const newcomer = await server.connect()
   await newcomer.join('r')
   await expect
     .poll(async () => (await readMembers(server.connect)).filter((online) => !online))
     .toEqual([])
-  expect(stayer.client.received('host')).toEqual([])
+  expect(member.client.received('host')).toEqual([])
 })
 
-/** Whether each member that a newcomer sees is online. */
+/** Joins and returns for each other member whether it is online. */
 const readMembers = async (
   connect: Awaited<ReturnType<typeof startTestServer>>['connect'],
 ): Promise<boolean[]> => {

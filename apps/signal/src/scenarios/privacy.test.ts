@@ -4,7 +4,7 @@ import { startRedis } from '../testing/redis-server.ts'
 import { startTestServer } from '../testing/servers.ts'
 import { tokenAuth, tokenFor } from '../testing/token-auth.ts'
 
-test('neither log nor metrics hold what people say or where they are', async () => {
+test('logs and metrics contain neither what people say nor where they are', async () => {
   const lines: string[] = []
   const server = await startTestServer({
     secret: 'private-secret',
@@ -38,16 +38,16 @@ test('neither log nor metrics hold what people say or where they are', async () 
   expect(metrics.status).toBe(200)
   a.client.drop()
   await server.drain()
-  const told = lines.join('') + (await metrics.text())
-  expect(told).toContain('listening')
-  expect(told).toContain('draining')
-  expect(told).toContain('skein_connections')
+  const published = lines.join('') + (await metrics.text())
+  expect(published).toContain('listening')
+  expect(published).toContain('draining')
+  expect(published).toContain('skein_connections')
   for (const secret of ['private', '127.0.0.1', a.id, b.id, a.resume, b.resume, 'turn.example']) {
-    expect(told).not.toContain(secret)
+    expect(published).not.toContain(secret)
   }
 })
 
-test('nor do they hold tokens, or what these say of people', async () => {
+test('logs and metrics contain neither tokens nor their claims', async () => {
   const lines: string[] = []
   const logTo = { write: (line: string) => void lines.push(line) }
   const server = await startTestServer({ ...tokenAuth, logLevel: 'trace', logTo })
@@ -60,15 +60,15 @@ test('nor do they hold tokens, or what these say of people', async () => {
   a.client.send({ type: 'kick', id: b.id, reason: 'private-reason' })
   await b.client.closed
   const metrics = await (await fetch(`${server.httpUrl}/metrics`)).text()
-  const told = lines.join('') + metrics
-  expect(told).toContain('listening')
+  const published = lines.join('') + metrics
+  expect(published).toContain('listening')
   expect(metrics).toMatch(/code="unauthorized"\} 1$/m)
   for (const secret of ['private', tokenAuth.jwtKey ?? '', token, wrong]) {
-    expect(told).not.toContain(secret)
+    expect(published).not.toContain(secret)
   }
 })
 
-test('nor where visitors behind a proxy come from', async () => {
+test('logs and metrics do not contain the addresses of visitors behind a proxy', async () => {
   const lines: string[] = []
   const logTo = { write: (line: string) => void lines.push(line) }
   const server = await startTestServer({ logLevel: 'trace', logTo })
@@ -83,7 +83,7 @@ test('nor where visitors behind a proxy come from', async () => {
 })
 
 if (needs('redis-server')) {
-  test('nor where the store is, its password, and what is in it, also while it fails', async () => {
+  test('logs and metrics do not contain the address, password or data of the store, even while it fails', async () => {
     const redis = await startRedis({ args: ['--requirepass', 'private-password'] })
     onTestFinished(() => redis.stop())
     const lines: string[] = []
@@ -110,9 +110,9 @@ if (needs('redis-server')) {
     late.send({ type: 'join', v: 1, room: 'private-room' })
     await late.nextError('overloaded')
     await expect.poll(log, { timeout: 20_000 }).toContain('room change not stored')
-    const told = log() + (await (await fetch(`${one.httpUrl}/metrics`)).text())
+    const published = log() + (await (await fetch(`${one.httpUrl}/metrics`)).text())
     for (const secret of ['private', '127.0.0.1', `:${redis.port}`, a.id, b.id, a.resume]) {
-      expect(told).not.toContain(secret)
+      expect(published).not.toContain(secret)
     }
   })
 }

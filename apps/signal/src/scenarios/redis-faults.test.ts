@@ -6,7 +6,7 @@ import { redisCommand } from '../testing/redis-command.ts'
 import { startRedis } from '../testing/redis-server.ts'
 import type { Member } from '../testing/servers.ts'
 
-/** What a fault must not bring about. */
+/** Expects no host change, no departure and no duplicate arrival. */
 const expectUndisturbed = (...members: readonly Member[]): void => {
   for (const { client } of members) {
     expect(client.received('host')).toEqual([])
@@ -19,7 +19,7 @@ const expectUndisturbed = (...members: readonly Member[]): void => {
 const patience = { timeout: 10_000 }
 
 if (needs('redis-server')) {
-  test('members of a node that died are away, then gone, and the role moves', async () => {
+  test('members of a dead node go offline, then leave, and another member becomes host', async () => {
     const { nodes } = await startNodes(2, {
       tuning: { leaseMs: 1_500, beatMs: 100 },
       hostGraceMs: 300,
@@ -35,7 +35,7 @@ if (needs('redis-server')) {
     expect(await b.client.next('peer-left')).toMatchObject({ id: a.id, reason: 'timeout' })
   })
 
-  test('the host of a node that died is host still when it comes back by another', async () => {
+  test('the host of a dead node is still host after it resumes on another node', async () => {
     const { nodes } = await startNodes(2, { tuning: { beatMs: 100 } })
     const [one, two] = nodes
     const a = await one.member('r')
@@ -47,14 +47,14 @@ if (needs('redis-server')) {
     expectUndisturbed(b)
   })
 
-  test('a node that the others took for dead closes its sockets and goes on under another name', async () => {
+  test('a node that was declared dead closes its sockets and continues under a new name', async () => {
     const { redis, nodes } = await startNodes(2, { tuning: { beatMs: 100 } })
     const [one, two] = nodes
     const a = await one.member('r')
     const before = await nodeKeys(redis)
     const b = await two.member('r')
     await a.client.next('peer-joined')
-    // Which of the two it is does not matter: what holds for one holds for the other.
+    // Either node will do: they are equivalent.
     const [key] = before
     await redisCommand(redis, ['SET', String(key), 'dead'])
     const [closed] = await Promise.race(
@@ -62,7 +62,7 @@ if (needs('redis-server')) {
     )
     if (closed === undefined || !('client' in closed)) throw new Error('One of them was closed.')
     expect(await closed.client.closed).toEqual({ code: 4000 })
-    // Before anybody can come back: a new name that is not there would be buried where it is met.
+    // Before any client resumes: a new name without a lease would be declared dead by the other node.
     expect(await nodeKeys(redis)).toHaveLength(before.length + 1)
     const server = closed === a ? one : two
     const other = closed === a ? b : a
@@ -75,7 +75,7 @@ if (needs('redis-server')) {
     expectUndisturbed(other)
   })
 
-  test('what was said while a node could not hear is made up for by a welcome', async () => {
+  test('a node that missed an update sends its members a welcome with the current state', async () => {
     const { redis, nodes } = await startNodes(2)
     const [one, two] = nodes
     const a = await one.member('r')
@@ -84,14 +84,14 @@ if (needs('redis-server')) {
     await redisCommand(redis, ['CLIENT', 'KILL', 'TYPE', 'pubsub'])
     b.client.send({ type: 'update', presence: { is: 'new' } })
     await b.client.next('peer-updated')
-    const told = await a.client.next('peer-updated', 'welcome')
-    const peers = told.type === 'welcome' ? told.peers : [told.peer]
+    const update = await a.client.next('peer-updated', 'welcome')
+    const peers = update.type === 'welcome' ? update.peers : [update.peer]
     expect(peers).toMatchObject([{ id: b.id, presence: { is: 'new' } }])
     a.client.signal(b.id)
     expect((await b.client.next('signal')).from).toBe(a.id)
   })
 
-  test('a store that is emptied gets its rooms back from the nodes, in a later term', async () => {
+  test('a store that lost all data gets its rooms back from the nodes, in a later term', async () => {
     const { redis, nodes } = await startNodes(2, { tuning: { beatMs: 100 } })
     const [one, two] = nodes
     const a = await one.member('r')
@@ -108,7 +108,7 @@ if (needs('redis-server')) {
     expectUndisturbed(a, b, c)
   })
 
-  test('a store that forgot its last writes does not give a term a second host', async () => {
+  test('a store that lost its last writes does not give a term a second host', async () => {
     const { redis, nodes } = await startNodes(2, { tuning: { beatMs: 100 } })
     const [one, two] = nodes
     const a = await one.member('r')
@@ -118,7 +118,7 @@ if (needs('redis-server')) {
     a.client.send({ type: 'transfer-host', to: b.id })
     expect(await a.client.next('host')).toMatchObject({ host: b.id, term: 2 })
     await redisCommand(redis, ['COPY', 'former', roomKey('r'), 'REPLACE'])
-    // A master that was a replica for a moment is another store from then on.
+    // A primary that was a replica for a moment counts as a new store from then on.
     await redisCommand(redis, ['REPLICAOF', '127.0.0.1', '1'])
     await redisCommand(redis, ['REPLICAOF', 'NO', 'ONE'])
     const [wa, wb] = await Promise.all([a.client.next('welcome'), b.client.next('welcome')])
@@ -129,13 +129,13 @@ if (needs('redis-server')) {
     expect(await a.client.next('host')).toMatchObject({ host: a.id, term: wa.term + 1 })
   })
 
-  test('the first replica of a store changes nothing; that store as a replica for a moment does', async () => {
+  test('attaching the first replica is no failover; briefly demoting the primary is', async () => {
     const { redis, nodes } = await startNodes(2, { tuning: { beatMs: 100 } })
     const [one, two] = nodes
     const a = await one.member('r')
     const b = await two.member('r')
     await a.client.next('peer-joined')
-    // Else it waits 5 s for more replicas.
+    // By default, Redis waits 5 s for more replicas.
     await redisCommand(redis, ['CONFIG', 'SET', 'repl-diskless-sync-delay', '0'])
     const replica = await startRedis({ args: ['--replicaof', '127.0.0.1', String(redis.port)] })
     onTestFinished(() => replica.stop())
@@ -153,7 +153,7 @@ if (needs('redis-server')) {
     expect((await a.client.next('welcome')).term).toBeGreaterThan(1_000_000)
   })
 
-  test('redis that is started anew, empty, gets its rooms back', async () => {
+  test('a Redis that restarts without data gets its rooms back', async () => {
     const { redis, nodes } = await startNodes(2, { tuning: { beatMs: 100 } })
     const [one, two] = nodes
     const a = await one.member('r')
@@ -176,7 +176,7 @@ if (needs('redis-server')) {
     }
   })
 
-  test('while redis stands still members talk, newcomers are put off, and nobody is declared dead', async () => {
+  test('while Redis is frozen, members exchange signals, joins get overloaded, and no node is declared dead', async () => {
     const { redis, nodes } = await startNodes(2, {
       tuning: { beatMs: 100, redisMs: 300 },
       memberGraceMs: 1_000,
@@ -184,40 +184,40 @@ if (needs('redis-server')) {
     })
     const [one, two] = nodes
     const [a, b] = [await one.member('r'), await two.member('r')]
-    const near = await one.member('r')
+    const neighbor = await one.member('r')
     await b.client.next('peer-joined')
     process.kill(redis.pid, 'SIGSTOP')
     const late = await two.connect()
     late.send({ type: 'join', v: 1, room: 'r' })
     expect(await late.next('error')).toMatchObject({ code: 'overloaded', retryable: true })
-    near.client.signal(a.id)
-    expect((await a.client.next('signal')).from).toBe(near.id)
-    near.client.signal(b.id)
-    await near.client.nextError('peer-unreachable')
+    neighbor.client.signal(a.id)
+    expect((await a.client.next('signal')).from).toBe(neighbor.id)
+    neighbor.client.signal(b.id)
+    await neighbor.client.nextError('peer-unreachable')
     expect((await fetch(`${one.httpUrl}/readyz`)).status).toBe(503)
     process.kill(redis.pid, 'SIGCONT')
     await expect.poll(async () => (await fetch(`${one.httpUrl}/readyz`)).status, patience).toBe(200)
     await expect.poll(async () => (await fetch(`${two.httpUrl}/readyz`)).status, patience).toBe(200)
-    expect((await late.join('r')).peers.map(({ id }) => id)).toEqual([a.id, b.id, near.id])
-    near.client.signal(b.id)
-    expect((await b.client.next('signal')).from).toBe(near.id)
-    expectUndisturbed(a, b, near)
+    expect((await late.join('r')).peers.map(({ id }) => id)).toEqual([a.id, b.id, neighbor.id])
+    neighbor.client.signal(b.id)
+    expect((await b.client.next('signal')).from).toBe(neighbor.id)
+    expectUndisturbed(a, b, neighbor)
   })
 
-  test('a primary that became a replica is no store: the server says so, and looks for the primary', async () => {
+  test('when the primary becomes a replica, the server is not ready and reconnects to find the primary', async () => {
     const { redis, nodes } = await startNodes(2, { tuning: { beatMs: 100 } })
     const [one, two] = nodes
     const a = await one.member('r')
     const before = await commandClients(redis)
-    // Nothing is there, so it stays read-only; its connections stay up, as behind a name.
+    // No server listens there, so this one stays read-only and keeps its connections, as behind a DNS name.
     await redisCommand(redis, ['REPLICAOF', '127.0.0.1', '1'])
     const ready = async (): Promise<Response> => await fetch(`${one.httpUrl}/readyz`)
     await expect.poll(async () => (await ready()).status, patience).toBe(503)
     const reasons = expect.arrayContaining(['store unreachable'])
     expect(await (await ready()).json()).toMatchObject({ reasons })
-    const isOther = async (): Promise<boolean> =>
+    const hasReconnected = async (): Promise<boolean> =>
       (await commandClients(redis)).some((id) => !before.includes(id))
-    await expect.poll(isOther, patience).toBe(true)
+    await expect.poll(hasReconnected, patience).toBe(true)
     await redisCommand(redis, ['REPLICAOF', 'NO', 'ONE'])
     await expect.poll(async () => (await ready()).status, patience).toBe(200)
     await expect.poll(async () => (await fetch(`${two.httpUrl}/readyz`)).status, patience).toBe(200)
@@ -226,7 +226,7 @@ if (needs('redis-server')) {
     expectUndisturbed(a, b)
   })
 
-  test('many who come at once by several nodes all see the same room', async () => {
+  test('clients that join at once through several nodes see the same room', async () => {
     const { nodes } = await startNodes(3)
     const clients = await Promise.all(
       Array.from({ length: 30 }, (_, n) => nodes[n % 3]?.member('r') ?? Promise.reject()),
@@ -239,7 +239,7 @@ if (needs('redis-server')) {
     }
   })
 
-  test('a server starts without its store, says that it is not ready, and is once the store is there', async () => {
+  test('a server can start without its store and becomes ready once the store is up', async () => {
     const redis = await startRedis()
     await redis.stop()
     const server = await startNode(redis)
@@ -266,14 +266,14 @@ const nodeKeys = async (redis: { readonly port: number }): Promise<readonly stri
     .split('\r\n')
     .filter((line) => line.includes('skein:'))
 
-/** The connections for commands, by the numbers that Redis gives them: none is given twice. */
+/** The ids of the command connections; Redis never reuses an id. */
 const commandClients = async (redis: { readonly port: number }): Promise<readonly string[]> =>
   (await redisCommand(redis, ['CLIENT', 'LIST']))
     .split('\n')
     .filter((line) => line.includes('name=skein-commands'))
     .map((line) => /id=(\d+)/.exec(line)?.[1] ?? '')
 
-/** Whom a client sees, by its last welcome and what came since. */
+/** The ids of the peers that a client knows, from its last welcome and later messages. */
 const rosterOf = ({ client }: Pick<Member, 'client' | 'id'>): readonly string[] => {
   const ids = new Set<string>()
   for (const message of client.all) {

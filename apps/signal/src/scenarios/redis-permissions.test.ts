@@ -4,7 +4,7 @@ import { startNode } from '../testing/nodes.ts'
 import { redisCommand } from '../testing/redis-command.ts'
 import { type RedisServer, startRedis } from '../testing/redis-server.ts'
 
-/** What docs/operations.md tells an operator to allow. */
+/** The permissions that docs/operations.md tells operators to grant. */
 const keys = ['~skein:*', '&skein:inbox:*']
 const commands = [
   ...['+eval', '+evalsha', '+info', '+time', '+get', '+set', '+hmget', '+hset', '+pexpire'],
@@ -19,13 +19,16 @@ const startRedisFor = async (allowed: readonly string[]): Promise<RedisServer> =
   return { ...redis, url: `redis://skein:secret@127.0.0.1:${redis.port}` }
 }
 
-const linesOf = async (redis: RedisServer, words: readonly string[]): Promise<readonly string[]> =>
-  (await redisCommand(redis, words)).split('\r\n').filter((line) => line.startsWith('skein:'))
+const linesOf = async (
+  redis: RedisServer,
+  command: readonly string[],
+): Promise<readonly string[]> =>
+  (await redisCommand(redis, command)).split('\r\n').filter((line) => line.startsWith('skein:'))
 
 const patience = { timeout: 10_000 }
 
 if (needs('redis-server')) {
-  test('a user of Redis who may do what the handbook says is all that is needed', async () => {
+  test('a Redis user needs no more permissions than the operations guide lists', async () => {
     const redis = await startRedisFor([...keys, ...commands])
     const tuning = { leaseMs: 1_500, beatMs: 100 }
     const [one, two] = [await startNode(redis, { tuning }), await startNode(redis, { tuning })]
@@ -35,21 +38,21 @@ if (needs('redis-server')) {
     expect((await b.client.next('signal')).from).toBe(a.id)
     await one.kill()
     expect((await b.client.next('peer-updated')).peer).toMatchObject({ id: a.id, online: false })
-    const former = await linesOf(redis, ['PUBSUB', 'CHANNELS'])
+    const previousInboxes = await linesOf(redis, ['PUBSUB', 'CHANNELS'])
     for (const key of await linesOf(redis, ['KEYS', 'skein:node:*'])) {
       await redisCommand(redis, ['SET', key, 'dead'])
     }
     expect(await b.client.closed).toEqual({ code: 4000 })
-    const hasMoved = async (): Promise<boolean> => {
+    const hasNewInbox = async (): Promise<boolean> => {
       const inboxes = await linesOf(redis, ['PUBSUB', 'CHANNELS'])
-      return inboxes.length === 1 && !former.includes(inboxes.join())
+      return inboxes.length === 1 && !previousInboxes.includes(inboxes.join())
     }
-    await expect.poll(hasMoved, patience).toBe(true)
+    await expect.poll(hasNewInbox, patience).toBe(true)
     await expect.poll(async () => (await fetch(`${two.httpUrl}/readyz`)).status, patience).toBe(200)
     expect(await redisCommand(redis, ['ACL', 'LOG'])).toBe('*0\r\n')
   })
 
-  test('a user who may not ask for INFO gets no server that is ready, and a line that says why', async () => {
+  test('without permission for INFO the server is not ready, and logs the reason', async () => {
     const redis = await startRedisFor([...keys, ...commands, '-info'])
     const lines: string[] = []
     const server = await startNode(redis, {
@@ -57,10 +60,11 @@ if (needs('redis-server')) {
       logLevel: 'debug',
       logTo: { write: (line) => void lines.push(line) },
     })
-    const told = (): readonly string[] => lines.filter((line) => line.includes('store unavailable'))
-    await expect.poll(() => told().length, patience).toBeGreaterThan(2)
-    const aloud = told().filter((line) => !line.includes('"level":"debug"'))
-    expect(aloud).toEqual([expect.stringMatching(/"level":"warn".*"reason":"[^"]+can't run/)])
+    const matches = (): readonly string[] =>
+      lines.filter((line) => line.includes('store unavailable'))
+    await expect.poll(() => matches().length, patience).toBeGreaterThan(2)
+    const warnings = matches().filter((line) => !line.includes('"level":"debug"'))
+    expect(warnings).toEqual([expect.stringMatching(/"level":"warn".*"reason":"[^"]+can't run/)])
     const ready = await fetch(`${server.httpUrl}/readyz`)
     expect(ready.status).toBe(503)
     const reasons = expect.arrayContaining(['store unreachable'])

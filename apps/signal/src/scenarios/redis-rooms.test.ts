@@ -5,7 +5,7 @@ import { startNodes } from '../testing/nodes.ts'
 import { redisCommand } from '../testing/redis-command.ts'
 
 if (needs('redis-server')) {
-  test('members on two nodes are in one room, with one host, and talk', async () => {
+  test('members on two nodes share one room and host and exchange signals', async () => {
     const { nodes } = await startNodes(2)
     const [one, two] = nodes
     const a = await one.member('r')
@@ -20,7 +20,7 @@ if (needs('redis-server')) {
     expect(await b.client.next('host')).toMatchObject({ host: b.id, reason: 'left', term: 2 })
   })
 
-  test('who comes back by another node keeps its place, and its old connection is closed with 4502', async () => {
+  test('a member that resumes on another node keeps its id and host role, and its old connection is closed with 4502', async () => {
     const { nodes } = await startNodes(2)
     const [one, two] = nodes
     const a = await one.member('r')
@@ -33,7 +33,7 @@ if (needs('redis-server')) {
     expect(b.client.received('peer-left')).toEqual([])
   })
 
-  test('in a rolling restart nobody is told that it is unwanted, and no host changes', async () => {
+  test('in a rolling restart no member leaves and no host changes', async () => {
     const { nodes } = await startNodes(2, { tuning: { drainMs: 2_000 } })
     const [one, two] = nodes
     const a = await one.member('r')
@@ -49,7 +49,7 @@ if (needs('redis-server')) {
     expect(b.client.received('peer-left')).toEqual([])
   })
 
-  test('a token of one node is good at another, and of a room that ended at none', async () => {
+  test('a resume token works on another node, unless the room has ended', async () => {
     const { nodes } = await startNodes(2)
     const [one, two] = nodes
     const a = await one.member('r')
@@ -59,11 +59,11 @@ if (needs('redis-server')) {
     expect(await back.next('error')).toMatchObject({ code: 'resume-rejected' })
     const fresh = await back.join('r')
     expect(fresh.self.id).not.toBe(a.id)
-    const former = a.client.received('welcome')[0]
-    expect(fresh.epoch).toBeGreaterThan(former?.epoch ?? Number.NaN)
+    const first = a.client.received('welcome')[0]
+    expect(fresh.epoch).toBeGreaterThan(first?.epoch ?? Number.NaN)
   })
 
-  test('what somebody else put in the place of a room ends no server', async () => {
+  test('foreign data under the key of a room does not crash a server', async () => {
     const { redis, nodes } = await startNodes(2)
     const [one, two] = nodes
     await redisCommand(redis, [
@@ -90,7 +90,7 @@ if (needs('redis-server')) {
     await one.member('fine')
   })
 
-  test('every key has a time to live, and no name of a room breaks one', async () => {
+  test('every key has a TTL, whatever the name of the room', async () => {
     const { redis, nodes } = await startNodes(2)
     const [one] = nodes
     for (const room of ['{a}', '}', '*', 'ü\u2028', '__proto__']) await one.member(room)

@@ -8,17 +8,17 @@ const restart = async (server: TestServer, more = {}): Promise<TestServer> => {
   return startTestServer({ ...options, ...more, port: server.port })
 }
 
-test('a restarted server rebuilds a room: ids, places, host, term and epoch are what they were', async () => {
+test('a restarted server rebuilds a room with the same ids, join order, host, term and epoch', async () => {
   const server = await startTestServer({ ...options, rebuildMs: 0 })
   const first = await server.member('r')
   const clients = [await server.connect(), await server.connect()] as const
   const before = [await clients[0].join('r'), await clients[1].join('r')] as const
-  // The host is the second now, under term 2.
+  // Now the second member is host, in term 2.
   await first.client.leave()
   const [b, c] = await Promise.all(clients.map((client) => client.next('resume')))
   const next = await restart(server, { rebuildMs: 60_000 })
   const back = [await next.connect(), await next.connect()] as const
-  // The recovery ends when as many are back as were online, long before its time.
+  // The recovery ends once all members that were online are back, long before `rebuildMs`.
   const after = await Promise.all([
     back[0].join('r', { resume: b?.resume }),
     back[1].join('r', { resume: c?.resume }),
@@ -37,7 +37,7 @@ test('a restarted server rebuilds a room: ids, places, host, term and epoch are 
   ).toEqual([])
 })
 
-test('who does not come back in time is gone, and its role goes on under the next term', async () => {
+test('a member that does not resume in time is removed, and the next term has a new host', async () => {
   const server = await startTestServer({ ...options, rebuildMs: 0 })
   const [a, b] = [await server.member('r'), await server.member('r')]
   expect(a.id).not.toBe(b.id)
@@ -47,27 +47,27 @@ test('who does not come back in time is gone, and its role goes on under the nex
   expect(welcome).toMatchObject({ term: 2, host: b.id, peers: [], self: { id: b.id } })
 })
 
-test('a fresh join to a young server waits for those who were there before', async () => {
+test('after a restart a new join waits for the former members', async () => {
   const server = await startTestServer({ ...options, rebuildMs: 0 })
   const a = await server.member('r')
   const next = await restart(server, { rebuildMs: 60_000 })
-  const newcomer = await next.connect()
-  newcomer.send({ type: 'join', v: 1, room: 'r' })
+  const joiner = await next.connect()
+  joiner.send({ type: 'join', v: 1, room: 'r' })
   const back = await next.connect()
   const welcome = await back.join('r', { resume: a.resume })
   expect(welcome).toMatchObject({ resumed: true, host: a.id, term: 1 })
-  const fresh = await newcomer.next('welcome')
+  const fresh = await joiner.next('welcome')
   expect(fresh).toMatchObject({ resumed: false, host: a.id, term: 1, epoch: welcome.epoch })
   expect(fresh.self.joinOrder).toBeGreaterThan(welcome.self.joinOrder)
 })
 
-test('a fresh join to a young server whose room nobody remembers waits no longer than said', async () => {
+test('after a restart a new join to an unknown room waits at most rebuildMs', async () => {
   const server = await startTestServer({ ...options, rebuildMs: 100 })
   const client = await server.connect()
   expect(await client.join('r')).toMatchObject({ resumed: false, term: 1, peers: [] })
 })
 
-test('a token of an earlier life opens a recovery after the first seconds too', async () => {
+test('a token of an earlier run starts a recovery for a whole minute after the restart', async () => {
   let now = 1_700_000_000_000
   const clock = { now: () => now, rebuildMs: 0 }
   const server = await startTestServer({ ...options, ...clock })
@@ -78,7 +78,7 @@ test('a token of an earlier life opens a recovery after the first seconds too', 
   expect(await back.join('r', { resume: a.resume })).toMatchObject({ resumed: true, host: a.id })
 })
 
-test('after its first minute a server takes no tokens of an earlier life', async () => {
+test('a server rejects tokens of an earlier run after its first minute', async () => {
   let now = 1_700_000_000_000
   const clock = { now: () => now, rebuildMs: 0 }
   const server = await startTestServer({ ...options, ...clock })
@@ -90,7 +90,7 @@ test('after its first minute a server takes no tokens of an earlier life', async
   await late.nextError('resume-rejected')
 })
 
-test('without a secret a restart forgets the rooms', async () => {
+test('without a secret, a restart loses the rooms', async () => {
   const server = await startTestServer()
   const a = await server.member('r')
   await server.kill()
@@ -101,7 +101,7 @@ test('without a secret a restart forgets the rooms', async () => {
   expect((await back.join('r')).resumed).toBe(false)
 })
 
-test('a member that left a rebuilt room cannot come back with its token of before', async () => {
+test('a member that left a rebuilt room cannot resume with a token from before the restart', async () => {
   const server = await startTestServer({ ...options, rebuildMs: 0 })
   const a = await server.member('r')
   const next = await restart(server)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startTestServer } from '../testing/servers.ts'
 
-test('a newcomer is welcomed, and those who are there hear of it', async () => {
+test('a client that joins gets a welcome, and the other members get peer-joined', async () => {
   const server = await startTestServer()
   const a = await server.connect()
   const first = await a.join('blue-door', { presence: { name: 'A' } })
@@ -23,7 +23,7 @@ test('a newcomer is welcomed, and those who are there hear of it', async () => {
   expect((await a.next('peer-joined')).peer).toEqual(second.self)
 })
 
-test('a signal reaches the one it is for, with the sender in it', async () => {
+test('a signal reaches its receiver, with the id of the sender', async () => {
   const server = await startTestServer()
   const a = await server.member('r')
   const b = await server.member('r')

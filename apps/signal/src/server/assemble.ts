@@ -21,8 +21,8 @@ import { Metrics } from '../telemetry/metrics.ts'
 import { WriteBatcher } from '../wire/write-batcher.ts'
 import type { ServerParts } from './server-parts.ts'
 
-/** What a server is put together from. */
-export interface Parts {
+/** The inputs of `assemble`. */
+export interface AssembleOptions {
   readonly settings: Settings
   readonly tuning: Tuning
   readonly store: Store
@@ -34,14 +34,14 @@ export interface Parts {
   readonly isDraining: () => boolean
 }
 
-/** Puts together what the connections of one server share. */
-export const assemble = (parts: Parts): ServerParts => {
-  const { settings, tuning, store, bus, nodes, log, now, wallNow, isDraining } = parts
+/** Creates everything that the connections of one server share. */
+export const assemble = (options: AssembleOptions): ServerParts => {
+  const { settings, tuning, store, bus, nodes, log, now, wallNow, isDraining } = options
   const metrics = new Metrics()
   const connections = new ConnectionTable({ metrics })
   const addresses = new AddressLedger(addressLimits(settings, tuning))
   const secret = settings.secret ?? randomBytes(32).toString('base64url')
-  const acceptMs = tuning.rebuildWindowMs
+  const { rebuildWindowMs } = tuning
   const life = (): string => store.life.id
   bus.subscribe(connections)
   nodes.subscribe({
@@ -58,10 +58,10 @@ export const assemble = (parts: Parts): ServerParts => {
       nodes,
       connections,
       policy: roomPolicy(settings, tuning),
-      acceptMs,
+      rebuildWindowMs,
       isDraining,
       retryMs: tuning.retryStoreMs,
-      missingMs: tuning.missingNewsMs,
+      maxGapMs: tuning.missingNewsMs,
       metrics,
       log,
     }),
@@ -79,10 +79,10 @@ export const assemble = (parts: Parts): ServerParts => {
     metrics,
     log,
     ice: createIceServers({ settings, addresses, now, wallNow }),
-    // Of its own life a store knows every room there is: what is not there has ended.
+    // Within its own life the store has every open room: a room that is missing has ended.
     mayRebuild: (signedBy) => {
       const { id, bornAt } = store.life
-      return signedBy !== id && bornAt !== null && store.now() < bornAt + acceptMs
+      return signedBy !== id && bornAt !== null && store.now() < bornAt + rebuildWindowMs
     },
     isDraining,
   }

@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8'
 
 /**
- * Keeps the space for young objects as large as it is, 16 MiB after the start: a storm of newcomers
- * would let it grow to 128 MiB, which is not given back and is more than 10,000 members need. For
- * the command alone: it holds for the whole process.
+ * Caps the young generation of the V8 heap at its initial size, 16 MiB after the start. Many clients
+ * connecting at once would let it grow to 128 MiB, which V8 does not give back and which is more
+ * than 10,000 members need. Affects the whole process, so only the command calls it.
  */
 export const capYoungGeneration = (): void => {
   setFlagsFromString('--semi-space-growth-factor=1')

@@ -2,7 +2,7 @@ import type { Settings } from '../settings/settings.ts'
 import { type Rejection, rejections } from '../upgrade/rejections.ts'
 import type { ServerParts } from './server-parts.ts'
 
-/** Returns why the server takes no new connections right now; `null` when it does. */
+/** Creates the function that returns why new connections are turned away now, or `null`. */
 export const createOverload =
   ({ maxConnections }: Pick<Settings, 'maxConnections'>, parts: ServerParts) =>
   (): Rejection | null => {
@@ -12,7 +12,7 @@ export const createOverload =
     return isShortOfMemory(parts) ? rejections.memory : null
   }
 
-/** The process uses too much memory, or too much data is queued for slow clients. */
+/** Whether the process uses too much memory, or too much data is queued for slow clients. */
 export const isShortOfMemory = ({
   load,
   writeBatcher,

@@ -2,21 +2,21 @@ import { isShortOfMemory } from './overload.ts'
 import type { ServerParts } from './server-parts.ts'
 import type { Ticker } from './ticker.ts'
 
-/** Why a server may not be ready, and what an operator makes of it. */
+/** The reasons that `/readyz` can report, with their explanations for operators. */
 export const unreadyEntries = {
-  draining: 'It was told to end and says goodbye.',
+  draining: 'The server received SIGTERM and is shutting down.',
   'event loop late':
-    'It was late by more than a second: more to do than one core can, or a machine that stood still.',
+    'The event loop was late by more than one second: the server is overloaded, or the machine was frozen.',
   'memory short':
-    'Newcomers are turned away: too much of what the process may use is in use, or waits for slow clients.',
+    'The process uses too much of its memory limit, or too much data is queued for slow clients. New connections are turned away.',
   'store unreachable':
-    'The store does not answer within two seconds, has not answered yet, takes no writes, or does not say who it is.',
-  'bus silent': 'What it sends to itself through Redis does not come back.',
+    'The store did not reply within two seconds, has not replied yet, rejects writes, or does not report its identity.',
+  'bus silent': 'Messages that the server sends to itself through Redis do not arrive.',
 } as const
 
 type UnreadyReason = keyof typeof unreadyEntries
 
-/** Why the server cannot take members now; empty when it can. */
+/** Returns why the server cannot take members now; empty when it is ready. */
 export const unreadyReasons = async ({
   parts,
   ticker,
@@ -25,28 +25,28 @@ export const unreadyReasons = async ({
   readonly ticker: Ticker
 }): Promise<readonly string[]> => {
   const [isStoreReachable, isBusAlive] = await Promise.all([
-    answersInTime(() => parts.store.probe()),
-    answersInTime(() => parts.bus.probe()),
+    succeedsInTime(() => parts.store.probe()),
+    succeedsInTime(() => parts.bus.probe()),
   ])
-  const holds: Readonly<Record<UnreadyReason, boolean>> = {
+  const applies: Readonly<Record<UnreadyReason, boolean>> = {
     draining: parts.isDraining(),
     'event loop late': ticker.lagMs > maxLagMs,
     'memory short': isShortOfMemory(parts),
     'store unreachable': !isStoreReachable,
     'bus silent': !isBusAlive,
   }
-  return Object.entries(holds).flatMap(([reason, isSo]) => (isSo ? [reason] : []))
+  return Object.entries(applies).flatMap(([reason, isActive]) => (isActive ? [reason] : []))
 }
 
 const maxLagMs = 1_000
-const probeMs = 2_000
+const probeTimeoutMs = 2_000
 
-const answersInTime = (probe: () => Promise<void>): Promise<boolean> =>
+const succeedsInTime = (probe: () => Promise<void>): Promise<boolean> =>
   new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), probeMs)
-    const answer = (isAlive: boolean) => (): void => {
+    const timer = setTimeout(() => resolve(false), probeTimeoutMs)
+    const settle = (isAlive: boolean) => (): void => {
       clearTimeout(timer)
       resolve(isAlive)
     }
-    probe().then(answer(true), answer(false))
+    probe().then(settle(true), settle(false))
   })

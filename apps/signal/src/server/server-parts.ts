@@ -6,7 +6,7 @@ import type { ConnectionTable } from '../connections/connection-table.ts'
 import type { ProcessLoad } from '../limits/process-load.ts'
 import type { Rooms } from '../rooms/rooms.ts'
 
-/** Everything a server is made of. Only the composition sees all of it. */
+/** Everything a server consists of. Only the modules in `server/` use all of it. */
 export interface ServerParts extends ConnectionContext {
   readonly store: Store
   readonly bus: Bus

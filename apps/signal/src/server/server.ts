@@ -20,50 +20,50 @@ import type { ServerParts } from './server-parts.ts'
 import { createShutdown } from './shutdown.ts'
 import { Ticker } from './ticker.ts'
 
-/** Settings, each with its default, and what tests replace. */
+/** The settings, all optional, and dependencies that tests replace. */
 export interface ServerOptions extends Partial<Settings> {
-  /** Policies that are no settings. */
+  /** Policies that are not settings. */
   readonly tuning?: Partial<Tuning>
-  /** Where log lines go; stdout by default. */
+  /** Destination of log lines; stdout by default. */
   readonly logTo?: DestinationStream
-  /** In place of the memory of this process. */
+  /** Replaces the in-memory store of this process. */
   readonly store?: Store
-  /** The clock that tokens, limits and rooms go by, in milliseconds. */
+  /** The clock for tokens, limits and rooms, in milliseconds. */
   readonly now?: () => Millis
 }
 
-/** A server that listens. */
+/** A running server. */
 export interface RunningServer {
   readonly port: number
-  /** Where clients on this machine connect. */
+  /** The WebSocket URL for clients on this machine. */
   readonly url: string
   /**
-   * Says goodbye as before a deploy: takes no members, asks those it has to come back elsewhere,
-   * and closes when they are gone or `drainMs` (10 s) have passed.
+   * Shuts down gracefully, as before a deploy: rejects new members, asks the others to reconnect
+   * elsewhere, and closes when they are gone or after `drainMs` (10 s).
    */
   readonly drain: () => Promise<void>
-  /** Closes every socket (4000: come back) and stops. Idempotent. */
+  /** Closes every socket with 4000, so that clients reconnect, and stops. Idempotent. */
   readonly close: () => Promise<void>
-  /** Drops everything at once, as a crash does. */
+  /** Drops all connections at once, as in a crash. */
   readonly kill: () => Promise<void>
 }
 
-/** Starts a server. Rejects with a `StartError`, whose message is one sentence, when it cannot. */
+/** Starts a server. Rejects with a `StartError`, whose message is one sentence. */
 export const startServer = async (options: ServerOptions = {}): Promise<RunningServer> => {
-  const { tuning, logTo, store, now = monotonicNow, ...given } = options
-  const settings: Settings = { ...defaultSettings(), ...given }
+  const { tuning, logTo, store, now = monotonicNow, ...overrides } = options
+  const settings: Settings = { ...defaultSettings(), ...overrides }
   checkSettings(settings)
   const life = { isDraining: false }
   const log = createLog({ level: settings.logLevel, destination: logTo })
-  const tuned = { ...defaultTuning, ...tuning }
-  const backbone = openBackbone(settings, { tuning: tuned, log, store, now })
+  const fullTuning = { ...defaultTuning, ...tuning }
+  const backbone = openBackbone(settings, { tuning: fullTuning, log, store, now })
   const parts = assemble({
     settings,
-    tuning: tuned,
+    tuning: fullTuning,
     ...backbone,
     log,
     now,
-    // What others check by their clocks goes by the wall's, which may be set while we run.
+    // Other machines compare credentials with their wall clocks, so these follow ours.
     wallNow: options.now ?? Date.now,
     isDraining: () => life.isDraining,
   })
@@ -72,7 +72,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
   try {
     await backbone.opened
     const port = await listen(http, settings)
-    announce({ settings, parts, port })
+    logStart({ settings, parts, port })
     const url = socketUrl({ port, host: settings.host })
     return { port, url, ...createShutdown({ parts, ticker, http, life }) }
   } catch (error) {
@@ -82,25 +82,25 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
   }
 }
 
-/** Shows the wall clock's time but never goes back; a step of the wall clock ends nobody's grace. */
+/** Starts at wall-clock time but is monotonic: a clock change must not end a grace period. */
 const monotonicNow = (): Millis => Math.floor(startedAt + performance.now())
-// A getter that is not cheap, for a clock that is read with every frame.
+// Cached: the getter is slow, and the clock is read for every frame.
 const startedAt = performance.timeOrigin
 
 const startTicker = (parts: ServerParts): Ticker => {
   const everyMs = parts.tuning.heartbeatRoundMs / sliceCount
-  const turnsPerSweep = Math.ceil(sweepMs / everyMs)
-  const turnsPerLook = Math.ceil(memoryLookMs / everyMs)
+  const ticksPerSweep = Math.ceil(sweepMs / everyMs)
+  const ticksPerMemoryCheck = Math.ceil(memoryCheckMs / everyMs)
   const ticker: Ticker = new Ticker({
     everyMs,
-    onTick: (turn, lagMs) => {
+    onTick: (tick, lagMs) => {
       const now = parts.now()
       parts.load.noteLag(lagMs)
       parts.writeBatcher.shed(2 * parts.tuning.maxQueuedBytesTotal)
-      parts.heartbeat.visit(turn, now)
+      parts.heartbeat.visit(tick, now)
       parts.joinDeadlines.check(now)
-      if (turn % turnsPerLook === 0) parts.load.measureMemory(now)
-      if (turn % turnsPerSweep === 0) parts.addresses.sweep(now)
+      if (tick % ticksPerMemoryCheck === 0) parts.load.measureMemory(now)
+      if (tick % ticksPerSweep === 0) parts.addresses.sweep(now)
     },
   })
   parts.metrics.watch({
@@ -117,7 +117,7 @@ const startTicker = (parts: ServerParts): Ticker => {
 }
 
 const sweepMs = 60_000
-const memoryLookMs = 1_000
+const memoryCheckMs = 1_000
 
 interface HttpOptions {
   readonly settings: Settings
@@ -137,8 +137,8 @@ const createHttpServer = ({ settings, parts, ticker }: HttpOptions): Server => {
     httpOptions(tuning),
     getRequestListener(app.fetch, { overrideGlobalObjects: false }),
   )
-  // Connections that never say anything count here only.
-  http.maxConnections = settings.maxConnections + spareSockets
+  // Sockets without a WebSocket handshake are limited only here.
+  http.maxConnections = settings.maxConnections + extraSockets
   const onUpgrade = upgradeHandler({
     maxFrameBytes: limits.maxFrameBytes,
     closeMs: tuning.closeMs,
@@ -155,7 +155,7 @@ const createHttpServer = ({ settings, parts, ticker }: HttpOptions): Server => {
   return http
 }
 
-/** Whoever sends a header byte by byte does not keep a socket for long. */
+/** A client that sends its request very slowly does not keep a socket for long. */
 const httpOptions = ({ firstFrameMs }: Tuning) => ({
   headersTimeout: firstFrameMs,
   requestTimeout: 2 * firstFrameMs,
@@ -163,9 +163,9 @@ const httpOptions = ({ firstFrameMs }: Tuning) => ({
   connectionsCheckingInterval: firstFrameMs / 5,
   maxHeaderSize: 16 * 1024,
 })
-const spareSockets = 1_000
+const extraSockets = 1_000
 
-const announce = ({
+const logStart = ({
   settings,
   parts,
   port,

@@ -4,11 +4,12 @@ import { closeCodes, type Millis } from '@skein/protocol'
 import type { ServerParts } from './server-parts.ts'
 import type { Ticker } from './ticker.ts'
 
-/** Whether the server still takes members. */
+/** Whether the server is draining, and so rejects new members. */
 export interface Life {
   isDraining: boolean
 }
 
+/** The inputs of `createShutdown`. */
 export interface ShutdownOptions {
   readonly parts: ServerParts
   readonly ticker: Ticker
@@ -16,13 +17,14 @@ export interface ShutdownOptions {
   readonly life: Life
 }
 
-/** The ways a server ends. In all of them the rooms stand still: nobody is voted out of office. */
+/** The ways to stop a server. In all of them the rooms stay as they are: no host changes. */
 export interface Shutdown {
   readonly drain: () => Promise<void>
   readonly close: () => Promise<void>
   readonly kill: () => Promise<void>
 }
 
+/** Creates the functions that stop a server. */
 export const createShutdown = (options: ShutdownOptions): Shutdown => {
   const { parts, ticker, http, life } = options
   let closed: Promise<void> | null = null
@@ -44,13 +46,13 @@ export const createShutdown = (options: ShutdownOptions): Shutdown => {
       parts.log.info({ connections: parts.connections.size }, 'draining')
       const windowMs = parts.tuning.drainMs * reconnectShare
       for (const connection of parts.connections.all()) connection.goAway(windowMs)
-      await isEmpty(parts, parts.tuning.drainMs)
+      await waitUntilEmpty(parts, parts.tuning.drainMs)
       await close()
     },
   }
 }
 
-/** The rest of the time is for the slow. */
+/** Clients spread their reconnects over this share of `drainMs`; the rest is for slow clients. */
 const reconnectShare = 0.5
 const pollMs = 20
 
@@ -64,24 +66,24 @@ const stopListening = async (http: Server): Promise<void> => {
 
 const closeAll = async (parts: ServerParts): Promise<void> => {
   for (const connection of parts.connections.all()) connection.end(closeCodes.goingAway)
-  await isEmpty(parts, parts.tuning.closeMs)
+  await waitUntilEmpty(parts, parts.tuning.closeMs)
   await destroyAll(parts)
 }
 
 const destroyAll = async (parts: ServerParts): Promise<void> => {
   for (const connection of parts.connections.all()) connection.writer.destroy()
-  await isEmpty(parts, parts.tuning.closeMs)
+  await waitUntilEmpty(parts, parts.tuning.closeMs)
 }
 
-/** Resolves when nobody is connected any more, or the time is over. */
-const isEmpty = (parts: ServerParts, withinMs: Millis): Promise<void> =>
+/** Resolves when no connection is left, or after `withinMs`. */
+const waitUntilEmpty = (parts: ServerParts, withinMs: Millis): Promise<void> =>
   new Promise((resolve) => {
     const until = performance.now() + withinMs
-    const look = (): void => {
+    const check = (): void => {
       if (parts.connections.size > 0 && performance.now() < until) return
       clearInterval(timer)
       resolve()
     }
-    const timer = setInterval(look, pollMs)
-    look()
+    const timer = setInterval(check, pollMs)
+    check()
   })

@@ -1,33 +1,34 @@
 import type { Millis } from '@skein/protocol'
 
+/** The inputs of a `Ticker`. */
 export interface TickerOptions {
   readonly everyMs: Millis
-  /** `lagMs`: how late this beat came. */
-  readonly onTick: (turn: number, lagMs: Millis) => void
+  /** `tick` counts up; `lagMs`: how late this tick was. */
+  readonly onTick: (tick: number, lagMs: Millis) => void
 }
 
-/** The one steady timer of a server; it also tells how late the event loop is. */
+/** The periodic timer of a server; also measures the lag of the event loop. */
 export class Ticker {
   readonly #everyMs: Millis
   readonly #timer: NodeJS.Timeout
-  #beatAt = performance.now()
-  /** The worst of the last windows, so that one look a few seconds later still sees it. */
+  #tickedAt = performance.now()
+  /** The maxima of the last two windows, so that a check some seconds later still sees a peak. */
   #lags: readonly [Millis, Millis] = [0, 0]
-  #turn = 0
+  #tick = 0
 
   constructor({ everyMs, onTick }: TickerOptions) {
     this.#everyMs = everyMs
     this.#timer = setInterval(() => {
       const lagMs = this.#measure()
-      this.#turn += 1
-      onTick(this.#turn, lagMs)
+      this.#tick += 1
+      onTick(this.#tick, lagMs)
     }, everyMs)
     this.#timer.unref()
   }
 
-  /** How late the event loop was at worst in the last seconds, or is right now. */
+  /** The maximum lag of the event loop in the last seconds, including right now. */
   get lagMs(): Millis {
-    return Math.max(...this.#lags, this.#lateness())
+    return Math.max(...this.#lags, this.#currentLag())
   }
 
   stop(): void {
@@ -35,17 +36,17 @@ export class Ticker {
   }
 
   #measure(): Millis {
-    const lag = this.#lateness()
-    this.#beatAt = performance.now()
+    const lag = this.#currentLag()
+    this.#tickedAt = performance.now()
     const [older, newer] = this.#lags
-    const isNewWindow = this.#turn % beatsPerWindow === 0
+    const isNewWindow = this.#tick % ticksPerWindow === 0
     this.#lags = isNewWindow ? [newer, lag] : [older, Math.max(newer, lag)]
     return lag
   }
 
-  #lateness(): Millis {
-    return Math.max(0, performance.now() - this.#beatAt - this.#everyMs)
+  #currentLag(): Millis {
+    return Math.max(0, performance.now() - this.#tickedAt - this.#everyMs)
   }
 }
 
-const beatsPerWindow = 50
+const ticksPerWindow = 50

@@ -7,7 +7,7 @@ const from = (address: string): { headers: Record<string, string> } => ({
 })
 const trustProxy = ['127.0.0.1']
 
-test('a page of a foreign origin hears origin-refused and is closed with 4505', async () => {
+test('a page of another origin gets origin-refused and is closed with 4505', async () => {
   const server = await startTestServer({ origins: ['https://example.org', '*.example.net'] })
   const foreign = await server.connect({ headers: { Origin: 'https://evil.test' } })
   expect(await foreign.next('error')).toMatchObject({ code: 'origin-refused', retryable: false })
@@ -22,7 +22,7 @@ test('a page of a foreign origin hears origin-refused and is closed with 4505', 
   }
 })
 
-test('what a refused client still says is not heard', async () => {
+test('messages of a rejected client are ignored', async () => {
   const server = await startTestServer({ origins: ['https://example.org'] })
   const member = await server.member('r')
   const foreign = await server.connect({ headers: { Origin: 'https://evil.test' } })
@@ -32,7 +32,7 @@ test('what a refused client still says is not heard', async () => {
   expect(member.client.received('peer-joined')).toEqual([])
 })
 
-test('a full server answers overloaded, and takes the next when someone has gone', async () => {
+test('a full server answers overloaded, and accepts a client again once another has left', async () => {
   const server = await startTestServer({ maxConnections: 1 })
   const member = await server.member('r')
   const late = await server.connect()
@@ -42,7 +42,7 @@ test('a full server answers overloaded, and takes the next when someone has gone
   await server.member('r')
 })
 
-test('an address may have so many connections, another may have them too', async () => {
+test('connections per address are limited, and other addresses are not affected', async () => {
   const server = await startTestServer({ maxConnectionsPerIp: 2, trustProxy })
   const first = await server.connect(from('203.0.113.1'))
   const second = await server.connect(from('203.0.113.1'))
@@ -59,7 +59,7 @@ test('an address may have so many connections, another may have them too', async
       const again = await server.connect(from('203.0.113.1'))
       const answer = again.join('r').then(
         () => 'welcome',
-        () => 'refused',
+        () => 'rejected',
       )
       return answer
     })
@@ -75,21 +75,21 @@ test('connections over IPv6 are counted by /64', async () => {
   await visitor.join('r')
 })
 
-test('a forwarded header that nobody asked for is told of once, without an address', async () => {
+test('an ignored forwarded header is logged once, without an address', async () => {
   const lines: string[] = []
   const server = await startTestServer({
     logLevel: 'warn',
     logTo: { write: (line) => void lines.push(line) },
     maxConnectionsPerIp: 1,
   })
-  // By a proxy on loopback, as here, nobody counts; by any other, all count as one.
+  // Behind a proxy on loopback, as here, clients are not counted; behind any other, they count as one.
   const connect = (): Promise<TestClient> => server.connect(from('203.0.113.1'))
   const clients = await Promise.all([connect(), connect(), connect()])
   for (const client of clients) await client.join('r')
-  const told = lines.filter((line) => line.includes('SKEIN_TRUST_PROXY'))
-  expect(told).toHaveLength(1)
-  expect(told[0]).toContain('ignoring forwarded headers')
-  expect(told[0]).not.toContain('203.0.113')
+  const matches = lines.filter((line) => line.includes('SKEIN_TRUST_PROXY'))
+  expect(matches).toHaveLength(1)
+  expect(matches[0]).toContain('ignoring forwarded headers')
+  expect(matches[0]).not.toContain('203.0.113')
 })
 
 test('loopback is not counted', async () => {
@@ -98,7 +98,7 @@ test('loopback is not counted', async () => {
   await server.member('r')
 })
 
-test('joins of an address beyond its share are told when to come again', async () => {
+test('joins of an address above its limit are rejected with the time to retry', async () => {
   let now = 1_700_000_000_000
   const server = await startTestServer({ joinsPerMinutePerIp: 2, trustProxy, now: () => now })
   for (let n = 0; n < 2; n += 1) await (await server.connect(from('203.0.113.1'))).join('r')
@@ -110,12 +110,14 @@ test('joins of an address beyond its share are told when to come again', async (
   expect((await third.join('r')).peers).toHaveLength(2)
 })
 
-test('newcomers are turned away while too much waits for slow clients', async () => {
-  const server = await startTestServer({ tuning: { ...unpaced, maxQueuedBytesTotal: 200_000 } })
+test('new connections are turned away while too much is queued for slow clients', async () => {
+  const server = await startTestServer({
+    tuning: { ...withoutRateLimits, maxQueuedBytesTotal: 200_000 },
+  })
   const [a, slow] = [await server.member('r'), await server.member('r')]
   slow.client.socket.pause()
-  // In steps that end before twice as much waits, which would cost the slow one its place.
-  await expect.poll(() => burden(server, a, slow), patience).toBeGreaterThan(200_000)
+  // In small steps: at twice the limit, the slow client would be dropped.
+  await expect.poll(() => sendLargeSignals(server, a, slow), patience).toBeGreaterThan(200_000)
   const late = await server.connect()
   expect(await late.next('error')).toMatchObject({ code: 'overloaded' })
   expect(await late.closed).toEqual({ code: 1013 })
@@ -123,16 +125,16 @@ test('newcomers are turned away while too much waits for slow clients', async ()
   await a.client.settle()
 })
 
-test('when far too much waits in all, those for whom most waits go, and newcomers are welcome', async () => {
+test('at twice the total queue limit the slowest clients are dropped, and new connections are accepted', async () => {
   const server = await startTestServer({
-    tuning: { ...unpaced, maxQueuedBytesTotal: 200_000, maxQueuedBytes: 1e9 },
+    tuning: { ...withoutRateLimits, maxQueuedBytesTotal: 200_000, maxQueuedBytes: 1e9 },
   })
   const a = await server.member('r')
   const [slow, slower] = [await server.member('r'), await server.member('r')]
   for (const { client } of [slow, slower]) client.socket.pause()
-  await expect.poll(() => burden(server, a, slow), patience).toBeGreaterThan(50_000)
+  await expect.poll(() => sendLargeSignals(server, a, slow), patience).toBeGreaterThan(50_000)
   const isGone = async (): Promise<boolean> => {
-    await burden(server, a, slower)
+    await sendLargeSignals(server, a, slower)
     return a.client.received('peer-updated').some(({ peer }) => peer.id === slower.id)
   }
   await expect.poll(isGone, patience).toBe(true)
@@ -143,51 +145,51 @@ test('when far too much waits in all, those for whom most waits go, and newcomer
   await slow.client.settle()
 })
 
-test('newcomers are turned away while the event loop is late in every turn', async () => {
+test('new connections are turned away while the event loop is late on every tick', async () => {
   const server = await startTestServer({ tuning: { maxLagMs: 20 } })
   const member = await server.member('r')
   let isBusy = true
-  const hog = (): void => {
+  const blockEventLoop = (): void => {
     const until = performance.now() + 100
     while (performance.now() < until);
-    if (isBusy) setImmediate(hog)
+    if (isBusy) setImmediate(blockEventLoop)
   }
   onTestFinished(() => {
     isBusy = false
   })
-  setImmediate(hog)
-  await expect.poll(async () => arrival(await server.connect()), patience).toBe('overloaded')
+  setImmediate(blockEventLoop)
+  await expect.poll(async () => tryJoin(await server.connect()), patience).toBe('overloaded')
   expect(await read(server, 'skein_refused_total{reason="late"}')).toBeGreaterThan(0)
   await member.client.settle()
   isBusy = false
-  await expect.poll(async () => arrival(await server.connect()), patience).toBe('welcome')
+  await expect.poll(async () => tryJoin(await server.connect()), patience).toBe('welcome')
 })
 
-test('newcomers are turned away while memory is short', async () => {
+test('new connections are turned away while memory is short', async () => {
   const server = await startTestServer({ tuning: { maxMemoryShare: 1e-9 } })
-  await expect.poll(async () => arrival(await server.connect()), patience).toBe('overloaded')
+  await expect.poll(async () => tryJoin(await server.connect()), patience).toBe('overloaded')
   expect(await read(server, 'skein_refused_total{reason="memory"}')).toBeGreaterThan(0)
   const ready = await fetch(`${server.httpUrl}/readyz`)
   expect(ready.status).toBe(503)
   expect(await ready.json()).toMatchObject({ reasons: ['memory short'] })
 })
 
-/** As much as it takes until the kernel takes no more. */
-const plenty = { perSecond: 1e6, burst: 1e6 }
-const unpaced = { signals: plenty, others: plenty }
+/** High enough to fill the buffers of the kernel. */
+const unlimited = { perSecond: 1e6, burst: 1e6 }
+const withoutRateLimits = { signals: unlimited, others: unlimited }
 const patience = { interval: 1, timeout: 20_000 }
 
-const arrival = async (client: TestClient): Promise<string> => {
+const tryJoin = async (client: TestClient): Promise<string> => {
   client.send({ type: 'join', v: 1, room: 'r' })
   const answer = await client.next('welcome', 'error')
   return answer.type === 'error' ? answer.code : answer.type
 }
 
-/** Says a lot to one who does not read, and tells how much waits then. */
-const burden = async (server: TestServer, from: Member, to: Member): Promise<number> => {
+/** Sends large signals to a client that does not read; returns how many bytes are queued then. */
+const sendLargeSignals = async (server: TestServer, from: Member, to: Member): Promise<number> => {
   const sdp = 'x'.repeat(15_000)
   const big = { link: candidate.link, type: 'description', description: { type: 'offer', sdp } }
-  // The kernel takes some megabytes before anything waits in the process.
+  // The kernel buffers some megabytes before anything is queued in the process.
   for (let n = 0; n < 4; n += 1) from.client.send({ type: 'signal', to: to.id, data: big })
   await from.client.settle()
   return read(server, 'skein_send_queue_bytes')
