@@ -39,14 +39,14 @@ export class ConnectionTable implements BusReceiver, LocalConnections {
     return this.#byId.values()
   }
 
-  effects(effects: readonly RoomEffect[]): void {
+  applyEffects(effects: readonly RoomEffect[]): void {
     for (const effect of latestTokens(effects)) this.#deliver(effect)
   }
 
   readonly has = (connection: ConnectionId): boolean => this.#byId.has(connection)
 
   /** Looks at all of them: for when something went wrong. */
-  attachedTo(room: string): readonly Attachment[] {
+  attachmentsTo(room: string): readonly Attachment[] {
     const attached: Attachment[] = []
     for (const { attachment } of this.#byId.values()) {
       if (attachment?.room === room) attached.push(attachment)

@@ -301,6 +301,6 @@ export class Connection implements SocketHandler {
   }
 
   #dispatch(room: string, input: RoomInput): void {
-    this.#context.rooms.dispatch(room, { input, mayOpen: false })
+    this.#context.rooms.dispatch(room, { input, mayCreate: false })
   }
 }

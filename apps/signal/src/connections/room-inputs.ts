@@ -10,12 +10,12 @@ import {
 } from '@skein/protocol'
 import type { RoomInput } from '@skein/protocol/room'
 import { bounded, type Grant } from '../auth/grant.ts'
-import type { Queued } from '../rooms/local-room.ts'
+import type { QueuedInput } from '../rooms/local-room.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import type { SignalSender } from './connection-state.ts'
 
 /** An input for the core, and the id that the member will have. */
-export interface Joining extends Queued {
+export interface Joining extends QueuedInput {
   readonly id: PeerId
 }
 
@@ -37,13 +37,13 @@ export const joinInput = (
   const common = { connection, self, identity: grant.identity }
   if (resume === null) {
     const id = newPeerId()
-    return { id, input: { type: 'join', id, ...common }, mayOpen: true }
+    return { id, input: { type: 'join', id, ...common }, mayCreate: true }
   }
   const verified = context.tokens.verify(resume, context.now())
   if (verified === null || verified.claims.room !== room) return null
-  const mayOpen = context.mayRebuild(verified.boot)
+  const mayCreate = context.mayRebuild(verified.boot)
   const { claims } = verified
-  return { id: claims.id, input: { type: 'resume', claims, ...common }, mayOpen }
+  return { id: claims.id, input: { type: 'resume', claims, ...common }, mayCreate }
 }
 
 /** 128 random bits. */

@@ -24,100 +24,100 @@ const commit = (change: Partial<Commit> & Pick<Commit, 'base' | 'version'>): Com
 
 const versions = (commits: readonly Commit[]): readonly number[] =>
   commits.map(({ version }) => version)
-const asking = { isAsking: true }
-const idle = { isAsking: false }
+const committing = { isCommitting: true }
+const idle = { isCommitting: false }
 
-test('what follows on the last is taken at once, what comes twice is not', () => {
-  const feed = new CommitOrder()
-  expect(versions(feed.accept(commit({ base: 4, version: 5 }), idle))).toEqual([5])
-  expect(versions(feed.accept(commit({ base: 5, version: 6 }), idle))).toEqual([6])
-  expect(feed.accept(commit({ base: 5, version: 6 }), idle)).toEqual([])
-  expect(feed.accept(commit({ base: 4, version: 5 }), idle)).toEqual([])
+test('a commit that follows the last is applied at once, and a duplicate is ignored', () => {
+  const order = new CommitOrder()
+  expect(versions(order.accept(commit({ base: 4, version: 5 }), idle))).toEqual([5])
+  expect(versions(order.accept(commit({ base: 5, version: 6 }), idle))).toEqual([6])
+  expect(order.accept(commit({ base: 5, version: 6 }), idle)).toEqual([])
+  expect(order.accept(commit({ base: 4, version: 5 }), idle)).toEqual([])
 })
 
-test('what comes too early waits for what is missing, and then comes in order', () => {
-  const feed = new CommitOrder()
-  feed.accept(commit({ base: 0, version: 1 }), idle)
-  expect(feed.accept(commit({ base: 3, version: 4 }), idle)).toEqual([])
-  expect(feed.accept(commit({ base: 2, version: 3 }), idle)).toEqual([])
-  expect(feed.isBehind).toBe(true)
-  expect(feed.known?.version).toBe(4)
-  expect(versions(feed.accept(commit({ base: 1, version: 2 }), idle))).toEqual([2, 3, 4])
-  expect(feed.isBehind).toBe(false)
+test('an early commit is held until the missing ones arrive, and applied in order', () => {
+  const order = new CommitOrder()
+  order.accept(commit({ base: 0, version: 1 }), idle)
+  expect(order.accept(commit({ base: 3, version: 4 }), idle)).toEqual([])
+  expect(order.accept(commit({ base: 2, version: 3 }), idle)).toEqual([])
+  expect(order.hasGap).toBe(true)
+  expect(order.newest?.version).toBe(4)
+  expect(versions(order.accept(commit({ base: 1, version: 2 }), idle))).toEqual([2, 3, 4])
+  expect(order.hasGap).toBe(false)
 })
 
-test('news that follow on an own change do not overtake its answer', () => {
-  const feed = new CommitOrder()
-  expect(feed.accept(commit({ base: 1, version: 2 }), asking)).toEqual([])
+test('a commit of another node waits for the own commit that it is based on', () => {
+  const order = new CommitOrder()
+  expect(order.accept(commit({ base: 1, version: 2 }), committing)).toEqual([])
   const own = commit({ base: 0, version: 1, isOwn: true })
-  expect(versions(feed.accept(own, asking))).toEqual([1, 2])
+  expect(versions(order.accept(own, committing))).toEqual([1, 2])
 })
 
-test('also news for which nothing before matters wait for the answer to an own change', () => {
-  const feed = new CommitOrder()
-  feed.accept(commit({ base: 0, version: 1 }), idle)
-  expect(feed.accept(commit({ base: null, version: 9 }), asking)).toEqual([])
+test('a self-contained commit of another node waits while an own change is being committed', () => {
+  const order = new CommitOrder()
+  order.accept(commit({ base: 0, version: 1 }), idle)
+  expect(order.accept(commit({ base: null, version: 9 }), committing)).toEqual([])
   const own = commit({ base: 1, version: 2, isOwn: true })
-  expect(versions(feed.accept(own, asking))).toEqual([2, 9])
+  expect(versions(order.accept(own, committing))).toEqual([2, 9])
 })
 
-test('news that an own change has overtaken are not gone back to', () => {
-  const feed = new CommitOrder()
-  feed.accept(commit({ base: 0, version: 3 }), idle)
-  expect(feed.accept(commit({ base: null, version: 4 }), asking)).toEqual([])
+test('a held commit that an own commit has overtaken is dropped', () => {
+  const order = new CommitOrder()
+  order.accept(commit({ base: 0, version: 3 }), idle)
+  expect(order.accept(commit({ base: null, version: 4 }), committing)).toEqual([])
   const own = commit({ base: null, version: 5, isOwn: true })
-  expect(versions(feed.accept(own, asking))).toEqual([5])
-  expect([feed.known?.version, feed.isBehind]).toEqual([5, false])
+  expect(versions(order.accept(own, committing))).toEqual([5])
+  expect([order.newest?.version, order.hasGap]).toEqual([5, false])
 })
 
-test('the answer to an own question that changed nothing is always given', () => {
-  const feed = new CommitOrder()
-  feed.accept(commit({ base: 0, version: 3 }), idle)
-  const answer = commit({ base: 3, version: 3, isOwn: true, effects: [refusal] })
-  expect(feed.accept(answer, asking)).toEqual([answer])
-  feed.accept(commit({ base: 3, version: 4 }), idle)
-  expect(feed.accept(answer, asking)).toEqual([answer])
-  expect(feed.known?.version).toBe(4)
+test('the reply of an own commit that changed nothing is always returned', () => {
+  const order = new CommitOrder()
+  order.accept(commit({ base: 0, version: 3 }), idle)
+  const reply = commit({ base: 3, version: 3, isOwn: true, effects: [rejection] })
+  expect(order.accept(reply, committing)).toEqual([reply])
+  order.accept(commit({ base: 3, version: 4 }), idle)
+  expect(order.accept(reply, committing)).toEqual([reply])
+  expect(order.newest?.version).toBe(4)
 })
 
-test('an answer that came before the news it stands on is given when they come', () => {
-  const feed = new CommitOrder()
-  feed.accept(commit({ base: 0, version: 4 }), idle)
-  const answer = commit({ base: 5, version: 5, isOwn: true, effects: [refusal] })
-  expect(feed.accept(answer, asking)).toEqual([])
-  const news = commit({ base: 4, version: 5 })
-  expect(feed.accept(news, idle)).toEqual([news, answer])
-  expect(feed.isBehind).toBe(false)
+test('a reply that arrives before the commit it is based on is returned after it', () => {
+  const order = new CommitOrder()
+  order.accept(commit({ base: 0, version: 4 }), idle)
+  const reply = commit({ base: 5, version: 5, isOwn: true, effects: [rejection] })
+  expect(order.accept(reply, committing)).toEqual([])
+  const update = commit({ base: 4, version: 5 })
+  expect(order.accept(update, idle)).toEqual([update, reply])
+  expect(order.hasGap).toBe(false)
 })
 
-test('of an own change that news have overtaken the answers are left', () => {
-  const feed = new CommitOrder()
-  feed.accept(commit({ base: 0, version: 1 }), idle)
-  const change = commit({ base: 7, version: 8, isOwn: true, effects: [refusal, farewell] })
-  expect(feed.accept(change, asking)).toEqual([])
-  const [news, left] = feed.accept(commit({ base: null, version: 9 }), idle)
-  expect(news?.version).toBe(9)
-  expect(left?.effects).toEqual([refusal])
-  expect(feed.snapshot).toBe(room)
+test('only the replies of an own commit are returned once it has been overtaken', () => {
+  const order = new CommitOrder()
+  order.accept(commit({ base: 0, version: 1 }), idle)
+  const change = commit({ base: 7, version: 8, isOwn: true, effects: [rejection, close] })
+  expect(order.accept(change, committing)).toEqual([])
+  const [update, rest] = order.accept(commit({ base: null, version: 9 }), idle)
+  expect(update?.version).toBe(9)
+  expect(rest?.effects).toEqual([rejection])
+  expect(order.snapshot).toBe(room)
 })
 
-test('what is given up is made up for by the newest, and nobody is left without an answer', () => {
-  const feed = new CommitOrder()
-  feed.accept(commit({ base: 0, version: 1 }), idle)
+test('skipping to the newest version returns the replies that were held', () => {
+  const order = new CommitOrder()
+  order.accept(commit({ base: 0, version: 1 }), idle)
   const newest = { ...room, revision: 9 }
-  feed.accept(
-    commit({ base: 7, version: 8, isOwn: true, effects: [refusal, farewell], room: newest }),
-    asking,
+  order.accept(
+    commit({ base: 7, version: 8, isOwn: true, effects: [rejection, close], room: newest }),
+    committing,
   )
-  expect(feed.snapshot).toBe(room)
-  expect(feed.catchUp()).toEqual([refusal])
-  expect(feed.snapshot).toBe(newest)
-  expect(feed.isBehind).toBe(false)
+  expect(order.snapshot).toBe(room)
+  expect(order.skipToNewest()).toEqual([rejection])
+  expect(order.snapshot).toBe(newest)
+  expect(order.hasGap).toBe(false)
 })
 
 const here: ConnectionId = connectionId('here.1')
-const farewell: RoomEffect = { type: 'close', connection: here, code: closeCodes.goingAway }
-const refusal: RoomEffect = {
+const close: RoomEffect = { type: 'close', connection: here, code: closeCodes.goingAway }
+const rejection: RoomEffect = {
   type: 'refuse',
   to: here,
   message: errorMessage({ code: 'room-full', about: 'join' }),

@@ -2,89 +2,90 @@ import type { Room, RoomEffect } from '@skein/protocol/room'
 import type { Commit, RoomVersion } from '../backbone/store/store.ts'
 
 /**
- * Puts the commits of one room in order: own ones and those of other nodes come by different ways.
- * Whatever does not follow on what came last waits for what is missing.
+ * Puts the commits of one room in order. Own commits and those of other nodes arrive by different
+ * routes; a commit whose base is missing is held back until the base arrives.
  */
 export class CommitOrder {
-  #now: RoomVersion | null = null
+  #current: RoomVersion | null = null
   #newest: RoomVersion | null = null
   #held: Commit[] = []
 
   /** The room as of the last commit in order. */
   get snapshot(): Room | null {
-    return this.#now?.room ?? null
+    return this.#current?.room ?? null
   }
 
-  /** The newest that is known of it, in order or not. */
-  get known(): RoomVersion | null {
+  /** The newest version received, in order or not. */
+  get newest(): RoomVersion | null {
     return this.#newest
   }
 
-  /** Whether something is missing. */
-  get isBehind(): boolean {
+  /** Whether commits are held back because an earlier one is missing. */
+  get hasGap(): boolean {
     return this.#held.length > 0
   }
 
   /**
-   * What is to be done now, in order. `isAsking`: an own change is on its way, and what it answers
-   * comes before anything that follows on it.
+   * Returns the commits to apply now, in order. `isCommitting`: an own change is being committed, and
+   * its replies must be applied before any commit that is based on it.
    */
-  accept(commit: Commit, { isAsking }: { readonly isAsking: boolean }): readonly Commit[] {
+  accept(commit: Commit, { isCommitting }: { readonly isCommitting: boolean }): readonly Commit[] {
     if (this.#newest === null || commit.version >= this.#newest.version) this.#newest = commit
-    if (this.#isNext(commit, isAsking)) return [this.#take(commit), ...this.#release()]
-    if (!isAfter(commit, this.#now?.version)) return answersOf(commit)
+    if (this.#isNext(commit, isCommitting)) return [this.#advanceTo(commit), ...this.#release()]
+    if (!isAfter(commit, this.#current?.version)) return repliesOf(commit)
     this.#held.push(commit)
     return []
   }
 
   /**
-   * Gives up what is missing: from now on the newest is what was last. Gives back what somebody here
-   * was answered meanwhile.
+   * Gives up missing commits and continues from the newest version. Returns the replies to clients of
+   * this node that were held back.
    */
-  catchUp(): readonly RoomEffect[] {
-    const answers = this.#held.flatMap(answersOf)
+  skipToNewest(): readonly RoomEffect[] {
+    const replies = this.#held.flatMap(repliesOf)
     this.#held = []
-    this.#now = this.#newest
-    return answers.flatMap(({ effects }) => effects)
+    this.#current = this.#newest
+    return replies.flatMap(({ effects }) => effects)
   }
 
-  #isNext({ base, version, isOwn }: Commit, isAsking: boolean): boolean {
-    if (this.#now === null || this.#now.room === null) {
-      const isOld = this.#now !== null && version < this.#now.version
-      return !isOld && (isOwn || !isAsking)
+  #isNext({ base, version, isOwn }: Commit, isCommitting: boolean): boolean {
+    if (this.#current === null || this.#current.room === null) {
+      const isOld = this.#current !== null && version < this.#current.version
+      return !isOld && (isOwn || !isCommitting)
     }
-    if (base === null) return version > this.#now.version && (isOwn || !isAsking)
-    return base === this.#now.version
+    if (base === null) return version > this.#current.version && (isOwn || !isCommitting)
+    return base === this.#current.version
   }
 
-  #take(commit: Commit): Commit {
-    this.#now = commit
+  #advanceTo(commit: Commit): Commit {
+    this.#current = commit
     return commit
   }
 
+  /** Applies held commits as far as they are in order. */
   #release(): readonly Commit[] {
-    const at = this.#now?.version
-    const passed = this.#held.filter((each) => !isAfter(each, at))
-    const later = this.#held.filter((each) => isAfter(each, at))
-    const next = later.find(({ base }) => base === at || base === null)
+    const version = this.#current?.version
+    const overtaken = this.#held.filter((each) => !isAfter(each, version))
+    const later = this.#held.filter((each) => isAfter(each, version))
+    const next = later.find(({ base }) => base === version || base === null)
     this.#held = later.filter((each) => each !== next)
-    const answers = passed.flatMap(answersOf)
-    return next === undefined ? answers : [...answers, this.#take(next), ...this.#release()]
+    const replies = overtaken.flatMap(repliesOf)
+    return next === undefined ? replies : [...replies, this.#advanceTo(next), ...this.#release()]
   }
 }
 
 /**
- * What is left of a commit that brings the room nothing new: it found nothing to change, or news that
- * stand on their own have overtaken it. Somebody here may wait for its answer all the same.
+ * The part of a commit that still matters when the room is already at its version or a later one,
+ * because the commit changed nothing or a self-contained commit overtook it: its replies.
  */
-const answersOf = (commit: Commit): readonly Commit[] => {
-  const effects = commit.isOwn ? commit.effects.filter(isAnswer) : []
+const repliesOf = (commit: Commit): readonly Commit[] => {
+  const effects = commit.isOwn ? commit.effects.filter(isReply) : []
   return effects.length === 0 ? [] : [{ ...commit, base: commit.version, effects }]
 }
 
-/** What concerns nobody but who asked. */
-const isAnswer = (effect: RoomEffect): boolean =>
+/** A reply concerns only the client that sent the input. */
+const isReply = (effect: RoomEffect): boolean =>
   effect.type === 'refuse' || (effect.type === 'send' && effect.message.type === 'error')
 
-const isAfter = ({ version }: Commit, at: number | undefined): boolean =>
-  at === undefined || version > at
+const isAfter = ({ version }: Commit, other: number | undefined): boolean =>
+  other === undefined || version > other

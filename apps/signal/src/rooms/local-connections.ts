@@ -4,9 +4,9 @@ import type { Attachment } from './resync.ts'
 
 /** The connections of this node, as its rooms see them. */
 export interface LocalConnections {
-  readonly effects: (effects: readonly RoomEffect[]) => void
+  readonly applyEffects: (effects: readonly RoomEffect[]) => void
   readonly has: (connection: ConnectionId) => boolean
-  readonly attachedTo: (room: string) => readonly Attachment[]
-  /** All of them have to come anew. */
+  readonly attachmentsTo: (room: string) => readonly Attachment[]
+  /** Closes all connections; the clients reconnect. */
   readonly closeAll: () => void
 }

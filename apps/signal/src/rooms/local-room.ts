@@ -2,43 +2,44 @@ import type { Millis } from '@skein/protocol'
 import type { RoomInput } from '@skein/protocol/room'
 import { CommitOrder } from './commit-order.ts'
 
-/** An input on its way to the core. */
-export interface Queued {
+/** An input that waits to be stepped. */
+export interface QueuedInput {
   readonly input: RoomInput
-  /** Whether it may make the room when there is none. */
-  readonly mayOpen: boolean
+  /** Whether it may create the room if there is none. */
+  readonly mayCreate: boolean
 }
 
-/** Does what is due, and shows whether the room is as it is known here. */
-export const look: Queued = { input: { type: 'tick' }, mayOpen: false }
+/** Does what is due, and reads the room again, which shows whether this node's copy is current. */
+export const tick: QueuedInput = { input: { type: 'tick' }, mayCreate: false }
 
-export const isArrival = ({ input }: Queued): boolean =>
+export const isJoinOrResume = ({ input }: QueuedInput): boolean =>
   input.type === 'join' || input.type === 'resume'
 
-/** A room as this node keeps it. */
+/** The state that this node keeps for a room. */
 export interface LocalRoom {
   readonly name: string
-  readonly feed: CommitOrder
-  queue: Queued[]
+  readonly commits: CommitOrder
+  queue: QueuedInput[]
+  /** Inputs are being stepped and committed. */
   isRunning: boolean
-  /** Something of what it was to hear is lost for good. */
-  isIncomplete: boolean
-  /** Whether the last change was made here. */
-  isOwn: boolean
-  /** What to add to `performance.now()` to get the store's clock. */
+  /** Room messages were lost for good, so the members on this node need a new welcome. */
+  needsResync: boolean
+  isLastCommitOwn: boolean
+  /** Add this to `performance.now()` to get the store's clock. */
   clockOffsetMs: Millis
-  timer: NodeJS.Timeout | undefined
-  missing: NodeJS.Timeout | undefined
+  tickTimer: NodeJS.Timeout | undefined
+  /** Limits how long missing commits are waited for. */
+  gapTimer: NodeJS.Timeout | undefined
 }
 
 export const newLocalRoom = (name: string): LocalRoom => ({
   name,
-  feed: new CommitOrder(),
+  commits: new CommitOrder(),
   queue: [],
   isRunning: false,
-  isIncomplete: false,
-  isOwn: false,
+  needsResync: false,
+  isLastCommitOwn: false,
   clockOffsetMs: 0,
-  timer: undefined,
-  missing: undefined,
+  tickTimer: undefined,
+  gapTimer: undefined,
 })

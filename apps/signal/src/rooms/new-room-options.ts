@@ -6,23 +6,26 @@ export interface NewRoom {
   readonly name: string
   readonly policy: RoomPolicy
   readonly moment: StoreMoment
-  /** What opens it. */
+  /** The input that creates the room. */
   readonly input: RoomInput
-  /** When the store began to know of rooms; `null` when there can have been none before. */
+  /** When the store's current life began; `null` when there was no earlier one. */
   readonly bornAt: Millis | null
-  /** How long after that tokens of before are accepted. */
-  readonly acceptMs: Millis
+  /** How long after `bornAt` resume tokens of an earlier life are accepted. */
+  readonly rebuildWindowMs: Millis
 }
 
-/** A room that nobody knows, in the words of the core: in a young store it may have lived before. */
+/**
+ * The core's options for a room that the store does not have. Soon after the store's start, an
+ * earlier life may have had the room, so it may begin with a recovery.
+ */
 export const newRoomOptions = (options: NewRoom): RoomOptions => {
-  const { name, policy, moment, input, bornAt, acceptMs } = options
+  const { name, policy, moment, input, bornAt, rebuildWindowMs } = options
   const { now, epoch } = moment
-  if (bornAt === null || now >= bornAt + acceptMs) {
+  if (bornAt === null || now >= bornAt + rebuildWindowMs) {
     return { name, epoch, policy, recoverUntil: null, keepUntil: null }
   }
-  const keepUntil = bornAt + acceptMs
-  // A token of an earlier life shows that the room was there: the others will come back too.
+  const keepUntil = bornAt + rebuildWindowMs
+  // A token of an earlier life proves that the room existed, so other members will resume too.
   if (input.type === 'resume') {
     return { name, epoch, policy, recoverUntil: now + policy.rebuildMs, keepUntil }
   }

@@ -1,7 +1,7 @@
 import { closeCodes, connectionId, peerId } from '@skein/protocol'
 import { createRoom, type Room, type RoomMember } from '@skein/protocol/room'
 import { expect, test } from 'vitest'
-import { type Attachment, resyncOf } from './resync.ts'
+import { type Attachment, planResync } from './resync.ts'
 
 const policy = { memberGraceMs: 1, hostGraceMs: 1, maxMembers: 9, rebuildMs: 1, tokenRenewMs: 1 }
 const memberOf = (name: string, connection: string | null): RoomMember => ({
@@ -30,48 +30,48 @@ const attachment = (peer: string, connection: string, isMember = true): Attachme
   isMember,
 })
 const isHere = (connection: string): boolean => connection.startsWith('here.')
-const repair = (room: Room | null, ...attached: readonly Attachment[]) =>
-  resyncOf({ room, attached, isHere })
+const resync = (room: Room | null, ...attached: readonly Attachment[]) =>
+  planResync({ room, attached, isHere })
 
-test('who is a member is told everything, on this node alone', () => {
+test('members on this node get a full welcome', () => {
   const room = roomOf(memberOf('a', 'here.1'), memberOf('b', 'there.1'))
-  const { effects, inputs } = repair(room, attachment('a', 'here.1'))
+  const { effects, inputs } = resync(room, attachment('a', 'here.1'))
   expect(effects).toMatchObject([{ type: 'welcome', to: 'here.1', message: { resumed: true } }])
   expect(inputs).toEqual([])
 })
 
-test('who is no member any more has to come anew', () => {
-  expect(repair(roomOf(), attachment('a', 'here.1')).effects).toEqual([
+test('the connection of a peer that is no longer a member is closed', () => {
+  expect(resync(roomOf(), attachment('a', 'here.1')).effects).toEqual([
     { type: 'close', connection: 'here.1', code: closeCodes.goingAway },
   ])
-  expect(repair(null, attachment('a', 'here.1')).effects).toHaveLength(1)
+  expect(resync(null, attachment('a', 'here.1')).effects).toHaveLength(1)
 })
 
-test('who came back by another connection is told so on the old one', () => {
+test('the old connection of a member that resumed elsewhere is closed as superseded', () => {
   const room = roomOf(memberOf('a', 'there.1'))
-  expect(repair(room, attachment('a', 'here.1')).effects).toEqual([
+  expect(resync(room, attachment('a', 'here.1')).effects).toEqual([
     { type: 'close', connection: 'here.1', code: closeCodes.superseded },
   ])
 })
 
-test('who waits for an answer that was lost is asked to try again', () => {
-  const { effects } = repair(roomOf(), attachment('a', 'here.1', false))
+test('a joining peer whose reply was lost is asked to retry', () => {
+  const { effects } = resync(roomOf(), attachment('a', 'here.1', false))
   expect(effects).toMatchObject([
     { type: 'refuse', to: 'here.1', message: { code: 'overloaded', retryable: true } },
   ])
 })
 
-test('who waits for the end of a recovery goes on waiting', () => {
+test('a peer that waits for the end of a recovery keeps waiting', () => {
   const connection = connectionId('here.1')
   const self = { presence: null, canHost: true, priority: 0 }
   const newcomers = [{ connection, id: peerId('a'), self, identity: null }]
   const room = { ...roomOf(), recovery: { until: 9, returning: [], newcomers } }
-  expect(repair(room, attachment('a', 'here.1', false))).toEqual({ effects: [], inputs: [] })
+  expect(resync(room, attachment('a', 'here.1', false))).toEqual({ effects: [], inputs: [] })
 })
 
-test('of sockets that are gone the room learns, of those of other nodes it does not', () => {
+test('the room learns of lost connections of this node, not of those of other nodes', () => {
   const room = roomOf(memberOf('a', 'here.1'), memberOf('b', 'there.1'), memberOf('c', null))
-  expect(repair(room)).toEqual({
+  expect(resync(room)).toEqual({
     effects: [],
     inputs: [{ type: 'lost', connection: 'here.1', id: null }],
   })

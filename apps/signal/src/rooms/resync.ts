@@ -2,28 +2,28 @@ import { type ConnectionId, closeCodes, errorMessage, type PeerId } from '@skein
 import { type Room, type RoomEffect, type RoomInput, resendWelcome } from '@skein/protocol/room'
 import { connectionsOf } from '../backbone/store/store.ts'
 
-/** A connection of this node that is in a room, or waits to be. */
+/** A connection of this node that is in a room or has asked to join it. */
 export interface Attachment {
   readonly room: string
   readonly connection: ConnectionId
   readonly peer: PeerId
-  /** Whether it has had its welcome. */
+  /** Whether it has received its welcome. */
   readonly isMember: boolean
 }
 
 export interface Resync {
   /** For connections of this node. */
   readonly effects: readonly RoomEffect[]
-  /** What the room does not know yet. */
+  /** Lost connections that the room does not know of yet. */
   readonly inputs: readonly RoomInput[]
 }
 
 /**
- * News of a room were lost on their way here. The room as it is, and the connections that this node
- * has, say what is to be done: who is a member is told the whole truth, who is none any more has to
- * come anew, and of whose socket is gone the room learns.
+ * Works out how to get this node back in sync after it lost updates of a room. Members get a new
+ * welcome, connections that are no longer in the room are closed, and the room learns of connections
+ * that are gone.
  */
-export const resyncOf = ({
+export const planResync = ({
   room,
   attached,
   isHere,
@@ -32,28 +32,28 @@ export const resyncOf = ({
   readonly attached: readonly Attachment[]
   readonly isHere: (connection: ConnectionId) => boolean
 }): Resync => {
-  const present = new Set(attached.map(({ connection }) => connection))
-  const known = new Set(connectionsOf(room))
-  const welcomes = room === null ? [] : resendWelcome(room, (connection) => present.has(connection))
-  const strays = attached.filter(({ connection }) => !known.has(connection))
+  const open = new Set(attached.map(({ connection }) => connection))
+  const inRoom = new Set(connectionsOf(room))
+  const welcomes = room === null ? [] : resendWelcome(room, (connection) => open.has(connection))
+  const strays = attached.filter(({ connection }) => !inRoom.has(connection))
   return {
-    effects: [...welcomes, ...strays.map((stray) => sendAway(stray, room))],
-    inputs: orphansOf(room, { isHere, has: (connection) => present.has(connection) }),
+    effects: [...welcomes, ...strays.map((stray) => rejectStray(stray, room))],
+    inputs: unreportedLosses(room, { isHere, has: (connection) => open.has(connection) }),
   }
 }
 
-/** Losses that the room does not know of: sockets that are said to be here, and are not. */
-export const orphansOf = (
+/** Losses of connections that the room lists at this node and that this node does not have. */
+export const unreportedLosses = (
   room: Room | null,
-  { isHere, has }: { readonly isHere: Test; readonly has: Test },
+  { isHere, has }: { readonly isHere: ConnectionTest; readonly has: ConnectionTest },
 ): readonly RoomInput[] =>
   connectionsOf(room)
     .filter((connection) => isHere(connection) && !has(connection))
     .map((connection) => ({ type: 'lost', connection, id: null }))
 
-type Test = (connection: ConnectionId) => boolean
+type ConnectionTest = (connection: ConnectionId) => boolean
 
-const sendAway = ({ connection, peer, isMember }: Attachment, room: Room | null): RoomEffect => {
+const rejectStray = ({ connection, peer, isMember }: Attachment, room: Room | null): RoomEffect => {
   if (!isMember) {
     const message = errorMessage({ code: 'overloaded', retryAfterMs: 1_000, about: 'join' })
     return { type: 'refuse', to: connection, message }

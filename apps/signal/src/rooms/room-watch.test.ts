@@ -1,6 +1,6 @@
 import { createRoom } from '@skein/protocol/room'
 import { expect, test } from 'vitest'
-import { dueIn } from './room-watch.ts'
+import { msUntilTick } from './room-watch.ts'
 
 const policy = {
   memberGraceMs: 10_000,
@@ -15,7 +15,7 @@ test('a tick is due in whole milliseconds, and never too early', () => {
   const room = createRoom({ name: 'r', epoch: 1, policy, recoverUntil: until, keepUntil: until })
   for (const offset of [0, 0.1, 0.25, 0.5, 0.75]) {
     const before = performance.now()
-    const delay = dueIn(room, offset)
+    const delay = msUntilTick(room, offset)
     if (delay === null) throw new Error('A room that waits has a deadline.')
     expect(Number.isInteger(delay)).toBe(true)
     expect(performance.now() + offset + delay).toBeGreaterThanOrEqual(until)

@@ -3,49 +3,50 @@ import { deadline, type Room, type RoomEffect } from '@skein/protocol/room'
 import { connectionsOf } from '../backbone/store/store.ts'
 
 /**
- * Whether this node has to keep its eye on a room: it holds one of its connections; or nobody does,
- * and it was this node that changed it last, so that no other would see to what is due.
+ * Whether this node must keep track of a room: one of the room's connections is here; or the room has
+ * no connections and this node changed it last, so that no other node runs its deadlines.
  */
-export const isKeptHere = (
+export const mustTrack = (
   room: Room | null,
-  { node, isOwn }: { readonly node: string; readonly isOwn: boolean },
+  { node, isLastCommitOwn }: { readonly node: string; readonly isLastCommitOwn: boolean },
 ): boolean => {
   if (room === null) return false
   const connections = connectionsOf(room)
-  if (connections.length === 0) return isOwn
+  if (connections.length === 0) return isLastCommitOwn
   return connections.some((connection) => nodeOf(connection) === node)
 }
 
-/** Whose connection is at that node. */
-export const isHeldBy =
+/** Returns a test for members that are connected to that node. */
+export const isConnectedTo =
   (node: string) =>
   ({ connection }: { readonly connection: ConnectionId | null }): boolean =>
     connection !== null && nodeOf(connection) === node
 
 /**
- * Of a server that goes away the clients come back elsewhere on purpose. The close of the old socket
- * may reach them before the new welcome, and must not say that they are unwanted.
+ * Replaces the close code `superseded` on a draining server. Its clients resume elsewhere as asked,
+ * and the close of the old socket may arrive before the new welcome: it must not tell the client that
+ * it was replaced.
  */
-export const asFarewell = (effect: RoomEffect): RoomEffect =>
+export const withoutSuperseded = (effect: RoomEffect): RoomEffect =>
   effect.type === 'close' && effect.code === closeCodes.superseded
     ? { ...effect, code: closeCodes.goingAway }
     : effect
 
-/** Makes sense without all that was before. */
-export const isNoNews = (effect: RoomEffect): boolean =>
+/** Whether an effect can be applied without the room messages before it. */
+export const isSelfContained = (effect: RoomEffect): boolean =>
   effect.type !== 'send' || !('revision' in effect.message)
 
 /**
- * How long until a tick is due; `null` when none is. In whole milliseconds: Node keeps one list for
- * all timers of a duration, and when one of a fraction is cleared it does not find its list again,
- * which then stays until the timer would have been due, hours later.
+ * Milliseconds until a tick is due; `null` when none is. A whole number, because Node keeps one list
+ * for all timers of a duration: clearing a timer with a fractional duration does not find its list,
+ * which is then kept until the timer would have fired, hours later.
  */
-export const dueIn = (room: Room, clockOffsetMs: Millis): Millis | null => {
+export const msUntilTick = (room: Room, clockOffsetMs: Millis): Millis | null => {
   const due = deadline(room)
   if (due === null) return null
   const now = performance.now() + clockOffsetMs
   return Math.min(Math.max(Math.ceil(due - now), 0), maxTimerMs)
 }
 
-/** The longest time that setTimeout takes. */
+/** The longest delay that `setTimeout` accepts. */
 const maxTimerMs = 2 ** 31 - 1

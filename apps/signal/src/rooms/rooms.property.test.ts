@@ -5,30 +5,30 @@ import { Cluster, nodeCount, visitorCount } from '../testing/cluster/cluster.ts'
 const isLong = process.env.SKEIN_LONG === '1'
 const seed = Number(process.env.SKEIN_SEED ?? Date.now() % 2 ** 31)
 const runs = isLong ? 1_000 : 120
-/** Of the normal run; a long one has more. */
-const leastFailovers = 200
+/** For a normal run; a long run has more. */
+const minFailovers = 200
 
 type Action =
-  | { readonly kind: 'join' | 'resume'; readonly who: number; readonly node: number }
-  | { readonly kind: 'lose' | 'leave' | 'update' | 'transferTo'; readonly who: number }
+  | { readonly kind: 'join' | 'resume'; readonly visitor: number; readonly node: number }
+  | { readonly kind: 'lose' | 'leave' | 'update' | 'transferTo'; readonly visitor: number }
   | { readonly kind: 'kill' | 'markDead' | 'resync'; readonly node: number }
   | { readonly kind: 'deliver' | 'drop'; readonly count: number }
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'replies lost' | 'not executed'; readonly count: number }
   | { readonly kind: 'settle' | 'replicate' | 'fail over' | 'restart empty' }
 
-const who = fc.nat(visitorCount - 1)
+const visitor = fc.nat(visitorCount - 1)
 const node = fc.nat(nodeCount - 1)
 const few = fc.integer({ min: 1, max: 4 })
 const weighted = <Value>(weight: number, arbitrary: fc.Arbitrary<Value>) => ({ weight, arbitrary })
 
 const action: fc.Arbitrary<Action> = fc.oneof(
-  weighted(8, fc.record({ kind: fc.constant('join'), who, node })),
-  weighted(8, fc.record({ kind: fc.constant('resume'), who, node })),
-  weighted(4, fc.record({ kind: fc.constant('lose'), who })),
-  weighted(1, fc.record({ kind: fc.constant('leave'), who })),
-  weighted(2, fc.record({ kind: fc.constant('update'), who })),
-  weighted(8, fc.record({ kind: fc.constant('transferTo'), who })),
+  weighted(8, fc.record({ kind: fc.constant('join'), visitor, node })),
+  weighted(8, fc.record({ kind: fc.constant('resume'), visitor, node })),
+  weighted(4, fc.record({ kind: fc.constant('lose'), visitor })),
+  weighted(1, fc.record({ kind: fc.constant('leave'), visitor })),
+  weighted(2, fc.record({ kind: fc.constant('update'), visitor })),
+  weighted(8, fc.record({ kind: fc.constant('transferTo'), visitor })),
   weighted(1, fc.record({ kind: fc.constant('kill'), node })),
   weighted(3, fc.record({ kind: fc.constantFrom('markDead', 'resync'), node })),
   weighted(8, fc.record({ kind: fc.constant('deliver'), count: few })),
@@ -41,7 +41,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   weighted(1, fc.record({ kind: fc.constant('restart empty') })),
 )
 
-test('several nodes on one store keep the promises of the protocol through losses and failovers', {
+test("nodes that share a store keep the protocol's guarantees through losses and failovers", {
   timeout: isLong ? 3_600_000 : 120_000,
 }, async () => {
   let failovers = 0
@@ -58,23 +58,23 @@ test('several nodes on one store keep the promises of the protocol through losse
     },
   )
   console.info(`nodes: seed ${seed} (again with SKEIN_SEED=${seed})`)
-  // Real turns of the event loop pass in a run: making it smaller would take minutes.
+  // No shrinking: a run takes real turns of the event loop, so shrinking would take minutes.
   await fc.assert(property, { seed, numRuns: runs, endOnFailure: true })
   console.info(`nodes: ${failovers} failovers in ${runs} runs`)
-  expect(failovers).toBeGreaterThanOrEqual(leastFailovers)
+  expect(failovers).toBeGreaterThanOrEqual(minFailovers)
 })
 
 const play = async (cluster: Cluster, action: Action): Promise<void> => {
   switch (action.kind) {
     case 'join':
     case 'resume':
-      cluster[action.kind](visitorAt(cluster, action.who), action.node)
+      cluster[action.kind](visitorAt(cluster, action.visitor), action.node)
       break
     case 'lose':
     case 'leave':
     case 'update':
     case 'transferTo':
-      cluster[action.kind](visitorAt(cluster, action.who))
+      cluster[action.kind](visitorAt(cluster, action.visitor))
       break
     case 'kill':
     case 'markDead':
@@ -86,7 +86,7 @@ const play = async (cluster: Cluster, action: Action): Promise<void> => {
   }
 }
 
-type Disturbance = Exclude<Action, { readonly who: number } | { readonly node: number }>
+type Disturbance = Exclude<Action, { readonly visitor: number } | { readonly node: number }>
 
 const disturb = async (cluster: Cluster, action: Disturbance): Promise<void> => {
   const { redis } = cluster
@@ -130,7 +130,7 @@ const failCommands = (
 }
 
 const visitorAt = (cluster: Cluster, index: number) => {
-  const visitor = cluster.visitors[index]
-  if (visitor === undefined) throw new Error(`There is no visitor ${index}.`)
-  return visitor
+  const found = cluster.visitors[index]
+  if (found === undefined) throw new Error(`There is no visitor ${index}.`)
+  return found
 }

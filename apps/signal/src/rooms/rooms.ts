@@ -14,63 +14,75 @@ import type { Change, Commit, Store, StoreMoment } from '../backbone/store/store
 import { type HostChanges, hostChangesIn } from '../telemetry/host-changes.ts'
 import { errorFields, type Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { answerToFailure, answerToNothing, undoingAll } from './failure-answers.ts'
+import { compensatingInputs, replyToFailure, replyToMissingRoom } from './failure-replies.ts'
 import type { LocalConnections } from './local-connections.ts'
-import { isArrival, type LocalRoom, look, newLocalRoom, type Queued } from './local-room.ts'
+import {
+  isJoinOrResume,
+  type LocalRoom,
+  newLocalRoom,
+  type QueuedInput,
+  tick,
+} from './local-room.ts'
 import { newRoomOptions } from './new-room-options.ts'
-import { orphansOf, resyncOf } from './resync.ts'
-import { asFarewell, dueIn, isHeldBy, isKeptHere, isNoNews } from './room-watch.ts'
+import { planResync, unreportedLosses } from './resync.ts'
+import {
+  isConnectedTo,
+  isSelfContained,
+  msUntilTick,
+  mustTrack,
+  withoutSuperseded,
+} from './room-watch.ts'
 
 export interface RoomsOptions {
   readonly store: Store
   readonly nodes: Nodes
   readonly connections: LocalConnections
   readonly policy: RoomPolicy
-  /** How long a young store takes tokens of before for rooms that it does not know. */
-  readonly acceptMs: Millis
+  /** How long after its start a store accepts resume tokens of an earlier life for unknown rooms. */
+  readonly rebuildWindowMs: Millis
   readonly retryMs: Millis
-  /** How long news of another node may be missing before a room goes on without them. */
-  readonly missingMs: Millis
-  /** A draining server keeps its rooms as they are: the next one takes them over. */
+  /** How long to wait for missing commits of other nodes before a resync. */
+  readonly maxGapMs: Millis
+  /** A draining server leaves its rooms as they are, for the next server to take over. */
   readonly isDraining: () => boolean
   readonly metrics: Metrics
   readonly log: Log
 }
 
-/** The rooms this node serves: the one caller of `step`. */
+/** The rooms of this node. Only this class calls `step`. */
 export class Rooms {
   readonly #options: RoomsOptions
   readonly #rooms = new Map<string, LocalRoom>()
 
   constructor(options: RoomsOptions) {
     this.#options = options
-    options.store.subscribe((commit) => this.#committed(commit))
+    options.store.subscribe((commit) => this.#onCommit(commit))
     options.nodes.subscribe({
-      nodeLost: (node) => this.#nodeLost(node),
-      updatesMissed: () => this.#lookAtAll(),
+      nodeLost: (node) => this.#onNodeLost(node),
+      updatesMissed: () => this.#tickAll(),
       evicted: () => options.connections.closeAll(),
     })
   }
 
-  /** Hands an input to its room. Inputs that come together are stepped together. */
-  dispatch(name: string, queued: Queued): void {
-    // A server that is going away keeps its members where they are: the next one gathers them.
+  /** Queues an input for its room. Inputs that arrive together are stepped together. */
+  dispatch(name: string, queued: QueuedInput): void {
+    // Members of a draining server stay members until they have resumed on the next one.
     if (this.#options.isDraining() && queued.input.type === 'lost') return
-    const room = this.#rooms.get(name) ?? this.#open(name)
+    const room = this.#rooms.get(name) ?? this.#add(name)
     room.queue.push(queued)
     this.#start(room)
   }
 
-  /** The room as last committed: enough to route signals, which change nothing. */
+  /** The room as of the last commit. Signals are routed by it, because they change nothing. */
   snapshot(name: string): Room | null {
-    return this.#rooms.get(name)?.feed.snapshot ?? null
+    return this.#rooms.get(name)?.commits.snapshot ?? null
   }
 
   get size(): number {
     return this.#rooms.size
   }
 
-  #open(name: string): LocalRoom {
+  #add(name: string): LocalRoom {
     const room = newLocalRoom(name)
     this.#rooms.set(name, room)
     return room
@@ -79,7 +91,7 @@ export class Rooms {
   #start(room: LocalRoom): void {
     if (room.isRunning) return
     room.isRunning = true
-    // After all sockets that are readable now were read.
+    // Runs after every socket that is readable now has been read.
     setImmediate(() => void this.#run(room))
   }
 
@@ -90,20 +102,20 @@ export class Rooms {
       try {
         await this.#commit(room, batch)
       } catch (error) {
-        this.#fail(room, batch, error)
+        this.#onCommitFailed(room, batch, error)
         return
       }
     }
     room.isRunning = false
-    this.#settle(room)
+    this.#resyncOrSchedule(room)
   }
 
-  async #commit(room: LocalRoom, batch: readonly Queued[]): Promise<void> {
+  async #commit(room: LocalRoom, batch: readonly QueuedInput[]): Promise<void> {
     const startedAt = performance.now()
     const { outcome, now } = await this.#options.store.update({
       name: room.name,
-      known: room.feed.known,
-      change: (current, moment) => this.#fold(room.name, { current, batch, moment }),
+      known: room.commits.newest,
+      change: (current, moment) => this.#applyBatch(room.name, { current, batch, moment }),
     })
     this.#options.metrics.committed(performance.now() - startedAt, outcome)
     room.clockOffsetMs = now - performance.now()
@@ -112,31 +124,35 @@ export class Rooms {
       await this.#options.nodes.checkLiveness(outcome.unknownNodes)
   }
 
-  /** Pure but for the log: a store may run it again. */
-  #fold(name: string, { current, batch, moment }: Fold): Change<Outcome> {
+  /** Pure except for logs and metrics: a store may run it again. */
+  #applyBatch(name: string, { current, batch, moment }: Batch): Change<Outcome> {
     const { nodes, metrics } = this.#options
     const startedAt = performance.now()
     const effects: RoomEffect[] = []
-    const before = current === null ? null : this.#catchUp(current, { moment, effects })
-    // Who is known to be dead is swept out before anyone comes in.
-    const unknownNodes = before !== null && batch.some(isArrival) ? nodes.unknownNodes(before) : []
+    const before = current === null ? null : this.#applyMissedEvents(current, { moment, effects })
+    // Before anyone joins, members of dead nodes are removed, so unknown nodes are checked first.
+    const mustCheckNodes = before !== null && batch.some(isJoinOrResume)
+    const unknownNodes = mustCheckNodes ? nodes.unknownNodes(before) : []
     const { room, handled } =
       unknownNodes.length > 0
         ? { room: before, handled: 0 }
-        : this.#foldAll(name, { current: before, batch, moment, effects })
+        : this.#applyInputs(name, { current: before, batch, moment, effects })
     metrics.stepTook(performance.now() - startedAt)
     return { room, effects, outcome: { handled, unknownNodes, ...hostChangesIn(effects) } }
   }
 
-  #foldAll(name: string, { current, batch, moment, effects }: Fold & Pick<StepOptions, 'effects'>) {
+  #applyInputs(
+    name: string,
+    { current, batch, moment, effects }: Batch & Pick<StepOptions, 'effects'>,
+  ) {
     let room = current
     let handled = 0
-    for (const { input, mayOpen } of batch) {
+    for (const { input, mayCreate } of batch) {
       handled += 1
-      const found = room ?? (mayOpen ? this.#create(name, { moment, input }) : null)
-      if (found === null) effects.push(...answerToNothing(input))
-      else room = this.#step(found, { input, now: moment.now, effects })
-      // A room that has emptied ends here: who comes next finds a new one, with a higher epoch.
+      const target = room ?? (mayCreate ? this.#create(name, { moment, input }) : null)
+      if (target === null) effects.push(...replyToMissingRoom(input))
+      else room = this.#step(target, { input, now: moment.now, effects })
+      // An empty room ends here: the next join creates a new one, with a higher epoch.
       if (room !== null && isEmpty(room)) {
         room = null
         break
@@ -145,8 +161,11 @@ export class Rooms {
     return { room, handled }
   }
 
-  /** What the room has missed: time without a store, a store that was replaced, nodes that died. */
-  #catchUp(room: Room, { moment, effects }: Pick<StepOptions, 'effects'> & MomentOf): Room {
+  /** Steps what happened outside the room: store outages, a replaced store, and dead nodes. */
+  #applyMissedEvents(
+    room: Room,
+    { moment, effects }: Pick<StepOptions, 'effects'> & WithMoment,
+  ): Room {
     const { nodes } = this.#options
     const inputs: RoomInput[] = []
     if (moment.awayUntil !== null) inputs.push({ type: 'extend-grace', until: moment.awayUntil })
@@ -166,130 +185,136 @@ export class Rooms {
       return next
     } catch (error) {
       this.#options.log.error({ ...errorFields(error), input: input.type }, 'room step failed')
-      effects.push(...answerToFailure(input))
+      effects.push(...replyToFailure(input))
       return room
     }
   }
 
-  #create(name: string, { moment, input }: MomentOf & Pick<StepOptions, 'input'>): Room {
-    const { policy, acceptMs, store } = this.#options
+  #create(name: string, { moment, input }: WithMoment & Pick<StepOptions, 'input'>): Room {
+    const { policy, rebuildWindowMs, store } = this.#options
     const { bornAt } = store.life
-    return createRoom(newRoomOptions({ name, policy, moment, input, bornAt, acceptMs }))
+    return createRoom(newRoomOptions({ name, policy, moment, input, bornAt, rebuildWindowMs }))
   }
 
-  /** Told by the store, of own changes and of those of other nodes. */
-  #committed(commit: Commit): void {
-    const room = this.#rooms.get(commit.name) ?? this.#open(commit.name)
+  /** Handles a commit of this node or another. */
+  #onCommit(commit: Commit): void {
+    const room = this.#rooms.get(commit.name) ?? this.#add(commit.name)
     const { nodes, connections } = this.#options
     nodes.watchRoom(commit.room)
-    const isNews = room.feed.snapshot === null
-    for (const each of room.feed.accept(commit, { isAsking: room.isRunning })) {
-      room.isOwn = each.isOwn
-      // It goes on from what somebody remembered: everyone here is told all of it anew.
-      if (each.base === null) room.isIncomplete = true
-      const told = each.base === null ? each.effects.filter(isNoNews) : each.effects
-      connections.effects(this.#options.isDraining() ? told.map(asFarewell) : told)
+    const isFirst = room.commits.snapshot === null
+    for (const each of room.commits.accept(commit, { isCommitting: room.isRunning })) {
+      room.isLastCommitOwn = each.isOwn
+      // The room was recovered, so members here may have missed changes: all get a new welcome.
+      if (each.base === null) room.needsResync = true
+      const effects = each.base === null ? each.effects.filter(isSelfContained) : each.effects
+      const isDraining = this.#options.isDraining()
+      connections.applyEffects(isDraining ? effects.map(withoutSuperseded) : effects)
     }
-    if (isNews) this.#giveUpOrphans(room)
-    if (room.feed.isBehind) room.missing ??= this.#awaitMissing(room)
-    this.#settle(room)
+    if (isFirst) this.#reportLosses(room)
+    if (room.commits.hasGap) room.gapTimer ??= this.#startGapTimer(room)
+    this.#resyncOrSchedule(room)
   }
 
-  /** Nothing is on its way: mends what is to be mended, and waits for what is due. */
-  #settle(room: LocalRoom): void {
-    if (!room.isRunning && room.isIncomplete) this.#repair(room)
-    if (!room.isRunning) this.#schedule(room)
+  /** While no commit is running: resyncs the room if necessary and waits for its next deadline. */
+  #resyncOrSchedule(room: LocalRoom): void {
+    if (!room.isRunning && room.needsResync) this.#resync(room)
+    if (!room.isRunning) this.#scheduleTick(room)
   }
 
-  /** A room that this node did not watch may know of sockets here that are gone. */
-  #giveUpOrphans({ name, feed }: LocalRoom): void {
+  /** A room that this node has not tracked may list connections of this node that are gone. */
+  #reportLosses({ name, commits }: LocalRoom): void {
     const { nodes, connections } = this.#options
     const isHere = (connection: ConnectionId): boolean => nodeOf(connection) === nodes.self
-    for (const input of orphansOf(feed.snapshot, { isHere, has: connections.has }))
-      this.dispatch(name, { input, mayOpen: false })
+    for (const input of unreportedLosses(commits.snapshot, { isHere, has: connections.has }))
+      this.dispatch(name, { input, mayCreate: false })
   }
 
-  #awaitMissing(room: LocalRoom): NodeJS.Timeout {
+  #startGapTimer(room: LocalRoom): NodeJS.Timeout {
     const giveUp = (): void => {
-      room.missing = undefined
-      if (!room.feed.isBehind) return
-      room.isIncomplete = true
-      this.#settle(room)
+      room.gapTimer = undefined
+      if (!room.commits.hasGap) return
+      room.needsResync = true
+      this.#resyncOrSchedule(room)
     }
-    return setTimeout(giveUp, this.#options.missingMs).unref()
+    return setTimeout(giveUp, this.#options.maxGapMs).unref()
   }
 
-  /** News are lost: goes on from what is known to be so. */
-  #repair(room: LocalRoom): void {
+  #resync(room: LocalRoom): void {
     const { connections, nodes, log } = this.#options
-    room.isIncomplete = false
-    connections.effects(room.feed.catchUp())
-    const { effects, inputs } = resyncOf({
-      room: room.feed.snapshot,
-      attached: connections.attachedTo(room.name),
+    room.needsResync = false
+    connections.applyEffects(room.commits.skipToNewest())
+    const { effects, inputs } = planResync({
+      room: room.commits.snapshot,
+      attached: connections.attachmentsTo(room.name),
       isHere: (connection) => nodeOf(connection) === nodes.self,
     })
     log.debug({ effects: effects.length, inputs: inputs.length }, 'room resynced')
-    connections.effects(effects)
-    for (const input of inputs) this.dispatch(room.name, { input, mayOpen: false })
+    connections.applyEffects(effects)
+    for (const input of inputs) this.dispatch(room.name, { input, mayCreate: false })
   }
 
   /**
-   * Nobody knows whether anything was committed. Who waits for an answer is told to try again, and
-   * what may have been done for them is undone; what must happen is tried again.
+   * The batch may or may not have been committed. Clients that wait for a reply are asked to retry,
+   * what may have been done for them is undone, and inputs that must not be lost are tried again.
    */
-  #fail(room: LocalRoom, batch: readonly Queued[], error: unknown): void {
+  #onCommitFailed(room: LocalRoom, batch: readonly QueuedInput[], error: unknown): void {
     const { metrics, log, connections, retryMs } = this.#options
     metrics.storeFailed()
     const inputs = batch.map(({ input }) => input)
-    const answers = inputs.flatMap(answerToFailure)
-    // While the store is away every room that failed tries again each second, and says so once.
-    if (answers.length > 0) log.error(errorFields(error), 'room change not stored')
+    const replies = inputs.flatMap(replyToFailure)
+    // During an outage every room that failed retries each second; only lost requests are errors.
+    if (replies.length > 0) log.error(errorFields(error), 'room change not stored')
     else log.debug(errorFields(error), 'room refresh failed')
-    connections.effects(answers)
-    const again = undoingAll(inputs)
-    room.queue.unshift(...again.map((input) => ({ input, mayOpen: false })), look)
+    connections.applyEffects(replies)
+    const again = compensatingInputs(inputs)
+    room.queue.unshift(...again.map((input) => ({ input, mayCreate: false })), tick)
     setTimeout(() => void this.#run(room), retryMs).unref()
   }
 
-  #nodeLost(node: string): void {
-    for (const { name, feed } of this.#rooms.values()) {
-      const isConcerned = feed.snapshot?.members.some(isHeldBy(node)) ?? false
-      if (isConcerned) this.dispatch(name, { input: { type: 'node-lost', node }, mayOpen: false })
+  #onNodeLost(node: string): void {
+    for (const { name, commits } of this.#rooms.values()) {
+      const hasMembersThere = commits.snapshot?.members.some(isConnectedTo(node)) ?? false
+      if (hasMembersThere) {
+        this.dispatch(name, { input: { type: 'node-lost', node }, mayCreate: false })
+      }
     }
   }
 
-  #lookAtAll(): void {
-    for (const name of this.#rooms.keys()) this.dispatch(name, look)
+  #tickAll(): void {
+    for (const name of this.#rooms.keys()) this.dispatch(name, tick)
   }
 
-  #schedule(room: LocalRoom): void {
-    clearTimeout(room.timer)
-    const { snapshot } = room.feed
-    const { self } = this.#options.nodes
-    if (!room.feed.isBehind && !isKeptHere(snapshot, { node: self, isOwn: room.isOwn })) {
+  #scheduleTick(room: LocalRoom): void {
+    clearTimeout(room.tickTimer)
+    const { commits, isLastCommitOwn } = room
+    const { snapshot } = commits
+    if (
+      !commits.hasGap &&
+      !mustTrack(snapshot, { node: this.#options.nodes.self, isLastCommitOwn })
+    ) {
       if (this.#rooms.get(room.name) === room) this.#rooms.delete(room.name)
       return
     }
-    const delayMs = snapshot === null ? null : dueIn(snapshot, room.clockOffsetMs)
+    const delayMs = snapshot === null ? null : msUntilTick(snapshot, room.clockOffsetMs)
     if (delayMs === null) return
-    room.timer = setTimeout(() => {
-      // No time passes for the rooms of a server that is draining: nobody's grace ends there.
-      if (!this.#options.isDraining()) this.dispatch(room.name, look)
+    room.tickTimer = setTimeout(() => {
+      // On a draining server time stands still for rooms: no grace period ends there.
+      if (!this.#options.isDraining()) this.dispatch(room.name, tick)
     }, delayMs).unref()
   }
 }
 
 interface Outcome extends HostChanges {
+  /** How many inputs of the batch were stepped. */
   readonly handled: number
   readonly unknownNodes: readonly string[]
 }
-interface MomentOf {
+interface WithMoment {
   readonly moment: StoreMoment
 }
-interface Fold extends MomentOf {
+interface Batch extends WithMoment {
   readonly current: Room | null
-  readonly batch: readonly Queued[]
+  readonly batch: readonly QueuedInput[]
 }
 interface StepOptions {
   readonly input: RoomInput

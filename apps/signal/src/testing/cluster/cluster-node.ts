@@ -59,9 +59,9 @@ export class ClusterNode {
       nodes: this.#nodes(),
       connections: this.#connections(),
       policy,
-      acceptMs: options.acceptMs,
+      rebuildWindowMs: options.acceptMs,
       retryMs: 0,
-      missingMs: 0,
+      maxGapMs: 0,
       isDraining: () => this.#isStopped,
       metrics: new Metrics(),
       log,
@@ -115,13 +115,13 @@ export class ClusterNode {
   #connections(): ConstructorParameters<typeof Rooms>[0]['connections'] {
     const { deliver, attached } = this.#options
     return {
-      effects: (effects) => {
+      applyEffects: (effects) => {
         for (const effect of effects) {
           for (const to of addressees(effect)) deliver(effect, to)
         }
       },
       has: (id) => attached(this.name).some(({ connection }) => connection === id),
-      attachedTo: () => attached(this.name),
+      attachmentsTo: () => attached(this.name),
       closeAll: () => {},
     }
   }

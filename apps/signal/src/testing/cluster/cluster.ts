@@ -54,8 +54,8 @@ export class Cluster {
     const { bornAt, now } = this.redis
     const isYoung = bornAt !== null && now < bornAt + acceptMs
     // The store that issued the token would still have the room.
-    const mayOpen = isYoung && visitor.storeOfClaims !== this.redis.identity
-    this.#dispatch(node, { type: 'resume', connection, claims, self, identity: null }, mayOpen)
+    const mayCreate = isYoung && visitor.storeOfClaims !== this.redis.identity
+    this.#dispatch(node, { type: 'resume', connection, claims, self, identity: null }, mayCreate)
   }
 
   lose(visitor: Visitor): void {
@@ -249,8 +249,8 @@ export class Cluster {
     this.#dispatch(node, { type, connection, id }, false)
   }
 
-  #dispatch(index: number, input: RoomInput, mayOpen: boolean): void {
-    this.#nodeAt(index).rooms.dispatch(room, { input, mayOpen })
+  #dispatch(index: number, input: RoomInput, mayCreate: boolean): void {
+    this.#nodeAt(index).rooms.dispatch(room, { input, mayCreate })
   }
 
   #nodeAt(index: number): ClusterNode {

@@ -1,7 +1,7 @@
 import { connectionId, peerId } from '@skein/protocol'
 import type { RoomInput } from '@skein/protocol/room'
 import { expect, test } from 'vitest'
-import { undoingAll } from './failure-answers.ts'
+import { compensatingInputs } from './failure-replies.ts'
 
 const self = { presence: null, canHost: true, priority: 0 }
 const here = connectionId('here.1')
@@ -13,21 +13,21 @@ const join = (id: string): RoomInput => ({
   identity: null,
 })
 
-test('however often somebody tries to come in, one leave undoes it', () => {
-  const again = undoingAll([join('first'), join('second')])
+test('one leave undoes any number of joins of a connection', () => {
+  const again = compensatingInputs([join('first'), join('second')])
   expect(again).toEqual([{ type: 'leave', connection: here, id: 'first' }])
-  expect(undoingAll([...again, join('third')])).toHaveLength(1)
+  expect(compensatingInputs([...again, join('third')])).toHaveLength(1)
 })
 
-test('who leaves is gone for good, also when the socket is lost besides', () => {
+test('a leave is not replaced by a loss of the same connection', () => {
   const leave: RoomInput = { type: 'leave', connection: here, id: peerId('a') }
   const lost: RoomInput = { ...leave, type: 'lost' }
-  expect(undoingAll([leave, lost])).toEqual([leave])
-  expect(undoingAll([lost, leave])).toEqual([leave])
+  expect(compensatingInputs([leave, lost])).toEqual([leave])
+  expect(compensatingInputs([lost, leave])).toEqual([leave])
 })
 
-test('others are undone one by one, and what changes nothing for good not at all', () => {
+test('each connection and each node gets one compensating input, and a tick needs none', () => {
   const lost: RoomInput = { type: 'lost', connection: connectionId('here.2'), id: null }
   const node: RoomInput = { type: 'node-lost', node: 'there' }
-  expect(undoingAll([lost, node, { type: 'tick' }, node])).toEqual([lost, node])
+  expect(compensatingInputs([lost, node, { type: 'tick' }, node])).toEqual([lost, node])
 })
