@@ -1,4 +1,4 @@
-// Everything that an operator can set and observe, as data for documents, dashboards and their tests.
+// Everything an operator can set and observe, as data for documents, dashboards and their tests.
 import { LocalBus } from './backbone/bus/local.ts'
 import { flagOf } from './settings/command-line.ts'
 import { type Setting, settingTable } from './settings/settings.ts'

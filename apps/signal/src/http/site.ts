@@ -2,8 +2,8 @@ import { serveStatic } from '@hono/node-server/serve-static'
 import type { Context, Hono } from 'hono'
 
 /**
- * Serves a built site. Files with a hash in their name are immutable; the page is revalidated on every
- * load. Any path that is not a file gets the page.
+ * Serves a built site. Files with a hash in their name are immutable; the page is revalidated on
+ * every load. Any path that is not a file gets the page.
  */
 export const addSite = (app: Hono, root: string): void => {
   app.use('*', async (context, next) => {
@@ -17,8 +17,8 @@ export const addSite = (app: Hono, root: string): void => {
 }
 
 /**
- * `blob:` is for images and files that peers sent, `'unsafe-inline'` for components that set a style
- * attribute.
+ * `blob:` is for images and files that peers sent, `'unsafe-inline'` for components that set a
+ * style attribute.
  */
 const contentSecurityPolicy = [
   "default-src 'self'",

@@ -22,7 +22,7 @@ export class ProcessLoad {
     this.#limits = limits
   }
 
-  /** Several ticks in a row were late. A single stall, however long, is over once it is measured. */
+  /** Several ticks in a row were late. A single stall, however long, is over when it is noticed. */
   get isLate(): boolean {
     return this.#lateTicks >= maxLateTicks
   }

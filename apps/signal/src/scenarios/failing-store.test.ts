@@ -44,9 +44,9 @@ test('while the store fails, joins get overloaded, signals are relayed, and no m
   const { store, lines, server } = await startFlaky()
   const [a, b] = [await server.member('secret-room'), await server.member('secret-room')]
   store.isDown = true
-  const newcomer = await server.connect()
-  newcomer.send({ type: 'join', v: 1, room: 'secret-room' })
-  expect(await newcomer.next('error')).toMatchObject({
+  const joiner = await server.connect()
+  joiner.send({ type: 'join', v: 1, room: 'secret-room' })
+  expect(await joiner.next('error')).toMatchObject({
     code: 'overloaded',
     about: 'join',
     retryable: true,
@@ -60,7 +60,7 @@ test('while the store fails, joins get overloaded, signals are relayed, and no m
   expect(ready.status).toBe(503)
   expect(await ready.json()).toMatchObject({ reasons: ['store unreachable'] })
   store.isDown = false
-  expect((await newcomer.join('secret-room')).peers).toHaveLength(2)
+  expect((await joiner.join('secret-room')).peers).toHaveLength(2)
   expect((await fetch(`${server.httpUrl}/readyz`)).status).toBe(200)
   expect(lines.join('')).toContain('room change not stored')
   expect(lines.join('')).not.toContain('secret-room')

@@ -65,7 +65,7 @@ test.each(runs)(
   },
 )
 
-/** Without a secret: with one, rooms that become empty in the first minute are kept until it ends. */
+/** Without a secret: with one, rooms that empty in the first minute are kept until it ends. */
 const settings = {
   SKEIN_MEMBER_GRACE_MS: '200',
   SKEIN_HOST_GRACE_MS: '100',

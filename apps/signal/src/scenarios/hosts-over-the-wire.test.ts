@@ -113,8 +113,8 @@ test('a client that joins and disconnects at once leaves no trace', async () => 
     client.send({ type: 'join', v: 1, room: 'r' })
     client.drop()
   }
-  const newcomer = await server.connect()
-  await newcomer.join('r')
+  const joiner = await server.connect()
+  await joiner.join('r')
   await expect
     .poll(async () => (await readMembers(server.connect)).filter((online) => !online))
     .toEqual([])

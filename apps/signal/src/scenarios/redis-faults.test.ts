@@ -62,7 +62,7 @@ if (needs('redis-server')) {
     )
     if (closed === undefined || !('client' in closed)) throw new Error('One of them was closed.')
     expect(await closed.client.closed).toEqual({ code: 4000 })
-    // Before any client resumes: a new name without a lease would be declared dead by the other node.
+    // Before any client resumes: the other node would declare a name without a lease dead.
     expect(await nodeKeys(redis)).toHaveLength(before.length + 1)
     const server = closed === a ? one : two
     const other = closed === a ? b : a
@@ -209,7 +209,8 @@ if (needs('redis-server')) {
     const [one, two] = nodes
     const a = await one.member('r')
     const before = await commandClients(redis)
-    // No server listens there, so this one stays read-only and keeps its connections, as behind a DNS name.
+    // No server listens there, so this one stays read-only. Its connections stay up, as behind a
+    // DNS name.
     await redisCommand(redis, ['REPLICAOF', '127.0.0.1', '1'])
     const ready = async (): Promise<Response> => await fetch(`${one.httpUrl}/readyz`)
     await expect.poll(async () => (await ready()).status, patience).toBe(503)

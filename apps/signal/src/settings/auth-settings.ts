@@ -19,13 +19,17 @@ export type Auth =
   | { readonly type: 'key'; readonly key: string; readonly audience: string }
   | { readonly type: 'key-set'; readonly url: string; readonly audience: string }
 
-/** An HS256 key must be at least as long as the hash. @see https://www.rfc-editor.org/rfc/rfc7518#section-3.2 */
+/**
+ * An HS256 key must be at least as long as the hash.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7518#section-3.2
+ */
 export const jwtKey: Reader<string> = (value) =>
   Buffer.byteLength(value) >= 32
     ? { ok: true, value }
     : { ok: false, error: 'at least 32 bytes long (try: openssl rand -base64 32)' }
 
-/** Requires TLS except on loopback: anyone who can alter the keys in transit can join every room. */
+/** Requires TLS except on loopback: an attacker who replaces the keys could join every room. */
 export const jwksUrl: Reader<string> = (value) => {
   const url = URL.canParse(value) ? new URL(value) : null
   const isSafe =
@@ -39,7 +43,7 @@ export const jwksUrl: Reader<string> = (value) => {
       }
 }
 
-/** Returns how to authorize joins. Throws a `StartError` when the settings contradict each other. */
+/** Returns how to authorize joins. Throws a `StartError` when the settings are inconsistent. */
 export const readAuth = (settings: AuthSettings): Auth => {
   const { auth, jwtKey: key, jwksUrl: url, jwtAudience: audience } = settings
   if (auth === 'open') {

@@ -9,7 +9,7 @@ export type Command =
   | { readonly type: 'help' | 'version' }
   | { readonly type: 'start'; readonly settings: Partial<Settings> }
 
-/** Reads flags and environment; flags take precedence. An error is one sentence that names the setting. */
+/** Reads flags and environment; flags take precedence. An error is one sentence naming a setting. */
 export const readCommand = ({
   argv,
   env,

@@ -29,7 +29,7 @@ export interface Tuning {
   readonly signals: Rate
   readonly updates: Rate
   readonly others: Rate
-  /** TURN credentials per address. Each has a new user name, so coturn's quotas cannot limit them. */
+  /** TURN credentials per address. Each has a new user name, so no quota of coturn limits them. */
   readonly turnCredentials: Rate
   /** How long a node counts as alive without renewing its lease. */
   readonly leaseMs: Millis
@@ -37,7 +37,7 @@ export interface Tuning {
   readonly beatMs: Millis
   /** How long Redis may take to reply to a command. */
   readonly redisMs: Millis
-  /** Delay before a failed commit is retried; longer than a timed-out commit may still be executed. */
+  /** Delay before a failed commit is retried; a timed-out commit is not executed later than this. */
   readonly retryStoreMs: Millis
   /** How long a room waits for a missing update of another node before it resyncs. */
   readonly missingNewsMs: Millis

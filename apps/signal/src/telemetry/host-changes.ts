@@ -6,7 +6,7 @@ export interface HostChanges {
   readonly hostChanges: readonly HostReason[]
 }
 
-/** Called by the node that commits, so that a change is counted once, not on every node with members. */
+/** Called only by the node that commits, so that a change is not counted on every node. */
 export const hostChangesIn = (effects: readonly RoomEffect[]): HostChanges => ({
   hostChanges: effects.flatMap((effect) =>
     effect.type === 'send' && effect.message.type === 'host' ? [effect.message.reason] : [],

@@ -6,8 +6,8 @@ export type LogLevel = (typeof logLevels)[number]
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 /**
- * Creates a log that writes JSON lines, to stdout by default. Callers never pass it SDP, candidates,
- * tokens, addresses, presence or room names: what people say and where they are is private.
+ * Creates a log that writes JSON lines, by default to stdout. Never log SDP, candidates, tokens,
+ * addresses, presence or room names: what people say and where they are is private.
  */
 export const createLog = ({
   level,

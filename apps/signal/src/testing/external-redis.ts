@@ -8,7 +8,7 @@ const url = process.env.SKEIN_TEST_REDIS_URL || null
 /** Whether `SKEIN_TEST_REDIS_URL` is set, to run the same tests against Redis 8 or Valkey. */
 export const hasExternalRedis: boolean = url !== null
 
-/** Returns the external server, or starts one. The tests delete everything in an external server. */
+/** Returns the external server, or starts one. The tests delete all its data. */
 export const openRedis = async (): Promise<TestRedis> =>
   url === null
     ? startRedis()

@@ -12,7 +12,7 @@ export interface Fixture {
   readonly visitor: TestClient
   /** The server works, and the two members got no error and saw no change of host or departure. */
   readonly expectUnaffected: () => Promise<void>
-  /** The server responds and the two members can exchange signals. For tests in which a peer leaves. */
+  /** The server works and the two members can signal. For tests in which a peer leaves. */
   readonly expectWorking: () => Promise<void>
 }
 

@@ -16,7 +16,7 @@ export interface KnownValues {
   readonly joinTokens: ReadonlyMap<string, readonly string[]>
 }
 
-/** Returns the text of a frame: a valid message, or with probability `mutationRate` a broken one. */
+/** Returns the text of a frame: valid, or with probability `mutationRate` broken. */
 export const fuzzMessage = (
   random: Random,
   { known, mutationRate }: { readonly known: KnownValues; readonly mutationRate: number },

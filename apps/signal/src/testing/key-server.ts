@@ -9,7 +9,7 @@ export interface KeyServer {
   readonly url: string
   /** Number of requests so far. */
   readonly requests: number
-  /** Handles each request; by default it sends the key set. Tests replace it to make requests fail. */
+  /** Handles requests; by default sends the key set. Tests replace it to make requests fail. */
   respond: (response: ServerResponse) => void
   /** Generates a key and adds it to the set, unless `isUnpublished`. */
   readonly newKey: (options?: {

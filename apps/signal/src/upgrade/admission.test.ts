@@ -82,7 +82,7 @@ test('an ignored forwarded header is logged once, without an address', async () 
     logTo: { write: (line) => void lines.push(line) },
     maxConnectionsPerIp: 1,
   })
-  // Behind a proxy on loopback, as here, clients are not counted; behind any other, they count as one.
+  // Behind a proxy on loopback, as here, clients are not counted; behind others they count as one.
   const connect = (): Promise<TestClient> => server.connect(from('203.0.113.1'))
   const clients = await Promise.all([connect(), connect(), connect()])
   for (const client of clients) await client.join('r')

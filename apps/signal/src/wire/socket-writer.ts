@@ -40,7 +40,7 @@ export class SocketWriter implements Outlet {
   /** Writes a frame created by `textFrame`; false when the socket is not open. */
   sendFrame(frame: Buffer): boolean {
     if (this.#socket.readyState !== open) return false
-    // Bypasses `ws`, which would add a buffer and a system call. `ws` itself only writes whole frames.
+    // Bypasses `ws`, which would add a buffer and a system call. Safe: `ws` writes whole frames only.
     this.#batcher.write(this, frame)
     return true
   }

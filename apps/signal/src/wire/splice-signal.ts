@@ -6,8 +6,8 @@ import { allocateTextFrame, headerBytes } from './text-frame.ts'
  * `data` unchanged. Serializing `data` again would cost a quarter of the time of a relay.
  *
  * Only accepts the layout that encoders write, `{"type":"signal","to":"…","data":{…}}` and nothing
- * else. For any other (order, whitespace, additional or duplicate fields) it returns `null`, and the
- * caller encodes the message again.
+ * else. For any other (order, whitespace, additional or duplicate fields) it returns `null`; the
+ * caller then encodes the message again.
  *
  * Why this is correct: the codec parsed the text, so it is one valid JSON object. It starts with
  * these three members in this order and spelling. `endOfData` finds the end of the third value. If

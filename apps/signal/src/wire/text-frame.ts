@@ -2,7 +2,7 @@ import type { DecodeFailure, Result } from '@skein/protocol'
 
 /**
  * Returns a WebSocket text frame as a server sends it: unfragmented, unmasked, uncompressed. Built
- * here instead of in `ws`, so that a frame is one buffer and one write, shared by all its receivers.
+ * here instead of in `ws`, so that a frame is one buffer and one write, shared by all receivers.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6455#section-5.2
  */
