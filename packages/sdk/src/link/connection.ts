@@ -6,20 +6,21 @@ import * as limits from './limits.ts'
 import { type FrameChannel, type FrameChannelOptions, mainLabel } from './link.ts'
 import { Negotiation, type NegotiationMessage, type NegotiationOptions } from './negotiation.ts'
 
-/** The link that a connection carries, as it sees it. It is told nothing after `close()`. */
+/** The link that a connection serves. It hears nothing after `close()`. */
 export interface ConnectionOwner {
-  /** `isSent`: it went over the control channel already, which can be trusted. */
+  /** `isSent`: it went over the control channel already, and the path works. */
   readonly signal: (data: SignalData, isSent: boolean) => void
   /**
-   * The path is in this state: told when that changes, and whenever something is heard. A channel
-   * that closes under our feet counts as `failed`, silence as `disconnected`.
+   * The state of the path, on every change and whenever something arrives. A main channel that
+   * closes counts as `failed`, silence as `disconnected`.
    */
   readonly stateChanged: (state: RTCPeerConnectionState) => void
   readonly frame: (label: string, frame: Uint8Array<ArrayBuffer>) => void
+  /** A round trip was measured. */
   readonly measured: (rttMs: Millis) => void
-  /** The other side closes the link on purpose. */
-  readonly left: () => void
-  /** It cannot go on: make a new one, with this offer or to make an offer. */
+  /** The other side closed the link on purpose. */
+  readonly closedByPeer: () => void
+  /** A new connection has to replace this one, to take this offer or to make one (`null`). */
   readonly replace: (offer: NegotiationMessage | null) => void
 }
 
@@ -27,91 +28,92 @@ export interface ConnectionOptions extends NegotiationOptions {
   readonly random: () => number
 }
 
-/** What every implementation takes in one message, where the connection does not say. */
+/** The largest message that every implementation accepts; used if the connection has no value. */
 const frameBytes = 64 * 1024
 /**
- * Below this the queue asks for more. Near to where it counts as full: on a short path it is never
- * that full, and an event for each frame would cost as much as the frame.
+ * Below this the sender is asked for more. It is close to the high-water mark: on a short path the
+ * queue never gets that full, and one event per frame would cost as much as the frame.
  */
 const lowWaterBytes = 192 * 1024
 
 /**
- * One RTCPeerConnection of a link, with its channels. Opens nothing yet: `call()` calls the other
- * side, `receive()` answers it. It may be made, and call, before it has an owner.
+ * One RTCPeerConnection of a link, with its channels. It does nothing until `start()`, which makes
+ * an offer, or `receive()`, which answers one. Both work before it has an owner.
  */
 export class Connection extends Negotiation {
-  /** The id of this one. */
+  /** The id of this connection. */
   readonly local: string
-  /** The id of the other side's connection; `null` until heard. */
+  /** The id of the other side's connection; `null` until known. */
   remote: string | null = null
-  /** Reliable and ordered; `null` until a call was made or taken. */
+  /** The main frame channel; `null` before the first offer or answer. */
   main: FrameChannel | null = null
   readonly liveness: Liveness
   readonly #channels: RTCDataChannel[] = []
   #control: RTCDataChannel | null = null
-  /** `null` until there is one, and once closed. */
+  /** `null` until it is set, and again after `close()`. */
   #owner: ConnectionOwner | null = null
-  /** The other side spoke over the server although the channel is open: it found the path dead. */
+  /** The other side used the server although the control channel is open: it suspects the path. */
   #isPathSuspect = false
 
-  /** @throws what the platform says of a configuration that it refuses. */
+  /** @throws whatever the platform throws for a configuration that it refuses. */
   constructor(options: ConnectionOptions) {
     super(options)
     this.local = `${options.random()}${options.random()}`
     this.liveness = watchLiveness({
-      ...limits.life,
+      ...limits.liveness,
       clock: this.clock,
       ping: () => this.ping(),
       silent: () => this.#owner?.stateChanged('disconnected'),
     })
-    // Whatever has changed, the silence is counted anew.
+    // Any change of state restarts the count of silence.
     this.pc.onconnectionstatechange = () => this.#heard()
     this.pc.ondatachannel = ({ channel }) => {
-      // Those of the link are never announced: one that pretends to be is refused.
+      // The link's own channels are negotiated, never announced: one that claims to be is refused.
       if (channel.label.startsWith(mainLabel)) channel.close()
-      else this.#adopt(channel)
+      else this.#wrap(channel)
     }
   }
 
-  belongTo(owner: ConnectionOwner): void {
+  setOwner(owner: ConnectionOwner): void {
     this.#owner = owner
   }
 
-  call(): void {
+  /** Creates the channels and makes the first offer. */
+  start(): void {
     this.makeChannels()
     void this.offer()
   }
 
-  /** What came over the server. */
+  /** Takes a message that came through the server. */
   override receive(message: NegotiationMessage): Promise<void> {
     this.#isPathSuspect = this.#control?.readyState === 'open'
     return super.receive(message)
   }
 
-  /** On the control channel; `false` when it is not open. */
+  /** Sends on the control channel; `false` if it is not open. */
   send(message: ControlMessage): boolean {
     const isOpen = this.#control?.readyState === 'open'
     if (isOpen) this.#control?.send(JSON.stringify(message))
     return isOpen
   }
 
-  /** Its id is the time: the answer brings it back. */
+  /** The id of a ping is the time: the pong brings it back. */
   ping(): void {
     this.send({ type: 'ping', id: this.clock.now() })
   }
 
-  carrier(options: FrameChannelOptions): FrameChannel {
-    // An absent limit must be a missing key: `null` would be read as 0.
-    return this.#adopt(this.pc.createDataChannel(options.label, withoutNullish(options)))
+  openFrameChannel(options: FrameChannelOptions): FrameChannel {
+    // An absent limit must be a missing key: the platform converts `null` to 0.
+    return this.#wrap(this.pc.createDataChannel(options.label, withoutNullish(options)))
   }
 
   /** Restarts ICE; `false` where the platform cannot. */
-  restart(): boolean {
+  restartIce(): boolean {
     if (!this.needsExplicitSdp) this.pc.restartIce()
     return !this.needsExplicitSdp
   }
 
-  /** What was sent last is given `delayMs` to leave. */
+  /** Closes after `delayMs`, so that what was sent last can leave. */
   override close(delayMs: Millis = 0): void {
     super.close()
     this.#owner = null
@@ -119,12 +121,12 @@ export class Connection extends Negotiation {
     this.clock.after(delayMs, () => {
       for (const channel of this.#channels) channel.close()
     })
-    // A process with node-datachannel ends cleanly only when channels go before their connection.
+    // node-datachannel lets a process exit cleanly only if channels close before their connection.
     const lingerMs = this.needsExplicitSdp ? limits.byeMs : 0
     this.clock.after(delayMs + lingerMs, () => this.pc.close())
   }
 
-  protected override say(message: NegotiationMessage): void {
+  protected override signal(message: NegotiationMessage): void {
     const isSent = this.send(message) && !this.#isPathSuspect
     this.#owner?.signal({ link: { local: this.local, remote: this.remote }, ...message }, isSent)
   }
@@ -140,22 +142,22 @@ export class Connection extends Negotiation {
     const control = make(controlLabel, 0)
     this.#control = control
     this.#channels.push(control)
-    control.onmessage = ({ data }) => this.#onControl(data)
+    control.onmessage = ({ data }) => this.#receiveControl(data)
     const main = make(mainLabel, 1)
-    this.main = this.#adopt(main)
-    // A browser may tell a few milliseconds later that the path stands.
+    this.main = this.#wrap(main)
+    // `connectionState` may become `connected` some milliseconds after the channel opens.
     main.onopen = () => this.#owner?.stateChanged('connected')
     main.onclose = () => this.#owner?.stateChanged('failed')
   }
 
-  #onControl(data: unknown): void {
+  #receiveControl(data: unknown): void {
     const message = parseControl(data)
     if (!message) return
     this.#isPathSuspect = false
     this.#heard()
     if (message.type === 'ping') this.send({ ...message, type: 'pong' })
     else if (message.type === 'pong') this.#owner?.measured(this.clock.now() - message.id)
-    else if (message.type === 'bye') this.#owner?.left()
+    else if (message.type === 'bye') this.#owner?.closedByPeer()
     else void super.receive(message)
   }
 
@@ -164,10 +166,9 @@ export class Connection extends Negotiation {
     this.#owner?.stateChanged(this.pc.connectionState)
   }
 
-  /** Dresses a channel as a carrier of binary frames. */
-  #adopt(channel: RTCDataChannel): FrameChannel {
+  #wrap(channel: RTCDataChannel): FrameChannel {
     const { pc } = this
-    const carrier: FrameChannel = {
+    const frameChannel: FrameChannel = {
       label: channel.label,
       get isOpen() {
         return channel.readyState === 'open'
@@ -184,15 +185,15 @@ export class Connection extends Negotiation {
     this.#channels.push(channel)
     channel.binaryType = 'arraybuffer'
     channel.bufferedAmountLowThreshold = lowWaterBytes
-    // The other side took some of what was sent: a sign of life.
+    // A queue that drains proves that the other side receives.
     channel.onopen = channel.onbufferedamountlow = () => {
       this.#heard()
-      carrier.ondrain?.()
+      frameChannel.ondrain?.()
     }
     channel.onmessage = ({ data }) => {
       this.#heard()
-      if (data instanceof ArrayBuffer) this.#owner?.frame(carrier.label, new Uint8Array(data))
+      if (data instanceof ArrayBuffer) this.#owner?.frame(frameChannel.label, new Uint8Array(data))
     }
-    return carrier
+    return frameChannel
   }
 }

@@ -1,20 +1,20 @@
 import { parseLike, type Samples } from '../base/json.ts'
 import type { NegotiationMessage } from './negotiation.ts'
 
-/** What travels on the control channel, one JSON object a message. @see LINKS.md */
+/** What travels on the control channel, one JSON object per message. @see LINKS.md */
 export type ControlMessage =
   | NegotiationMessage
   | { readonly type: 'ping'; readonly id: number }
   | { readonly type: 'pong'; readonly id: number }
-  /** I close this link on purpose: do not repair it. */
+  /** The sender closes this link on purpose: do not repair it. */
   | { readonly type: 'bye' }
 
 export const controlLabel = 'skein-control'
 
-/** As much as a frame to the server; it bounds what descriptions and candidates take to keep. */
+/** In UTF-16 code units; as for frames to the server. It bounds what is kept of descriptions. */
 const maxLength = 64 * 1024
 
-/** The end of candidates, `null`, is nothing to act upon. */
+/** A `null` candidate (the end of candidates) does not match: it needs no action. */
 const samples: Samples = {
   description: { description: { type: '', sdp: '' } },
   candidate: { candidate: {} },
@@ -23,6 +23,6 @@ const samples: Samples = {
   bye: {},
 }
 
-/** A message of the other peer, which is not trusted; `null` for what is none of the protocol. */
+/** Parses a message of the other peer, which is not trusted; `null` if it is not valid. */
 export const parseControl = (data: unknown): ControlMessage | null =>
   (String(data).length <= maxLength && parseLike<ControlMessage>(data, samples)) || null

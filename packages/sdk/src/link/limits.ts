@@ -1,31 +1,31 @@
-// How long each step of a link may take, in ms; measured in real networks where it says so.
+// Time limits of a link, in milliseconds. Figures from real networks say so.
 
-/** A hopeless pair reaches `failed` in 15.1 s (Chromium 156); a good one opens in 0.3 s. */
+/** A pair without any path reaches `failed` in 15.1 s (Chromium 156); a good one opens in 0.3 s. */
 export const connectMs = 15_000
-/** The one that joined later calls; if it does not, the other does. */
+/** If the polite peer makes no offer, the impolite one does, after this and `deferMs`: 5 s in all. */
 export const firstOfferMs = 4_000
-/** An offer that nobody answered is said again, then at twice the time. */
+/** An unanswered offer is resent after this, then after twice the time, and so on. */
 export const resendMs = 3_000
-/** Signs of life: ICE itself takes 6–7 s to notice. */
-export const life = { idleMs: 2_500, silenceMs: 6_000, probeMs: 2_000 }
-/** ICE may yet recover by itself. */
+/** ICE itself takes 6 to 7 s to notice that a path is dead. */
+export const liveness = { idleMs: 2_500, silenceMs: 6_000, probeMs: 2_000 }
+/** ICE may still recover by itself. */
 export const repairWaitMs = 500
-/** Data flows again 0.7–3 s after a restart that works. */
+/** After an ICE restart that works, data flows again within 0.7 to 3 s. */
 export const restartMs = 6_000
-/** The impolite side lets the polite one act first: two repairs at once only collide. */
+/** The impolite side takes each step later: two repairs at once would collide. */
 export const deferMs = 1_000
-/** Of the ladder: waiting, an ICE restart, a new RTCPeerConnection, another one. */
+/** The repair steps: waiting (0), an ICE restart (1), a new connection (2), another one (3). */
 export const lastStep = 3
-/** So many times in so long may the other side make me replace mine; beyond it is an attack. */
-export const calls = 5
-export const callsMs = 10_000
-/** A failed link is tried anew this often. */
+/** How often, within `replacementsMs`, the other side may make this one replace its connection. */
+export const replacements = 5
+export const replacementsMs = 10_000
+/** A failed link tries again this often. */
 export const retryMs = 30_000
-/** How often the path is looked up, and the round trip measured. */
+/** How often the path is read and the round trip is measured. */
 export const statsMs = 10_000
-/** Both take the browser milliseconds, which a room that is just forming needs. */
+/** Both cost the browser milliseconds, which a room that is just forming needs for itself. */
 export const firstStatsMs = 1_000
-/** For a goodbye to leave before the connection goes. */
+/** Time for a `bye` to leave before the connection closes. */
 export const byeMs = 200
-/** A call that was prepared so long ago may know of a network that is gone. */
-export const preparedMs = 5_000
+/** A pre-created offer older than this may describe a network that the page has left. */
+export const preCreatedMs = 5_000

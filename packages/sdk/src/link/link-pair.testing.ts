@@ -1,4 +1,4 @@
-import { peerId, type SignalData } from '@skein/protocol'
+import type { SignalData } from '@skein/protocol'
 import type { LinkStatus } from '../api.ts'
 import { FakeNetwork } from '../testing/fake-network.ts'
 import { seededRandom } from '../testing/seeds.ts'
@@ -7,27 +7,27 @@ import type { FrameChannel, PeerLink } from './link.ts'
 import { createPeerLink } from './peer-link.ts'
 import { readPath } from './stats.ts'
 
-/** One end of a link under test, with what its observer heard. */
+/** One end of a link under test, with everything its observer heard. */
 export interface TestEnd {
   readonly link: PeerLink
   readonly isOpen: boolean
   readonly main: FrameChannel | null
   readonly frames: (readonly [label: string, bytes: readonly number[]])[]
   readonly states: LinkStatus['state'][]
-  /** Signals it sent, also those that were lost. */
+  /** Signals that it sent, including lost ones. */
   readonly signals: SignalData[]
   /** `opened` and `interrupted`, in order. */
-  readonly facts: string[]
+  readonly events: string[]
 }
 
 export interface LinkPair {
   readonly a: TestEnd
-  /** The one that joined later: polite. */
+  /** Joined later, so it is polite. */
   readonly b: TestEnd
   readonly clock: VirtualClock
   readonly network: FakeNetwork
   readonly random: () => number
-  /** Signaling, which delivers each way in order. */
+  /** Signaling delivers in order in each direction. */
   readonly signaling: { isUp: boolean; delayMs: number }
 }
 
@@ -46,7 +46,7 @@ export const linkPair = ({ seed, maxDelayMs = 20, explicit = [] }: PairOptions):
     let last = 0
     return (data: SignalData) => {
       if (!signaling.isUp) return
-      // As on the wire: nothing but JSON, and in order.
+      // As on the wire: JSON only, and in order.
       const text = JSON.stringify(data)
       last = Math.max(last, clock.now() + random() * signaling.delayMs)
       clock.after(last - clock.now(), () => to().receive(JSON.parse(text)))
@@ -78,10 +78,9 @@ const createEnd = ({ name, send, ...ports }: EndOptions): TestEnd => {
   const frames: TestEnd['frames'] = []
   const states: LinkStatus['state'][] = []
   const signals: SignalData[] = []
-  const facts: string[] = []
+  const events: string[] = []
   const link = createPeerLink({
     ...ports,
-    peer: peerId(name === 'a' ? 'b' : 'a'),
     isPolite: name === 'b',
     rtc: {},
     iceServers: [],
@@ -94,13 +93,13 @@ const createEnd = ({ name, send, ...ports }: EndOptions): TestEnd => {
       statusChanged: ({ state }, previous) => {
         if (state !== previous.state) states.push(state)
       },
-      opened: (carrier) => {
-        main = carrier
-        facts.push('opened')
+      opened: (frameChannel) => {
+        main = frameChannel
+        events.push('opened')
       },
       interrupted: () => {
         main = null
-        facts.push('interrupted')
+        events.push('interrupted')
       },
       frame: (label, frame) => frames.push([label, [...frame]]),
     },
@@ -116,6 +115,6 @@ const createEnd = ({ name, send, ...ports }: EndOptions): TestEnd => {
     frames,
     states,
     signals,
-    facts,
+    events,
   }
 }

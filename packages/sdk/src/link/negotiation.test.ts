@@ -2,22 +2,22 @@ import { expect, test, vi } from 'vitest'
 import { FakeNetwork } from '../testing/fake-network.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
 import { parseControl } from './control.ts'
-import { Negotiation, type NegotiationMessage } from './negotiation.ts'
+import { isWorthSending, Negotiation, type NegotiationMessage } from './negotiation.ts'
 
-/** A negotiation without channels of a link. */
+/** A negotiation on its own, without a link's channels. */
 class End extends Negotiation {
-  readonly said: NegotiationMessage[] = []
+  readonly sent: NegotiationMessage[] = []
 
-  protected override say(message: NegotiationMessage): void {
-    this.said.push(message)
+  protected override signal(message: NegotiationMessage): void {
+    this.sent.push(message)
   }
 
   override makeChannels(): void {
-    // An answer needs none.
+    // An answer needs no channels.
   }
 
   protected override replace(): never {
-    throw new Error('a browser need not be replaced')
+    throw new Error('a browser never needs to be replaced')
   }
 }
 
@@ -34,14 +34,14 @@ const ends = (): { clock: VirtualClock; a: End; b: End } => {
   return { clock, a: end('a'), b: end('b') }
 }
 
-/** The description that this end makes by itself. */
-const latest = ({ said }: End): NegotiationMessage => {
-  const message = said.findLast(({ type }) => type === 'description')
-  if (!message) throw new Error('nothing was said')
+/** The description that this end sent last. */
+const latest = ({ sent }: End): NegotiationMessage => {
+  const message = sent.findLast(({ type }) => type === 'description')
+  if (!message) throw new Error('no description was sent')
   return message
 }
 
-test('of the candidates that come before a description, a bounded number is held', async () => {
+test('at most 128 candidates are held until a description arrives', async () => {
   const { clock, a, b } = ends()
   const add = vi.spyOn(a.pc, 'addIceCandidate')
   for (let mark = 0; mark < 1_000; mark += 1) {
@@ -57,7 +57,7 @@ test('of the candidates that come before a description, a bounded number is held
   expect(add.mock.calls[0]?.[0]).toMatchObject({ candidate: 'c0' })
 })
 
-test('a late copy of one of the latest descriptions is known, however many there were', async () => {
+test('a late duplicate of one of the last 16 descriptions is not applied again', async () => {
   const { clock, a, b } = ends()
   const apply = vi.spyOn(a.pc, 'setRemoteDescription')
   const offers: NegotiationMessage[] = []
@@ -80,9 +80,43 @@ test('a late copy of one of the latest descriptions is known, however many there
   expect(apply.mock.calls.length).toBe(41)
 })
 
-test('in band, what is longer than a frame to the server is not read', () => {
+test('a control message longer than 64 KiB is ignored', () => {
   const message = (sdp: string) =>
     JSON.stringify({ type: 'description', description: { type: 'offer', sdp } })
   expect(parseControl(message('x'.repeat(60_000)))).not.toBeNull()
   expect(parseControl(message('x'.repeat(70_000)))).toBeNull()
+})
+
+const candidate = (type: string, tcpType: RTCIceTcpCandidateType | null = null) => {
+  const transport = tcpType ? 'tcp' : 'udp'
+  const address = `candidate:1 1 ${transport} 2122260223 192.0.2.1 9 typ ${type}`
+  return { candidate: tcpType ? `${address} tcptype ${tcpType}` : address, tcpType }
+}
+
+test.each([
+  ['a UDP host candidate', candidate('host'), true],
+  [
+    'an mDNS candidate',
+    { candidate: 'candidate:1 1 udp 1 x.local 5000 typ host', tcpType: null },
+    true,
+  ],
+  ['a server reflexive candidate', candidate('srflx'), true],
+  ['a relay candidate', candidate('relay'), true],
+  ['a passive TCP candidate', candidate('host', 'passive'), true],
+  ['a simultaneous-open TCP candidate', candidate('host', 'so'), true],
+  ['an active TCP candidate', candidate('host', 'active'), false],
+  ['the end of candidates', null, false],
+  ['the end of candidates of one generation', { candidate: '', tcpType: null }, false],
+])('%s is signaled or not', (_, found, isSignaled) => {
+  expect(isWorthSending(found)).toBe(isSignaled)
+})
+
+test('the candidates of a connection pass the filter on their way to the other side', () => {
+  const { a } = ends()
+  for (const found of [candidate('host'), candidate('host', 'active'), candidate('relay'), null]) {
+    const event: unknown = { candidate: found }
+    a.pc.onicecandidate?.(event as RTCPeerConnectionIceEvent)
+  }
+  const sent = a.sent.map((message) => message.type === 'candidate' && message.candidate?.candidate)
+  expect(sent).toEqual([candidate('host').candidate, candidate('relay').candidate])
 })

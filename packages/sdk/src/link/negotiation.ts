@@ -3,7 +3,7 @@ import type { Clock } from '../time/clock.ts'
 import { createTimer, type RestartableTimer } from '../time/restartable-timer.ts'
 import { resendMs } from './limits.ts'
 
-/** What two negotiations say to each other, whichever way it travels. */
+/** What two negotiations send each other, through the server or on the control channel. */
 export type NegotiationMessage =
   | DescriptionMessage
   | { readonly type: 'candidate'; readonly candidate: IceCandidate | null }
@@ -20,10 +20,10 @@ export interface NegotiationOptions {
   readonly clock: Clock
 }
 
-/** Candidates that come before a description: a browser has a dozen or two. */
+/** Candidates held until there is a description; a browser sends a dozen or two. */
 const maxHeld = 128
 
-/** Descriptions that are known again when they come by the other way. */
+/** How many descriptions are remembered to recognize duplicates. */
 const maxSeen = 16
 
 /**
@@ -34,60 +34,61 @@ export abstract class Negotiation {
   readonly pc: RTCPeerConnection
   protected readonly clock: Clock
   /**
-   * node-datachannel/polyfill (0.33, November 2026) neither rolls back, nor restarts ICE, nor makes
-   * descriptions by itself; that last shows in its signature: the argument is not optional.
+   * node-datachannel/polyfill (0.33, November 2026) can neither roll back, nor restart ICE, nor
+   * create descriptions implicitly. The last shows in its signature: `setLocalDescription` has a
+   * required parameter.
    */
   readonly needsExplicitSdp: boolean
   readonly #isPolite: boolean
-  readonly #resendAlarm: RestartableTimer
+  readonly #resendTimer: RestartableTimer
   #makingOffer = false
   #ignoreOffer = false
   #isSettingRemoteAnswerPending = false
   /** Candidates that came before a description; `null` once there is one. */
-  #held: NegotiationMessage[] | null = []
-  /** The latest, in order of arrival: a description may come twice, by two ways. */
-  #seen: readonly string[] = []
+  #heldCandidates: NegotiationMessage[] | null = []
+  /** The latest, in order of arrival. A description may come twice, once on each way. */
+  #seenSdps: readonly string[] = []
 
-  /** @throws what the platform says of a configuration that it refuses. */
+  /** @throws whatever the platform throws for a configuration that it refuses. */
   constructor({ RTCPeerConnection, configuration, isPolite, clock }: NegotiationOptions) {
     this.pc = new RTCPeerConnection(configuration)
     this.needsExplicitSdp = this.pc.setLocalDescription.length > 0
     this.clock = clock
     this.#isPolite = isPolite
-    this.#resendAlarm = createTimer(clock)
-    // That there are no more is not worth a signal: nobody waits for it. Nor is an address that only
-    // calls out over TCP: nobody can call it (RFC 6544, 6.2).
+    this.#resendTimer = createTimer(clock)
     this.pc.onicecandidate = ({ candidate }) => {
-      if (candidate && candidate.tcpType !== 'active') this.say({ type: 'candidate', candidate })
+      if (isWorthSending(candidate)) this.signal({ type: 'candidate', candidate })
     }
   }
 
-  protected abstract say(message: NegotiationMessage): void
-  /** The other's offer is in place: time to make the channels, if there are none, before the answer. */
+  /** Sends a message to the other side, by whichever way is open. */
+  protected abstract signal(message: NegotiationMessage): void
+  /** Creates the channels, unless they exist: called between the other's offer and the answer. */
   abstract makeChannels(): void
   /**
-   * This connection cannot take the offer, only a new one can: with the offer when it may be
-   * applied there, with `null` when this side has to make an offer of its own.
+   * Only a new connection can go on: with the given offer if it can be applied there, with `null`
+   * if this side has to make an offer of its own.
    */
   protected abstract replace(offer: NegotiationMessage | null): void
 
-  /** Makes an offer, or says again the one that was made. */
+  /** Makes an offer, or resends the one that was made. */
   async offer(): Promise<void> {
     if (this.#makingOffer) return
-    if (this.pc.signalingState === 'have-local-offer') return this.#sayLocal()
+    if (this.pc.signalingState === 'have-local-offer') return this.#sendLocal()
     this.#makingOffer = true
-    // Refused where the connection was closed; else the time limit of the link sees to it.
+    // Rejects on a closed connection; otherwise the link's time limit handles it.
     await this.#setLocal('createOffer').catch(() => {})
     this.#makingOffer = false
   }
 
-  /** What the platform refuses went stale, or is a peer's nonsense: neither ends the link. */
+  /** Applies a message. What the platform rejects is stale or invalid; neither ends the link. */
   async receive(message: NegotiationMessage): Promise<void> {
     try {
-      if (message.type === 'description') await this.#describe(message)
-      else if (this.#held) this.#held = [...this.#held, message].slice(0, maxHeld)
-      // Their end is optional to tell, and not every platform can hear it.
-      else if (message.candidate && !this.#ignoreOffer) {
+      if (message.type === 'description') await this.#receiveDescription(message)
+      else if (this.#heldCandidates) {
+        this.#heldCandidates = [...this.#heldCandidates, message].slice(0, maxHeld)
+        // The end of candidates is optional, and not every platform accepts it.
+      } else if (message.candidate && !this.#ignoreOffer) {
         await this.pc.addIceCandidate(message.candidate)
       }
     } catch {
@@ -96,19 +97,20 @@ export abstract class Negotiation {
   }
 
   close(): void {
-    this.#resendAlarm()
+    this.#resendTimer()
   }
 
-  async #describe(message: DescriptionMessage): Promise<void> {
+  async #receiveDescription(message: DescriptionMessage): Promise<void> {
     const { description } = message
-    if (this.#isCopy(description)) return
+    if (this.#isDuplicate(description)) return
     const isOffer = description.type === 'offer'
     const offerCollision = isOffer && !this.#isReadyForOffer
     this.#ignoreOffer = !this.#isPolite && offerCollision
     if (this.#ignoreOffer) return
-    // A connection that is explicit takes one offer, and none after its own.
-    const isSpent = this.needsExplicitSdp && isOffer && (offerCollision || !this.#held)
-    if (isSpent) this.replace(this.#held && message)
+    // Without implicit SDP a connection takes one offer, and none after its own.
+    const mustReplace =
+      this.needsExplicitSdp && isOffer && (offerCollision || !this.#heldCandidates)
+    if (mustReplace) this.replace(this.#heldCandidates && message)
     else await this.#setRemote(description)
   }
 
@@ -117,13 +119,13 @@ export abstract class Negotiation {
     return !this.#makingOffer && (isStable || this.#isSettingRemoteAnswerPending)
   }
 
-  /** A copy of the latest offer is answered anew: the answer may be what was lost. */
-  #isCopy({ type, sdp }: SessionDescription): boolean {
-    const isCopy = this.#seen.includes(sdp)
+  /** A duplicate of the latest offer is answered again: the answer may have been lost. */
+  #isDuplicate({ type, sdp }: SessionDescription): boolean {
+    const isDuplicate = this.#seenSdps.includes(sdp)
     const isAnswered = type === 'offer' && this.pc.signalingState === 'stable'
-    if (isAnswered && sdp === this.#seen.at(-1)) this.#sayLocal()
-    if (!isCopy) this.#seen = [...this.#seen, sdp].slice(-maxSeen)
-    return isCopy
+    if (isAnswered && sdp === this.#seenSdps.at(-1)) this.#sendLocal()
+    if (!isDuplicate) this.#seenSdps = [...this.#seenSdps, sdp].slice(-maxSeen)
+    return isDuplicate
   }
 
   async #setRemote(description: SessionDescription): Promise<void> {
@@ -131,8 +133,8 @@ export abstract class Negotiation {
     this.#isSettingRemoteAnswerPending = !isOffer
     await this.pc.setRemoteDescription(description)
     this.#isSettingRemoteAnswerPending = false
-    const candidates = this.#held ?? []
-    this.#held = null
+    const candidates = this.#heldCandidates ?? []
+    this.#heldCandidates = null
     for (const candidate of candidates) void this.receive(candidate)
     if (!isOffer) return
     this.makeChannels()
@@ -141,17 +143,26 @@ export abstract class Negotiation {
 
   async #setLocal(create: 'createOffer' | 'createAnswer'): Promise<void> {
     await this.pc.setLocalDescription(this.needsExplicitSdp ? await this.pc[create]() : undefined)
-    // Not before: who makes the first offer is not for channels to say.
+    // Not earlier: new channels would make both sides offer first.
     if (!this.needsExplicitSdp) this.pc.onnegotiationneeded = () => this.offer()
-    this.#sayLocal()
+    this.#sendLocal()
   }
 
-  /** An offer again and again, until it is answered. */
-  #sayLocal(againMs = resendMs): void {
+  /** Resends an offer until it is answered. */
+  #sendLocal(againMs = resendMs): void {
     const { localDescription: description } = this.pc
-    if (description) this.say({ type: 'description', description })
-    this.#resendAlarm(againMs, () => {
-      if (this.pc.signalingState === 'have-local-offer') this.#sayLocal(againMs * 2)
+    if (description) this.signal({ type: 'description', description })
+    this.#resendTimer(againMs, () => {
+      if (this.pc.signalingState === 'have-local-offer') this.#sendLocal(againMs * 2)
     })
   }
 }
+
+/**
+ * Whether a candidate is of use to the other side. The end of candidates (`null`, or an empty one)
+ * is not, because nobody waits for it; nor is an active TCP candidate, which only connects out.
+ * @see https://www.rfc-editor.org/rfc/rfc6544#section-6.2
+ */
+export const isWorthSending = (
+  candidate: Pick<RTCIceCandidate, 'candidate' | 'tcpType'> | null,
+): boolean => candidate !== null && candidate.candidate !== '' && candidate.tcpType !== 'active'

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest'
 import { seededRandom } from '../testing/seeds.ts'
 import { type RealPair, type RealPairOptions, realPair, talk } from './real-pair.testing.ts'
 
-// Its types differ from the platform's in the event of `ondatachannel` alone (0.33.4).
+// Its types differ from the platform's only in the event of `ondatachannel` (0.33.4).
 const port: unknown = NodePeerConnection
 const ports = { a: port as typeof RTCPeerConnection, b: port as typeof RTCPeerConnection }
 const pairs: RealPair[] = []
@@ -18,7 +18,7 @@ afterEach(() => {
   for (const pair of pairs.splice(0)) pair.close()
 })
 
-test('two Node peers open a link, talk and measure their path', async () => {
+test('two Node peers open a link, exchange messages and measure their path', async () => {
   const pair = open(1, { isAnswerFirst: true })
   await talk(pair, 'hello')
   await pair.until(() => pair.a.link.status.path !== null && pair.b.link.status.rttMs !== null)
@@ -26,7 +26,7 @@ test('two Node peers open a link, talk and measure their path', async () => {
   expect([pair.a.connections.length, pair.b.connections.length]).toEqual([1, 1])
 })
 
-test('when both call at the same moment, one of the connections is replaced', async () => {
+test('when both make an offer at the same moment, one of the connections is replaced', async () => {
   for (let round = 0; round < 5; round += 1) {
     const pair = open(round, { maxDelayMs: 20 })
     pair.a.link.probe()
@@ -36,7 +36,7 @@ test('when both call at the same moment, one of the connections is replaced', as
   }
 }, 30_000)
 
-test('a connection that is closed under its feet is replaced', async () => {
+test('a connection that closes unexpectedly is replaced', async () => {
   const pair = open(2)
   await talk(pair, 'before')
   pair.b.connections[0]?.close()
@@ -44,18 +44,18 @@ test('a connection that is closed under its feet is replaced', async () => {
   await talk(pair, 'after')
 }, 30_000)
 
-test('an unordered carrier arrives under its label', async () => {
+test('frames of an unordered frame channel arrive under its label', async () => {
   const pair = open(3)
   await talk(pair, 'hello')
-  const carrier = pair.a.link.openFrameChannel({
+  const frameChannel = pair.a.link.openFrameChannel({
     label: 'cursor',
     ordered: false,
     maxRetransmits: 0,
     maxPacketLifeTime: null,
   })
   const { promise, resolve } = Promise.withResolvers<void>()
-  if (carrier) carrier.ondrain = resolve
+  if (frameChannel) frameChannel.ondrain = resolve
   await promise
-  carrier?.send(new TextEncoder().encode('here'))
+  frameChannel?.send(new TextEncoder().encode('here'))
   await pair.until(() => pair.b.frames.some(({ label }) => label === 'cursor'))
 })

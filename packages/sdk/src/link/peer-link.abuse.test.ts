@@ -1,4 +1,3 @@
-import { peerId } from '@skein/protocol'
 import { expect, test } from 'vitest'
 import { FakeNetwork } from '../testing/fake-network.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
@@ -6,19 +5,18 @@ import { linkPair } from './link-pair.testing.ts'
 import { createPeerLink } from './peer-link.ts'
 import { readPath } from './stats.ts'
 
-test('a peer that calls from ever new connections makes me replace mine five times in 10 s', async () => {
+test('a peer that keeps opening new connections makes a link replace its own five times in 10 s', async () => {
   const clock = virtualClock()
   const Port = new FakeNetwork({ clock }).port('a')
-  let made = 0
+  let created = 0
   class Counted extends Port {
     constructor(configuration?: RTCConfiguration) {
       super(configuration)
-      made += 1
+      created += 1
     }
   }
-  const quiet = () => {}
+  const ignore = () => {}
   const link = createPeerLink({
-    peer: peerId('b'),
     isPolite: false,
     rtc: {},
     iceServers: [],
@@ -27,25 +25,25 @@ test('a peer that calls from ever new connections makes me replace mine five tim
     clock,
     random: Math.random,
     observer: {
-      signal: quiet,
-      statusChanged: quiet,
-      opened: quiet,
-      interrupted: quiet,
-      frame: quiet,
+      signal: ignore,
+      statusChanged: ignore,
+      opened: ignore,
+      interrupted: ignore,
+      frame: ignore,
     },
   })
   const candidate = { candidate: 'x' }
-  const call = (local: string) =>
+  const signalFrom = (local: string) =>
     link.receive({ link: { local, remote: null }, type: 'candidate', candidate })
-  for (let round = 0; round < 1_000; round += 1) call(`new ${round}`)
-  expect(made).toBe(5)
+  for (let round = 0; round < 1_000; round += 1) signalFrom(`new ${round}`)
+  expect(created).toBe(5)
   await clock.advance(10_000)
-  for (let round = 0; round < 1_000; round += 1) call(`newer ${round}`)
-  expect(made).toBe(10)
+  for (let round = 0; round < 1_000; round += 1) signalFrom(`newer ${round}`)
+  expect(created).toBe(10)
   link.close()
 })
 
-test('one who was called from many connections takes the true one in the end', async () => {
+test('a link flooded with signals of invented connections still opens with the real one', async () => {
   const pair = linkPair({ seed: 8 })
   for (let round = 0; round < 100; round += 1) {
     const data = { link: { local: `new ${round}`, remote: null }, type: 'candidate' } as const

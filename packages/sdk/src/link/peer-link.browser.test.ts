@@ -15,7 +15,7 @@ afterEach(() => {
   for (const pair of pairs.splice(0)) pair.close()
 })
 
-test('two links in a page open, talk and measure their path', async () => {
+test('two links in a page open, exchange messages and measure their path', async () => {
   const pair = open(1)
   await talk(pair, 'hello')
   const { a, b, until } = pair
@@ -23,22 +23,17 @@ test('two links in a page open, talk and measure their path', async () => {
   expect(a.link.status).toMatchObject({ state: 'open', path: 'direct', reason: null })
 })
 
-test('of the addresses that were found, those are signalled that can be called', async () => {
+test('the signaled candidates connect both ends, and none of them is an active TCP candidate', async () => {
   const pair = open(2)
-  // A link that opens at once looks for no more of them.
-  pair.signaling.isUp = false
-  const { connections, signals } = pair.b
-  const found = () => connections[0]?.localDescription?.sdp
-  await pair.until(() => connections[0]?.iceGatheringState === 'complete')
-  expect(found()).toContain('tcptype active')
-  const signalled = signals.flatMap((data) =>
-    data.type === 'candidate' ? [data.candidate?.candidate] : [],
+  await talk(pair, 'hello')
+  const signaled = [pair.a, pair.b].flatMap(({ signals }) =>
+    signals.flatMap((data) => (data.type === 'candidate' ? [data.candidate?.candidate] : [])),
   )
-  expect(signalled).toContainEqual(expect.stringContaining(' udp '))
-  expect(signalled).not.toContainEqual(expect.stringContaining(' tcp '))
+  expect(signaled).toContainEqual(expect.stringContaining(' udp '))
+  expect(signaled).not.toContainEqual(expect.stringContaining('tcptype active'))
 })
 
-test('both negotiate at the same moment, 200 times in a row: they always converge', async () => {
+test('200 negotiations that both sides start at the same moment all converge', async () => {
   const seed = Math.floor(Math.random() * 2 ** 31)
   console.log(`glare in Chromium: seed ${seed}`)
   const pair = open(seed, 8)
@@ -57,30 +52,30 @@ test('both negotiate at the same moment, 200 times in a row: they always converg
   for (let round = 0; round < 200; round += 1) {
     const ufrags = [ufrag(one), ufrag(other)]
     one?.restartIce()
-    // Half of the rounds on the tick, half of them a little apart.
+    // Half of the rounds in the same tick, the others a little apart.
     if (round % 2) await new Promise((resolve) => setTimeout(resolve, random() * 12))
     other?.restartIce()
     await until(() => isStable() && ufrag(one) !== ufrags[0] && ufrag(other) !== ufrags[1])
     await talk(pair, `round ${round}`)
-    // The offer that was rolled back may be made anew, once the other's is answered.
+    // The offer that was rolled back may be made again once the other one is answered.
     await until(isStable)
     expect([one?.signalingState, other?.signalingState]).toEqual(['stable', 'stable'])
   }
   console.log(`${collisions} collisions in 200 rounds`)
   expect(collisions).toBeGreaterThan(20)
-  // Neither end gave its connection up to get there.
+  // Neither end replaced its connection.
   expect([a.connections.length, b.connections.length]).toEqual([1, 1])
 }, 120_000)
 
 const ufrag = (connection: RTCPeerConnection | undefined) =>
   connection?.currentLocalDescription?.sdp.match(/a=ice-ufrag:(\S+)/)?.[1]
 
-test('both call at the same moment, with signals delayed: one connection comes of it', async () => {
+test('two first offers at the same moment, with delayed signals, open one connection', async () => {
   const seed = Math.floor(Math.random() * 2 ** 31)
-  console.log(`first calls in Chromium: seed ${seed}`)
+  console.log(`first offers in Chromium: seed ${seed}`)
   for (let round = 0; round < 20; round += 1) {
     const pair = open(seed + round, 40)
-    // The impolite one does not wait for the other's call.
+    // The impolite side does not wait for the other's offer.
     pair.a.link.probe()
     await talk(pair, `round ${round}`)
     expect([pair.a.opened, pair.b.opened]).toEqual([1, 1])
@@ -88,7 +83,7 @@ test('both call at the same moment, with signals delayed: one connection comes o
   }
 }, 60_000)
 
-test('ICE restarts in band: with signaling away, over the control channel', async () => {
+test('while signaling is down an ICE restart uses the control channel', async () => {
   const pair = open(2)
   await talk(pair, 'before')
   const { a, b, signaling, until } = pair
@@ -104,7 +99,7 @@ test('ICE restarts in band: with signaling away, over the control channel', asyn
 })
 
 test.each(['a', 'b'] as const)(
-  'a connection that is closed under the feet of %s is replaced',
+  'a connection of %s that closes unexpectedly is replaced',
   async (name) => {
     const pair = open(3)
     await talk(pair, 'before')
@@ -122,32 +117,32 @@ test('signals of a replaced connection are ignored', async () => {
   const old = [...pair.a.signals]
   pair.a.connections[0]?.close()
   await pair.until(() => pair.a.opened === 2 && pair.b.opened === 2)
-  const made = pair.b.connections.length
+  const created = pair.b.connections.length
   for (const data of old) pair.b.link.receive(data)
   await talk(pair, 'after')
-  expect(pair.b.connections.length).toBe(made)
+  expect(pair.b.connections.length).toBe(created)
   expect(pair.b.opened).toBe(2)
 }, 30_000)
 
-test('a carrier of its own arrives under its label, and the main one is not disturbed', async () => {
+test('frames of a separate frame channel arrive under its label, and the main one keeps working', async () => {
   const pair = open(5)
   await talk(pair, 'hello')
-  const carrier = pair.a.link.openFrameChannel({
+  const frameChannel = pair.a.link.openFrameChannel({
     label: 'cursor',
     ordered: false,
     maxRetransmits: 0,
     maxPacketLifeTime: null,
   })
   const { promise, resolve } = Promise.withResolvers<void>()
-  if (carrier) carrier.ondrain = resolve
+  if (frameChannel) frameChannel.ondrain = resolve
   await promise
-  carrier?.send(new TextEncoder().encode('here'))
+  frameChannel?.send(new TextEncoder().encode('here'))
   await pair.until(() => pair.b.frames.some(({ label }) => label === 'cursor'))
   expect(pair.b.frames.at(-1)).toEqual({ label: 'cursor', text: 'here' })
   await talk(pair, 'still')
 })
 
-test('a link that is closed says goodbye, and the other end does not repair it', async () => {
+test('closing a link sends `bye`, and the other side does not repair it', async () => {
   const pair = open(6)
   await talk(pair, 'hello')
   pair.a.link.close()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type LinkPair, linkPair } from './link-pair.testing.ts'
 
-/** `SKEIN_LONG=1`: many more, and others each time; `SKEIN_SEED=7` begins with that one. */
+/** `SKEIN_LONG=1` runs many more, and new ones each time; `SKEIN_SEED=7` begins with that seed. */
 const isLong = process.env.SKEIN_LONG === '1'
 const runs = isLong ? 5_000 : 400
 const timeout = isLong ? 600_000 : 60_000
@@ -30,7 +30,7 @@ const faults: readonly Fault[] = [
   ({ a }) => a.link.setIceServers([{ urls: 'turn:192.0.2.1' }]),
 ]
 
-/** Both ends are open, and what is sent now on the main carriers arrives. */
+/** Both ends are open, and frames sent now on the main frame channels arrive. */
 const expectTalk = async ({ a, b, clock }: LinkPair) => {
   expect([a.link.status.state, b.link.status.state]).toEqual(['open', 'open'])
   const [fromA, fromB] = [a.frames.length, b.frames.length]
@@ -50,7 +50,7 @@ const run = async (seed: number, explicit: readonly ('a' | 'b')[], canRestart = 
   network.restore('a', 'b')
   signaling.isUp = true
   await clock.until(() => pair.a.isOpen && pair.b.isOpen, { limitMs: 300_000 })
-  // A repair that was under way may replace the connection once more; then it is quiet.
+  // A repair in progress may replace the connection once more.
   await clock.advance(90_000)
   await expectTalk(pair)
   expect(network.connections()).toHaveLength(2)
@@ -73,16 +73,16 @@ const runAll = async (explicit: readonly ('a' | 'b')[], canRestart = true) => {
 }
 
 test(
-  'whatever befalls path, connections and signaling, two browsers find each other again',
+  'two browsers reconnect after any faults of path, connections and signaling',
   {
     timeout,
   },
   () => runAll([]),
 )
-test('so do a browser that is called and a Node peer that calls', { timeout }, () =>
+test('a browser and a Node peer that makes the first offer reconnect', { timeout }, () =>
   runAll(['b'], false),
 )
-test('so do a Node peer that is called and a browser that calls', { timeout }, () =>
+test('a Node peer and a browser that makes the first offer reconnect', { timeout }, () =>
   runAll(['a'], false),
 )
-test('so do two Node peers', { timeout }, () => runAll(['a', 'b'], false))
+test('two Node peers reconnect', { timeout }, () => runAll(['a', 'b'], false))

@@ -2,8 +2,7 @@ import type { IceServer, Millis, SignalData } from '@skein/protocol'
 import type { LinkStatus } from '../api.ts'
 import { guarded } from '../base/emitter.ts'
 import { createTimer, type RestartableTimer } from '../time/restartable-timer.ts'
-import { Connection, type ConnectionOwner } from './connection.ts'
-import { rtcConfiguration } from './ice.ts'
+import { Connection, type ConnectionOptions, type ConnectionOwner } from './connection.ts'
 import * as limits from './limits.ts'
 import type {
   FrameChannel,
@@ -13,106 +12,110 @@ import type {
   PeerLink,
 } from './link.ts'
 import type { NegotiationMessage } from './negotiation.ts'
-import { prepareConnection } from './prepared.ts'
+import { preCreateConnection } from './pre-created.ts'
 
 export interface PeerLinkOptions extends LinkOptions {
-  /** A call that was prepared, with no servers but those of `rtc`, for whoever asks first. */
-  readonly takePrepared?: () => Connection | null
+  /** Gives the connection whose offer was made with the servers of `rtc` alone, to the first caller. */
+  readonly takePreCreated?: () => Connection | null
 }
 
-/** Opens by itself; `options.observer` hears how it goes. */
+/** Creates a link, which opens by itself and reports to `options.observer`. */
 export const createPeerLink = (options: PeerLinkOptions): PeerLink => new Link(options)
 
-/** To the room a link, and to its connection of the moment the owner. */
+/** The room's link, and the owner of its current connection. */
 class Link implements PeerLink, ConnectionOwner {
   status: LinkStatus = { state: 'connecting', path: null, rttMs: null, reason: null }
   readonly #options: LinkOptions
-  /** The next step of the ladder; of a link that is open, the next look at its path. */
-  readonly #alarm: RestartableTimer
+  /** Until the next repair step; on an open link, until the path is read next. */
+  readonly #timer: RestartableTimer
   #configuration: RTCConfiguration = {}
   #connection: Connection | null = null
-  /** What the next connection will be, if it is made already. */
-  #prepared: Connection | null = null
-  /** The observer was told of it. */
+  /** The next connection, if it is created already. */
+  #preCreated: Connection | null = null
+  /** The main frame channel, once the observer has it. */
   #main: FrameChannel | null = null
   #isClosed = false
   #wasOpen = false
   /**
-   * How far up the ladder: 0 waits for ICE's own recovery, or for the other's call; 1 restarts ICE;
-   * each new connection, whichever side began it, is a step more.
+   * The repair step: 0 waits for ICE to recover, or for the other side's offer; 1 restarts ICE; each
+   * new connection, whichever side began it, is one more.
    */
   #step = 0
-  /** Ids of the other's replaced connections: what still arrives of them is dropped. */
-  #retired: readonly string[] = []
-  /** When the other side brought about the latest replacements. */
-  #callsAt: readonly Millis[] = []
+  /** Ids of the other side's replaced connections, whose late signals are dropped. */
+  #replacedIds: readonly string[] = []
+  /** When the other side caused the latest replacements. */
+  #replacedAt: readonly Millis[] = []
 
   constructor(options: PeerLinkOptions) {
-    const { isPolite, takePrepared, iceServers } = options
+    const { isPolite, takePreCreated, iceServers, clock } = options
     this.#options = options
     this.setIceServers(iceServers)
-    this.#alarm = createTimer(options.clock)
+    this.#timer = createTimer(clock)
     this.#escalateAfter(limits.firstOfferMs)
-    // With servers the call that was prepared would find too few candidates.
-    if (isPolite) this.#prepared = (!iceServers.length && takePrepared?.()) || null
-    else this.#prepared = prepareConnection({ ...options, configuration: this.#configuration })
+    // The pre-created offer lacks the candidates that these servers would give.
+    if (isPolite) this.#preCreated = (!iceServers.length && takePreCreated?.()) || null
+    else this.#preCreated = preCreateConnection(this.#connectionOptions)
     if (isPolite) this.#escalate()
   }
 
   receive({ link: { local, remote }, ...message }: SignalData): void {
     let connection = this.#connection
     const isStale = remote && remote !== connection?.local
-    if (this.#isClosed || isStale || this.#retired.includes(local)) return
-    const isTwin = !connection?.remote || connection.remote === local
-    // One that cannot roll back answers my offer with another connection than it first had.
+    if (this.#isClosed || isStale || this.#replacedIds.includes(local)) return
+    const isKnown = !connection?.remote || connection.remote === local
+    // A peer that cannot roll back answers with another connection than it had first.
     const isAnswer = remote && !isAnswered(connection)
-    if (!isTwin && !isAnswer) connection = null
-    connection ??= this.#connectForOther()
+    if (!isKnown && !isAnswer) connection = null
+    connection ??= this.#replaceForPeer()
     if (!connection) return
     connection.remote = local
     void connection.receive(message)
   }
 
   openFrameChannel(options: FrameChannelOptions): FrameChannel | null {
-    return (this.#main?.isOpen && this.#connection?.carrier(options)) || null
+    return (this.#main?.isOpen && this.#connection?.openFrameChannel(options)) || null
   }
 
+  /** The application's servers come first. */
   setIceServers(iceServers: readonly IceServer[]): void {
-    const connection = this.#connection ?? this.#prepared
-    this.#configuration = rtcConfiguration(this.#options.rtc, iceServers)
-    // Servers that the platform refuses do not end a link that is open.
+    const connection = this.#connection ?? this.#preCreated
+    const { rtc } = this.#options
+    // `Object.assign` accepts readonly lists, which the platform's types do not.
+    const servers = { iceServers: [...(rtc.iceServers ?? []), ...iceServers] }
+    this.#configuration = Object.assign({}, rtc, servers)
+    // Servers that the platform refuses do not end an open link.
     guarded(() => connection?.pc.setConfiguration(this.#configuration))
-    if (this.status.path === 'relay') connection?.restart()
+    if (this.status.path === 'relay') connection?.restartIce()
   }
 
   probe(): void {
     if (this.#isClosed) return
     if (this.#isOpen) this.#connection?.liveness.probe()
-    // One that is being made has its time limit.
+    // A connection that is still opening has its own time limit.
     else if (this.#main || !this.#connection) this.#escalate()
   }
 
   close(): void {
-    const isToldSo = this.#connection?.send({ type: 'bye' })
-    this.#drop(isToldSo ? limits.byeMs : 0)
-    this.#prepared?.close()
-    this.#alarm()
+    const isByeSent = this.#connection?.send({ type: 'bye' })
+    this.#drop(isByeSent ? limits.byeMs : 0)
+    this.#preCreated?.close()
+    this.#timer()
     this.#isClosed = true
   }
 
   signal(data: SignalData, isSent: boolean): void {
-    if (!isSent || !this.#isOpen) this.#tell((observer) => observer.signal(data))
+    if (!isSent || !this.#isOpen) this.#notify((observer) => observer.signal(data))
   }
 
   frame(label: string, frame: Uint8Array<ArrayBuffer>): void {
-    this.#tell((observer) => observer.frame(label, frame))
+    this.#notify((observer) => observer.frame(label, frame))
   }
 
   stateChanged(state: RTCPeerConnectionState): void {
     const main = this.#connection?.main
     if (main?.isOpen && main !== this.#main) {
       this.#main = main
-      this.#tell((observer) => observer.opened(main))
+      this.#notify((observer) => observer.opened(main))
     }
     const isFailed = state === 'failed'
     if (state === 'connected') this.#recovered()
@@ -123,8 +126,8 @@ class Link implements PeerLink, ConnectionOwner {
   }
 
   /**
-   * Smoothed; told when it differs by what matters to people. Work and queues only ever add to a
-   * round trip, most of all while a link opens: a shorter one is nearer the truth.
+   * Smooths the round trip, and reports it when it differs noticeably. Load and queues only ever
+   * lengthen a round trip, most of all while a link opens: a shorter sample replaces the average.
    */
   measured(sampleMs: Millis): void {
     const before = this.status.rttMs ?? 1e9
@@ -134,48 +137,54 @@ class Link implements PeerLink, ConnectionOwner {
     }
   }
 
-  left(): void {
+  closedByPeer(): void {
     this.#fail('The peer closed the link.')
-    // It wanted so: only its call, or a probe, opens the link again.
-    this.#alarm()
+    // No retry: only an offer of the peer, or a probe, opens the link again.
+    this.#timer()
   }
 
-  /** Where a connection cannot roll back, a new one takes its place. */
+  /** Replaces a connection that cannot roll back, or cannot restart ICE. */
   replace(offer: NegotiationMessage | null): void {
-    const before = this.#connection
-    const remote = before?.remote ?? null
-    // The other's connection stays, and so does its id.
-    if (before && offer) before.remote = null
-    const connection = this.#connectForOther()
+    const previous = this.#connection
+    const remote = previous?.remote ?? null
+    // The other side keeps its connection, so its id must not count as replaced.
+    if (previous && offer) previous.remote = null
+    const connection = this.#replaceForPeer()
     if (offer && connection) {
       connection.remote = remote
       void connection.receive(offer)
-    } else connection?.call()
+    } else connection?.start()
+  }
+
+  /** The servers may have changed since the last connection. */
+  get #connectionOptions(): ConnectionOptions {
+    const { RTCPeerConnection, isPolite, clock, random } = this.#options
+    return { RTCPeerConnection, isPolite, clock, random, configuration: this.#configuration }
   }
 
   get #isOpen(): boolean {
     return this.status.state === 'open'
   }
 
-  /** A path that stands and a carrier that is open: whatever it was, it is over. */
+  /** The path works. With an open main channel this ends any repair. */
   #recovered(): void {
     if (this.#isOpen || !this.#main?.isOpen) return
     this.#step = 0
     this.#wasOpen = true
     this.#setState('open')
-    this.#watchPath(limits.firstStatsMs)
+    this.#readPathAfter(limits.firstStatsMs)
   }
 
-  /** The next step of the ladder. */
+  /** Takes the next repair step. */
   #escalate(): void {
-    if (this.#step === 0 && this.#main?.isOpen && this.#connection?.restart()) {
+    if (this.#step === 0 && this.#main?.isOpen && this.#connection?.restartIce()) {
       this.#step = 1
       this.#escalateAfter(limits.restartMs)
-    } else if (this.#step < limits.lastStep) this.#connect()?.call()
-    else this.#fail(this.#reason())
+    } else if (this.#step < limits.lastStep) this.#replaceConnection()?.start()
+    else this.#fail(this.#failureReason())
   }
 
-  #reason(): string {
+  #failureReason(): string {
     if (this.#wasOpen) return 'The path to the peer was lost.'
     return isAnswered(this.#connection)
       ? 'No path to the peer was found: a TURN server may be needed.'
@@ -184,37 +193,36 @@ class Link implements PeerLink, ConnectionOwner {
 
   #fail(reason: string): void {
     this.#drop()
-    // One try at a time.
+    // The next retry makes one attempt.
     this.#step = limits.lastStep - 1
     this.#setState('failed', reason)
     this.#escalateAfter(limits.retryMs)
   }
 
-  /** The polite side acts a little earlier: two repairs at once only collide. */
+  /** The polite side acts a little earlier: two repairs at once would collide. */
   #escalateAfter(delayMs: Millis): void {
     const deferMs = this.#options.isPolite ? 0 : limits.deferMs
-    this.#alarm(delayMs + deferMs, () => this.#escalate())
+    this.#timer(delayMs + deferMs, () => this.#escalate())
   }
 
-  /** As `#connect`, at the other's wish: which it may have so often, and no more. */
-  #connectForOther(): Connection | null {
+  /** As `#replaceConnection`, at the other side's request; `null` if it has asked too often. */
+  #replaceForPeer(): Connection | null {
     const now = this.#options.clock.now()
-    if (now - (this.#callsAt.at(-limits.calls) ?? -limits.callsMs) < limits.callsMs) return null
-    this.#callsAt = [...this.#callsAt, now].slice(-limits.calls)
-    return this.#connect()
+    const oldest = this.#replacedAt.at(-limits.replacements) ?? -limits.replacementsMs
+    if (now - oldest < limits.replacementsMs) return null
+    this.#replacedAt = [...this.#replacedAt, now].slice(-limits.replacements)
+    return this.#replaceConnection()
   }
 
-  /** A new connection in place of what there was. */
-  #connect(): Connection | null {
+  #replaceConnection(): Connection | null {
     this.#drop()
     this.#step = Math.max(this.#step, 1) + 1
     this.#setState(this.#wasOpen ? 'repairing' : 'connecting')
     this.#escalateAfter(limits.connectMs)
     try {
-      const configuration = this.#configuration
-      this.#connection = this.#prepared ?? new Connection({ ...this.#options, configuration })
-      this.#prepared = null
-      this.#connection.belongTo(this)
+      this.#connection = this.#preCreated ?? new Connection(this.#connectionOptions)
+      this.#preCreated = null
+      this.#connection.setOwner(this)
     } catch (error) {
       this.#fail(String(error))
     }
@@ -223,24 +231,26 @@ class Link implements PeerLink, ConnectionOwner {
 
   #drop(delayMs: Millis = 0): void {
     const connection = this.#connection
-    if (connection?.remote) this.#retired = [...this.#retired, connection.remote].slice(-16)
+    if (connection?.remote) {
+      this.#replacedIds = [...this.#replacedIds, connection.remote].slice(-16)
+    }
     connection?.close(delayMs)
     this.#connection = null
-    if (this.#main) this.#tell((observer) => observer.interrupted())
+    if (this.#main) this.#notify((observer) => observer.interrupted())
     this.#main = null
   }
 
-  #watchPath(delayMs: Millis): void {
-    this.#alarm(delayMs, () => void this.#lookUpPath())
+  #readPathAfter(delayMs: Millis): void {
+    this.#timer(delayMs, () => void this.#readPath())
   }
 
-  async #lookUpPath(): Promise<void> {
-    this.#watchPath(limits.statsMs)
+  async #readPath(): Promise<void> {
+    this.#readPathAfter(limits.statsMs)
     const connection = this.#connection
     connection?.ping()
     const path = connection && (await this.#options.readPath(connection.pc))
-    const isNews = connection === this.#connection && path !== this.status.path
-    if (this.#isOpen && isNews) this.#setStatus({ path })
+    const hasChanged = connection === this.#connection && path !== this.status.path
+    if (this.#isOpen && hasChanged) this.#setStatus({ path })
   }
 
   #setState(state: LinkStatus['state'], reason: string | null = null): void {
@@ -251,11 +261,11 @@ class Link implements PeerLink, ConnectionOwner {
     const previous = this.status
     this.status = { ...previous, ...change }
     const { status } = this
-    this.#tell((observer) => observer.statusChanged(status, previous))
+    this.#notify((observer) => observer.statusChanged(status, previous))
   }
 
-  /** In order, and never inside a call to the link. */
-  #tell(task: (observer: LinkObserver) => void): void {
+  /** Calls the observer in order, and never inside a call to the link. */
+  #notify(task: (observer: LinkObserver) => void): void {
     queueMicrotask(() => {
       if (!this.#isClosed) task(this.#options.observer)
     })

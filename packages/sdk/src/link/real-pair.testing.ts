@@ -1,4 +1,4 @@
-import { peerId, type SignalData } from '@skein/protocol'
+import type { SignalData } from '@skein/protocol'
 import { systemClock } from '../time/clock.ts'
 import type { FrameChannel, LinkOptions, PeerLink } from './link.ts'
 import { createPeerLink } from './peer-link.ts'
@@ -7,36 +7,36 @@ import { readPath } from './stats.ts'
 /** One end of a pair of links over real connections. */
 export interface RealEnd {
   readonly link: PeerLink
-  /** Of the connection that is open now. */
+  /** The main frame channel of the open connection. */
   main: FrameChannel | null
   readonly frames: { readonly label: string; readonly text: string }[]
-  /** How often `opened` was told. */
+  /** How often the observer heard `opened`. */
   opened: number
-  /** Every RTCPeerConnection that it made, in order. */
+  /** Every RTCPeerConnection that it created, in order. */
   readonly connections: RTCPeerConnection[]
   readonly signals: SignalData[]
 }
 
 export interface RealPair {
   readonly a: RealEnd
-  /** The one that joined later: polite. */
+  /** Joined later, so it is polite. */
   readonly b: RealEnd
-  /** Signaling may be cut. */
+  /** While `isUp` is `false`, signals are lost. */
   readonly signaling: { isUp: boolean }
-  /** Resolves with what `look` finds as soon as it finds something. */
-  readonly until: (look: () => boolean) => Promise<void>
+  /** Resolves as soon as the condition holds. */
+  readonly until: (condition: () => boolean) => Promise<void>
   readonly close: () => void
 }
 
 export interface RealPairOptions {
   readonly random: () => number
-  /** How late a signal may come. */
+  /** How late a signal may arrive. */
   readonly maxDelayMs?: number
   readonly ports: { readonly [Name in 'a' | 'b']: typeof RTCPeerConnection }
   /**
-   * Candidates of the one that calls wait until it has the answer. Else the other may begin its
-   * DTLS handshake before, for which node-datachannel (0.33.4) closes both connections at once; a
-   * link then replaces them.
+   * Holds the candidates of the offering side until it has the answer. Otherwise the other side may
+   * begin the DTLS handshake earlier, and node-datachannel (0.33.4) then closes both connections at
+   * once; a link replaces them.
    */
   readonly isAnswerFirst?: boolean
 }
@@ -48,7 +48,7 @@ export const realPair = (options: RealPairOptions): RealPair => {
   const changed = () => {
     for (const check of waiting) check()
   }
-  /** In order, each as late as the dice say. */
+  /** Delivers in order, each message after a random delay. */
   const later = (deliver: (text: string) => void) => {
     let tail = Promise.resolve()
     return (text: string) => {
@@ -65,16 +65,16 @@ export const realPair = (options: RealPairOptions): RealPair => {
     }
   }
   const isAnswered = () => b.connections.at(-1)?.signalingState === 'stable'
-  const called = post(() => a.link)
-  const call = (data: SignalData) => {
+  const postToA = post(() => a.link)
+  const sendFromB = (data: SignalData) => {
     const isEarly = isAnswerFirst && data.type === 'candidate' && !isAnswered()
-    if (isEarly) void until(isAnswered).then(() => called(data))
-    else called(data)
+    if (isEarly) void until(isAnswered).then(() => postToA(data))
+    else postToA(data)
   }
-  const until: RealPair['until'] = (look) =>
+  const until: RealPair['until'] = (condition) =>
     new Promise((resolve) => {
       const check = () => {
-        if (!look()) return
+        if (!condition()) return
         waiting.delete(check)
         resolve()
       }
@@ -83,7 +83,7 @@ export const realPair = (options: RealPairOptions): RealPair => {
     })
   const ends = { random, changed, later, isSlow: maxDelayMs > 0 }
   const a: RealEnd = realEnd({ ...ends, Base: ports.a, isPolite: false, send: post(() => b.link) })
-  const b: RealEnd = realEnd({ ...ends, Base: ports.b, isPolite: true, send: call })
+  const b: RealEnd = realEnd({ ...ends, Base: ports.b, isPolite: true, send: sendFromB })
   return {
     a,
     b,
@@ -117,7 +117,7 @@ const realEnd = ({ Base, isPolite, random, send, changed, later, isSlow }: EndOp
       this.addEventListener('icegatheringstatechange', changed)
     }
 
-    /** What travels in band is as late as what the server relays. */
+    /** Control messages are as late as signals. */
     override createDataChannel(label: string, init?: RTCDataChannelInit): RTCDataChannel {
       const channel = super.createDataChannel(label, init)
       const send = channel.send.bind(channel)
@@ -129,7 +129,6 @@ const realEnd = ({ Base, isPolite, random, send, changed, later, isSlow }: EndOp
     }
   }
   const options: LinkOptions = {
-    peer: peerId(isPolite ? 'a' : 'b'),
     isPolite,
     rtc: {},
     iceServers: [],
@@ -169,7 +168,7 @@ const realEnd = ({ Base, isPolite, random, send, changed, later, isSlow }: EndOp
   return end
 }
 
-/** A message each way, on the main carriers. */
+/** Sends a message in each direction on the main frame channels. */
 export const talk = async ({ a, b, until }: RealPair, text: string): Promise<void> => {
   const bytes = new TextEncoder().encode(text)
   const has = (end: RealEnd) => end.frames.some((frame) => frame.text === text)

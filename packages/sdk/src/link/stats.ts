@@ -1,8 +1,8 @@
 import type { LinkPath } from '../api.ts'
 
-/** How the selected pair of candidates carries bytes; `null` while there is none. */
+/** Reads how the selected candidate pair carries bytes; `null` while there is none. */
 export const readPath = async (connection: RTCPeerConnection): Promise<LinkPath | null> => {
-  // Refused where it was closed meanwhile.
+  // Rejects if the connection was closed in the meantime.
   const report = await connection.getStats().catch(() => new Map())
   for (const { selectedCandidatePairId } of report.values()) {
     const pair = report.get(selectedCandidatePairId)

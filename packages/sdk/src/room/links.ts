@@ -4,7 +4,7 @@ import { SkeinError } from '../base/errors.ts'
 import type { ChannelMux } from '../channel/channel-mux.ts'
 import type { LinkOptions, PeerLink } from '../link/link.ts'
 import { createPeerLink, type PeerLinkOptions } from '../link/peer-link.ts'
-import { prepareCall } from '../link/prepared.ts'
+import { preCreateOffer } from '../link/pre-created.ts'
 import type { SignalingClient } from '../signaling/signaling.ts'
 import type { Clock } from '../time/clock.ts'
 import type { FrameWriter } from '../transport/frame.ts'
@@ -59,11 +59,11 @@ interface Entry {
 
 export const createLinks = (options: LinksOptions): Links => {
   const { topology, mux, view, changed } = options
-  const takePrepared = prepareCall({ ...options, configuration: { ...options.rtc } })
+  const takePreCreated = preCreateOffer({ ...options, configuration: options.rtc, isPolite: true })
   const entries = new Map<PeerId, Entry>()
   const statusOf = (peer: PeerId | null) => (peer && entries.get(peer)?.status) ?? null
   const open = (peer: Member) => {
-    const entry = openLink({ ...options, takePrepared }, peer)
+    const entry = openLink({ ...options, takePreCreated }, peer)
     entries.set(peer.id, entry)
     return entry
   }
@@ -91,7 +91,7 @@ export const createLinks = (options: LinksOptions): Links => {
         follow(peer, topology === 'mesh' || isSpoke || isKept)
       }
       // The first welcome has come: whom it could have called it has called.
-      takePrepared()?.close()
+      takePreCreated()?.close()
       mux.changed()
     },
     wanted: (peer, isWanted) => {
@@ -115,14 +115,14 @@ export const createLinks = (options: LinksOptions): Links => {
       for (const [id, { link }] of entries) if (id === (peer ?? id)) link.probe()
     },
     closeAll: () => {
-      takePrepared()?.close()
+      takePreCreated()?.close()
       for (const peer of entries.keys()) close(peer)
     },
   }
 }
 
 const openLink = (
-  options: LinksOptions & Pick<PeerLinkOptions, 'takePrepared'>,
+  options: LinksOptions & Pick<PeerLinkOptions, 'takePreCreated'>,
   peer: Member,
 ): Entry => {
   const { id } = peer
@@ -135,7 +135,6 @@ const openLink = (
   }
   const link: PeerLink = createPeerLink({
     ...options,
-    peer: id,
     isPolite: isLater(me, peer),
     iceServers,
     observer: {
@@ -159,7 +158,7 @@ const openLink = (
       // It stays here, closed, until the peer leaves: so no other link is made.
       entry.isWantedThere = true
       link.close()
-      const reason = `The peer sent a ${what}.`
+      const reason = `Protocol error: ${what}.`
       setStatus({ state: 'failed', path: null, rttMs: null, reason })
       failed(new SkeinError('bad-message', { message: `${id}: ${reason}` }))
     },
