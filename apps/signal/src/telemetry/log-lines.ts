@@ -3,15 +3,14 @@
  * in the order in which an operator may see them. A test compares the keys with the sources.
  */
 export const logLines = {
-  'SKEIN_SECRET is not set: a restart loses all rooms':
-    'Set it before you take the server into use.',
+  'SKEIN_SECRET is not set: a restart loses all rooms': 'Set it before visitors connect.',
   listening: 'The server accepts members, on port `port`.',
   draining:
     'SIGTERM received. The server asks its `connections` to reconnect elsewhere and waits up to 10 s for them.',
   'ignoring forwarded headers: SKEIN_TRUST_PROXY is not set':
     'Logged once. If a proxy is in front of the server, set `SKEIN_TRUST_PROXY`: otherwise all visitors count as one address, or, if the proxy is on loopback, are not counted at all. If there is no proxy, a client sent such a header, and it has no effect.',
   'redis connection lost':
-    'A `connection` to Redis closed or could not be opened. The server retries with increasing delays of up to some seconds.',
+    'A `connection` to Redis closed or could not be opened. The server retries with increasing delays of up to a few seconds.',
   'redis connection restored': 'That `connection` works again.',
   'store unavailable':
     'The store is unreachable, rejects writes, or denies its user a command; `reason` has the details. Logged once until a check succeeds again.',
