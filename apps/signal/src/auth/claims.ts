@@ -1,21 +1,21 @@
 import type { Result } from '@skein/protocol'
 import type { Identity } from '@skein/protocol/room'
 import type { JWTPayload } from 'jose'
-import { type AuthDecision, denied, everybody } from './grant.ts'
+import { type AuthDecision, defaultGrant, denied } from './grant.ts'
 
 /**
- * The rights that the claims of a verified token give in that room. A claim of the wrong kind is no
- * right and no absence: the token is refused, or a slip in the issuer would give what it was to deny.
+ * The rights that the claims of a verified token grant in that room. A claim of the wrong type
+ * rejects the token: ignoring it could grant a right that the issuer meant to deny.
  */
 export const grantOf = (claims: JWTPayload, room: string): AuthDecision => {
   if (claims.room !== room) return denied('The token is for another room.')
   const identity = identityOf(claims)
   if (!identity.ok) return denied(identity.error)
-  const canHost = flag(claims, { name: 'canHost', otherwise: everybody.canHost })
+  const canHost = readFlag(claims, { name: 'canHost', defaultValue: defaultGrant.canHost })
   if (!canHost.ok) return denied(canHost.error)
-  const mayKick = flag(claims, { name: 'kick', otherwise: everybody.mayKick })
+  const mayKick = readFlag(claims, { name: 'kick', defaultValue: defaultGrant.mayKick })
   if (!mayKick.ok) return denied(mayKick.error)
-  const { priority: maxPriority = everybody.maxPriority } = claims
+  const { priority: maxPriority = defaultGrant.maxPriority } = claims
   if (!isPriority(maxPriority)) {
     return denied('The claim "priority" must be a whole number from 0 to 100.')
   }
@@ -30,28 +30,28 @@ export const grantOf = (claims: JWTPayload, room: string): AuthDecision => {
   }
 }
 
-/** As many as OpenID Connect allows; it travels in resume tokens and in the state of the room. */
+/** The limit of OpenID Connect. Resume tokens and the state of the room carry the `sub`. */
 const maxSubLength = 255
 
 const identityOf = (claims: JWTPayload): Result<Identity | null, string> => {
-  const isSingle = flag(claims, { name: 'single', otherwise: false })
+  const isSingle = readFlag(claims, { name: 'single', defaultValue: false })
   if (!isSingle.ok) return isSingle
   const sub: unknown = claims.sub
   if (sub === undefined) {
     return isSingle.value
-      ? { ok: false, error: 'The claim "single" needs a "sub": the one there may be once.' }
+      ? { ok: false, error: 'The claim "single" needs a "sub".' }
       : { ok: true, value: null }
   }
   return typeof sub === 'string' && sub.length > 0 && sub.length <= maxSubLength
     ? { ok: true, value: { sub, isSingle: isSingle.value } }
-    : { ok: false, error: `The claim "sub" must be a text of 1 to ${maxSubLength} characters.` }
+    : { ok: false, error: `The claim "sub" must be a string of 1 to ${maxSubLength} characters.` }
 }
 
-const flag = (
+const readFlag = (
   claims: JWTPayload,
-  { name, otherwise }: { readonly name: string; readonly otherwise: boolean },
+  { name, defaultValue }: { readonly name: string; readonly defaultValue: boolean },
 ): Result<boolean, string> => {
-  const value = claims[name] ?? otherwise
+  const value = claims[name] ?? defaultValue
   return typeof value === 'boolean' && claims[name] !== null
     ? { ok: true, value }
     : { ok: false, error: `The claim "${name}" must be true or false.` }

@@ -1,28 +1,28 @@
 import { errors } from 'jose'
 import { type AuthDecision, denied } from './grant.ts'
 
-/** What is wrong with a token, for whoever sent it; `null`: the token is not to blame. */
+/** The denial for a token that failed verification; `null` when the token is not the cause. */
 export const denialOf = (error: unknown): AuthDecision | null => {
-  if (error instanceof errors.JWTClaimValidationFailed) return denied(claimSentence(error))
-  const sentence = error instanceof errors.JOSEError ? sentences.get(error.code) : undefined
-  return sentence === undefined ? null : denied(sentence)
+  if (error instanceof errors.JWTClaimValidationFailed) return denied(claimMessage(error))
+  const message = error instanceof errors.JOSEError ? messages.get(error.code) : undefined
+  return message === undefined ? null : denied(message)
 }
 
-const notReadable = 'The token is not a JWT that can be read here.'
+const unreadable = 'The token is not a JWT that this server can read.'
 const unknownKey = 'The token is signed with a key that is not known here.'
 
-const sentences: ReadonlyMap<string, string> = new Map([
+const messages: ReadonlyMap<string, string> = new Map([
   [errors.JWTExpired.code, 'The token has expired.'],
-  [errors.JWSSignatureVerificationFailed.code, 'The signature of the token is not right.'],
+  [errors.JWSSignatureVerificationFailed.code, 'The signature of the token is invalid.'],
   [errors.JOSEAlgNotAllowed.code, 'The token is signed in a way that is not allowed here.'],
   [errors.JWKSNoMatchingKey.code, unknownKey],
   [errors.JWKSMultipleMatchingKeys.code, unknownKey],
-  [errors.JWSInvalid.code, notReadable],
-  [errors.JWTInvalid.code, notReadable],
-  [errors.JOSENotSupported.code, notReadable],
+  [errors.JWSInvalid.code, unreadable],
+  [errors.JWTInvalid.code, unreadable],
+  [errors.JOSENotSupported.code, unreadable],
 ])
 
-const claimSentence = ({ claim, reason }: errors.JWTClaimValidationFailed): string => {
+const claimMessage = ({ claim, reason }: errors.JWTClaimValidationFailed): string => {
   if (reason === 'missing') return `The token has no "${claim}".`
   if (claim === 'aud') return 'The token is for another audience.'
   if (claim === 'nbf' && reason === 'check_failed') return 'The token is not valid yet.'

@@ -1,7 +1,7 @@
 import type { ErrorCode, Millis, Result } from '@skein/protocol'
 import type { Identity, Self } from '@skein/protocol/room'
 
-/** What a connection may do, by the token that it joined with. */
+/** The rights of a connection, from the token that it joined with. */
 export interface Grant {
   readonly identity: Identity | null
   readonly canHost: boolean
@@ -9,21 +9,29 @@ export interface Grant {
   readonly mayKick: boolean
 }
 
-/** Why a join is not let in. */
+/** Why a join is not allowed. */
 export interface Denial {
   readonly code: Extract<ErrorCode, 'unauthorized' | 'too-large' | 'overloaded'>
   readonly message: string
-  /** When it is worth another try; `null`: it is not. */
+  /** When to retry; `null`: a retry is pointless. */
   readonly retryAfterMs: Millis | null
 }
 
 export type AuthDecision = Result<Grant, Denial>
 
-/** Whoever joins a server that asks for no token. */
-export const everybody: Grant = { identity: null, canHost: true, maxPriority: 100, mayKick: false }
+/** The rights without a token, and the defaults for rights that a token does not mention. */
+export const defaultGrant: Grant = {
+  identity: null,
+  canHost: true,
+  maxPriority: 100,
+  mayKick: false,
+}
 
-/** What someone says of itself, within its rights. What is not named stays so. */
-export const bounded = <Change extends Partial<Self>>(change: Change, grant: Grant): Change => {
+/** Limits what a member sets for itself to its rights. Missing fields stay missing. */
+export const limitToGrant = <Change extends Partial<Self>>(
+  change: Change,
+  grant: Grant,
+): Change => {
   const { canHost, priority } = change
   return {
     ...change,
@@ -32,6 +40,7 @@ export const bounded = <Change extends Partial<Self>>(change: Change, grant: Gra
   }
 }
 
+/** A final denial: the client needs another token. */
 export const denied = (message: string): Extract<AuthDecision, { ok: false }> => ({
   ok: false,
   error: { code: 'unauthorized', message, retryAfterMs: null },

@@ -5,7 +5,10 @@ import { startKeyServer } from '../testing/key-server.ts'
 import { startTestServer } from '../testing/servers.ts'
 import { audience } from '../testing/token-auth.ts'
 
-/** A server whose keys are on their way for as long as the test wants, and one who has asked to join. */
+/**
+ * A server whose keys are on their way for as long as the test wants, and one who has asked to
+ * join.
+ */
 const startWaiting = async (options: ServerOptions = {}) => {
   const keys = await startKeyServer()
   const [sign, give] = [await keys.newKey(), keys.respond]

@@ -10,7 +10,7 @@ import type { Tuning } from '../settings/tuning.ts'
 import type { Log } from '../telemetry/log.ts'
 import { denialOf } from './denial.ts'
 
-/** The keys cannot be had now, so nobody's token can be judged. */
+/** Keys could not be fetched, so tokens cannot be checked now. */
 export class KeysUnavailable extends Error {
   readonly retryAfterMs: Millis
 
@@ -27,53 +27,54 @@ export interface RemoteKeysOptions {
 }
 
 /**
- * The public keys behind a URL: read at once, kept for ten minutes, read anew for a key that is not
- * among them. Whatever tokens come, the URL is asked one time in a pause at most.
+ * The public keys at a URL. They are fetched at once, cached for ten minutes, and fetched again
+ * when a token names an unknown key. Whatever tokens arrive, there is at most one fetch per pause.
  */
 export const remoteKeys = ({ url, log, tuning }: RemoteKeysOptions): JWTVerifyGetKey => {
   const { keySetTimeoutMs: timeoutDuration, keySetPauseMs: pauseMs } = tuning
   let pauseUntil = Number.NEGATIVE_INFINITY
-  let isBrokenKeySaid = false
-  const unreadable = (cause: unknown): never => {
+  let isInvalidKeyLogged = false
+  const fetchFailed = (cause: unknown): never => {
     pauseUntil = performance.now() + pauseMs
     log.warn({ reason: reasonOf(cause) }, 'could not fetch the keys from SKEIN_JWKS_URL')
     throw new KeysUnavailable(pauseMs, cause)
   }
-  const readSet = async (href: string, options: RequestInit): Promise<Response> => {
+  const fetchKeySet = async (href: string, options: RequestInit): Promise<Response> => {
     const waitMs = Math.ceil(pauseUntil - performance.now())
     if (waitMs > 0) throw new KeysUnavailable(waitMs, 'pause')
-    const set = await readWhole(href, options).catch(unreadable)
-    isBrokenKeySaid = false
-    return set
+    const response = await fetchWhole(href, options).catch(fetchFailed)
+    isInvalidKeyLogged = false
+    return response
   }
   const keys = createRemoteJWKSet(new URL(url), {
     timeoutDuration,
     cacheMaxAge: maxAgeMs,
     cooldownDuration: pauseMs,
-    [customFetch]: readSet,
+    [customFetch]: fetchKeySet,
   })
-  // The set was read. No pause: whoever names the broken key, again and again, would keep new ones away.
-  const failed = (cause: unknown): never => {
+  // No pause here, because the set was fetched: otherwise tokens that name the invalid key could
+  // delay the fetch of new keys.
+  const lookupFailed = (cause: unknown): never => {
     if (cause instanceof KeysUnavailable || denialOf(cause) !== null) throw cause
     const reason = reasonOf(cause)
-    if (!isBrokenKeySaid) log.warn({ reason }, 'invalid key from SKEIN_JWKS_URL')
-    isBrokenKeySaid = true
+    if (!isInvalidKeyLogged) log.warn({ reason }, 'invalid key from SKEIN_JWKS_URL')
+    isInvalidKeyLogged = true
     throw new KeysUnavailable(pauseMs, cause)
   }
-  // An operator sees at the start, not at the first join, that the URL is wrong.
-  keys.reload().catch(ignore)
-  return (header, token) => keys(header, token).catch(failed)
+  // Shows a wrong URL at startup, not at the first join.
+  keys.reload().catch(alreadyLogged)
+  return (header, token) => keys(header, token).catch(lookupFailed)
 }
 
 const maxAgeMs = 600_000
-/** Some hundred keys. */
+/** Enough for some hundred keys. */
 const maxBytes = 1024 * 1024
 
-const readWhole = async (url: string, options: RequestInit): Promise<Response> => {
+const fetchWhole = async (url: string, options: RequestInit): Promise<Response> => {
   const response = await fetch(url, options)
   const { status, body } = response
   if (status !== 200 || body === null) {
-    // Unread, it would keep its socket.
+    // An unread body would keep its socket open.
     await body?.cancel()
     throw new errors.JOSEError(`HTTP status ${status}`)
   }
@@ -84,16 +85,16 @@ const readWhole = async (url: string, options: RequestInit): Promise<Response> =
     if (bytes > maxBytes) throw new errors.JOSEError(`more than ${maxBytes} bytes`)
     chunks.push(chunk)
   }
-  return readable(Buffer.concat(chunks))
+  return validated(Buffer.concat(chunks))
 }
 
-/** What is no set fails here, as part of the reading: it is read anew after a pause. */
-const readable = (bytes: Buffer<ArrayBuffer>): Response => {
+/** Throws when the body is not a key set, so that it counts as a failed fetch. */
+const validated = (bytes: Buffer<ArrayBuffer>): Response => {
   createLocalJWKSet(JSON.parse(bytes.toString()))
   return new Response(bytes)
 }
 
-/** Words of the platform and of `jose`: nothing in them comes from a client. */
+/** Messages of the platform and of `jose`: they contain nothing from a client. */
 const reasonOf = (cause: unknown): string => {
   if (!(cause instanceof Error)) return 'unknown'
   const inner = cause.cause
@@ -101,5 +102,4 @@ const reasonOf = (cause: unknown): string => {
   return `${cause.message}${code}`
 }
 
-/** It was logged. */
-const ignore = (): void => {}
+const alreadyLogged = (): void => {}

@@ -2,33 +2,34 @@ import { createHash, createHmac, createSecretKey, timingSafeEqual } from 'node:c
 import { type Millis, type PeerId, peerId } from '@skein/protocol'
 import type { ResumeClaims } from '@skein/protocol/room'
 
-/** Signs what a member needs to come back, and tells later whether it did. */
+/** Signs and verifies the tokens with which members resume. */
 export interface ResumeTokens {
   readonly sign: (claims: ResumeClaims, now: Millis) => string
-  /** `null`: forged, foreign, cut short, or expired. */
+  /** `null`: forged, signed with another secret, truncated, or expired. */
   readonly verify: (token: string, now: Millis) => VerifiedClaims | null
 }
 
 export interface VerifiedClaims {
   readonly claims: ResumeClaims
-  /** In which life of the store it was signed. */
+  /** The life of the store in which the token was signed. */
   readonly boot: string
 }
 
 export interface ResumeTokenOptions {
   readonly secret: string
-  /** Names this life of what keeps the rooms. */
+  /** The ID of the store's current life. */
   readonly boot: () => string
   readonly lifeMs: Millis
 }
 
 /**
- * A token is `payload.mac`, both base64url: the payload is JSON, the mac HMAC-SHA256 over the
- * payload's text. The key is derived, so that the secret may sign other things too.
+ * A token is `payload.mac`, both base64url. The payload is JSON; the MAC is HMAC-SHA256 over the
+ * encoded payload. The key is derived, so that the secret can sign other things too.
  */
 export const resumeTokens = ({ secret, boot, lifeMs }: ResumeTokenOptions): ResumeTokens => {
   const derived = createHash('sha256').update(`skein resume token 1\0${secret}`).digest()
-  // Made once: of plain bytes `createHmac` makes one each time, which takes longer than all else.
+  // A key object, because `createHmac` would create one from bytes each time, at a higher cost than
+  // everything else here.
   const key = createSecretKey(derived)
   const macOf = (payload: string): Buffer => createHmac('sha256', key).update(payload).digest()
   return {
@@ -57,7 +58,9 @@ interface Content extends ResumeClaims {
   readonly expires: Millis
 }
 
-/** The mac proves that we wrote it; the fields are checked all the same, for tokens of old versions. */
+/**
+ * The MAC is valid, but the fields are still checked, because an older version may have signed it.
+ */
 const parse = (payload: string): Content | null => {
   const value = parseJson(Buffer.from(payload, 'base64url').toString())
   if (typeof value !== 'object' || value === null) return null
@@ -69,7 +72,7 @@ const parse = (payload: string): Content | null => {
   const numbers = {
     epoch: number('epoch'),
     joinOrder: number('joinOrder'),
-    // The name that tokens have always carried: those signed before a deploy stay valid.
+    // Tokens keep this field name, so that those signed before a deploy stay valid.
     tokenSerial: number('generation'),
     term: number('term'),
     online: number('online'),

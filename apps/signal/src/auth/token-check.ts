@@ -8,16 +8,16 @@ import { KeysUnavailable } from './remote-keys.ts'
 
 export interface TokenCheckOptions {
   readonly keyOf: JWTVerifyGetKey
-  /** The only ones: what a token says of its algorithm is the word of whoever sent it. */
+  /** The only ones accepted: a token's own `alg` must not be trusted. */
   readonly algorithms: readonly string[]
   readonly audience: string
   readonly log: Log
 }
 
-/** Tokens are some hundred bytes, those of identity providers some thousand. */
+/** Typical tokens have some hundred bytes, those of identity providers some thousand. */
 export const maxTokenLength = 8_192
 
-/** Judges the token of a join. It never rejects. */
+/** Returns a check for the token of a join. Its promise never rejects. */
 export const tokenCheck = (
   options: TokenCheckOptions,
 ): ((join: JoinMessage) => Promise<AuthDecision>) => {
@@ -32,16 +32,16 @@ export const tokenCheck = (
     if (token === null) return denied('A join needs a token here.')
     if (token.length > maxTokenLength) return tooLarge
     try {
-      // By the wall clock: its times are of other machines.
+      // Uses the wall clock, because other machines set the token's times.
       const { payload } = await jwtVerify(token, keyOf, rules)
       return grantOf(payload, room)
     } catch (error) {
-      return denialOf(error) ?? notNow(error, options.log)
+      return denialOf(error) ?? checkFailed(error, options.log)
     }
   }
 }
 
-/** Clocks of servers agree to less than that. */
+/** More than the clocks of servers usually differ. */
 const clockToleranceS = 5
 
 const tooLarge: AuthDecision = {
@@ -53,8 +53,8 @@ const tooLarge: AuthDecision = {
   },
 }
 
-/** The token may be good: whoever has it is asked to come again, not sent away. */
-const notNow = (error: unknown, log: Log): AuthDecision => {
+/** The token may be valid, so the client is asked to retry. */
+const checkFailed = (error: unknown, log: Log): AuthDecision => {
   const isExpected = error instanceof KeysUnavailable
   if (!isExpected) log.error(errorFields(error), 'token check failed')
   return {

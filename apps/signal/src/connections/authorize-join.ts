@@ -8,39 +8,39 @@ import {
 import type { AuthDecision, Denial, Grant } from '../auth/grant.ts'
 import type { AddressAccount } from '../limits/address-ledger.ts'
 import type { ConnectionContext } from './connection-context.ts'
-import { type Joining, joinInput } from './room-inputs.ts'
+import { joinInput, type QueuedJoin } from './room-inputs.ts'
 
-/** Who knocks: one connection, and what its address may do. */
+/** The connection that asks to join, and the account of its address. */
 export interface JoinRequest {
   readonly connection: ConnectionId
   readonly account: AddressAccount | null
   readonly context: ConnectionContext
 }
 
-/** What becomes of a join: it goes to its room with the rights of its token, or is turned away. */
+/** Whether a join goes on to its room, and with which rights. */
 export type JoinDecision =
-  | { readonly type: 'entering'; readonly joining: Joining; readonly grant: Grant }
+  | { readonly type: 'accepted'; readonly join: QueuedJoin; readonly grant: Grant }
   | {
-      readonly type: 'refused'
+      readonly type: 'rejected'
       readonly error: ErrorMessageOptions
-      /** `null`: the connection may try again. */
-      readonly close: CloseCode | null
+      /** `null`: the connection stays open and may try again. */
+      readonly closeCode: CloseCode | null
     }
 
-/** Judges a join: at once, unless its token has to be checked. */
+/** Decides on a join; synchronously, unless its token must be checked. */
 export const authorizeJoin = (
   join: JoinMessage,
   request: JoinRequest,
 ): JoinDecision | Promise<JoinDecision> => {
   const { addresses, now, authorize } = request.context
   if (request.context.isDraining()) return draining
-  // First of all: whoever comes too often costs no check and no key.
+  // The rate limit comes first, so that excess joins cost no token check and no fetch of keys.
   const retryAfterMs = addresses.takeJoin(request.account, now())
   if (retryAfterMs > 0) {
     return {
-      type: 'refused',
+      type: 'rejected',
       error: { code: 'rate-limited', retryAfterMs, about: 'join' },
-      close: null,
+      closeCode: null,
     }
   }
   const decision = authorize(join)
@@ -51,25 +51,25 @@ export const authorizeJoin = (
 }
 
 const draining: JoinDecision = {
-  type: 'refused',
+  type: 'rejected',
   error: { code: 'overloaded', retryAfterMs: 1_000, about: 'join' },
-  close: closeCodes.goingAway,
+  closeCode: closeCodes.goingAway,
 }
 
 const decide = (
-  join: JoinMessage,
+  message: JoinMessage,
   { decision, request }: { readonly decision: AuthDecision; readonly request: JoinRequest },
 ): JoinDecision => {
-  if (!decision.ok) return refused(decision.error)
+  if (!decision.ok) return rejected(decision.error)
   const grant = decision.value
-  const joining = joinInput(join, { ...request, grant })
-  return joining === null
-    ? { type: 'refused', error: { code: 'resume-rejected', about: 'join' }, close: null }
-    : { type: 'entering', joining, grant }
+  const join = joinInput(message, { ...request, grant })
+  return join === null
+    ? { type: 'rejected', error: { code: 'resume-rejected', about: 'join' }, closeCode: null }
+    : { type: 'accepted', join, grant }
 }
 
-const refused = ({ code, message, retryAfterMs }: Denial): JoinDecision => ({
-  type: 'refused',
+const rejected = ({ code, message, retryAfterMs }: Denial): JoinDecision => ({
+  type: 'rejected',
   error: { code, message, about: 'join', ...(retryAfterMs === null ? {} : { retryAfterMs }) },
-  close: retryAfterMs === null ? closeCodes.unauthorized : null,
+  closeCode: retryAfterMs === null ? closeCodes.unauthorized : null,
 })

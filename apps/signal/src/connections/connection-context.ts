@@ -13,10 +13,7 @@ import type { WriteBatcher } from '../wire/write-batcher.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { HasJoinDeadline, JoinDeadlines } from './join-deadlines.ts'
 
-/**
- * What every connection of a server needs from the rest of it. Connections share one such object, so
- * that each of them stays small.
- */
+/** What connections need from the server. All share one object, so that each stays small. */
 export interface ConnectionContext {
   readonly now: () => Millis
   readonly tuning: Tuning
@@ -36,7 +33,7 @@ export interface ConnectionContext {
   readonly metrics: Metrics
   readonly log: Log
   readonly ice: IceServersFor
-  /** Whether a resume token signed in that life of the store may open an unknown room. */
+  /** Whether a resume token signed in that life of the store may recreate an unknown room. */
   readonly mayRebuild: (boot: string) => boolean
   readonly isDraining: () => boolean
 }

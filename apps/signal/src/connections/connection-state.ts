@@ -1,27 +1,27 @@
 import type { ConnectionId, PeerId } from '@skein/protocol'
 import type { Attachment } from '../rooms/resync.ts'
 
-/** Who sends a signal. */
+/** The member that sends a signal. */
 export interface SignalSender {
   readonly connection: ConnectionId
   readonly room: string
   readonly self: PeerId
 }
 
-/** Where a connection stands. A refused join leads back to `new`. */
+/** The state of a connection. A rejected join leads back to `new`. */
 export type State =
   | { readonly name: 'new' }
-  /** Its token is looked at. */
+  /** The token of its join is being checked. */
   | { readonly name: 'checking' }
   | { readonly name: 'joining'; readonly room: string; readonly id: PeerId }
   | { readonly name: 'joined'; readonly sender: SignalSender }
   | { readonly name: 'closing' }
 
-export const isNew: State = { name: 'new' }
-export const isChecking: State = { name: 'checking' }
-export const isClosing: State = { name: 'closing' }
+export const newState: State = { name: 'new' }
+export const checkingState: State = { name: 'checking' }
+export const closingState: State = { name: 'closing' }
 
-/** The room it is in or waits for; `null` when there is none. */
+/** The room that the connection is in or is joining; `null` when there is none. */
 export const attachmentOf = (connection: ConnectionId, state: State): Attachment | null => {
   switch (state.name) {
     case 'joined': {

@@ -5,10 +5,10 @@ import type { LocalConnections } from '../rooms/local-connections.ts'
 import type { Attachment } from '../rooms/resync.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { textFrame } from '../wire/text-frame.ts'
+import { coalesceTokens } from './coalesce-tokens.ts'
 import type { Connection } from './connection.ts'
-import { latestTokens } from './latest-tokens.ts'
 
-/** The connections of this node, by id: what the bus delivers to. */
+/** The connections of this node, by ID. It receives signals from the bus and effects of rooms. */
 export class ConnectionTable implements BusReceiver, LocalConnections {
   readonly #byId = new Map<ConnectionId, Connection>()
   readonly #metrics: Metrics
@@ -40,12 +40,12 @@ export class ConnectionTable implements BusReceiver, LocalConnections {
   }
 
   applyEffects(effects: readonly RoomEffect[]): void {
-    for (const effect of latestTokens(effects)) this.#deliver(effect)
+    for (const effect of coalesceTokens(effects)) this.#apply(effect)
   }
 
   readonly has = (connection: ConnectionId): boolean => this.#byId.has(connection)
 
-  /** Looks at all of them: for when something went wrong. */
+  /** Scans all connections, so it is for resyncs only. */
   attachmentsTo(room: string): readonly Attachment[] {
     const attached: Attachment[] = []
     for (const { attachment } of this.#byId.values()) {
@@ -55,35 +55,35 @@ export class ConnectionTable implements BusReceiver, LocalConnections {
   }
 
   closeAll(): void {
-    for (const connection of this.#byId.values()) connection.end(closeCodes.goingAway)
+    for (const connection of this.#byId.values()) connection.close(closeCodes.goingAway)
   }
 
   signal(to: ConnectionId, frame: Buffer): boolean {
-    return this.#byId.get(to)?.relay(frame) ?? false
+    return this.#byId.get(to)?.deliverSignal(frame) ?? false
   }
 
-  #deliver(effect: RoomEffect): void {
+  #apply(effect: RoomEffect): void {
     switch (effect.type) {
       case 'send':
         this.#sendToAll(effect)
         break
       case 'welcome':
-        this.#byId.get(effect.to)?.welcome(effect)
+        this.#byId.get(effect.to)?.sendWelcome(effect)
         break
       case 'resume':
-        this.#byId.get(effect.to)?.renew(effect.claims)
+        this.#byId.get(effect.to)?.sendResumeToken(effect.claims)
         break
       case 'refuse':
-        this.#byId.get(effect.to)?.refuse(effect.message)
+        this.#byId.get(effect.to)?.rejectJoin(effect.message)
         break
       case 'close':
-        this.#byId.get(effect.connection)?.end(effect.code, effect.reason)
+        this.#byId.get(effect.connection)?.close(effect.code, effect.reason)
     }
   }
 
   #sendToAll({ to, message }: Extract<RoomEffect, { type: 'send' }>): void {
     if (message.type === 'error') this.#metrics.errorSent(message.code)
-    // Encoded once, not once a member.
+    // Encoded once for all members.
     const frame = textFrame(encode(message))
     for (const id of to) this.#byId.get(id)?.writer.sendFrame(frame)
   }

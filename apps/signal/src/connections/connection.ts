@@ -13,7 +13,7 @@ import {
 } from '@skein/protocol'
 import type { ResumeClaims, RoomEffect, RoomInput } from '@skein/protocol/room'
 import type { WebSocket } from 'ws'
-import { everybody, type Grant } from '../auth/grant.ts'
+import { defaultGrant, type Grant } from '../auth/grant.ts'
 import type { AddressAccount } from '../limits/address-ledger.ts'
 import { FrameLimits } from '../limits/frame-limits.ts'
 import type { Attachment } from '../rooms/resync.ts'
@@ -25,9 +25,9 @@ import { authorizeJoin, type JoinDecision } from './authorize-join.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import {
   attachmentOf,
-  isChecking,
-  isClosing,
-  isNew,
+  checkingState,
+  closingState,
+  newState,
   type SignalSender,
   type State,
 } from './connection-state.ts'
@@ -37,27 +37,30 @@ import { changeInput } from './room-inputs.ts'
 export interface ConnectionOptions {
   readonly id: ConnectionId
   readonly socket: WebSocket
-  /** What the socket writes to. */
+  /** The stream that the socket writes to. */
   readonly stream: Duplex
   readonly account: AddressAccount | null
   readonly context: ConnectionContext
 }
 
-/** One client and what it may do. It owns no timer and no closure: there are many of it. */
+/**
+ * The connection of one client. It owns no timer and no closure, because a server has thousands of
+ * connections.
+ */
 export class Connection implements SocketHandler {
   readonly id: ConnectionId
   readonly writer: SocketWriter
-  /** Where the heartbeat keeps it. */
+  /** Set by the heartbeat. */
   slice = 0
   readonly #account: AddressAccount | null
   readonly #context: ConnectionContext
   readonly #limits = new FrameLimits()
-  #state: State = isNew
+  #state: State = newState
   #seenAt: Millis
   #pingedAt: Millis
   #renewIceAt: Millis | null = null
-  /** Of its latest join. */
-  #grant: Grant = everybody
+  /** The rights of its latest join. */
+  #grant: Grant = defaultGrant
 
   constructor({ id, socket, stream, account, context }: ConnectionOptions) {
     const now = context.now()
@@ -75,7 +78,7 @@ export class Connection implements SocketHandler {
     return this.#state.name === 'joined'
   }
 
-  /** The room it is in or waits for. */
+  /** The room that it is in or is joining; `null` when there is none. */
   get attachment(): Attachment | null {
     return attachmentOf(this.id, this.#state)
   }
@@ -86,34 +89,34 @@ export class Connection implements SocketHandler {
     if (this.#state.name === 'closing') return
     const text = isBinary ? '' : bytes.toString()
     const decoded = isBinary ? binaryFrame : decodeClient(text)
-    if (!decoded.ok) this.#answerBad(decoded.error, now)
-    else if (this.#mayCome(decoded.value.type, now)) {
+    if (!decoded.ok) this.#rejectFrame(decoded.error, now)
+    else if (this.#takeFromLimit(decoded.value.type, now)) {
       this.#handle(decoded.value, { bytes, text })
     }
   }
 
-  /** A WebSocket ping is answered, but not without end. */
+  /** Answers a WebSocket ping, within the rate limit. */
   receivePing(data: Buffer): void {
     const now = this.#context.now()
     this.#seenAt = now
-    if (this.#state.name !== 'closing' && this.#mayCome('ping', now)) this.writer.pong(data)
+    if (this.#state.name !== 'closing' && this.#takeFromLimit('ping', now)) this.writer.pong(data)
   }
 
-  /** One that nobody asked for is a frame like any other. */
+  /** An unsolicited pong counts against the rate limit. */
   receivePong(): void {
     const now = this.#context.now()
     this.#seenAt = now
-    if (!this.#limits.takePong() && this.#state.name !== 'closing') this.#mayCome('ping', now)
+    if (!this.#limits.takePong() && this.#state.name !== 'closing') this.#takeFromLimit('ping', now)
   }
 
-  /** The socket is closed, whoever closed it. */
+  /** The socket has closed, by either side. */
   closed(): void {
     const { connections, heartbeat, addresses } = this.#context
     connections.delete(this)
     heartbeat.delete(this)
     addresses.release(this.#account)
     this.writer.closed()
-    this.#toClosing('lost')
+    this.#startClosing('lost')
   }
 
   handlerFailed(error: unknown): void {
@@ -121,21 +124,21 @@ export class Connection implements SocketHandler {
     this.writer.sendError({ code: 'bad-message', about: null })
   }
 
-  /** Passes a signal of another member on; false when this connection cannot take it. */
-  relay(frame: Buffer): boolean {
+  /** Sends a signal of another member to the client; false when that is not possible. */
+  deliverSignal(frame: Buffer): boolean {
     if (this.#state.name !== 'joined' || !this.writer.sendFrame(frame)) return false
     this.#context.metrics.relayedSignals += 1
     this.#context.metrics.relayedBytes += frame.length
     return true
   }
 
-  /** The core took this connection in, or tells it the whole truth anew. */
-  welcome({ message, claims }: Extract<RoomEffect, { type: 'welcome' }>): void {
+  /** Sends a welcome: the join was accepted, or the client needs a resync. */
+  sendWelcome({ message, claims }: Extract<RoomEffect, { type: 'welcome' }>): void {
     if (this.#state.name === 'closing') return
     const { limits, now, tokens, metrics, ice } = this.#context
     const self = message.self.id
     if (this.#state.name === 'joining') metrics.joined(message.resumed ? 'resumed' : 'fresh')
-    // Who is told again is nobody new: a share that is used up takes no relay away.
+    // A resync gets its TURN credentials outside the address's share, or it could lose the relay.
     const account = this.isMember ? null : this.#account
     const sender = { connection: this.id, room: message.room, self }
     this.#state = { name: 'joined', sender }
@@ -144,46 +147,51 @@ export class Connection implements SocketHandler {
     this.writer.send({ ...message, resume: tokens.sign(claims, now()), iceServers, limits })
   }
 
-  /** The core gave a fresh resume token. */
-  renew(claims: ResumeClaims): void {
+  sendResumeToken(claims: ResumeClaims): void {
     const { tokens, now } = this.#context
     this.writer.send({ type: 'resume', resume: tokens.sign(claims, now()) })
   }
 
-  /** The core did not take this connection in: it may try again. */
-  refuse(message: ErrorMessage): void {
+  /** Rejects the join that the client waits for; the client may try again. */
+  rejectJoin(message: ErrorMessage): void {
     if (this.#state.name !== 'joining') return
-    this.#state = isNew
+    this.#state = newState
     this.#context.joinDeadlines.add(this, this.#context.now())
     this.writer.sendErrorMessage(message)
   }
 
-  /** Closes from our side. Afterwards nothing that comes is heard. */
-  end(code: CloseCode | 1000, reason = ''): void {
+  /** Starts the closing handshake. Frames that arrive later are ignored. */
+  close(code: CloseCode | 1000, reason = ''): void {
     if (this.#state.name === 'closing') return
-    this.#toClosing('lost')
+    this.#startClosing('lost')
     this.writer.close(code, reason)
   }
 
   cutOff(): void {
-    this.end(closeCodes.slowConsumer)
+    this.close(closeCodes.slowConsumer)
   }
 
-  missDeadline(): void {
-    this.writer.sendError({ code: 'timeout', message: 'No join came in time.', about: null })
-    this.end(closeCodes.heartbeatLost)
+  joinTimedOut(): void {
+    this.writer.sendError({
+      code: 'timeout',
+      message: 'No join was received in time.',
+      about: null,
+    })
+    this.close(closeCodes.heartbeatLost)
   }
 
   goAway(reconnectWithinMs: Millis): void {
-    this.writer.send({ type: 'goaway', reason: 'The server restarts.', reconnectWithinMs })
+    this.writer.send({ type: 'goaway', reason: 'The server is restarting.', reconnectWithinMs })
   }
 
-  /** The heartbeat's turn. */
-  visit(now: Millis): void {
+  /**
+   * Called once per heartbeat round: pings the client, and closes the connection if it is silent.
+   */
+  checkLiveness(now: Millis): void {
     const { pingEveryMs, lostAfterMs } = this.#context.tuning
     if (this.#state.name === 'closing') return
     if (now - this.#seenAt >= lostAfterMs) {
-      this.end(closeCodes.heartbeatLost)
+      this.close(closeCodes.heartbeatLost)
       return
     }
     if (now - this.#pingedAt >= pingEveryMs) {
@@ -198,7 +206,7 @@ export class Connection implements SocketHandler {
     if (state.name !== 'joined') return
     const { iceServers, renewAt, isComplete } = this.#context.ice(state.sender.self, this.#account)
     this.#renewIceAt = renewAt
-    // What the member has is still good for a while: less would take a relay away from it.
+    // An incomplete list would take away a relay whose credentials are still valid for a while.
     if (isComplete) this.writer.send({ type: 'ice-servers', iceServers })
   }
 
@@ -206,22 +214,22 @@ export class Connection implements SocketHandler {
     switch (message.type) {
       case 'join':
         if (this.#state.name === 'new') this.#join(message)
-        else this.#answer('already-joined', message)
+        else this.#sendError('already-joined', message)
         break
       case 'leave':
-        this.#toClosing('leave')
+        this.#startClosing('leave')
         this.writer.close(1000)
         break
       case 'ping':
-        if (this.#state.name === 'new') this.#answer('not-joined', message)
+        if (this.#state.name === 'new') this.#sendError('not-joined', message)
         else this.writer.send({ type: 'pong', id: message.id })
         break
       case 'signal':
-        if (this.#state.name !== 'joined') this.#answer('not-joined', message)
-        else this.#signal(this.#state.sender, { ...frame, message })
+        if (this.#state.name !== 'joined') this.#sendError('not-joined', message)
+        else this.#relay(this.#state.sender, { ...frame, message })
         break
       default:
-        if (this.#state.name !== 'joined') this.#answer('not-joined', message)
+        if (this.#state.name !== 'joined') this.#sendError('not-joined', message)
         else this.#change(this.#state.sender, message)
     }
   }
@@ -230,71 +238,71 @@ export class Connection implements SocketHandler {
     const request = { connection: this.id, account: this.#account, context: this.#context }
     const decision = authorizeJoin(message, request)
     if (!(decision instanceof Promise)) {
-      this.#enter(message.room, decision)
+      this.#applyDecision(message.room, decision)
       return
     }
     this.#context.joinDeadlines.delete(this)
-    this.#state = isChecking
+    this.#state = checkingState
     decision
-      .then((found) => this.#state === isChecking && this.#enter(message.room, found))
+      .then((late) => this.#state === checkingState && this.#applyDecision(message.room, late))
       .catch((error: unknown) => this.handlerFailed(error))
   }
 
-  #enter(room: string, decision: JoinDecision): void {
+  #applyDecision(room: string, decision: JoinDecision): void {
     const { joinDeadlines, rooms, now } = this.#context
-    if (decision.type === 'entering') {
-      const { joining, grant } = decision
+    if (decision.type === 'accepted') {
+      const { join, grant } = decision
       joinDeadlines.delete(this)
       this.#grant = grant
-      this.#state = { name: 'joining', room, id: joining.id }
-      rooms.dispatch(room, joining)
+      this.#state = { name: 'joining', room, id: join.id }
+      rooms.dispatch(room, join)
       return
     }
-    if (this.#state === isChecking) joinDeadlines.add(this, now())
-    this.#state = isNew
+    if (this.#state === checkingState) joinDeadlines.add(this, now())
+    this.#state = newState
     this.writer.sendError(decision.error)
-    if (decision.close !== null) this.end(decision.close)
+    if (decision.closeCode !== null) this.close(decision.closeCode)
   }
 
   #change(sender: SignalSender, message: Parameters<typeof changeInput>[0]): void {
     const input = changeInput(message, sender, this.#grant)
-    if (input === null) this.#answer('unauthorized', message)
+    if (input === null) this.#sendError('unauthorized', message)
     else this.#dispatch(sender.room, input)
   }
 
-  #signal(sender: SignalSender, frame: SignalFrame): void {
+  #relay(sender: SignalSender, frame: SignalFrame): void {
     const failure = relaySignal(this.#context, { sender, frame })
     if (failure === null) return
-    if (typeof failure === 'string') this.#answer(failure, frame.message)
-    else void failure.then((code) => code === null || this.#answer(code, frame.message))
+    if (typeof failure === 'string') this.#sendError(failure, frame.message)
+    else void failure.then((code) => code === null || this.#sendError(code, frame.message))
   }
 
-  /** False: it may not, and was told so. */
-  #mayCome(type: ClientMessage['type'], now: Millis): boolean {
+  /** Returns false, and sends an error, when the client is over its rate limit. */
+  #takeFromLimit(type: ClientMessage['type'], now: Millis): boolean {
     const retryAfterMs = this.#limits.take(this.#context.tuning, type, now)
     if (retryAfterMs === 0) return true
     this.writer.sendError({ code: 'rate-limited', retryAfterMs, about: type })
-    if (this.#limits.countRejection(now)) this.end(closeCodes.rateLimitAbused)
+    if (this.#limits.countRejection(now)) this.close(closeCodes.rateLimitAbused)
     return false
   }
 
-  #answerBad(failure: DecodeFailure, now: Millis): void {
+  #rejectFrame(failure: DecodeFailure, now: Millis): void {
     this.writer.sendError(failure)
-    if (this.#limits.countBadMessage(now)) this.end(closeCodes.badProtocol)
+    if (this.#limits.countBadMessage(now)) this.close(closeCodes.badProtocol)
   }
 
-  #answer(code: ErrorCode, { type }: ClientMessage): void {
+  #sendError(code: ErrorCode, { type }: ClientMessage): void {
     this.writer.sendError({ code, about: type })
   }
 
   /**
-   * Whatever it was, it is closing now, and its room learns of it. One that is joining names itself
-   * too: its join may be on the way to the room already.
+   * Moves to `closing` from any state and tells the room. While joining, it reports a loss too,
+   * because its join may already be on the way to the room.
    */
-  #toClosing(type: 'lost' | 'leave'): void {
+  #startClosing(type: 'lost' | 'leave'): void {
     const { attachment, id: connection } = this
     if (this.#state.name === 'new') this.#context.joinDeadlines.delete(this)
-    this.#state = isClosing
+    this.#state = closingState
     if (attachment === null) return
     this.#context.bus.cancelRetransmits(connection)
     this.#dispatch(attachment.room, { type, connection, id: attachment.peer })

@@ -3,26 +3,26 @@ import { expect, test } from 'vitest'
 import { startTestServer } from '../testing/servers.ts'
 import { Heartbeat, sliceCount } from './heartbeat.ts'
 
-test('each is visited once a round, a slice at a time', () => {
+test('each target is checked once per round, one slice at a time', () => {
   const heartbeat = new Heartbeat()
-  const visits = new Map<number, number>()
-  const patients = Array.from({ length: 250 }, (_, n) => ({
+  const checks = new Map<number, number>()
+  const targets = Array.from({ length: 250 }, (_, n) => ({
     slice: 0,
-    visit: () => void visits.set(n, (visits.get(n) ?? 0) + 1),
+    checkLiveness: () => void checks.set(n, (checks.get(n) ?? 0) + 1),
   }))
-  for (const patient of patients) heartbeat.add(patient)
-  heartbeat.visit(0, 0)
-  expect(visits.size).toBe(3)
-  for (let turn = 1; turn < sliceCount; turn += 1) heartbeat.visit(turn, 0)
-  expect([...visits.values()]).toEqual(patients.map(() => 1))
-  const [first] = patients
+  for (const target of targets) heartbeat.add(target)
+  heartbeat.checkSlice(0, 0)
+  expect(checks.size).toBe(3)
+  for (let tick = 1; tick < sliceCount; tick += 1) heartbeat.checkSlice(tick, 0)
+  expect([...checks.values()]).toEqual(targets.map(() => 1))
+  const [first] = targets
   if (first) heartbeat.delete(first)
-  for (let turn = 0; turn < sliceCount; turn += 1) heartbeat.visit(turn, 0)
-  expect(visits.get(0)).toBe(1)
-  expect(visits.get(249)).toBe(2)
+  for (let tick = 0; tick < sliceCount; tick += 1) heartbeat.checkSlice(tick, 0)
+  expect(checks.get(0)).toBe(1)
+  expect(checks.get(249)).toBe(2)
 })
 
-test('a silent client is pinged every 25 s, and its pongs keep it', async () => {
+test('a silent client is pinged every 25 s, and its pongs keep the connection open', async () => {
   let now = 1_700_000_000_000
   const server = await startTestServer({ now: () => now, tuning })
   const quiet = await server.member('r')
@@ -35,7 +35,7 @@ test('a silent client is pinged every 25 s, and its pongs keep it', async () => 
   expect(quiet.client.socket.readyState).toBe(quiet.client.socket.OPEN)
 })
 
-test('a client from which nothing comes for 55 s is lost, and closed with 4001', async () => {
+test('a client that sends nothing for 55 s is marked offline and closed with 4001', async () => {
   let now = 1_700_000_000_000
   const server = await startTestServer({ now: () => now, tuning })
   const [a, dead] = [await server.member('r'), await server.member('r')]
@@ -52,5 +52,5 @@ test('a client from which nothing comes for 55 s is lost, and closed with 4001',
   expect(await dead.client.closed).toEqual({ code: 4001 })
 })
 
-/** Rounds are real time, what they measure is the test's clock. */
+/** Rounds run in real time; what they measure is the test's clock. */
 const tuning = { heartbeatRoundMs: 100 }

@@ -1,37 +1,37 @@
 import type { Millis } from '@skein/protocol'
 
-/** Something that is looked at once a round. */
+/** Something that is checked once per heartbeat round. */
 export interface HeartbeatTarget {
   slice: number
-  readonly visit: (now: Millis) => void
+  readonly checkLiveness: (now: Millis) => void
 }
 
 /**
- * Looks at each connection once a round, a slice at a time: one loop over 10,000 connections stalls
- * everybody for over 100 ms, and a timer for each costs more.
+ * Checks each connection once per round, one slice at a time: a single loop over 10,000 connections
+ * stalls the event loop for over 100 ms, and a timer for each connection costs more.
  */
 export class Heartbeat {
   readonly #slices: readonly Set<HeartbeatTarget>[] = Array.from(
     { length: sliceCount },
     () => new Set(),
   )
-  #next = 0
+  #nextSlice = 0
 
-  add(patient: HeartbeatTarget): void {
-    patient.slice = this.#next
-    this.#next = (this.#next + 1) % sliceCount
-    this.#slices[patient.slice]?.add(patient)
+  add(target: HeartbeatTarget): void {
+    target.slice = this.#nextSlice
+    this.#nextSlice = (this.#nextSlice + 1) % sliceCount
+    this.#slices[target.slice]?.add(target)
   }
 
-  delete(patient: HeartbeatTarget): void {
-    this.#slices[patient.slice]?.delete(patient)
+  delete(target: HeartbeatTarget): void {
+    this.#slices[target.slice]?.delete(target)
   }
 
-  /** Visits one slice; `turn` counts up with each call. */
-  visit(turn: number, now: Millis): void {
-    for (const patient of this.#slices[turn % sliceCount] ?? []) patient.visit(now)
+  /** Checks one slice. `tick` increases by one with each call. */
+  checkSlice(tick: number, now: Millis): void {
+    for (const target of this.#slices[tick % sliceCount] ?? []) target.checkLiveness(now)
   }
 }
 
-/** With maintenance of 5 s a slice is due every 50 ms, and holds 200 of 20,000 connections. */
+/** In a round of 5 s a slice is due every 50 ms, and holds 200 of 20,000 connections. */
 export const sliceCount = 100

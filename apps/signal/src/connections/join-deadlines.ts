@@ -1,13 +1,13 @@
 import type { Millis } from '@skein/protocol'
 
-/** Someone who has to say something soon. */
+/** Something that must send a join in time. */
 export interface HasJoinDeadline {
-  readonly missDeadline: () => void
+  readonly joinTimedOut: () => void
 }
 
 /**
- * Waits for first frames. All wait equally long, so they stand in a queue: looking at its head is
- * enough, and nobody needs a timer.
+ * Deadlines for the join of new connections. All wait equally long, so they form a queue: checking
+ * its head is enough, and no connection needs a timer.
  */
 export class JoinDeadlines<Item extends HasJoinDeadline> {
   readonly #waitMs: Millis
@@ -17,6 +17,7 @@ export class JoinDeadlines<Item extends HasJoinDeadline> {
     this.#waitMs = waitMs
   }
 
+  /** Starts the deadline of an item; restarts it if it is running. */
   add(item: Item, now: Millis): void {
     this.#deadlines.delete(item)
     this.#deadlines.set(item, now + this.#waitMs)
@@ -30,12 +31,12 @@ export class JoinDeadlines<Item extends HasJoinDeadline> {
     return this.#deadlines.size
   }
 
-  /** Tells those whose time is over. */
+  /** Removes and notifies the items whose deadline has passed. */
   check(now: Millis): void {
     for (const [item, deadline] of this.#deadlines) {
       if (deadline > now) return
       this.#deadlines.delete(item)
-      item.missDeadline()
+      item.joinTimedOut()
     }
   }
 }

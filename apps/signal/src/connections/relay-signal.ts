@@ -5,7 +5,7 @@ import { textFrame } from '../wire/text-frame.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import type { SignalSender } from './connection-state.ts'
 
-/** A frame as it came: its bytes, the same as text, and as the codec read it. */
+/** A frame as received: its bytes, its text, and the decoded message. */
 export interface SignalFrame {
   readonly bytes: Buffer
   readonly text: string
@@ -13,8 +13,8 @@ export interface SignalFrame {
 }
 
 /**
- * Hands a signal on, by the node's own copy of the room: nine of ten messages are signals, and none
- * of them changes anything. The answer is why it was not, or `null`.
+ * Relays a signal by the node's own copy of the room: nine of ten messages are signals, and they
+ * never change the room. Returns why the signal was not delivered, or `null`.
  */
 export const relaySignal = (
   context: ConnectionContext,
@@ -29,10 +29,10 @@ export const relaySignal = (
   const relayed =
     spliceSignal({ bytes: frame.bytes, text: frame.text, to, from: sender.self }) ??
     textFrame(encode({ type: 'signal', from: sender.self, data }))
-  const isTaken = context.bus.signal(decision.to, relayed, sender.connection)
-  if (typeof isTaken === 'boolean') return outcome(isTaken)
-  return isTaken.then(outcome, () => unreachable)
+  const isDelivered = context.bus.signal(decision.to, relayed, sender.connection)
+  if (typeof isDelivered === 'boolean') return errorFor(isDelivered)
+  return isDelivered.then(errorFor, () => unreachable)
 }
 
 const unreachable = 'peer-unreachable'
-const outcome = (isTaken: boolean): ErrorCode | null => (isTaken ? null : unreachable)
+const errorFor = (isDelivered: boolean): ErrorCode | null => (isDelivered ? null : unreachable)

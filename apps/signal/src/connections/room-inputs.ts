@@ -9,17 +9,20 @@ import {
   type UpdateMessage,
 } from '@skein/protocol'
 import type { RoomInput } from '@skein/protocol/room'
-import { bounded, type Grant } from '../auth/grant.ts'
+import { type Grant, limitToGrant } from '../auth/grant.ts'
 import type { QueuedInput } from '../rooms/local-room.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import type { SignalSender } from './connection-state.ts'
 
-/** An input for the core, and the id that the member will have. */
-export interface Joining extends QueuedInput {
+/** The input for a join or resume, and the ID that the member will have. */
+export interface QueuedJoin extends QueuedInput {
   readonly id: PeerId
 }
 
-/** A join as the core wants it. `null`: its resume token is none of ours, or of another room. */
+/**
+ * Creates the input for a join message. `null`: its resume token is invalid, expired, or for
+ * another room.
+ */
 export const joinInput = (
   message: JoinMessage,
   {
@@ -31,9 +34,9 @@ export const joinInput = (
     readonly context: ConnectionContext
     readonly grant: Grant
   },
-): Joining | null => {
+): QueuedJoin | null => {
   const { room, presence, canHost, priority, resume } = message
-  const self = bounded({ presence, canHost, priority }, grant)
+  const self = limitToGrant({ presence, canHost, priority }, grant)
   const common = { connection, self, identity: grant.identity }
   if (resume === null) {
     const id = newPeerId()
@@ -49,7 +52,7 @@ export const joinInput = (
 /** 128 random bits. */
 const newPeerId = (): PeerId => peerId(randomBytes(16).toString('base64url'))
 
-/** A message that changes the room as the core wants it; `null`: the sender has no right to it. */
+/** Creates the input for a message that changes the room; `null`: the sender lacks the right. */
 export const changeInput = (
   message: UpdateMessage | TransferHostMessage | KickMessage,
   { connection, self: id }: SignalSender,
@@ -58,7 +61,7 @@ export const changeInput = (
   switch (message.type) {
     case 'update': {
       const { type, ...change } = message
-      return { type, connection, id, change: bounded(change, grant) }
+      return { type, connection, id, change: limitToGrant(change, grant) }
     }
     case 'transfer-host':
       return { type: 'transfer-host', connection, id, to: message.to }

@@ -26,8 +26,8 @@ export class CommitOrder {
   }
 
   /**
-   * Returns the commits to apply now, in order. `isCommitting`: an own change is being committed, and
-   * its replies must be applied before any commit that is based on it.
+   * Returns the commits to apply now, in order. `isCommitting`: an own change is being committed,
+   * and its replies must be applied before any commit that is based on it.
    */
   accept(commit: Commit, { isCommitting }: { readonly isCommitting: boolean }): readonly Commit[] {
     if (this.#newest === null || commit.version >= this.#newest.version) this.#newest = commit
@@ -38,8 +38,8 @@ export class CommitOrder {
   }
 
   /**
-   * Gives up missing commits and continues from the newest version. Returns the replies to clients of
-   * this node that were held back.
+   * Gives up missing commits and continues from the newest version. Returns the replies to clients
+   * of this node that were held back.
    */
   skipToNewest(): readonly RoomEffect[] {
     const replies = this.#held.flatMap(repliesOf)

@@ -20,8 +20,8 @@ export interface Resync {
 
 /**
  * Works out how to get this node back in sync after it lost updates of a room. Members get a new
- * welcome, connections that are no longer in the room are closed, and the room learns of connections
- * that are gone.
+ * welcome, connections that are no longer in the room are closed, and the room learns of
+ * connections that are gone.
  */
 export const planResync = ({
   room,

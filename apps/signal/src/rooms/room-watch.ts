@@ -3,8 +3,8 @@ import { deadline, type Room, type RoomEffect } from '@skein/protocol/room'
 import { connectionsOf } from '../backbone/store/store.ts'
 
 /**
- * Whether this node must keep track of a room: one of the room's connections is here; or the room has
- * no connections and this node changed it last, so that no other node runs its deadlines.
+ * Whether this node must keep track of a room: one of the room's connections is here; or the room
+ * has no connections and this node changed it last, so that no other node runs its deadlines.
  */
 export const mustTrack = (
   room: Room | null,
@@ -24,8 +24,8 @@ export const isConnectedTo =
 
 /**
  * Replaces the close code `superseded` on a draining server. Its clients resume elsewhere as asked,
- * and the close of the old socket may arrive before the new welcome: it must not tell the client that
- * it was replaced.
+ * and the close of the old socket may arrive before the new welcome: it must not tell the client
+ * that it was replaced.
  */
 export const withoutSuperseded = (effect: RoomEffect): RoomEffect =>
   effect.type === 'close' && effect.code === closeCodes.superseded
@@ -37,9 +37,9 @@ export const isSelfContained = (effect: RoomEffect): boolean =>
   effect.type !== 'send' || !('revision' in effect.message)
 
 /**
- * Milliseconds until a tick is due; `null` when none is. A whole number, because Node keeps one list
- * for all timers of a duration: clearing a timer with a fractional duration does not find its list,
- * which is then kept until the timer would have fired, hours later.
+ * Milliseconds until a tick is due; `null` when none is. A whole number, because Node keeps one
+ * list for all timers of a duration: clearing a timer with a fractional duration does not find its
+ * list, which is then kept until the timer would have fired, hours later.
  */
 export const msUntilTick = (room: Room, clockOffsetMs: Millis): Millis | null => {
   const due = deadline(room)

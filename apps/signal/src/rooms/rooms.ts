@@ -38,7 +38,9 @@ export interface RoomsOptions {
   readonly nodes: Nodes
   readonly connections: LocalConnections
   readonly policy: RoomPolicy
-  /** How long after its start a store accepts resume tokens of an earlier life for unknown rooms. */
+  /**
+   * How long after its start a store accepts resume tokens of an earlier life for unknown rooms.
+   */
   readonly rebuildWindowMs: Millis
   readonly retryMs: Millis
   /** How long to wait for missing commits of other nodes before a resync. */

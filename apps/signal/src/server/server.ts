@@ -97,7 +97,7 @@ const startTicker = (parts: ServerParts): Ticker => {
       const now = parts.now()
       parts.load.noteLag(lagMs)
       parts.writeBatcher.shed(2 * parts.tuning.maxQueuedBytesTotal)
-      parts.heartbeat.visit(tick, now)
+      parts.heartbeat.checkSlice(tick, now)
       parts.joinDeadlines.check(now)
       if (tick % ticksPerMemoryCheck === 0) parts.load.measureMemory(now)
       if (tick % ticksPerSweep === 0) parts.addresses.sweep(now)

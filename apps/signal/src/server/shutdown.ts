@@ -65,7 +65,7 @@ const stopListening = async (http: Server): Promise<void> => {
 }
 
 const closeAll = async (parts: ServerParts): Promise<void> => {
-  for (const connection of parts.connections.all()) connection.end(closeCodes.goingAway)
+  for (const connection of parts.connections.all()) connection.close(closeCodes.goingAway)
   await waitUntilEmpty(parts, parts.tuning.closeMs)
   await destroyAll(parts)
 }

@@ -1,6 +1,8 @@
 import { SignJWT } from 'jose'
 
-/** What a token says of its holder. What is left out is not said, and the server's default holds. */
+/**
+ * What a token says of its holder. What is left out is not said, and the server's default holds.
+ */
 export interface MintTokenOptions {
   /** The text of `SKEIN_JWT_KEY`, 32 bytes or more. It never leaves your server. */
   readonly key: string
@@ -16,7 +18,10 @@ export interface MintTokenOptions {
   readonly lifeS?: number
   /** Who it is, 1–255 characters, such as the id of an account. The other members never see it. */
   readonly sub?: string
-  /** Whether this `sub` may be in the room once: the newest takes the place of the others. Needs `sub`. Default: `false`. */
+  /**
+   * Whether this `sub` may be in the room once: the newest takes the place of the others. Needs
+   * `sub`. Default: `false`.
+   */
   readonly single?: boolean
   /** Whether it may become host. Default: `true`. */
   readonly canHost?: boolean

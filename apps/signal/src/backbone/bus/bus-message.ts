@@ -20,8 +20,9 @@ export type BusItem =
 export const busMessageMark = 'P'
 
 /**
- * Encodes a bus message: the mark, the sender's name and the items. An item is a byte for its type, a
- * 48-bit serial and the fields of its type; fields of variable length are preceded by their length.
+ * Encodes a bus message: the mark, the sender's name and the items. An item is a byte for its type,
+ * a 48-bit serial and the fields of its type; fields of variable length are preceded by their
+ * length.
  */
 export const writeBusMessage = (sender: string, items: readonly Buffer[]): Buffer =>
   Buffer.concat([Buffer.from(busMessageMark), prefixedText(sender), ...items])

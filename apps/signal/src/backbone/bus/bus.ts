@@ -7,7 +7,9 @@ export interface BusReceiver {
   readonly signal: (to: ConnectionId, frame: Buffer) => boolean
 }
 
-/** Carries signals to the node of a connection. Every implementation passes `bus.conformance.ts`. */
+/**
+ * Carries signals to the node of a connection. Every implementation passes `bus.conformance.ts`.
+ */
 export interface Bus {
   /** Sets the receiver; called once, before the first signal is sent. */
   readonly subscribe: (receiver: BusReceiver) => void

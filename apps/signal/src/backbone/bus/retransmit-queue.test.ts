@@ -8,7 +8,9 @@ const to = connectionId('there.1')
 const from = connectionId('here.1')
 const limits = { retransmitMs: 100, giveUpMs: 1_000, maxQueuedBytes: 1_000 }
 
-/** A queue and a receiver. Items that a test takes from the queue and does not transmit are lost. */
+/**
+ * A queue and a receiver. Items that a test takes from the queue and does not transmit are lost.
+ */
 const connect = () => {
   const delivered: string[] = []
   const queue = new RetransmitQueue(limits)

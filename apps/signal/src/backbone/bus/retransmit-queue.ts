@@ -70,8 +70,8 @@ export class RetransmitQueue {
   }
 
   /**
-   * Stops retransmits of a connection's signals. Those already sent are replaced by placeholders with
-   * the same serials, because the receiver needs serials without gaps.
+   * Stops retransmits of a connection's signals. Those already sent are replaced by placeholders
+   * with the same serials, because the receiver needs serials without gaps.
    */
   cancelRetransmits(from: ConnectionId): void {
     const unsent = new Set(this.#unsent)

@@ -20,9 +20,9 @@ export interface RedisNodesOptions {
 }
 
 /**
- * The nodes that share a Redis. Each renews a lease. When a node has not renewed it for a whole lease,
- * while the store was reachable all the time, a node that shares a room with it declares it dead. If
- * it is still running, it continues under another name.
+ * The nodes that share a Redis. Each renews a lease. When a node has not renewed it for a whole
+ * lease, while the store was reachable all the time, a node that shares a room with it declares it
+ * dead. If it is still running, it continues under another name.
  */
 export class RedisNodes implements Nodes {
   readonly #options: RedisNodesOptions
@@ -129,8 +129,8 @@ export class RedisNodes implements Nodes {
   }
 
   /**
-   * A store that was unreachable or replaced may have lost the leases of running nodes, so all nodes
-   * must first have had a whole lease to renew them.
+   * A store that was unreachable or replaced may have lost the leases of running nodes, so all
+   * nodes must first have had a whole lease to renew them.
    */
   #canDeclareDead(): boolean {
     const { redis, watch, leaseMs } = this.#options

@@ -1,6 +1,6 @@
 /**
- * The key of a room in Redis. The name is encoded, so that it cannot end the key or its hash tag; the
- * tag in braces keeps everything that a script touches in one slot of a cluster.
+ * The key of a room in Redis. The name is encoded, so that it cannot end the key or its hash tag;
+ * the tag in braces keeps everything that a script touches in one slot of a cluster.
  */
 export const roomKey = (name: string): string =>
   `skein:room:{${Buffer.from(name).toString('base64url')}}`

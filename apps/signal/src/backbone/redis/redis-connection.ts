@@ -19,16 +19,20 @@ export type CommandArgs = readonly (string | Buffer)[]
 /** Sends commands to Redis, and reports how well it answers. */
 export interface Commands {
   readonly send: (args: CommandArgs) => Promise<unknown>
-  /** Since when every command has been answered in time, by `performance.now()`; `null`: not now. */
+  /**
+   * Since when every command has been answered in time, by `performance.now()`; `null`: not now.
+   */
   readonly healthySince: number | null
-  /** When it last became healthy, by `performance.now()`; `null` before that and while unhealthy. */
+  /**
+   * When it last became healthy, by `performance.now()`; `null` before that and while unhealthy.
+   */
   readonly recoveredAt: number | null
   readonly close: () => Promise<void>
 }
 
 /**
- * One connection to Redis, reopened until `close()`. A command fails at once while the connection is
- * down, and after a timeout when Redis does not answer: commands are never queued.
+ * One connection to Redis, reopened until `close()`. A command fails at once while the connection
+ * is down, and after a timeout when Redis does not answer: commands are never queued.
  */
 export class RedisConnection implements Commands {
   readonly #options: RedisConnectionOptions
@@ -148,7 +152,9 @@ export class RedisConnection implements Commands {
     )
   }
 
-  /** Catches what raises no event: a black-holed connection, or a handshake that never completes. */
+  /**
+   * Catches what raises no event: a black-holed connection, or a handshake that never completes.
+   */
   #reconnectIfStuck(): void {
     const now = performance.now()
     const isStuck = this.#client.isReady

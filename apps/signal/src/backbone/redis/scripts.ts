@@ -4,10 +4,10 @@ import { Script } from './script.ts'
 export const noIdentity = 'none'
 
 /**
- * The identity of the store, which changes whenever its last writes may be lost. It joins the run ID,
- * which differs after each start and on each server, with the second replication ID, which a replica
- * that becomes master sets without starting a new run. The first replication ID would not do: it also
- * changes without a loss, for example when the first replica connects.
+ * The identity of the store, which changes whenever its last writes may be lost. It joins the run
+ * ID, which differs after each start and on each server, with the second replication ID, which a
+ * replica that becomes master sets without starting a new run. The first replication ID would not
+ * do: it also changes without a loss, for example when the first replica connects.
  */
 const identity = `
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
@@ -21,9 +21,9 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
  * Compare-and-set for a room: writes the change and publishes it to the nodes concerned, or does
  * neither.
  *
- * ARGV: the expected version, the store it was written to, the clock of the change, the tolerance for
- * that clock, the expected identity; then, to write: the new version ("" to write nothing), format,
- * epoch, text, and TTL; then pairs of a channel and what to publish there before the text.
+ * ARGV: the expected version, the store it was written to, the clock of the change, the tolerance
+ * for that clock, the expected identity; then, to write: the new version ("" to write nothing),
+ * format, epoch, text, and TTL; then pairs of a channel and what to publish there before the text.
  *
  * Replies [1, now], or [0, now, identity, version, store, format, epoch, text].
  */

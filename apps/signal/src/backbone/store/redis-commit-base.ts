@@ -66,11 +66,12 @@ export const readCommitReply = (
 
 /**
  * Combines what this node knows with what the store holds. As long as the store is the same, the
- * store is right. A store that was replaced may hold an older room, and so may anything that another
- * node has written to it since.
+ * store is right. A store that was replaced may hold an older room, and so may anything that
+ * another node has written to it since.
  */
 export const commitBaseOf = ({ known: lastKnown, stored, identity, now }: Sources): CommitBase => {
-  // Knowing that a room ended does not help: only the store knows which epoch the next one may have.
+  // Knowing that a room ended does not help: only the store knows which epoch the next one may
+  // have.
   const known = lastKnown !== null && lastKnown.room !== null ? lastKnown : null
   const state = stored ?? assumedState(known, identity)
   const common = {

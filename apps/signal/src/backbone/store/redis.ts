@@ -210,7 +210,9 @@ interface PreparedCommit {
  * executed later than this does nothing, so undoing it has to wait longer than this.
  */
 const clockToleranceMs: Millis = 900
-/** How long the end of a room is remembered, so that the next one has a higher epoch and version. */
+/**
+ * How long the end of a room is remembered, so that the next one has a higher epoch and version.
+ */
 const endedRoomTtlMs: Millis = 600_000
 const maxAttempts = 30
 const immediateAttempts = 2

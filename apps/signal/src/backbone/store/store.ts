@@ -41,8 +41,8 @@ export interface RoomVersion {
 export interface Commit extends RoomVersion {
   readonly name: string
   /**
-   * The version that was changed; equal to `version` when nothing changed. `null`: the effects hold a
-   * full welcome for every member, so the commit can be applied without any earlier one.
+   * The version that was changed; equal to `version` when nothing changed. `null`: the effects hold
+   * a full welcome for every member, so the commit can be applied without any earlier one.
    */
   readonly base: number | null
   /** For connections of this node, in order. */
@@ -79,15 +79,15 @@ export interface Store {
   /** The store's clock, as well as it is known without asking. */
   readonly now: () => Millis
   /**
-   * Sets the receiver of commits; called once, before the first update. Own commits are delivered in
-   * order, each before its `update` resolves; commits of other nodes may arrive at any time.
+   * Sets the receiver of commits; called once, before the first update. Own commits are delivered
+   * in order, each before its `update` resolves; commits of other nodes may arrive at any time.
    */
   readonly subscribe: (receiver: (commit: Commit) => void) => void
   /**
    * Reads a room, changes it, commits it, and publishes the commit to every node concerned, as one
    * atomic operation. If another node commits first, `change` runs again on the newer room, so it
-   * must be pure. A `change` that returns the same reference writes nothing; `null` removes the room.
-   * A rejection means that the outcome is unknown: the change may have been committed.
+   * must be pure. A `change` that returns the same reference writes nothing; `null` removes the
+   * room. A rejection means that the outcome is unknown: the change may have been committed.
    */
   readonly update: <Outcome>(options: UpdateOptions<Outcome>) => Promise<UpdateResult<Outcome>>
   /** How often a change ran again because another node committed first. Only if shared. */

@@ -1,7 +1,7 @@
 import { type ConnectionId, connectionId, errorMessage, peerId } from '@skein/protocol'
 import type { RoomEffect } from '@skein/protocol/room'
 import { expect, test } from 'vitest'
-import { latestTokens } from './latest-tokens.ts'
+import { coalesceTokens } from './coalesce-tokens.ts'
 
 const [ann, ben] = [connectionId('n.1'), connectionId('n.2')]
 
@@ -20,20 +20,20 @@ const token = (to: ConnectionId, online: number): Extract<RoomEffect, { type: 'r
     sub: null,
   },
 })
-const message = errorMessage({ code: 'peer-not-found', about: 'signal' })
-const news: RoomEffect = { type: 'send', to: [ann], message }
+const error = errorMessage({ code: 'peer-not-found', about: 'signal' })
+const message: RoomEffect = { type: 'send', to: [ann], message: error }
 
-test('of several tokens for a member only the latest is given, in the place of the first', () => {
-  const effects = [token(ann, 2), news, token(ben, 3), token(ann, 4), news]
-  expect(latestTokens(effects)).toEqual([token(ann, 4), news, token(ben, 3), news])
+test('of several tokens for a member only the latest is kept, in the place of the first', () => {
+  const effects = [token(ann, 2), message, token(ben, 3), token(ann, 4), message]
+  expect(coalesceTokens(effects)).toEqual([token(ann, 4), message, token(ben, 3), message])
 })
 
-test('one token each is left as it is', () => {
-  const effects = [token(ann, 2), news, token(ben, 2)]
-  expect(latestTokens(effects)).toBe(effects)
+test('effects with one token per member are returned unchanged', () => {
+  const effects = [token(ann, 2), message, token(ben, 2)]
+  expect(coalesceTokens(effects)).toBe(effects)
 })
 
-test('a welcome is never left out, and carries the latest token', () => {
+test('a welcome is always kept, and carries the latest token', () => {
   const { to, claims } = token(ann, 2)
   const welcome: RoomEffect = {
     type: 'welcome',
@@ -60,9 +60,9 @@ test('a welcome is never left out, and carries the latest token', () => {
     },
   }
   const latest = token(ann, 3)
-  expect(latestTokens([welcome, news, latest])).toEqual([
+  expect(coalesceTokens([welcome, message, latest])).toEqual([
     { ...welcome, claims: latest.claims },
-    news,
+    message,
   ])
-  expect(latestTokens([token(ann, 1), welcome])).toEqual([token(ann, 2), welcome])
+  expect(coalesceTokens([token(ann, 1), welcome])).toEqual([token(ann, 2), welcome])
 })
