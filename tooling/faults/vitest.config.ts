@@ -11,7 +11,7 @@ export default defineConfig({
     // A node is frozen for 20 s, and several stages share the machine.
     testTimeout: 150_000,
     hookTimeout: 30_000,
-    // Most of the time is spent waiting, but each stage has three nodes that have to start.
+    // Most of the time is spent waiting, but each testBed has three nodes that have to start.
     maxWorkers: 2,
     maxConcurrency: 3,
   },

@@ -11,146 +11,151 @@ import {
   type WelcomeMessage,
 } from '@skein/protocol'
 import { WebSocket } from 'ws'
-import type { Happening } from '../history/log.ts'
-import { markedSignal } from '../history/mark.ts'
-import { follow, isRoomMessage, type View, viewOf } from '../history/view.ts'
+import type { LogEvent } from '../history/log.ts'
+import { createSignal } from '../history/signal-serial.ts'
+import { applyMessage, isRoomMessage, type View, viewOf } from '../history/view.ts'
 import type { Address } from '../servers/balancer.ts'
 import { Journal, type JournalOptions } from './journal.ts'
-import { backoffMs, beatMs, pingEveryMs, silenceMs } from './patience.ts'
 
 export interface ClientOptions extends JournalOptions {
-  /** Where to connect; asked for each attempt. */
-  readonly choose: () => Address | null
+  /** Called for each attempt to connect; `null`: try again later. */
+  readonly chooseNode: () => Address | null
   /** From 0 to 1. */
   readonly random: () => number
-  /** False: it never gives up a silent connection, as a client that does not look. */
-  readonly isWatchful?: boolean
+  /** `false`: it never gives up a silent connection. */
+  readonly detectsSilence?: boolean
 }
 
-/** A client that does what PROTOCOL.md asks of one, and writes down all it sends and hears. */
+/** A client that follows PROTOCOL.md and records everything that it sends and receives. */
 export class Client {
   readonly name: string
   readonly room: string
   readonly journal: Journal
   readonly #options: ClientOptions
   readonly #sockets = new Set<WebSocket>()
-  #count = 0
+  #connectionCount = 0
   #serial = 0
   #pings = 0
   #pingedAt: Millis = 0
-  #signalsHeard = 0
+  #signalsReceived = 0
   #failures = 0
   #resume: string | null = null
-  /** Welcomed, and listened to. */
-  #live: Line | null = null
-  /** Not welcomed yet. */
-  #next: Line | null = null
+  /** The connection that has a welcome and is in use. */
+  #current: Connection | null = null
+  /** The connection that has no welcome yet. */
+  #pending: Connection | null = null
   #retryTimer: NodeJS.Timeout | undefined
-  #isOver = false
+  #isStopped = false
   #hasLeft = false
-  readonly #pulse: NodeJS.Timeout
+  readonly #checkTimer: NodeJS.Timeout
 
   constructor(options: ClientOptions) {
     this.#options = options
     this.name = options.name
     this.room = options.room
     this.journal = new Journal(options)
-    this.#pulse = setInterval(() => this.#beat(), beatMs)
+    this.#checkTimer = setInterval(() => this.#checkConnections(), checkEveryMs)
     this.#connect()
   }
 
-  /** What it knows of the room; `null` while it is not in it. */
+  /** The room as the client knows it; `null` while it is not in the room. */
   get view(): View | null {
-    return this.#live?.view ?? null
+    return this.#current?.view ?? null
   }
 
-  /** How many signals came by a connection that it listened to. */
-  get signalsHeard(): number {
-    return this.#signalsHeard
+  /** How many signals it has received on connections in use. */
+  get signalsReceived(): number {
+    return this.#signalsReceived
   }
 
-  /** Of its own will: who is sent away for good has not left. */
+  /** Whether it called `leave`; `false` when the server closed the connection for good. */
   get hasLeft(): boolean {
     return this.#hasLeft
   }
 
   /** Does nothing while the client is not in the room. */
   signal(to: PeerId): void {
-    if (this.#live === null) return
+    if (this.#current === null) return
     this.#serial += 1
-    this.#say(this.#live, { type: 'signal', to, data: markedSignal(this.#serial) })
+    this.#send(this.#current, { type: 'signal', to, data: createSignal(this.#serial) })
   }
 
-  /** As `signal`. */
+  /** Does nothing while the client is not in the room. */
   send(message: Exclude<ClientMessage, { type: 'join' | 'signal' | 'leave' }>): void {
-    if (this.#live !== null) this.#say(this.#live, message)
+    if (this.#current !== null) this.#send(this.#current, message)
   }
 
   leave(): void {
-    if (this.#live !== null) this.#say(this.#live, { type: 'leave' })
+    if (this.#current !== null) this.#send(this.#current, { type: 'leave' })
     this.#hasLeft = true
-    this.#finish()
+    this.#stop()
   }
 
-  /** Loses its connection as when the network goes, and comes back by itself. */
-  drop(): void {
-    this.#live?.socket.terminate()
+  /** Terminates the connection as a lost network would; the client reconnects by itself. */
+  dropConnection(): void {
+    this.#current?.socket.terminate()
   }
 
-  /** Ends it without a word; its log stays. */
+  /** Stops the client without a `leave`; its log stays. */
   close(): void {
-    this.#finish()
+    this.#stop()
     for (const socket of this.#sockets) socket.terminate()
   }
 
   #connect(): void {
     clearTimeout(this.#retryTimer)
-    if (this.#isOver || this.#next !== null) return
-    const address = this.#options.choose()
+    if (this.#isStopped || this.#pending !== null) return
+    const address = this.#options.chooseNode()
     if (address === null) this.#retryLater(0)
     else this.#open(address)
   }
 
   #open(address: Address): void {
-    this.#count += 1
+    this.#connectionCount += 1
     const socket = new WebSocket(address.url, subprotocol, { perMessageDeflate: false })
-    const line: Line = { number: this.#count, socket, view: null, heardAt: this.#options.now() }
-    this.#next = line
+    const connection: Connection = {
+      number: this.#connectionCount,
+      socket,
+      view: null,
+      lastReceivedAt: this.#options.now(),
+    }
+    this.#pending = connection
     this.#sockets.add(socket)
-    this.journal.note(line.number, { type: 'connecting', node: address.node })
-    socket.on('open', () => this.#join(line))
-    socket.on('message', (data) => this.#receive(line, String(data)))
-    // `close` follows and says it all.
+    this.journal.record(connection.number, { type: 'connecting', node: address.node })
+    socket.on('open', () => this.#sendJoin(connection))
+    socket.on('message', (data) => this.#receive(connection, String(data)))
+    // A `close` event follows.
     socket.on('error', () => {})
     socket.on('close', (code) => {
       this.#sockets.delete(socket)
-      this.journal.note(line.number, { type: 'closed', code })
-      this.#lost(line, { code })
+      this.journal.record(connection.number, { type: 'closed', code })
+      this.#handleClose(connection, { code })
     })
   }
 
-  #join(line: Line): void {
-    this.#say(line, {
+  #sendJoin(connection: Connection): void {
+    this.#send(connection, {
       ...{ type: 'join', v: 1, room: this.room, presence: { name: this.name } },
       ...{ canHost: true, priority: 0, token: null, resume: this.#resume },
     })
   }
 
-  #receive(line: Line, text: string): void {
-    line.heardAt = this.#options.now()
+  #receive(connection: Connection, text: string): void {
+    connection.lastReceivedAt = this.#options.now()
     const decoded = decodeServer(text)
     if (!decoded.ok) {
-      this.journal.note(line.number, { type: 'garbled', text: text.slice(0, 200) })
+      this.journal.record(connection.number, { type: 'invalid-frame', text: text.slice(0, 200) })
       return
     }
-    this.journal.note(line.number, { type: 'heard', message: decoded.value })
-    if (line === this.#live || line === this.#next) this.#handle(line, decoded.value)
+    this.journal.record(connection.number, { type: 'received', message: decoded.value })
+    if (connection === this.#current || connection === this.#pending)
+      this.#handle(connection, decoded.value)
   }
 
-  #handle(line: Line, message: ServerMessage): void {
+  #handle(connection: Connection, message: ServerMessage): void {
     switch (message.type) {
       case 'welcome':
-        this.#welcomed(line, message)
+        this.#handleWelcome(connection, message)
         break
       case 'resume':
         this.#resume = message.resume
@@ -159,63 +164,69 @@ export class Client {
         this.#retry(this.#options.random() * message.reconnectWithinMs)
         break
       case 'signal':
-        this.#signalsHeard += 1
+        this.#signalsReceived += 1
         break
       case 'error':
-        if (line === this.#next) this.#refused(line, message)
+        if (connection === this.#pending) this.#handleRejection(connection, message)
         break
       default:
-        if (isRoomMessage(message)) this.#follow(line, message)
+        if (isRoomMessage(message)) this.#applyRoomMessage(connection, message)
     }
   }
 
-  #welcomed(line: Line, welcome: WelcomeMessage): void {
-    line.view = viewOf(welcome)
+  #handleWelcome(connection: Connection, welcome: WelcomeMessage): void {
+    connection.view = viewOf(welcome)
     this.#resume = welcome.resume
     this.#failures = 0
-    if (line !== this.#next) return
+    if (connection !== this.#pending) return
     clearTimeout(this.#retryTimer)
-    const older = this.#live
-    this.#live = line
-    this.#next = null
+    const older = this.#current
+    this.#current = connection
+    this.#pending = null
     if (older === null) return
-    this.journal.note(older.number, { type: 'given-up', why: 'replaced' })
+    this.journal.record(older.number, { type: 'given-up', why: 'replaced' })
     older.socket.close()
   }
 
-  #refused(line: Line, { code, retryable, retryAfterMs }: ErrorMessage): void {
+  #handleRejection(connection: Connection, { code, retryable, retryAfterMs }: ErrorMessage): void {
     if (code === 'resume-rejected') {
       this.#resume = null
-      this.#join(line)
+      this.#sendJoin(connection)
     } else if (retryable) {
-      this.#giveUp(line, { why: 'refused', afterMs: retryAfterMs ?? 0 })
-      line.socket.close()
-    } else this.#finish()
+      this.#giveUp(connection, { why: 'refused', afterMs: retryAfterMs ?? 0 })
+      connection.socket.close()
+    } else this.#stop()
   }
 
-  #follow(line: Line, message: Parameters<typeof follow>[1]): void {
-    if (line.view === null) return
-    const next = follow(line.view, message)
-    if (next.ok) line.view = next.value
+  #applyRoomMessage(connection: Connection, message: Parameters<typeof applyMessage>[1]): void {
+    if (connection.view === null) return
+    const next = applyMessage(connection.view, message)
+    if (next.ok) connection.view = next.value
     else {
-      this.#giveUp(line, { why: 'misstep', afterMs: 0 })
-      line.socket.close()
+      this.#giveUp(connection, { why: 'out-of-sync', afterMs: 0 })
+      connection.socket.close()
     }
   }
 
-  #giveUp(line: Line, { why, afterMs }: { why: GivenUp['why']; afterMs: Millis }): void {
-    this.journal.note(line.number, { type: 'given-up', why })
-    this.#lost(line, { code: 1006, afterMs })
+  #giveUp(
+    connection: Connection,
+    { why, afterMs }: { why: GivenUp['why']; afterMs: Millis },
+  ): void {
+    this.journal.record(connection.number, { type: 'given-up', why })
+    this.#handleClose(connection, { code: 1006, afterMs })
   }
 
-  /** Comes back by another connection, where the code allows it. */
-  #lost(line: Line, { code, afterMs = 0 }: { code: number; afterMs?: Millis }): void {
-    const wasListenedTo = line === this.#live || line === this.#next
-    if (line === this.#next) this.#next = null
-    if (line === this.#live) this.#live = null
-    if (!wasListenedTo || this.#isOver || this.#next !== null) return
+  /** Reconnects if the code allows it. */
+  #handleClose(
+    connection: Connection,
+    { code, afterMs = 0 }: { code: number; afterMs?: Millis },
+  ): void {
+    const wasInUse = connection === this.#current || connection === this.#pending
+    if (connection === this.#pending) this.#pending = null
+    if (connection === this.#current) this.#current = null
+    if (!wasInUse || this.#isStopped || this.#pending !== null) return
     if (mayReconnect(code)) this.#retryLater(afterMs)
-    else this.#finish()
+    else this.#stop()
   }
 
   #retryLater(afterMs: Millis): void {
@@ -228,37 +239,52 @@ export class Client {
     this.#retryTimer = setTimeout(() => this.#connect(), delayMs)
   }
 
-  /** A dead path shows in no other way than silence; its socket stays as it is, as on that path. */
-  #beat(): void {
+  /** Only silence reveals a dead path. The socket stays open, as it would on that path. */
+  #checkConnections(): void {
     const silentSince = this.#options.now() - silenceMs
-    const { isWatchful = true } = this.#options
-    for (const line of [this.#live, this.#next]) {
-      if (line === null || !isWatchful || line.heardAt > silentSince) continue
-      this.#giveUp(line, { why: 'silence', afterMs: 0 })
+    const { detectsSilence = true } = this.#options
+    for (const connection of [this.#current, this.#pending]) {
+      if (connection === null || !detectsSilence || connection.lastReceivedAt > silentSince)
+        continue
+      this.#giveUp(connection, { why: 'silence', afterMs: 0 })
     }
-    if (this.#live === null || this.#options.now() < this.#pingedAt + pingEveryMs) return
+    if (this.#current === null || this.#options.now() < this.#pingedAt + pingEveryMs) return
     this.#pingedAt = this.#options.now()
     this.#pings += 1
-    this.#say(this.#live, { type: 'ping', id: this.#pings })
+    this.#send(this.#current, { type: 'ping', id: this.#pings })
   }
 
-  #say(line: Line, message: ClientMessage): void {
-    if (line.socket.readyState !== WebSocket.OPEN) return
-    line.socket.send(encode(message))
-    this.journal.note(line.number, { type: 'sent', message })
+  #send(connection: Connection, message: ClientMessage): void {
+    if (connection.socket.readyState !== WebSocket.OPEN) return
+    connection.socket.send(encode(message))
+    this.journal.record(connection.number, { type: 'sent', message })
   }
 
-  #finish(): void {
-    this.#isOver = true
+  #stop(): void {
+    this.#isStopped = true
     clearTimeout(this.#retryTimer)
-    clearInterval(this.#pulse)
+    clearInterval(this.#checkTimer)
   }
 }
 
-interface Line {
+interface Connection {
   readonly number: number
   readonly socket: WebSocket
   view: View | null
-  heardAt: Millis
+  lastReceivedAt: Millis
 }
-type GivenUp = Extract<Happening, { type: 'given-up' }>
+type GivenUp = Extract<LogEvent, { type: 'given-up' }>
+
+/** As PROTOCOL.md says: a ping after 10 s of silence, and 5 s for its pong. */
+const silenceMs: Millis = 15_000
+/** More often than required, to learn what the server has read. */
+const pingEveryMs: Millis = 1_000
+const checkEveryMs: Millis = 250
+
+/** Exponential backoff with full jitter, short because the clients act as if links were open. */
+function backoffMs(failures: number, random: number): Millis {
+  return Math.min(maxBackoffMs, firstBackoffMs * 2 ** failures) * random
+}
+
+const firstBackoffMs: Millis = 500
+const maxBackoffMs: Millis = 1_000

@@ -1,5 +1,5 @@
 import type { Millis, ServerMessage } from '@skein/protocol'
-import type { ClientLog, Entry, Happening } from '../history/log.ts'
+import type { ClientLog, Entry, LogEvent } from '../history/log.ts'
 
 export interface JournalOptions {
   readonly name: string
@@ -7,7 +7,7 @@ export interface JournalOptions {
   readonly now: () => Millis
 }
 
-/** What a client writes down. */
+/** Records the log of a client. */
 export class Journal {
   readonly log: ClientLog
   readonly #entries: Entry[] = []
@@ -18,11 +18,11 @@ export class Journal {
     this.#now = now
   }
 
-  note(connection: number, happening: Happening): void {
-    this.#entries.push({ ...happening, at: this.#now(), connection })
+  record(connection: number, event: LogEvent): void {
+    this.#entries.push({ ...event, at: this.#now(), connection })
   }
 
-  hasHeard(type: ServerMessage['type']): boolean {
-    return this.#entries.some((entry) => entry.type === 'heard' && entry.message.type === type)
+  hasReceived(type: ServerMessage['type']): boolean {
+    return this.#entries.some((entry) => entry.type === 'received' && entry.message.type === type)
   }
 }

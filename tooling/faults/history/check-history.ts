@@ -1,45 +1,42 @@
-import { aHostIsEligible, aHostThatIsThereStays } from './check-hosts.ts'
-import { aResumeKeepsTheMember, idsAreNeverReused, noGhosts, viewsAgree } from './check-members.ts'
+import { checkHostTermOrder, checkOneHostPerTerm } from './check-host-terms.ts'
+import { checkNewHosts, checkOnlineHosts } from './check-hosts.ts'
+import { checkIds, checkOnlineMembers, checkResumes, checkViewsAgree } from './check-members.ts'
 import {
-  oneConnectionAMember,
-  onlyTheProtocol,
-  revisionsInOrder,
-  welcomeComesFirst,
+  checkReplacedConnections,
+  checkRevisions,
+  checkValidFrames,
+  checkWelcomeFirst,
 } from './check-order.ts'
-import { oneHostAReign, reignsNeverFall } from './check-reigns.ts'
-import {
-  signalsInOrderOnce,
-  signalsOnlyFromMembers,
-  signalsOnlyToMembers,
-} from './check-signals.ts'
-import type { Check, Finding, LastKnownRoom } from './finding.ts'
+import { checkSignalOrder, checkSignalReceivers, checkSignalSenders } from './check-signals.ts'
+import type { Check, Finding, Replay } from './finding.ts'
 import type { ClientLog } from './log.ts'
-import { timeline } from './timeline.ts'
+import { replayLog } from './timeline.ts'
 
 const checks: readonly Check[] = [
-  onlyTheProtocol,
-  oneHostAReign,
-  reignsNeverFall,
-  aHostIsEligible,
-  aHostThatIsThereStays,
-  welcomeComesFirst,
-  revisionsInOrder,
-  oneConnectionAMember,
-  viewsAgree,
-  noGhosts,
-  aResumeKeepsTheMember,
-  idsAreNeverReused,
-  signalsInOrderOnce,
-  signalsOnlyFromMembers,
-  signalsOnlyToMembers,
+  checkValidFrames,
+  checkOneHostPerTerm,
+  checkHostTermOrder,
+  checkNewHosts,
+  checkOnlineHosts,
+  checkWelcomeFirst,
+  checkRevisions,
+  checkReplacedConnections,
+  checkViewsAgree,
+  checkOnlineMembers,
+  checkResumes,
+  checkIds,
+  checkSignalOrder,
+  checkSignalSenders,
+  checkSignalReceivers,
 ]
 
-/** All that breaks a rule in what these clients saw; their logs end when the room is at rest. */
+/** Finds all violations of the rules. The logs must end when the rooms are settled. */
 export function checkHistory(logs: readonly ClientLog[]): readonly Finding[] {
-  const witnesses = witnessesOf(logs)
-  return checks.flatMap((check) => check(witnesses))
+  const replays = replayLogs(logs)
+  return checks.flatMap((check) => check(replays))
 }
 
-export function witnessesOf(logs: readonly ClientLog[]): readonly LastKnownRoom[] {
-  return logs.map((log) => ({ name: log.name, room: log.room, moments: timeline(log) }))
+/** Replays the log of each client. */
+export function replayLogs(logs: readonly ClientLog[]): readonly Replay[] {
+  return logs.map((log) => ({ name: log.name, room: log.room, moments: replayLog(log) }))
 }

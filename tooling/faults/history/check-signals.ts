@@ -1,32 +1,32 @@
 import type { PeerId } from '@skein/protocol'
 import { arrivals, keyOf, receivedSignals, sentSignals } from './deliveries.ts'
-import { type Finding, finding, type LastKnownRoom } from './finding.ts'
+import { type Finding, finding, type Replay } from './finding.ts'
 
-/** What one connection sends to another member arrives in the order sent; nothing arrives twice. */
-export function signalsInOrderOnce(witnesses: readonly LastKnownRoom[]): readonly Finding[] {
-  const sentBy = sendersOf(witnesses)
-  return witnesses.flatMap((lastKnownRoom) => {
+/** Signals of one connection arrive in the order sent, and no signal arrives twice. */
+export function checkSignalOrder(replays: readonly Replay[]): readonly Finding[] {
+  const sentOn = connectionsOf(replays)
+  return replays.flatMap((replay) => {
     const last = new Map<string, number>()
-    const known = new Set<string>()
-    return receivedSignals(lastKnownRoom).flatMap(({ entry, from, serial }) => {
+    const seen = new Set<string>()
+    return receivedSignals(replay).flatMap(({ entry, from, serial }) => {
       const signal = `${from} ${serial}`
-      const by = `${from}/${sentBy.get(signal) ?? 0}`
-      const before = last.get(by) ?? 0
-      const isRight = serial > before && !known.has(signal)
-      last.set(by, Math.max(before, serial))
-      known.add(signal)
-      if (isRight) return []
+      const sender = `${from}/${sentOn.get(signal) ?? 0}`
+      const before = last.get(sender) ?? 0
+      const isInOrder = serial > before && !seen.has(signal)
+      last.set(sender, Math.max(before, serial))
+      seen.add(signal)
+      if (isInOrder) return []
       const text = `signal ${serial} of ${from} after ${before}`
-      return [finding('signals-in-order-once', lastKnownRoom, { entry, text })]
+      return [finding('signals-in-order-once', replay, { entry, text })]
     })
   })
 }
 
-/** How many signals came after one that their sender sent later, by a newer connection. */
-export function countOvertaken(witnesses: readonly LastKnownRoom[]): number {
-  return witnesses.reduce((sum, lastKnownRoom) => {
+/** Counts signals that arrived after one that their sender sent later on a newer connection. */
+export function countOvertaken(replays: readonly Replay[]): number {
+  return replays.reduce((sum, replay) => {
     const last = new Map<PeerId, number>()
-    const late = receivedSignals(lastKnownRoom).filter(({ from, serial }) => {
+    const late = receivedSignals(replay).filter(({ from, serial }) => {
       const before = last.get(from) ?? 0
       last.set(from, Math.max(before, serial))
       return serial < before
@@ -35,34 +35,34 @@ export function countOvertaken(witnesses: readonly LastKnownRoom[]): number {
   }, 0)
 }
 
-/** By which of its sender's connections each signal was sent. */
-function sendersOf(witnesses: readonly LastKnownRoom[]): ReadonlyMap<string, number> {
+/** The number of the connection on which each signal was sent. */
+function connectionsOf(replays: readonly Replay[]): ReadonlyMap<string, number> {
   return new Map(
-    witnesses
+    replays
       .flatMap(sentSignals)
       .map(({ from, serial, entry }) => [`${from} ${serial}`, entry.connection]),
   )
 }
 
-/** Invariant 6: whoever is heard is known as a member. */
-export function signalsOnlyFromMembers(witnesses: readonly LastKnownRoom[]): readonly Finding[] {
-  return witnesses.flatMap((lastKnownRoom) =>
-    receivedSignals(lastKnownRoom).flatMap(({ entry, view, from, serial }) => {
+/** Invariant 6: signals come only from other members. */
+export function checkSignalSenders(replays: readonly Replay[]): readonly Finding[] {
+  return replays.flatMap((replay) =>
+    receivedSignals(replay).flatMap(({ entry, view, from, serial }) => {
       if (view === null || (from !== view.self && view.members.has(from))) return []
-      const text = `signal ${serial} of ${from}, who is no other member`
-      return [finding('signals-only-from-members', lastKnownRoom, { entry, text })]
+      const text = `signal ${serial} of ${from}, which is not another member`
+      return [finding('signals-only-from-members', replay, { entry, text })]
     }),
   )
 }
 
-/** Invariant 6: a signal to somebody whom its sender knew to be gone reaches nobody. */
-export function signalsOnlyToMembers(witnesses: readonly LastKnownRoom[]): readonly Finding[] {
-  const arrived = arrivals(witnesses)
-  return witnesses.flatMap((lastKnownRoom) =>
-    sentSignals(lastKnownRoom).flatMap((sent) => {
+/** Invariant 6: a signal to a peer that its sender knew to be no member is not delivered. */
+export function checkSignalReceivers(replays: readonly Replay[]): readonly Finding[] {
+  const arrived = arrivals(replays)
+  return replays.flatMap((replay) =>
+    sentSignals(replay).flatMap((sent) => {
       if (sent.view?.members.has(sent.to) !== false || !arrived.has(keyOf(sent))) return []
-      const text = `signal ${sent.serial} reached ${sent.to}, who is no member`
-      return [finding('signals-only-to-members', lastKnownRoom, { entry: sent.entry, text })]
+      const text = `signal ${sent.serial} reached ${sent.to}, which is not a member`
+      return [finding('signals-only-to-members', replay, { entry: sent.entry, text })]
     }),
   )
 }

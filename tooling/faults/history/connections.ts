@@ -1,61 +1,67 @@
 import type { Millis } from '@skein/protocol'
-import type { LastKnownRoom } from './finding.ts'
+import type { Replay } from './finding.ts'
 import { isEnd } from './timeline.ts'
 
-/** The life of one connection as its client saw it. */
+/** How long a connection was in use, and when the server proved that it read. */
 export interface ConnectionLife {
   readonly welcomedAt: Millis
-  /** When it ended or a newer one was welcomed; `Infinity` for one that lasts. */
+  /** When it ended or a newer one was welcomed; `Infinity` if neither happened. */
   readonly endedAt: Millis
-  readonly lastHeardAt: Millis
-  /** Pings that were answered: what was sent before one has been read when its answer came. */
-  readonly proofs: readonly Proof[]
+  readonly lastReceivedAt: Millis
+  /** A pong shows that the server has read everything sent before the ping. */
+  readonly answeredPings: readonly AnsweredPing[]
 }
 
-interface Proof {
+interface AnsweredPing {
   readonly sentAt: Millis
-  readonly heardAt: Millis
+  readonly answeredAt: Millis
 }
 
-/** By when the server had read what was sent at a moment; `Infinity` when it did not show it. */
-export function readBy({ proofs }: ConnectionLife, at: Millis): Millis {
-  return proofs.find(({ sentAt }) => sentAt >= at)?.heardAt ?? Infinity
+/** When the server had certainly read what was sent at `at`; `Infinity` if no pong shows it. */
+export function readBy({ answeredPings }: ConnectionLife, at: Millis): Millis {
+  return answeredPings.find(({ sentAt }) => sentAt >= at)?.answeredAt ?? Infinity
 }
 
-/** The connections by which a client was in its room, by their numbers. */
-export function connectionLives(lastKnownRoom: LastKnownRoom): ReadonlyMap<number, ConnectionLife> {
-  const lives = new Map<number, Draft>()
-  for (const { entry } of lastKnownRoom.moments) {
+/** The connections on which a client was in its room, by number. */
+export function connectionLives(replay: Replay): ReadonlyMap<number, ConnectionLife> {
+  const lives = new Map<number, OpenLife>()
+  for (const { entry } of replay.moments) {
     const life = lives.get(entry.connection)
-    if (entry.type === 'heard' && entry.message.type === 'welcome' && life === undefined) {
+    if (entry.type === 'received' && entry.message.type === 'welcome' && life === undefined) {
       for (const older of lives.values()) older.endedAt = Math.min(older.endedAt, entry.at)
-      lives.set(entry.connection, draft(entry.at))
-    } else if (life !== undefined) note(life, entry)
+      lives.set(entry.connection, startLife(entry.at))
+    } else if (life !== undefined) addEntry(life, entry)
   }
   return lives
 }
 
-interface Draft extends ConnectionLife {
+interface OpenLife extends ConnectionLife {
   endedAt: Millis
-  lastHeardAt: Millis
-  readonly proofs: Proof[]
+  lastReceivedAt: Millis
+  readonly answeredPings: AnsweredPing[]
   readonly pings: Map<number, Millis>
 }
 
-function draft(at: Millis): Draft {
-  return { welcomedAt: at, endedAt: Infinity, lastHeardAt: at, proofs: [], pings: new Map() }
+function startLife(at: Millis): OpenLife {
+  return {
+    welcomedAt: at,
+    endedAt: Infinity,
+    lastReceivedAt: at,
+    answeredPings: [],
+    pings: new Map(),
+  }
 }
 
-function note(life: Draft, entry: LastKnownRoom['moments'][number]['entry']): void {
-  // What comes by a connection that was given up proves nothing: its client does not listen.
+function addEntry(life: OpenLife, entry: Replay['moments'][number]['entry']): void {
+  // The client ignores what arrives on a connection that it has given up.
   if (entry.at >= life.endedAt) return
   if (isEnd(entry)) life.endedAt = Math.min(life.endedAt, entry.at)
   if (entry.type === 'sent' && entry.message.type === 'ping') {
     life.pings.set(entry.message.id, entry.at)
   }
-  if (entry.type !== 'heard') return
-  life.lastHeardAt = entry.at
+  if (entry.type !== 'received') return
+  life.lastReceivedAt = entry.at
   if (entry.message.type !== 'pong') return
   const sentAt = life.pings.get(entry.message.id)
-  if (sentAt !== undefined) life.proofs.push({ sentAt, heardAt: entry.at })
+  if (sentAt !== undefined) life.answeredPings.push({ sentAt, answeredAt: entry.at })
 }

@@ -1,13 +1,13 @@
 import type { PeerId } from '@skein/protocol'
-import type { LastKnownRoom } from './finding.ts'
+import type { Replay } from './finding.ts'
 import type { Entry } from './log.ts'
-import { markOf } from './mark.ts'
-import { heard } from './timeline.ts'
+import { serialOf } from './signal-serial.ts'
+import { receivedMoments } from './timeline.ts'
 import type { View } from './view.ts'
 
-/** A signal with who sent it; `serial` rises with each that a client sends. */
+/** A sent signal; `serial` rises with each signal of a client. */
 export interface Sent {
-  readonly lastKnownRoom: LastKnownRoom
+  readonly replay: Replay
   readonly entry: Entry
   readonly view: View | null
   readonly from: PeerId
@@ -15,42 +15,44 @@ export interface Sent {
   readonly serial: number
 }
 
-/** A signal that came by the connection that its receiver listened to. */
+/** A signal that arrived on the current connection of its receiver. */
 export interface Received {
-  readonly lastKnownRoom: LastKnownRoom
+  readonly replay: Replay
   readonly entry: Entry
   readonly view: View | null
   readonly from: PeerId
   readonly serial: number
 }
 
-export function sentSignals(lastKnownRoom: LastKnownRoom): readonly Sent[] {
-  return lastKnownRoom.moments.flatMap(({ entry, before: view }) => {
+/** The signals that a client sent while it was in the room. */
+export function sentSignals(replay: Replay): readonly Sent[] {
+  return replay.moments.flatMap(({ entry, before: view }) => {
     if (entry.type !== 'sent' || entry.message.type !== 'signal' || view === null) return []
     const { to, data } = entry.message
-    const serial = markOf(data)
-    return serial === null ? [] : [{ lastKnownRoom, entry, view, from: view.self, to, serial }]
+    const serial = serialOf(data)
+    return serial === null ? [] : [{ replay, entry, view, from: view.self, to, serial }]
   })
 }
 
-export function receivedSignals(lastKnownRoom: LastKnownRoom): readonly Received[] {
-  return heard(lastKnownRoom.moments).flatMap(({ entry, message, isLive, before: view }) => {
-    if (message.type !== 'signal' || !isLive) return []
-    const serial = markOf(message.data)
-    return serial === null ? [] : [{ lastKnownRoom, entry, view, from: message.from, serial }]
+/** The signals that a client received. */
+export function receivedSignals(replay: Replay): readonly Received[] {
+  return receivedMoments(replay.moments).flatMap(({ entry, message, isCurrent, before: view }) => {
+    if (message.type !== 'signal' || !isCurrent) return []
+    const serial = serialOf(message.data)
+    return serial === null ? [] : [{ replay, entry, view, from: message.from, serial }]
   })
 }
 
-/** Names a signal from one client's id to another's. */
+/** Identifies a signal by the ids of sender and receiver and its serial. */
 export function keyOf(signal: Pick<Sent, 'from' | 'to' | 'serial'>): string {
   return `${signal.from} ${signal.to} ${signal.serial}`
 }
 
-/** The keys of all that arrived. */
-export function arrivals(witnesses: readonly LastKnownRoom[]): ReadonlySet<string> {
+/** The keys of all signals that arrived. */
+export function arrivals(replays: readonly Replay[]): ReadonlySet<string> {
   return new Set(
-    witnesses.flatMap((lastKnownRoom) =>
-      receivedSignals(lastKnownRoom).flatMap(({ view, from, serial }) =>
+    replays.flatMap((replay) =>
+      receivedSignals(replay).flatMap(({ view, from, serial }) =>
         view === null ? [] : [keyOf({ from, to: view.self, serial })],
       ),
     ),

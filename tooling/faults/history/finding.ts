@@ -2,27 +2,27 @@ import type { Millis } from '@skein/protocol'
 import type { Entry } from './log.ts'
 import type { Moment } from './timeline.ts'
 
-/** A rule of PROTOCOL.md that a history can break; each has a test that breaks it. */
+/** A rule of PROTOCOL.md that a history can break. Each one has a test that breaks it. */
 export type Rule =
-  | 'only-the-protocol'
-  | 'one-host-a-reign'
-  | 'reigns-never-fall'
-  | 'a-host-is-eligible'
-  | 'a-host-that-is-there-stays'
+  | 'valid-frames-only'
+  | 'one-host-per-term'
+  | 'host-terms-never-go-back'
+  | 'new-host-is-eligible'
+  | 'online-host-keeps-role'
   | 'welcome-comes-first'
   | 'revisions-in-order'
-  | 'a-gap-is-healed'
-  | 'messages-fit-the-view'
+  | 'gap-is-resynced'
+  | 'messages-match-the-view'
   | 'views-agree'
-  | 'no-ghosts'
+  | 'online-members-are-connected'
   | 'signals-only-from-members'
   | 'signals-only-to-members'
   | 'signals-in-order-once'
-  | 'a-resume-keeps-the-member'
+  | 'resume-keeps-the-member'
   | 'ids-are-never-reused'
-  | 'one-connection-a-member'
+  | 'one-connection-per-member'
 
-/** A place in a history that breaks a rule. */
+/** A violation of a rule in a history. */
 export interface Finding {
   readonly rule: Rule
   readonly client: string
@@ -30,20 +30,20 @@ export interface Finding {
   readonly text: string
 }
 
-/** A client's log, replayed. */
-export interface LastKnownRoom {
+/** The replayed log of a client. */
+export interface Replay {
   readonly name: string
   readonly room: string
   readonly moments: readonly Moment[]
 }
 
-/** Looks at what all clients saw. */
-export type Check = (witnesses: readonly LastKnownRoom[]) => readonly Finding[]
+/** Checks the replays of all clients. */
+export type Check = (replays: readonly Replay[]) => readonly Finding[]
 
-/** A finding at an entry of a lastKnownRoom. */
+/** Creates a finding at an entry of a replay. */
 export function finding(
   rule: Rule,
-  { name }: LastKnownRoom,
+  { name }: Replay,
   { entry, text }: { readonly entry: Entry | undefined; readonly text: string },
 ): Finding {
   return { rule, client: name, at: Math.round(entry?.at ?? 0), text }

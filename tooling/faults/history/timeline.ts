@@ -1,81 +1,87 @@
 import type { ServerMessage } from '@skein/protocol'
 import type { ClientLog, Entry } from './log.ts'
-import { follow, isRoomMessage, type Misstep, type View, viewOf } from './view.ts'
+import { applyMessage, isRoomMessage, type SequenceError, type View, viewOf } from './view.ts'
 
-/** An entry of a log with what its connection knew of the room. */
+/** A log entry, with the view of its connection before and after it. */
 export interface Moment {
   readonly entry: Entry
-  /** The client listens to this connection: it is welcomed, and no newer one is. */
-  readonly isLive: boolean
+  /** The client uses this connection: it has a welcome, and no newer one has. */
+  readonly isCurrent: boolean
   readonly before: View | null
   readonly after: View | null
-  readonly misstep: Misstep | null
+  readonly sequenceError: SequenceError | null
 }
 
-/** What was heard of the server, among moments. */
-export interface HeardMoment extends Moment {
+/** A moment in which the client received a message. */
+export interface ReceivedMoment extends Moment {
   readonly message: ServerMessage
 }
 
-/** Replays a log: the view of each connection, and which of them is the live one. */
-export function timeline(log: ClientLog): readonly Moment[] {
-  const replay: Replay = { views: new Map(), ended: new Set(), live: 0 }
+/** Replays a log, keeping the view of each connection and which of them is current. */
+export function replayLog(log: ClientLog): readonly Moment[] {
+  const state: ReplayState = { views: new Map(), ended: new Set(), current: 0 }
   return log.entries.map((entry) => {
-    const before = replay.views.get(entry.connection) ?? null
-    const misstep = play(replay, entry)
-    const after = replay.views.get(entry.connection) ?? null
-    return { entry, isLive: entry.connection === replay.live, before, after, misstep }
+    const before = state.views.get(entry.connection) ?? null
+    const sequenceError = applyEntry(state, entry)
+    const after = state.views.get(entry.connection) ?? null
+    return { entry, isCurrent: entry.connection === state.current, before, after, sequenceError }
   })
 }
 
-export function heard(moments: readonly Moment[]): readonly HeardMoment[] {
+/** The moments in which the client received a message. */
+export function receivedMoments(moments: readonly Moment[]): readonly ReceivedMoment[] {
   return moments.flatMap((moment) =>
-    moment.entry.type === 'heard' ? [{ ...moment, message: moment.entry.message }] : [],
+    moment.entry.type === 'received' ? [{ ...moment, message: moment.entry.message }] : [],
   )
 }
 
-/** What a client believes when its log ends; `null` when it is not in the room then. */
+/** The view of a client at the end of its log; `null` when it is not in the room then. */
 export function finalView(moments: readonly Moment[]): View | null {
-  const last = moments.findLast(({ isLive }) => isLive)
-  const isOver = moments.some(({ entry }) => isEnd(entry) && isSame(entry, last?.entry))
-  return last === undefined || isOver ? null : last.after
+  const last = moments.findLast(({ isCurrent }) => isCurrent)
+  const hasEnded = moments.some(({ entry }) => isEnd(entry) && isSameConnection(entry, last?.entry))
+  return last === undefined || hasEnded ? null : last.after
 }
 
+/** Whether the client stopped using the connection or it closed. */
 export function isEnd(entry: Entry): boolean {
   return entry.type === 'given-up' || entry.type === 'closed'
 }
 
-interface Replay {
+interface ReplayState {
   readonly views: Map<number, View>
   readonly ended: Set<number>
-  /** 0 is none. */
-  live: number
+  /** The number of the current connection; 0 when there is none. */
+  current: number
 }
 
-function play(replay: Replay, entry: Entry): Misstep | null {
+function applyEntry(state: ReplayState, entry: Entry): SequenceError | null {
   const { connection } = entry
   if (isEnd(entry)) {
-    replay.ended.add(connection)
-    if (replay.live === connection) replay.live = 0
+    state.ended.add(connection)
+    if (state.current === connection) state.current = 0
   }
-  return entry.type === 'heard' ? hear(replay, connection, entry.message) : null
+  return entry.type === 'received' ? receive(state, connection, entry.message) : null
 }
 
-function hear(replay: Replay, connection: number, message: ServerMessage): Misstep | null {
+function receive(
+  state: ReplayState,
+  connection: number,
+  message: ServerMessage,
+): SequenceError | null {
   if (message.type === 'welcome') {
-    replay.views.set(connection, viewOf(message))
-    if (!replay.ended.has(connection)) replay.live = Math.max(replay.live, connection)
+    state.views.set(connection, viewOf(message))
+    if (!state.ended.has(connection)) state.current = Math.max(state.current, connection)
     return null
   }
-  const view = replay.views.get(connection)
+  const view = state.views.get(connection)
   if (view === undefined || !isRoomMessage(message)) return null
-  const next = follow(view, message)
-  if (next.ok) replay.views.set(connection, next.value)
-  // What follows is not to be trusted until the next welcome.
-  else replay.views.delete(connection)
+  const next = applyMessage(view, message)
+  if (next.ok) state.views.set(connection, next.value)
+  // Later messages are not applied until the next welcome.
+  else state.views.delete(connection)
   return next.ok ? null : next.error
 }
 
-function isSame(one: Entry, other: Entry | undefined): boolean {
+function isSameConnection(one: Entry, other: Entry | undefined): boolean {
   return one.connection === other?.connection
 }

@@ -1,13 +1,13 @@
-// Loaded into a node before its own program, so that a test can hold up its event loop.
+// Preloaded into a node, so that a test can block its event loop.
 
-/** What a test sends to a node. */
+/** The message from a test to a node. */
 export interface BlockOrder {
   readonly blockMs: number
 }
 
 process.on('message', ({ blockMs }: BlockOrder) => {
-  const nobody = new Int32Array(new SharedArrayBuffer(4))
-  Atomics.wait(nobody, 0, 0, blockMs)
+  const neverNotified = new Int32Array(new SharedArrayBuffer(4))
+  Atomics.wait(neverNotified, 0, 0, blockMs)
 })
-// The node lives and ends as if nobody had a line to it.
+// The channel to the test must not keep the node alive.
 process.channel?.unref()

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 
 const guard = fileURLToPath(new URL('guard.ts', import.meta.url))
 
-// A process that starts another, freezes it, and crashes without ending anything.
+// A process that starts another one, freezes it, and crashes.
 const script = `
 import { spawn } from 'node:child_process'
 import { guard, openFolder } from ${JSON.stringify(guard)}
@@ -17,7 +17,7 @@ const folder = await openFolder()
 process.stdout.write(JSON.stringify({ pid: child.pid, folder }), () => process.kill(process.pid, 'SIGKILL'))
 `
 
-test('what a run started ends with it, frozen or not, however the run ends', async () => {
+test('processes and folders of a run are removed after a crash, even a frozen process', async () => {
   const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])
   const { stdout } = await run.catch((error: { stdout: string }) => error)
   const { pid, folder }: { pid: number; folder: string } = JSON.parse(stdout)
@@ -29,7 +29,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch {
-    // There is no such process.
+    // The process does not exist.
     return false
   }
 }

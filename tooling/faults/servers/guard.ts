@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** What the reaper is told. */
+/** A message to the reaper. */
 export interface GuardOrder {
   readonly verb: 'add' | 'delete'
   readonly pid?: number
@@ -13,30 +13,30 @@ export interface GuardOrder {
 }
 
 /**
- * Sees to it that a process does not outlive this one. A process that is frozen cannot watch its
- * parent, and Redis does not, so another one watches: it outlives us by a moment.
+ * Makes sure that a process ends with this one. A frozen process cannot watch its parent, and Redis
+ * does not, so a reaper process, which outlives this one for a moment, does it.
  */
 export function guard(child: ChildProcess): void {
   const { pid } = child
-  // It could not be started; its `error` event says why.
+  // The start failed; its `error` event has the reason.
   if (pid === undefined) return
-  tell({ verb: 'add', pid })
-  child.once('exit', () => tell({ verb: 'delete', pid }))
+  sendToReaper({ verb: 'add', pid })
+  child.once('exit', () => sendToReaper({ verb: 'delete', pid }))
 }
 
-/** A folder for what processes keep while a test runs. */
+/** Creates a temporary folder for the files of processes. */
 export async function openFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'skein-faults-'))
-  tell({ verb: 'add', folder })
+  sendToReaper({ verb: 'add', folder })
   return folder
 }
 
 export async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })
-  tell({ verb: 'delete', folder })
+  sendToReaper({ verb: 'delete', folder })
 }
 
-/** Ends a process at once, also one that is frozen; resolves when it has ended. */
+/** Kills a process, even a frozen one; resolves when it has ended. */
 export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
@@ -46,14 +46,14 @@ export async function end(child: ChildProcess): Promise<void> {
 
 let reaper: ChildProcess | null = null
 
-function tell(order: GuardOrder): void {
+function sendToReaper(order: GuardOrder): void {
   reaper ??= startReaper()
   reaper.send(order)
 }
 
 function startReaper(): ChildProcess {
   const file = fileURLToPath(new URL('reaper.ts', import.meta.url))
-  // In a group of its own, so that Ctrl-C does not end it first.
+  // In its own process group, so that Ctrl-C does not end it first.
   const child = fork(file, { detached: true, stdio: 'ignore', execArgv: [] })
   child.unref()
   child.channel?.unref()

@@ -1,4 +1,4 @@
-// Ends what a test run started when that run has ended, however it did: started by guard.ts.
+// Started by guard.ts. Kills the processes and deletes the folders of a test run when it has ended.
 import { rmSync } from 'node:fs'
 import type { GuardOrder } from './guard.ts'
 
@@ -19,6 +19,6 @@ function end(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // It ended by itself a moment before.
+    // The process has already ended.
   }
 }

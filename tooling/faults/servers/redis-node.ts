@@ -6,7 +6,7 @@ import { end, guard } from './guard.ts'
 
 const run = promisify(execFile)
 
-/** A `redis-server` that keeps nothing on disk and is reached by a socket file alone. */
+/** A `redis-server` that keeps nothing on disk and listens only on a socket file. */
 export class RedisNode {
   readonly path: string
   readonly #folder: string
@@ -17,7 +17,7 @@ export class RedisNode {
     this.path = join(folder, `${name}.sock`)
   }
 
-  /** Starts it, empty; it takes connections when it resolves. */
+  /** Starts it, empty; resolves when it accepts connections. */
   async start(): Promise<void> {
     const child = spawn(
       'redis-server',
@@ -29,37 +29,37 @@ export class RedisNode {
     )
     guard(child)
     this.#child = child
-    await accepting(child)
+    await untilListening(child)
   }
 
   async kill(): Promise<void> {
     if (this.#child !== null) await end(this.#child)
   }
 
-  /** SIGSTOP: connections stay, and nobody answers. */
+  /** SIGSTOP: connections stay open but get no response. */
   freeze(): void {
     this.#child?.kill('SIGSTOP')
   }
 
-  wake(): void {
+  unfreeze(): void {
     this.#child?.kill('SIGCONT')
   }
 
-  /** Asks it something, as `redis-cli` does; what it answers, as text. */
-  async ask(...words: readonly string[]): Promise<string> {
+  /** Runs a command with `redis-cli` and returns the response as text. */
+  async command(...words: readonly string[]): Promise<string> {
     const { stdout } = await run('redis-cli', ['-s', this.path, ...words])
     return stdout.trim()
   }
 }
 
-async function accepting(child: ChildProcess): Promise<void> {
+async function untilListening(child: ChildProcess): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const said: string[] = []
+  const output: string[] = []
   child.once('error', reject)
-  child.once('exit', () => reject(new Error(`redis-server ended:\n${said.join('\n')}`)))
-  if (child.stdout === null) throw new Error('Its output is piped, so it is there.')
+  child.once('exit', () => reject(new Error(`redis-server ended:\n${output.join('\n')}`)))
+  if (child.stdout === null) throw new Error('The output is piped.')
   createInterface({ input: child.stdout }).on('line', (line) => {
-    if (said.length < 100) said.push(line)
+    if (output.length < 100) output.push(line)
     if (line.includes('eady to accept connections')) resolve()
   })
   await promise

@@ -9,25 +9,25 @@ import { end, guard } from './guard.ts'
 const main = fileURLToPath(new URL('../../../apps/signal/src/main.ts', import.meta.url))
 const preload = fileURLToPath(new URL('block-on-message.ts', import.meta.url))
 
-/** The real server in a process of its own. Each life has another port, as behind a balancer. */
+/** The server in its own process. Each start has another port, as behind a load balancer. */
 export class SignalNode {
   readonly name: string
-  /** What it said of itself, the last lines. */
+  /** The last lines of its output. */
   readonly lines: string[] = []
   #settings: Readonly<Record<string, string>>
-  #life: Life | null = null
+  #running: RunningNode | null = null
 
   constructor(name: string, settings: Readonly<Record<string, string>>) {
     this.name = name
     this.#settings = settings
   }
 
-  /** `null` while it does not run. */
+  /** `null` while it is not running. */
   get port(): number | null {
-    return this.#life?.port ?? null
+    return this.#running?.port ?? null
   }
 
-  /** Starts it, or starts it again with other settings; it listens when it resolves. */
+  /** Starts or restarts it, with additional settings; resolves when it listens. */
   async start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
     this.#settings = { ...this.#settings, ...settings }
     const child = spawn(
@@ -37,51 +37,51 @@ export class SignalNode {
     )
     guard(child)
     child.channel?.unref()
-    this.#life = { child, port: await this.#listening(child) }
+    this.#running = { child, port: await this.#untilListening(child) }
   }
 
-  /** SIGKILL: no goodbye to anyone. */
+  /** SIGKILL: it ends without closing its connections properly. */
   async kill(): Promise<void> {
-    const life = this.#life
-    this.#life = null
-    if (life !== null) await end(life.child)
+    const running = this.#running
+    this.#running = null
+    if (running !== null) await end(running.child)
   }
 
-  /** SIGTERM, as before a deploy; resolves to its exit code when it has ended by itself. */
+  /** SIGTERM, as in a deployment; resolves to the exit code when it has ended. */
   async terminate(): Promise<number | null> {
-    const { child } = this.#alive()
+    const { child } = this.#requireRunning()
     const exited = once(child, 'exit')
     child.kill('SIGTERM')
     const [code] = await exited
-    this.#life = null
+    this.#running = null
     return code
   }
 
-  /** SIGSTOP: its connections stay, and nothing moves. */
+  /** SIGSTOP: connections stay open but nothing is sent. */
   freeze(): void {
-    this.#alive().child.kill('SIGSTOP')
+    this.#requireRunning().child.kill('SIGSTOP')
   }
 
-  wake(): void {
-    this.#alive().child.kill('SIGCONT')
+  unfreeze(): void {
+    this.#requireRunning().child.kill('SIGCONT')
   }
 
-  /** Its event loop does nothing for so long. */
+  /** Blocks its event loop. */
   block(blockMs: Millis): void {
     const order: BlockOrder = { blockMs }
-    this.#alive().child.send(order)
+    this.#requireRunning().child.send(order)
   }
 
-  #alive(): Life {
-    if (this.#life === null) throw new Error(`${this.name} does not run`)
-    return this.#life
+  #requireRunning(): RunningNode {
+    if (this.#running === null) throw new Error(`${this.name} is not running`)
+    return this.#running
   }
 
-  /** Resolves to the port that its log names. */
-  async #listening(child: ChildProcess): Promise<number> {
+  /** Resolves to the port in its log. */
+  async #untilListening(child: ChildProcess): Promise<number> {
     const { promise, resolve, reject } = Promise.withResolvers<number>()
     for (const input of [child.stdout, child.stderr]) {
-      if (input === null) throw new Error('Its output is piped, so it is there.')
+      if (input === null) throw new Error('The output is piped.')
       createInterface({ input }).on('line', (line) => {
         this.lines.push(line)
         if (this.lines.length > keptLines) this.lines.shift()
@@ -96,14 +96,14 @@ export class SignalNode {
   }
 }
 
-interface Life {
+interface RunningNode {
   readonly child: ChildProcess
   readonly port: number
 }
 
 const keptLines = 200
 
-/** Ours without what would set a server up. */
+/** The current environment without settings of a server. */
 function environment(): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('SKEIN_'))
   return {

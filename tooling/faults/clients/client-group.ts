@@ -6,33 +6,33 @@ import { type Address, addressOf, type Balancer } from '../servers/balancer.ts'
 import type { SignalNode } from '../servers/signal-node.ts'
 import { Client, type ClientOptions } from './client.ts'
 
-export interface CrowdOptions {
+export interface ClientGroupOptions {
   readonly balancer: Balancer
   readonly random: Random
 }
 
 export interface NewClient {
   readonly room: string
-  /** Where it connects first; the balancer chooses afterwards. */
+  /** The node of its first connection; the balancer chooses the later ones. */
   readonly node: SignalNode
-  readonly isWatchful?: boolean
+  readonly detectsSilence?: boolean
 }
 
-/** The clients of one stage. */
-export class Crowd {
+/** The clients of one test bed. */
+export class ClientGroup {
   readonly clients: Client[] = []
-  readonly #options: CrowdOptions
-  #talk: NodeJS.Timeout | undefined
+  readonly #options: ClientGroupOptions
+  #signalTimer: NodeJS.Timeout | undefined
 
-  constructor(options: CrowdOptions) {
+  constructor(options: ClientGroupOptions) {
     this.#options = options
   }
 
-  enter({ room, node, isWatchful = true }: NewClient): Client {
+  add({ room, node, detectsSilence = true }: NewClient): Client {
     const { balancer, random } = this.#options
     const name = `${room}-${this.clients.length}`
-    const choose = firstOf(node, () => balancer.choose())
-    const client = new Client({ name, room, choose, random, now, isWatchful })
+    const chooseNode = startingWith(node, () => balancer.choose())
+    const client = new Client({ name, room, chooseNode, random, now, detectsSilence })
     this.clients.push(client)
     return client
   }
@@ -41,23 +41,23 @@ export class Crowd {
     return this.clients.map((client) => client.journal.log)
   }
 
-  /** From now on each of them sends a signal to some other every `everyMs` or so. */
-  talk(everyMs: Millis = 250): void {
-    this.hush()
+  /** From now on each client sends a signal to another member about every `everyMs`. */
+  startSignaling(everyMs: Millis = 250): void {
+    this.stopSignaling()
     const { random } = this.#options
-    this.#talk = setInterval(() => {
+    this.#signalTimer = setInterval(() => {
       for (const client of this.clients) {
-        if (random() < turnMs / everyMs) sayTo(client, random)
+        if (random() < signalTickMs / everyMs) signalRandomPeer(client, random)
       }
-    }, turnMs)
+    }, signalTickMs)
   }
 
-  hush(): void {
-    clearInterval(this.#talk)
+  stopSignaling(): void {
+    clearInterval(this.#signalTimer)
   }
 
-  /** Who is not in its room, or does not see all of it online, or knows less than others do. */
-  unrest(): readonly string[] {
+  /** Clients that are not in their room, do not see all members online, or are behind others. */
+  findUnsettled(): readonly string[] {
     const rooms = Map.groupBy(
       this.clients.filter(({ hasLeft }) => !hasLeft),
       ({ room }) => room,
@@ -70,8 +70,8 @@ export class Crowd {
     })
   }
 
-  /** Who each of them is, and under whom; `away` for one that is not in its room. */
-  standings(): readonly string[] {
+  /** The id of each client, and its host and host term; `away` when it is not in its room. */
+  memberships(): readonly string[] {
     return this.clients.map(({ name, view }) => {
       if (view === null) return `${name}: away`
       return `${name}: ${view.self} under ${view.host} (${view.epoch}, ${view.term})`
@@ -79,7 +79,7 @@ export class Crowd {
   }
 
   close(): void {
-    this.hush()
+    this.stopSignaling()
     for (const client of this.clients) client.close()
   }
 }
@@ -89,18 +89,21 @@ export function now(): Millis {
   return performance.now()
 }
 
-const turnMs = 25
+const signalTickMs = 25
 
-function firstOf(node: SignalNode, then: ClientOptions['choose']): ClientOptions['choose'] {
+function startingWith(
+  node: SignalNode,
+  chooseNext: ClientOptions['chooseNode'],
+): ClientOptions['chooseNode'] {
   let first: Address | null = addressOf(node)
   return () => {
-    const address = first ?? then()
+    const address = first ?? chooseNext()
     first = null
     return address
   }
 }
 
-function sayTo(client: Client, random: Random): void {
+function signalRandomPeer(client: Client, random: Random): void {
   const others = othersOf(client.view)
   if (others.length > 0) client.signal(pick(random, others))
 }
@@ -117,7 +120,7 @@ function isComplete(
 }
 
 function describe(view: View | null): string {
-  return view === null ? 'away' : `knows ${onlineIn(view)} online at ${view.revision}`
+  return view === null ? 'away' : `sees ${onlineIn(view)} online at ${view.revision}`
 }
 
 function onlineIn({ members }: View): number {
