@@ -192,7 +192,7 @@ export interface Newcomer {
   readonly identity: Identity | null
 }
 
-/** Before the room opens after a server restart: it waits for its earlier members. */
+/** A room that has not opened since a server restart: it waits for its earlier members. */
 export interface Recovery {
   readonly until: Millis
   /** All of the same epoch: the highest seen. */
@@ -214,7 +214,7 @@ export interface Room {
   readonly members: readonly RoomMember[]
   /** `null` when the room is open. */
   readonly recovery: Recovery | null
-  /** Until when it is kept even if empty; `null` once tokens of earlier boots are not accepted. */
+  /** The room is kept until then even if it is empty; `null`: an empty room may be dropped. */
   readonly keepUntil: Millis | null
 }
 
