@@ -9,7 +9,7 @@ const now = seconds()
 const secret = new TextEncoder().encode(key)
 const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** Signed as it should be, whatever it says. */
+/** A correctly signed token with arbitrary claims. */
 const signed = (
   claims: Readonly<Record<string, unknown>>,
   header: Readonly<Record<string, unknown>> = { alg: 'HS256' },
@@ -21,27 +21,23 @@ const signed = (
 const good = await tokenFor()
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
 
-const bad: readonly (readonly [what: string, token: string | null, says: string])[] = [
-  ['none', null, 'A join needs a token here.'],
-  ['an empty text', '', 'not a JWT'],
-  ['a text', 'let me in', 'not a JWT'],
-  ['dots', '..', 'not a JWT'],
+const bad: readonly (readonly [what: string, token: string | null, message: string])[] = [
+  ['no token', null, 'A join needs a token here.'],
+  ['an empty string', '', 'not a JWT'],
+  ['not a token', 'let me in', 'not a JWT'],
+  ['only dots', '..', 'not a JWT'],
   ['five parts', 'a.b.c.d.e', 'not a JWT'],
-  ['one that was cut', good.slice(0, -3), 'signature'],
-  ['one without its signature', `${good.split('.').slice(0, 2).join('.')}.`, 'signature'],
+  ['a truncated token', good.slice(0, -3), 'signature'],
+  ['a token without a signature', `${good.split('.').slice(0, 2).join('.')}.`, 'signature'],
   [
-    'one that names no algorithm',
+    'an unsecured token',
     new UnsecuredJWT({ room: 'calm', aud: audience, exp: now + 60 }).encode(),
     'a way that is not allowed',
   ],
+  ['a signed token with alg none', signed({}, { alg: 'none' }), 'a way that is not allowed'],
+  ['a token with alg HS512', signed({}, { alg: 'HS512' }), 'a way that is not allowed'],
   [
-    'one that says alg none and is signed',
-    signed({}, { alg: 'none' }),
-    'a way that is not allowed',
-  ],
-  ['one that says alg HS512', signed({}, { alg: 'HS512' }), 'a way that is not allowed'],
-  [
-    'one of a private key',
+    'a token signed with a private key',
     await new SignJWT({ room: 'calm' })
       .setProtectedHeader({ alg: 'RS256' })
       .setAudience(audience)
@@ -49,55 +45,55 @@ const bad: readonly (readonly [what: string, token: string | null, says: string]
       .sign(privateKey),
     'a way that is not allowed',
   ],
-  ['one of another key', await tokenFor({ key: key.toUpperCase() }), 'signature'],
-  ['one with other claims under its signature', swapped(), 'signature'],
+  ['a token signed with another key', await tokenFor({ key: key.toUpperCase() }), 'signature'],
+  ['a token with replaced claims', withReplacedClaims(), 'signature'],
   [
-    'one with an unknown critical header',
+    'a token with an unknown critical header',
     signed({}, { alg: 'HS256', crit: ['x'], x: 1 }),
     'not a JWT',
   ],
-  ['one whose content is no object', notAnObject(), 'not a JWT'],
-  ['one for another audience', await tokenFor({ audience: 'others' }), 'another audience'],
-  ['one for no audience', signed({ aud: undefined }), 'no "aud"'],
-  ['one whose audience is a number', signed({ aud: 7 }), 'another audience'],
-  ['one for another room', await tokenFor({ room: 'den' }), 'another room'],
-  ['one for a room of another case', await tokenFor({ room: 'Calm' }), 'another room'],
-  ['one for all rooms', signed({ room: ['calm'] }), 'another room'],
-  ['one for no room', signed({ room: undefined }), 'no "room"'],
-  ['one that has expired', signed({ exp: now - 60 }), 'expired'],
-  ['one that never expires', signed({ exp: undefined }), 'no "exp"'],
-  ['one that expires in words', signed({ exp: 'tomorrow' }), '"exp"'],
-  ['one that expires at null', signed({ exp: null }), '"exp"'],
-  ['one that is not valid yet', signed({ nbf: now + 60 }), 'not valid yet'],
-  ['one whose start is a word', signed({ nbf: 'today' }), '"nbf"'],
-  ['one whose sub is a number', signed({ sub: 7 }), '"sub"'],
-  ['one whose sub is empty', signed({ sub: '' }), '"sub"'],
-  ['one whose sub is too long', signed({ sub: 'x'.repeat(256) }), '"sub"'],
-  ['one that is for nobody in particular, once', signed({ single: true }), '"single"'],
-  ['one with a right in quotes', signed({ sub: 'u-7', canHost: 'false' }), '"canHost"'],
-  ['one with a right that is null', signed({ canHost: null }), '"canHost"'],
-  ['one that may kick at 1', signed({ kick: 1 }), '"kick"'],
-  ['one with a priority that is none', signed({ priority: -1 }), '"priority"'],
-  ['one with half a priority', signed({ priority: 0.5 }), '"priority"'],
+  ['a payload that is not an object', withNonObjectPayload(), 'not a JWT'],
+  ['another audience', await tokenFor({ audience: 'others' }), 'another audience'],
+  ['no audience', signed({ aud: undefined }), 'no "aud"'],
+  ['a numeric audience', signed({ aud: 7 }), 'another audience'],
+  ['another room', await tokenFor({ room: 'den' }), 'another room'],
+  ['the room in another case', await tokenFor({ room: 'Calm' }), 'another room'],
+  ['a list of rooms', signed({ room: ['calm'] }), 'another room'],
+  ['no room', signed({ room: undefined }), 'no "room"'],
+  ['an expired token', signed({ exp: now - 60 }), 'expired'],
+  ['no expiry', signed({ exp: undefined }), 'no "exp"'],
+  ['an expiry in words', signed({ exp: 'tomorrow' }), '"exp"'],
+  ['a null expiry', signed({ exp: null }), '"exp"'],
+  ['a token that is not valid yet', signed({ nbf: now + 60 }), 'not valid yet'],
+  ['an nbf in words', signed({ nbf: 'today' }), '"nbf"'],
+  ['a numeric sub', signed({ sub: 7 }), '"sub"'],
+  ['an empty sub', signed({ sub: '' }), '"sub"'],
+  ['a sub that is too long', signed({ sub: 'x'.repeat(256) }), '"sub"'],
+  ['single without a sub', signed({ single: true }), '"single"'],
+  ['a right as a string', signed({ sub: 'u-7', canHost: 'false' }), '"canHost"'],
+  ['a null right', signed({ canHost: null }), '"canHost"'],
+  ['a numeric right', signed({ kick: 1 }), '"kick"'],
+  ['a negative priority', signed({ priority: -1 }), '"priority"'],
+  ['a fractional priority', signed({ priority: 0.5 }), '"priority"'],
 ]
 
-test('each bad token is refused with what is wrong with it, and nobody else is touched', async () => {
+test('each invalid token is rejected with its fault, and other members are unaffected', async () => {
   const { server, expectUnaffected } = await startTokenFixture({ joinsPerMinutePerIp: 10_000 })
-  for (const [what, token, says] of bad) {
+  for (const [what, token, message] of bad) {
     const visitor = await server.connect()
     visitor.send({ type: 'join', v: 1, room: 'calm', token })
     const error = await visitor.next('error')
     expect(error, what).toMatchObject({ code: 'unauthorized', retryable: false, about: 'join' })
-    expect(error.message, what).toContain(says)
+    expect(error.message, what).toContain(message)
     expect(await visitor.closed, what).toEqual({ code: 4501 })
   }
   await expectUnaffected()
 })
 
-test('a token beyond the limit is too large, and one just below it is read', async () => {
+test('a token over the size limit is rejected, and one just below it is accepted', async () => {
   const { server, visitor, expectWorking } = await startTokenFixture()
-  const spare = maxTokenLength - signed({ ballast: '' }).length
-  const large = signed({ ballast: 'x'.repeat(Math.floor((spare * 3) / 4) - 4) })
+  const freeBytes = maxTokenLength - signed({ ballast: '' }).length
+  const large = signed({ ballast: 'x'.repeat(Math.floor((freeBytes * 3) / 4) - 4) })
   expect(large.length).toBeGreaterThan(maxTokenLength - 16)
   visitor.send({ type: 'join', v: 1, room: 'calm', token: large.padEnd(maxTokenLength + 1, 'x') })
   expect(await visitor.next('error')).toMatchObject({ code: 'too-large', about: 'join' })
@@ -106,14 +102,14 @@ test('a token beyond the limit is too large, and one just below it is read', asy
   await expectWorking()
 })
 
-test('clocks that are a little apart are forgiven', async () => {
+test('small clock differences are tolerated', async () => {
   const fixture = await startTokenFixture()
   await joinWithToken(fixture, { room: 'den' })
   await fixture.server.member('den', { token: signed({ room: 'den', exp: seconds() - 1 }) })
   await fixture.server.member('den', { token: signed({ room: 'den', nbf: seconds() + 3 }) })
 })
 
-test('where everybody may join a token is not looked at', async () => {
+test('an open server ignores tokens', async () => {
   const { visitor, expectUnaffected } = await startTokenFixture({
     auth: 'open',
     jwtKey: null,
@@ -123,12 +119,12 @@ test('where everybody may join a token is not looked at', async () => {
   await expectUnaffected()
 })
 
-function swapped(): string {
+function withReplacedClaims(): string {
   const [header, , signature] = good.split('.')
   return `${header}.${base64({ room: 'calm', aud: audience, exp: now + 60, kick: true })}.${signature}`
 }
 
-function notAnObject(): string {
+function withNonObjectPayload(): string {
   const content = `${base64({ alg: 'HS256' })}.${base64(['calm'])}`
   return `${content}.${createHmac('sha256', secret).update(content).digest('base64url')}`
 }

@@ -10,7 +10,7 @@ import { startTestServer } from '../testing/servers.ts'
 import type { TestClient } from '../testing/test-client.ts'
 import { audience } from '../testing/token-auth.ts'
 
-const lockedBy = ({ url }: Pick<KeyServer, 'url'>): ServerOptions => ({
+const withKeySet = ({ url }: Pick<KeyServer, 'url'>): ServerOptions => ({
   auth: 'token',
   jwksUrl: url,
   jwtAudience: audience,
@@ -19,39 +19,39 @@ const lockedBy = ({ url }: Pick<KeyServer, 'url'>): ServerOptions => ({
 const start = async (options: ServerOptions = {}) => {
   const keys = await startKeyServer()
   const sign = await keys.newKey()
-  const fixture = await startFixture({ ...lockedBy(keys), ...options }, { token: await sign() })
+  const fixture = await startFixture({ ...withKeySet(keys), ...options }, { token: await sign() })
   return { ...fixture, keys, sign }
 }
 
-/** What becomes of a join with that token, on a connection of its own. */
-const knock = async (server: { readonly connect: () => Promise<TestClient> }, token: string) => {
+/** Joins with that token on a new connection, and returns the reply. */
+const tryJoin = async (server: { readonly connect: () => Promise<TestClient> }, token: string) => {
   const client = await server.connect()
   client.send({ type: 'join', v: 1, room: 'calm', token })
-  return { client, answer: await client.next('welcome', 'error') }
+  return { client, reply: await client.next('welcome', 'error') }
 }
 
-const notNow = { code: 'overloaded', retryable: true, about: 'join' }
-const refused = { code: 'unauthorized', retryable: false, about: 'join' }
+const overloaded = { code: 'overloaded', retryable: true, about: 'join' }
+const unauthorized = { code: 'unauthorized', retryable: false, about: 'join' }
 
 test.each(['RS256', 'PS256', 'ES256', 'EdDSA'])(
-  'a token of a public key by %s is good',
+  'a token signed with %s is accepted',
   async (alg) => {
     const keys = await startKeyServer()
     const sign = await keys.newKey({ alg })
-    const server = await startTestServer(lockedBy(keys))
+    const server = await startTestServer(withKeySet(keys))
     await server.member('calm', { token: await sign() })
   },
 )
 
-test('the set is read once for many, and again for a key that was added', async () => {
+test('the key set is fetched once for many tokens, and again for a new key', async () => {
   const { server, keys, sign } = await start({ tuning: { keySetPauseMs: 0 } })
-  for (let times = 0; times < 5; times += 1) await knock(server, await sign())
+  for (let times = 0; times < 5; times += 1) await tryJoin(server, await sign())
   expect(keys.requests).toBe(1)
-  const { answer } = await knock(server, await (await keys.newKey())())
-  expect([answer.type, keys.requests]).toEqual(['welcome', 2])
+  const { reply } = await tryJoin(server, await (await keys.newKey())())
+  expect([reply.type, keys.requests]).toEqual(['welcome', 2])
 })
 
-test('a public key is no secret: what is signed with its text is refused', async () => {
+test('a token signed with the text of a public key as a secret is rejected', async () => {
   const { server, keys, expectUnaffected } = await start()
   const response = await fetch(keys.url)
   const set = await response.text()
@@ -60,51 +60,56 @@ test('a public key is no secret: what is signed with its text is refused', async
       .setProtectedHeader({ alg: 'HS256', kid: 'key-0' })
       .setExpirationTime('1m')
       .sign(new TextEncoder().encode(secret))
-    const { client, answer } = await knock(server, token)
-    expect(answer).toMatchObject({ ...refused, message: expect.stringContaining('not allowed') })
+    const { client, reply } = await tryJoin(server, token)
+    expect(reply).toMatchObject({
+      ...unauthorized,
+      message: expect.stringContaining('not allowed'),
+    })
     expect(await client.closed).toEqual({ code: 4501 })
   }
   await expectUnaffected()
 })
 
-test('keys that nobody knows are refused, and cost the provider no more than one question', async () => {
+test('tokens with unknown keys are rejected and cause at most one fetch', async () => {
   const { server, keys, expectUnaffected } = await start()
-  const stray = await keys.newKey({ isUnpublished: true })
+  const signUnknown = await keys.newKey({ isUnpublished: true })
   const before = keys.requests
   for (let times = 0; times < 20; times += 1) {
-    const { answer } = await knock(server, await stray({}, { kid: `made-up-${times}` }))
-    expect(answer).toMatchObject({ ...refused, message: expect.stringContaining('not known') })
+    const { reply } = await tryJoin(server, await signUnknown({}, { kid: `made-up-${times}` }))
+    expect(reply).toMatchObject({ ...unauthorized, message: expect.stringContaining('not known') })
   }
   expect(keys.requests - before).toBeLessThanOrEqual(1)
-  const { answer } = await knock(server, await stray({}, { kid: 'key-0' }))
-  expect(answer).toMatchObject({ ...refused, message: expect.stringContaining('signature') })
+  const { reply } = await tryJoin(server, await signUnknown({}, { kid: 'key-0' }))
+  expect(reply).toMatchObject({ ...unauthorized, message: expect.stringContaining('signature') })
   await expectUnaffected()
 })
 
-test('a token need not name its key where there is one, and has to where there are several', async () => {
+test('a token must name its key only if the set has several', async () => {
   const { server, keys, sign } = await start({ tuning: { keySetPauseMs: 0 } })
-  const nameless = await sign({}, { kid: undefined })
-  expect((await knock(server, nameless)).answer.type).toBe('welcome')
-  await knock(server, await (await keys.newKey())())
-  const { answer } = await knock(server, nameless)
-  expect(answer).toMatchObject({ ...refused, message: expect.stringContaining('not known') })
+  const withoutKid = await sign({}, { kid: undefined })
+  expect((await tryJoin(server, withoutKid)).reply.type).toBe('welcome')
+  await tryJoin(server, await (await keys.newKey())())
+  const { reply } = await tryJoin(server, withoutKid)
+  expect(reply).toMatchObject({ ...unauthorized, message: expect.stringContaining('not known') })
 })
 
-test('a key of the set does not sign in another way than its own', async () => {
+test('a token must use the algorithm of its key', async () => {
   const { server, keys } = await start()
   const signRsa = await keys.newKey({ alg: 'RS256', isUnpublished: true })
-  const { answer } = await knock(server, await signRsa({}, { kid: 'key-0' }))
-  expect(answer).toMatchObject(refused)
+  const { reply } = await tryJoin(server, await signRsa({}, { kid: 'key-0' }))
+  expect(reply).toMatchObject(unauthorized)
 })
 
-const failures: readonly (readonly [what: string, answer: (response: ServerResponse) => void])[] = [
-  ['an error', (response) => void response.writeHead(500).end('broken')],
-  ['a page', (response) => void response.end('<!doctype html><p>sign in')],
-  ['no set', (response) => void response.end('{"keys":7}')],
-  ['nothing', (response) => void response.end()],
-  ['another address', (response) => void response.writeHead(302, { location: '/' }).end()],
+type Failure = readonly [what: string, respond: (response: ServerResponse) => void]
+
+const failures: readonly Failure[] = [
+  ['an error', (response) => void response.writeHead(500).end('invalid')],
+  ['an HTML page', (response) => void response.end('<!doctype html><p>sign in')],
+  ['no key set', (response) => void response.end('{"keys":7}')],
+  ['an empty body', (response) => void response.end()],
+  ['a redirect', (response) => void response.writeHead(302, { location: '/' }).end()],
   [
-    'half an answer',
+    'half a response',
     (response) =>
       void response.writeHead(200, { 'content-length': 99 }).write('{"k', () => response.destroy()),
   ],
@@ -112,79 +117,81 @@ const failures: readonly (readonly [what: string, answer: (response: ServerRespo
 ]
 
 test.each(failures)(
-  'a provider that answers with %s: not now, and good again when it is',
-  async (_, answer) => {
+  'joins are overloaded while the provider answers with %s, and work again afterwards',
+  async (_, respondBadly) => {
     const keys = await startKeyServer()
     const sign = await keys.newKey()
-    const good = keys.respond
-    keys.respond = answer
-    const server = await startTestServer({ ...lockedBy(keys), tuning: { keySetPauseMs: 30 } })
-    const first = await knock(server, await sign())
-    expect(first.answer).toMatchObject(notNow)
-    keys.respond = good
-    const again = async () => (await knock(server, await sign())).answer.type
+    const respond = keys.respond
+    keys.respond = respondBadly
+    const server = await startTestServer({ ...withKeySet(keys), tuning: { keySetPauseMs: 30 } })
+    const first = await tryJoin(server, await sign())
+    expect(first.reply).toMatchObject(overloaded)
+    keys.respond = respond
+    const again = async () => (await tryJoin(server, await sign())).reply.type
     await expect.poll(again, { timeout: 10_000 }).toBe('welcome')
     first.client.send({ type: 'join', v: 1, room: 'calm', token: await sign() })
     await first.client.next('welcome')
   },
 )
 
-const broken = { kty: 'EC', crv: 'P-256', alg: 'ES256', kid: 'broken', x: '!', y: '!' }
-const withBroken = async ({ url }: KeyServer): Promise<string> =>
-  (await (await fetch(url)).text()).replace(/\]\}$/, `,${JSON.stringify(broken)}]}`)
+const invalidKey = { kty: 'EC', crv: 'P-256', alg: 'ES256', kid: 'invalid', x: '!', y: '!' }
+const withInvalidKey = async ({ url }: KeyServer): Promise<string> =>
+  (await (await fetch(url)).text()).replace(/\]\}$/, `,${JSON.stringify(invalidKey)}]}`)
 
-test('a key of the set that is broken breaks no other', async () => {
+test('an invalid key in the set does not affect the others', async () => {
   const { server, keys, sign, expectUnaffected } = await start({ tuning: { keySetPauseMs: 0 } })
-  const stray = await keys.newKey({ isUnpublished: true })
-  const both = await withBroken(keys)
-  keys.respond = (response) => void response.end(both)
-  const { answer } = await knock(server, await stray({}, { kid: 'broken' }))
-  expect(answer).toMatchObject(notNow)
-  expect((await knock(server, await sign())).answer.type).toBe('welcome')
+  const signUnknown = await keys.newKey({ isUnpublished: true })
+  const withBoth = await withInvalidKey(keys)
+  keys.respond = (response) => void response.end(withBoth)
+  const { reply } = await tryJoin(server, await signUnknown({}, { kid: 'invalid' }))
+  expect(reply).toMatchObject(overloaded)
+  expect((await tryJoin(server, await sign())).reply.type).toBe('welcome')
   await expectUnaffected()
 })
 
-test('whoever names a broken key again and again keeps no new key away, and is logged once', async () => {
+test('tokens that name an invalid key do not delay new keys, and are logged once', async () => {
   const keys = await startKeyServer()
-  const stray = await keys.newKey({ isUnpublished: true })
+  const signUnknown = await keys.newKey({ isUnpublished: true })
   await keys.newKey()
-  const before = await withBroken(keys)
+  const before = await withInvalidKey(keys)
   const signNew = await keys.newKey()
-  const after = await withBroken(keys)
+  const after = await withInvalidKey(keys)
   keys.respond = (response) => void response.end(before)
   const lines: string[] = []
   const logTo = { write: (line: string) => void lines.push(line) }
   const tuning = { keySetPauseMs: 500 }
-  const server = await startTestServer({ ...lockedBy(keys), tuning, logLevel: 'warn', logTo })
-  const forge = async () => (await knock(server, await stray({}, { kid: 'broken' }))).answer
-  for (let times = 0; times < 5; times += 1) expect(await forge()).toMatchObject(notNow)
-  const told = lines.filter((line) => line.includes('SKEIN_JWKS_URL'))
-  expect(told).toEqual([expect.stringContaining('invalid key from SKEIN_JWKS_URL')])
+  const server = await startTestServer({ ...withKeySet(keys), tuning, logLevel: 'warn', logTo })
+  const joinWithInvalidKey = async () =>
+    (await tryJoin(server, await signUnknown({}, { kid: 'invalid' }))).reply
+  for (let times = 0; times < 5; times += 1)
+    expect(await joinWithInvalidKey()).toMatchObject(overloaded)
+  const logged = lines.filter((line) => line.includes('SKEIN_JWKS_URL'))
+  expect(logged).toEqual([expect.stringContaining('invalid key from SKEIN_JWKS_URL')])
   keys.respond = (response) => void response.end(after)
-  const comesIn = async (): Promise<string> => {
-    await forge()
-    return (await knock(server, await signNew())).answer.type
+  const joinWithNewKey = async (): Promise<string> => {
+    await joinWithInvalidKey()
+    return (await tryJoin(server, await signNew())).reply.type
   }
-  await expect.poll(comesIn, { timeout: 10_000 }).toBe('welcome')
-  // Of the server at the start, and for the new key; the others are of this test.
+  await expect.poll(joinWithNewKey, { timeout: 10_000 }).toBe('welcome')
+  // The server fetches at the start and for the new key; this test itself fetches twice.
   expect(keys.requests).toBe(2 + 2)
 })
 
-test('a provider that is away is asked once in a pause, however many come', async () => {
+test('an unavailable provider is asked once per pause, however many clients join', async () => {
   const keys = await startKeyServer()
   const sign = await keys.newKey()
   keys.respond = (response) => void response.writeHead(503).end()
-  const server = await startTestServer(lockedBy(keys))
+  const server = await startTestServer(withKeySet(keys))
   for (let times = 0; times < 20; times += 1) {
-    const { client, answer } = await knock(server, await sign())
-    expect(answer).toMatchObject(notNow)
-    expect(answer.type === 'error' && answer.retryAfterMs).toBeGreaterThan(0)
+    const { client, reply } = await tryJoin(server, await sign())
+    expect(reply).toMatchObject(overloaded)
+    expect(reply.type === 'error' && reply.retryAfterMs).toBeGreaterThan(0)
     client.drop()
   }
   expect(keys.requests).toBe(1)
 })
 
-test('a provider that cannot be reached: not now, and a line in the log says why', async () => {
+test('joins are overloaded while the provider is unreachable, and the log says why', async () => {
   const closed = createServer().listen(0, '127.0.0.1')
   await once(closed, 'listening')
   const address = closed.address()
@@ -192,30 +199,30 @@ test('a provider that cannot be reached: not now, and a line in the log says why
   await new Promise((resolve) => closed.close(resolve))
   const lines: string[] = []
   const server = await startTestServer({
-    ...lockedBy({ url: `http://127.0.0.1:${port}/jwks.json` }),
+    ...withKeySet({ url: `http://127.0.0.1:${port}/jwks.json` }),
     logLevel: 'warn',
     logTo: { write: (line) => void lines.push(line) },
   })
   const sign: Signer = await (await startKeyServer()).newKey()
   const token = await sign()
-  expect((await knock(server, token)).answer).toMatchObject(notNow)
+  expect((await tryJoin(server, token)).reply).toMatchObject(overloaded)
   expect(lines.join('')).toContain('ECONNREFUSED')
   expect(lines.join('')).not.toContain(token)
 })
 
-test('a provider that is slow: not now, after its time', async () => {
+test('joins are overloaded when the provider does not answer in time', async () => {
   const keys = await startKeyServer()
   const sign = await keys.newKey()
   keys.respond = () => {}
-  const server = await startTestServer({ ...lockedBy(keys), tuning: { keySetTimeoutMs: 50 } })
-  expect((await knock(server, await sign())).answer).toMatchObject(notNow)
+  const server = await startTestServer({ ...withKeySet(keys), tuning: { keySetTimeoutMs: 50 } })
+  expect((await tryJoin(server, await sign())).reply).toMatchObject(overloaded)
 })
 
-test('members stay and talk while the provider is away', async () => {
+test('members stay connected while the provider is unavailable', async () => {
   const { server, keys, sign, expectUnaffected } = await start()
   keys.respond = (response) => void response.writeHead(503).end()
-  const stray = await keys.newKey({ isUnpublished: true })
-  await knock(server, await stray())
-  expect((await knock(server, await sign())).answer.type).toBe('welcome')
+  const signUnknown = await keys.newKey({ isUnpublished: true })
+  await tryJoin(server, await signUnknown())
+  expect((await tryJoin(server, await sign())).reply.type).toBe('welcome')
   await expectUnaffected()
 })

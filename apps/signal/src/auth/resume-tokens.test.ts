@@ -16,28 +16,28 @@ const claims: ResumeClaims = {
 }
 const tokens = resumeTokens({ secret: 'north', boot: () => 'first', lifeMs: 1_000 })
 
-test('a token gives back what was signed and who signed it', () => {
+test('a verified token returns its claims and the life that signed it', () => {
   const token = tokens.sign(claims, 0)
   expect(tokens.verify(token, 999)).toEqual({ claims, boot: 'first' })
   const hostless = { ...claims, host: null }
   expect(tokens.verify(tokens.sign(hostless, 0), 0)?.claims).toEqual(hostless)
 })
 
-test('the next life of a server with the same secret reads the tokens of the one before', () => {
+test('a token remains valid after a restart with the same secret', () => {
   const next = resumeTokens({ secret: 'north', boot: () => 'second', lifeMs: 1_000 })
   expect(next.verify(tokens.sign(claims, 0), 0)).toEqual({ claims, boot: 'first' })
 })
 
-test('a token is expired when its life is over', () => {
+test('a token expires after its lifetime', () => {
   expect(tokens.verify(tokens.sign(claims, 0), 1_000)).toBeNull()
 })
 
-test('a token of another secret is refused', () => {
+test('a token signed with another secret is rejected', () => {
   const foreign = resumeTokens({ secret: 'south', boot: () => 'first', lifeMs: 1_000 })
   expect(tokens.verify(foreign.sign(claims, 0), 0)).toBeNull()
 })
 
-test('a token with any single character changed is refused', () => {
+test('a token with any single character changed is rejected', () => {
   const token = tokens.sign(claims, 0)
   for (let index = 0; index < token.length - 1; index += 1) {
     const other = token[index] === 'A' ? 'B' : 'A'
@@ -47,7 +47,7 @@ test('a token with any single character changed is refused', () => {
 })
 
 test.each(['', '.', 'a.b', 'a.b.c', '..', '💥', 'x'.repeat(60_000)])(
-  'the text "%.20s" is no token',
+  'the string "%.20s" is not a valid token',
   (text) => {
     expect(tokens.verify(text, 0)).toBeNull()
   },

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { startFixture } from '../testing/fixture.ts'
 import { joinWithToken, startTokenFixture, tokenFor } from '../testing/token-auth.ts'
 
-test('a token says the most that its holder may say of itself, at the join and later', async () => {
+test('a token limits what a member can set for itself, at the join and later', async () => {
   const fixture = await startTokenFixture()
   const { client } = await joinWithToken(
     fixture,
@@ -19,7 +19,7 @@ test('a token says the most that its holder may say of itself, at the join and l
   await fixture.expectUnaffected()
 })
 
-test('without rights in its token a member may host, at any priority, and may not kick', async () => {
+test('a member whose token has no rights can host at any priority and cannot kick', async () => {
   const fixture = await startTokenFixture()
   const { client } = await joinWithToken(fixture, {}, { priority: 100 })
   expect(client.received('welcome')[0]?.self).toMatchObject({ canHost: true, priority: 100 })
@@ -28,7 +28,7 @@ test('without rights in its token a member may host, at any priority, and may no
   await fixture.expectUnaffected()
 })
 
-test('where everybody may join nobody may kick, whatever a token says', async () => {
+test('no member of an open server can kick, whatever its token says', async () => {
   const { a, visitor, expectUnaffected } = await startFixture()
   await visitor.join('calm', { token: await tokenFor({ kick: true }) })
   visitor.send({ type: 'kick', id: a.id })
@@ -36,15 +36,15 @@ test('where everybody may join nobody may kick, whatever a token says', async ()
   await expectUnaffected()
 })
 
-test('with the right a member kicks: the other is closed 4503 with the reason, and all are told', async () => {
+test('a kicked member is closed with 4503 and the reason, and the others are notified', async () => {
   const fixture = await startTokenFixture()
-  const warden = await joinWithToken(fixture, { kick: true })
+  const kicker = await joinWithToken(fixture, { kick: true })
   const { server, a, b } = fixture
-  warden.client.send({ type: 'kick', id: a.id, reason: 'ä'.repeat(100) })
+  kicker.client.send({ type: 'kick', id: a.id, reason: 'ä'.repeat(100) })
   expect(await a.client.closed).toEqual({ code: 4503 })
-  // What fits into a close frame: 123 bytes, and no half of a character.
+  // A close frame holds 123 bytes; the reason is not cut within a character.
   expect(a.client.closeReason).toBe('ä'.repeat(61))
-  for (const { client } of [b, warden]) {
+  for (const { client } of [b, kicker]) {
     expect(await client.next('peer-left')).toMatchObject({ id: a.id, reason: 'kicked' })
     expect(await client.next('host')).toMatchObject({ previous: a.id, reason: 'kicked' })
   }
@@ -54,13 +54,13 @@ test('with the right a member kicks: the other is closed 4503 with the reason, a
   expect((await again.join('calm', { token: await tokenFor() })).self.id).not.toBe(a.id)
 })
 
-test('nobody is kicked by a name that is not in the room, or by himself', async () => {
+test('a member cannot kick itself or a peer that is not in the room', async () => {
   const fixture = await startTokenFixture()
-  const warden = await joinWithToken(fixture, { kick: true })
+  const kicker = await joinWithToken(fixture, { kick: true })
   const elsewhere = await joinWithToken(fixture, { room: 'den' })
-  for (const id of ['nobody', elsewhere.id, warden.id]) {
-    warden.client.send({ type: 'kick', id })
-    expect(await warden.client.next('error')).toMatchObject({
+  for (const id of ['nobody', elsewhere.id, kicker.id]) {
+    kicker.client.send({ type: 'kick', id })
+    expect(await kicker.client.next('error')).toMatchObject({
       code: 'peer-not-found',
       about: 'kick',
     })
@@ -68,21 +68,21 @@ test('nobody is kicked by a name that is not in the room, or by himself', async 
   await fixture.expectUnaffected()
 })
 
-test('a member who is away is kicked too, and its return is refused', async () => {
+test('an offline member can be kicked, and its resume is rejected', async () => {
   const fixture = await startTokenFixture()
-  const warden = await joinWithToken(fixture, { kick: true })
+  const kicker = await joinWithToken(fixture, { kick: true })
   const guest = await joinWithToken(fixture, { sub: 'u-7' })
   guest.client.drop()
-  await warden.client.next('peer-updated')
-  warden.client.send({ type: 'kick', id: guest.id })
-  expect(await warden.client.next('peer-left')).toMatchObject({ id: guest.id, reason: 'kicked' })
+  await kicker.client.next('peer-updated')
+  kicker.client.send({ type: 'kick', id: guest.id })
+  expect(await kicker.client.next('peer-left')).toMatchObject({ id: guest.id, reason: 'kicked' })
   const again = await fixture.server.connect()
   const token = await tokenFor({ sub: 'u-7' })
   again.send({ type: 'join', v: 1, room: 'calm', token, resume: guest.resume })
   await again.nextError('resume-rejected')
 })
 
-test('of one sub there is one member where the token says so: the newest', async () => {
+test('with `single`, only the newest member with a sub stays in the room', async () => {
   const fixture = await startTokenFixture()
   const first = await joinWithToken(fixture, { sub: 'u-7', single: true })
   const other = await joinWithToken(fixture, { sub: 'u-8', single: true })
@@ -94,7 +94,7 @@ test('of one sub there is one member where the token says so: the newest', async
   await fixture.expectWorking()
 })
 
-test('of one sub there may be several where the token says nothing of it', async () => {
+test('without `single`, several members can have the same sub', async () => {
   const fixture = await startTokenFixture()
   await joinWithToken(fixture, { sub: 'u-7' })
   const { client } = await joinWithToken(fixture, { sub: 'u-7' })

@@ -11,7 +11,7 @@ const start = async () => {
 }
 
 if (needs('redis-server')) {
-  test('of one sub there is one member, whichever node it comes to: the newest', async () => {
+  test('with `single`, only the newest member with a sub stays, across nodes', async () => {
     const { one, two, bystander } = await start()
     const token = await tokenFor({ sub: 'u-7', single: true })
     const first = await one.member('calm', { token })
@@ -23,20 +23,20 @@ if (needs('redis-server')) {
     expect(third.client.received('welcome')[0]?.peers.map(({ id }) => id)).toEqual([bystander.id])
   })
 
-  test('a member of another node is kicked, with the reason', async () => {
+  test('a member on another node is kicked with the reason', async () => {
     const { one, two, bystander } = await start()
-    const warden = await two.member('calm', { token: await tokenFor({ kick: true }) })
-    warden.client.send({ type: 'kick', id: bystander.id, reason: 'spam' })
+    const kicker = await two.member('calm', { token: await tokenFor({ kick: true }) })
+    kicker.client.send({ type: 'kick', id: bystander.id, reason: 'spam' })
     expect(await bystander.client.closed).toEqual({ code: 4503 })
     expect(bystander.client.closeReason).toBe('spam')
-    expect(await warden.client.next('host')).toMatchObject({ host: warden.id, reason: 'kicked' })
+    expect(await kicker.client.next('host')).toMatchObject({ host: kicker.id, reason: 'kicked' })
     const again = await one.connect()
     const token = await tokenFor({ sub: 'u-1' })
     again.send({ type: 'join', v: 1, room: 'calm', token, resume: bystander.resume })
     await again.nextError('resume-rejected')
   })
 
-  test('a return by another node is by the same sub, and has the rights of its new token', async () => {
+  test('a resume on another node requires the same sub and has the rights of its new token', async () => {
     const { two, bystander } = await start()
     const visitor = await two.connect()
     const { resume } = bystander

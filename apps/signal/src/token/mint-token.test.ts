@@ -5,7 +5,7 @@ import { type MintTokenOptions, mintToken } from './index.ts'
 
 const options: MintTokenOptions = { key, audience, room: 'blue-door' }
 
-test('a token says what was asked for, and nothing else', async () => {
+test('a token has the requested claims and no others', async () => {
   const token = await mintToken(options)
   const { payload, protectedHeader } = await jwtVerify(token, new TextEncoder().encode(key))
   expect(protectedHeader).toEqual({ alg: 'HS256', typ: 'JWT' })
@@ -15,7 +15,7 @@ test('a token says what was asked for, and nothing else', async () => {
   expect(Math.abs(iat * 1_000 - Date.now())).toBeLessThan(60_000)
 })
 
-test('each right becomes a claim of its name', async () => {
+test('each right becomes a claim of the same name', async () => {
   const rights = { sub: 'u-7', single: true, canHost: false, priority: 3, kick: true }
   const {
     iat = 0,
@@ -27,7 +27,7 @@ test('each right becomes a claim of its name', async () => {
   expect(JSON.stringify(claims)).not.toContain(key)
 })
 
-const bad: readonly (readonly [Partial<MintTokenOptions>, says: string])[] = [
+const bad: readonly (readonly [Partial<MintTokenOptions>, message: string])[] = [
   [{ key: 'k'.repeat(31) }, '`key` must be at least 32 bytes long'],
   [{ audience: '' }, '`audience` must not be empty'],
   [{ room: '' }, '`room` must have 1 to 128 bytes'],
@@ -42,7 +42,7 @@ const bad: readonly (readonly [Partial<MintTokenOptions>, says: string])[] = [
   [{ priority: 0.5 }, '`priority` must be a whole number from 0 to 100'],
 ]
 
-test.each(bad)('%o is told where the token is made', async (change, says) => {
+test.each(bad)('%o is rejected with a clear message', async (change, message) => {
   const minting = mintToken({ ...options, ...change })
-  await expect(minting).rejects.toThrow(new TypeError(`mintToken: ${says}.`))
+  await expect(minting).rejects.toThrow(new TypeError(`mintToken: ${message}.`))
 })

@@ -1,47 +1,45 @@
 import { SignJWT } from 'jose'
 
-/**
- * What a token says of its holder. What is left out is not said, and the server's default holds.
- */
+/** The claims of a token. For a claim that is left out, the server's default applies. */
 export interface MintTokenOptions {
   /** The text of `SKEIN_JWT_KEY`, 32 bytes or more. It never leaves your server. */
   readonly key: string
   /** The text of `SKEIN_JWT_AUDIENCE`. */
   readonly audience: string
-  /** The one room it opens, taken verbatim: 1–128 bytes of UTF-8. */
+  /** The one room that the token is for, taken verbatim: 1–128 bytes of UTF-8. */
   readonly room: string
   /**
-   * For how many seconds it opens the room. Default: 300. It is asked for at each join and at each
-   * return after a lost connection, not while a connection lasts: keep it short, and let the page
-   * ask for another each time (`token` of `joinRoom` may be a function).
+   * Lifetime in seconds. Default: 300. The token is checked at each join and at each resume after a
+   * lost connection, not while a connection lasts: keep it short, and let the page fetch a new token
+   * each time (`token` of `joinRoom` may be a function).
    */
   readonly lifeS?: number
-  /** Who it is, 1–255 characters, such as the id of an account. The other members never see it. */
+  /** The holder, such as an account ID: 1–255 characters. The other members never see it. */
   readonly sub?: string
   /**
-   * Whether this `sub` may be in the room once: the newest takes the place of the others. Needs
+   * Whether this `sub` may be in the room only once: the newest member replaces the others. Needs
    * `sub`. Default: `false`.
    */
   readonly single?: boolean
-  /** Whether it may become host. Default: `true`. */
+  /** Whether the holder may become host. Default: `true`. */
   readonly canHost?: boolean
-  /** The highest priority it may ask for, 0–100. Default: 100. */
+  /** The highest priority that the holder may set, 0–100. Default: 100. */
   readonly priority?: number
-  /** Whether it may remove others from the room. Default: `false`. */
+  /** Whether the holder may kick other members. Default: `false`. */
   readonly kick?: boolean
 }
 
 /**
- * A token (JWT, HS256) that lets its holder into one room of a server with `SKEIN_AUTH=token`. Runs
- * wherever Web Crypto is: Node, Deno, Bun, workers.
+ * Creates a token (a JWT, signed with HS256) for one room of a server with `SKEIN_AUTH=token`. Runs
+ * wherever Web Crypto is available: Node, Deno, Bun, workers.
  *
- * @throws TypeError when an option is not as described.
+ * @throws TypeError when an option is invalid.
  * @example
  * const token = await mintToken({ key, audience: 'my-app', room: 'blue-door', sub: account.id })
  */
 export const mintToken = async (options: MintTokenOptions): Promise<string> => {
-  const wrong = faultOf(options)
-  if (wrong !== null) throw new TypeError(`mintToken: ${wrong}.`)
+  const fault = faultOf(options)
+  if (fault !== null) throw new TypeError(`mintToken: ${fault}.`)
   const { key, audience, lifeS = 300, ...claims } = options
   const issuedAt = Math.floor(Date.now() / 1_000)
   return new SignJWT(claims)
@@ -52,7 +50,7 @@ export const mintToken = async (options: MintTokenOptions): Promise<string> => {
     .sign(new TextEncoder().encode(key))
 }
 
-/** `null`: all is well. Said where the token is made, not where a request is turned away. */
+/** Finds an invalid option here, rather than when the server rejects the token; `null`: none. */
 const faultOf = (options: MintTokenOptions): string | null => {
   const { key, audience, room, lifeS = 300, sub = null, single = false, priority = 0 } = options
   const rules: readonly (readonly [isKept: boolean, rule: string])[] = [

@@ -17,60 +17,60 @@ const expired = (): Promise<string> =>
     .setExpirationTime('1 minute ago')
     .sign(new TextEncoder().encode(key))
 
-/** A fixture with a guest whose connection is lost, and a way to come back. */
-const lostGuest = async () => {
+/** A fixture with a member whose connection is lost, and a function that resumes it. */
+const startWithLostMember = async () => {
   const fixture = await startTokenFixture()
-  const guest = await joinWithToken(fixture, { sub: 'u-7' })
-  guest.client.drop()
+  const lost = await joinWithToken(fixture, { sub: 'u-7' })
+  lost.client.drop()
   await fixture.a.client.next('peer-updated')
-  const comeBack = async (token: string | null) => {
+  const resume = async (token: string | null) => {
     const client = await fixture.server.connect()
-    client.send({ type: 'join', v: 1, room: 'calm', token, resume: guest.resume })
-    return { client, answer: await client.next('welcome', 'error') }
+    client.send({ type: 'join', v: 1, room: 'calm', token, resume: lost.resume })
+    return { client, reply: await client.next('welcome', 'error') }
   }
-  return { ...fixture, guest, comeBack }
+  return { ...fixture, lost, resume }
 }
 
-test('a return needs a token of its own: none, or one that has expired, is refused', async () => {
-  const { a, guest, comeBack, expectUnaffected } = await lostGuest()
+test('a resume without a valid join token is rejected', async () => {
+  const { a, lost, resume, expectUnaffected } = await startWithLostMember()
   for (const token of [null, await expired(), await tokenFor({ sub: 'u-7', room: 'den' })]) {
-    const { client, answer } = await comeBack(token)
-    expect(answer).toMatchObject({ code: 'unauthorized', about: 'join' })
+    const { client, reply } = await resume(token)
+    expect(reply).toMatchObject({ code: 'unauthorized', about: 'join' })
     expect(await client.closed).toMatchObject({ code: 4501 })
   }
   expect(a.client.received('peer-updated').at(-1)?.peer).toMatchObject({
-    id: guest.id,
+    id: lost.id,
     online: false,
   })
-  const { answer } = await comeBack(await tokenFor({ sub: 'u-7' }))
-  expect(answer).toMatchObject({ type: 'welcome', resumed: true, self: { id: guest.id } })
+  const { reply } = await resume(await tokenFor({ sub: 'u-7' }))
+  expect(reply).toMatchObject({ type: 'welcome', resumed: true, self: { id: lost.id } })
   await expectUnaffected()
 })
 
-test("nobody comes back as another, with the other's resume token and a token of its own", async () => {
-  const { guest, comeBack, expectWorking } = await lostGuest()
+test('a resume token cannot be used with a join token for another sub', async () => {
+  const { lost, resume, expectWorking } = await startWithLostMember()
   for (const claims of [{ sub: 'u-8' }, { sub: 'u-8', single: true }, {}]) {
-    const { client, answer } = await comeBack(await tokenFor(claims))
-    expect(answer).toMatchObject({ code: 'resume-rejected', retryable: true, about: 'join' })
+    const { client, reply } = await resume(await tokenFor(claims))
+    expect(reply).toMatchObject({ code: 'resume-rejected', retryable: true, about: 'join' })
     const { self } = await client.join('calm', { token: await tokenFor(claims) })
-    expect(self.id).not.toBe(guest.id)
+    expect(self.id).not.toBe(lost.id)
   }
   await expectWorking()
 })
 
-test('a return has the rights of its new token', async () => {
+test('a resumed member has the rights of its new join token', async () => {
   const fixture = await startTokenFixture()
-  const guest = await joinWithToken(fixture, { sub: 'u-7', kick: true }, { priority: 50 })
+  const original = await joinWithToken(fixture, { sub: 'u-7', kick: true }, { priority: 50 })
   const client = await fixture.server.connect()
   const token = await tokenFor({ sub: 'u-7', canHost: false, priority: 3 })
-  const { self } = await client.join('calm', { token, priority: 50, resume: guest.resume })
-  expect(self).toMatchObject({ id: guest.id, canHost: false, priority: 3 })
+  const { self } = await client.join('calm', { token, priority: 50, resume: original.resume })
+  expect(self).toMatchObject({ id: original.id, canHost: false, priority: 3 })
   client.send({ type: 'kick', id: fixture.a.id })
   expect(await client.next('error')).toMatchObject({ code: 'unauthorized', about: 'kick' })
   await fixture.expectUnaffected()
 })
 
-test('who belongs to a membership is remembered through a restart of the server', async () => {
+test('the sub of a member is still checked after a server restart', async () => {
   const settings = { ...tokenAuth, secret: 'north', rebuildMs: 200 }
   const before = await startTestServer(settings)
   const token = await tokenFor({ sub: 'u-7' })
@@ -86,12 +86,12 @@ test('who belongs to a membership is remembered through a restart of the server'
   expect(welcome).toMatchObject({ resumed: true, self: { id } })
 })
 
-test('a member stays when its token expires', async () => {
+test('a member stays connected when its join token expires', async () => {
   const fixture = await startTokenFixture()
   const token = await new SignJWT({ room: 'calm' })
     .setProtectedHeader({ alg: 'HS256' })
     .setAudience(audience)
-    // Within what clocks may differ: it has expired when it comes.
+    // Within the clock tolerance: it is accepted although it has already expired.
     .setExpirationTime('1 second ago')
     .sign(new TextEncoder().encode(key))
   const { client } = await fixture.server.member('calm', { token })

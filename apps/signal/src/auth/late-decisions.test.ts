@@ -5,32 +5,29 @@ import { startKeyServer } from '../testing/key-server.ts'
 import { startTestServer } from '../testing/servers.ts'
 import { audience } from '../testing/token-auth.ts'
 
-/**
- * A server whose keys are on their way for as long as the test wants, and one who has asked to
- * join.
- */
+/** A server that waits for its keys until `deliver()`, and a client whose join waits for them. */
 const startWaiting = async (options: ServerOptions = {}) => {
   const keys = await startKeyServer()
-  const [sign, give] = [await keys.newKey(), keys.respond]
-  const asked = Promise.withResolvers<ServerResponse>()
-  keys.respond = asked.resolve
+  const [sign, respond] = [await keys.newKey(), keys.respond]
+  const requested = Promise.withResolvers<ServerResponse>()
+  keys.respond = requested.resolve
   const server = await startTestServer({
     auth: 'token',
     jwksUrl: keys.url,
     jwtAudience: audience,
     ...options,
   })
-  const response = await asked.promise
+  const response = await requested.promise
   const join = async () => ({ type: 'join', v: 1, room: 'calm', token: await sign() }) as const
   const first = await join()
   const client = await server.connect()
   client.send(first)
-  // Frames of a connection are read in their order: the join has been read when the pong comes.
+  // Frames are read in order, so the join has been read when the pong arrives.
   await client.settle()
-  return { server, client, join, sign, deliver: () => give(response), keys }
+  return { server, client, join, sign, deliver: () => respond(response), keys }
 }
 
-test('what comes while a token is looked at is answered, and the join goes on', async () => {
+test('messages that arrive during a token check are answered, and the join completes', async () => {
   const { client, join, deliver } = await startWaiting()
   client.send(await join())
   expect(await client.next('error')).toMatchObject({ code: 'already-joined', about: 'join' })
@@ -48,7 +45,7 @@ test('what comes while a token is looked at is answered, and the join goes on', 
 })
 
 test.each(['drop', 'leave'] as const)(
-  'who is gone (%s) before its token was judged does not enter',
+  'a client that disconnects (%s) during a token check does not join',
   async (how) => {
     const { server, client, deliver, sign } = await startWaiting()
     const counts = async (): Promise<readonly string[]> => {
@@ -56,7 +53,7 @@ test.each(['drop', 'leave'] as const)(
       return metrics.match(/^skein_(connections|members) \d+$/gm) ?? []
     }
     await client[how]()
-    // The server has to know of it before the keys come.
+    // The server must notice before the keys arrive.
     await expect
       .poll(counts, { timeout: 10_000 })
       .toEqual(['skein_connections 0', 'skein_members 0'])
@@ -67,14 +64,14 @@ test.each(['drop', 'leave'] as const)(
   },
 )
 
-/** A clock that a test turns on, looked at often. */
-const turnable = () => {
+/** A clock that the test moves, with a heartbeat that checks it often. */
+const movableClock = () => {
   const clock = { ms: 1_700_000_000_000 }
   return { clock, options: { now: () => clock.ms, tuning: { heartbeatRoundMs: 20 } } }
 }
 
-test('the time for a first frame is over once the join has come', async () => {
-  const { clock, options } = turnable()
+test('the join deadline ends when the join arrives', async () => {
+  const { clock, options } = movableClock()
   const { server, client, deliver } = await startWaiting(options)
   const silent = await server.connect()
   clock.ms += 11_000
@@ -84,8 +81,8 @@ test('the time for a first frame is over once the join has come', async () => {
   expect(client.received('error')).toEqual([])
 })
 
-test('who was refused while the keys were away has the time for a first frame again', async () => {
-  const { clock, options } = turnable()
+test('the join deadline starts again after a rejected join', async () => {
+  const { clock, options } = movableClock()
   const tuning = { ...options.tuning, keySetTimeoutMs: 40 }
   const { client } = await startWaiting({ ...options, tuning })
   expect(await client.next('error')).toMatchObject({ code: 'overloaded', about: 'join' })
@@ -94,7 +91,7 @@ test('who was refused while the keys were away has the time for a first frame ag
   expect(await client.closed).toEqual({ code: 4001 })
 })
 
-test('a server that has begun to drain meanwhile takes nobody in', async () => {
+test('a server that starts to drain during a token check rejects the join', async () => {
   const { server, client, deliver } = await startWaiting()
   const drained = server.drain()
   await client.next('goaway')
@@ -104,7 +101,7 @@ test('a server that has begun to drain meanwhile takes nobody in', async () => {
   await drained
 })
 
-test('many who wait for the keys cost one question, and all come in', async () => {
+test('joins that wait for the keys cause one fetch, and all succeed', async () => {
   const { server, client, deliver, join, keys } = await startWaiting()
   const others = await Promise.all(Array.from({ length: 20 }, () => server.connect()))
   for (const other of others) {
@@ -116,7 +113,7 @@ test('many who wait for the keys cost one question, and all come in', async () =
   expect(keys.requests).toBe(1)
 })
 
-test('joins are counted before their tokens are looked at', async () => {
+test('joins are rate-limited before their tokens are checked', async () => {
   const { server, sign, keys } = await startWaiting({
     joinsPerMinutePerIp: 3,
     trustProxy: ['127.0.0.0/8', '::1'],
@@ -127,8 +124,8 @@ test('joins are counted before their tokens are looked at', async () => {
     client.send({ type: 'join', v: 1, room: 'calm', token: await sign() })
     client.send({ type: 'ping', id: times })
     const answer = await client.next('pong', 'error')
-    answers.push(answer.type === 'error' ? answer.code : 'waits')
+    answers.push(answer.type === 'error' ? answer.code : 'pending')
   }
-  expect(answers).toEqual(['waits', 'waits', 'waits', 'rate-limited'])
+  expect(answers).toEqual(['pending', 'pending', 'pending', 'rate-limited'])
   expect(keys.requests).toBe(1)
 })
