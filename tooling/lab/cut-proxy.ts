@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
-/** A TCP proxy on loopback that a test cuts and mends. */
+/** A TCP proxy on loopback that a test can cut and restore. */
 export class CutProxy {
   readonly port: number
   readonly #server: Server
@@ -24,13 +24,13 @@ export class CutProxy {
     return proxy
   }
 
-  /** Resets every connection and each new one until `mend`. */
+  /** Resets all connections, and each new one until `restore` is called. */
   cut(): void {
     this.#isCut = true
     for (const socket of this.#sockets) socket.resetAndDestroy()
   }
 
-  mend(): void {
+  restore(): void {
     this.#isCut = false
   }
 

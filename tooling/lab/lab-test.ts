@@ -6,32 +6,32 @@ import { type OpenTab, openMesh, Tab } from './tab.ts'
 type TabOptions = Partial<Omit<OpenTab, 'browser' | 'room'>>
 
 interface LabFixtures {
-  /** A signaling server of this test alone. */
+  /** A signaling server for this test only. */
   readonly server: ServerProcess
-  /** A proxy before it, for the one tab that is to be cut. */
-  readonly cutter: CutProxy
-  /** Opens tabs in join order and waits for the full mesh between them. */
+  /** A proxy in front of the server, for the tab whose signaling the test cuts. */
+  readonly cutProxy: CutProxy
+  /** Opens tabs in join order and waits until all are linked. */
   readonly mesh: (count: number, options?: TabOptions) => Promise<Tab[]>
   /** Opens one more tab in the same room. */
   readonly tab: (options?: TabOptions) => Promise<Tab>
 }
 
-/** Playwright's test with a real server process, a proxy and tabs, all ended afterwards. */
+/** Playwright's test with a real server process, a proxy and tabs, all closed afterwards. */
 export const test = base.extend<LabFixtures & { readonly room: string; readonly opened: Tab[] }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures needed
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads fixture names from the parameter
   room: ({}, use) => use(`lab-${crypto.randomUUID()}`),
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures needed
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads fixture names from the parameter
   server: async ({}, use) => {
     const server = await ServerProcess.start()
     await use(server)
     await server.kill()
   },
-  cutter: async ({ server }, use) => {
-    const cutter = await CutProxy.to(server.port)
-    await use(cutter)
-    await cutter.close()
+  cutProxy: async ({ server }, use) => {
+    const proxy = await CutProxy.to(server.port)
+    await use(proxy)
+    await proxy.close()
   },
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures needed
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads fixture names from the parameter
   opened: async ({}, use) => {
     const opened: Tab[] = []
     await use(opened)

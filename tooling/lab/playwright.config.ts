@@ -2,7 +2,7 @@ import { defineConfig } from '@playwright/test'
 import { findBrowser } from '@skein/browser'
 import { freePort } from './free-port.ts'
 
-// Playwright reads this file again in each worker: they must agree.
+// Playwright loads this file again in each worker: all must use the same port.
 process.env.LAB_PORT ??= String(await freePort())
 const port = Number(process.env.LAB_PORT)
 

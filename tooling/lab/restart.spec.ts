@@ -1,13 +1,13 @@
 import { expect, test } from './lab-test.ts'
 import { range } from './tab.ts'
 
-test('the server is killed and started again: no channel closes, nobody notices', async ({
+test('when the server is killed and restarted, no channel closes, and ids, host and term stay', async ({
   mesh,
   server,
 }) => {
   const tabs = await mesh(3)
   const [ann] = tabs
-  if (!ann) throw new Error('three tabs')
+  if (!ann) throw new Error('expected three tabs')
   const before = await Promise.all(tabs.map((tab) => tab.view()))
   const from = before[0]?.self ?? ''
 

@@ -8,35 +8,35 @@ const main = fileURLToPath(new URL('../../apps/signal/src/main.ts', import.meta.
 async function untilReady(port: number, process: ChildProcess): Promise<void> {
   const deadline = Date.now() + 20_000
   while (Date.now() < deadline) {
-    if (process.exitCode !== null) throw new Error(`the server ended with ${process.exitCode}`)
+    if (process.exitCode !== null) throw new Error(`the server exited with ${process.exitCode}`)
     const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null)
     if (answer?.ok) return
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  throw new Error('the server did not become ready in 20 s')
+  throw new Error('the server was not ready after 20 s')
 }
 
-/** The real command in a process of its own, so that it can die as a process dies. */
+/** The real server command in its own process, so that a test can kill it. */
 export class ServerProcess {
   readonly port: number
   #process: ChildProcess | null = null
   readonly #secret = crypto.randomUUID()
   readonly #settings: Readonly<Record<string, string>>
-  #isFirstLife = true
+  #isFirstStart = true
 
   private constructor(port: number, settings: Readonly<Record<string, string>>) {
     this.port = port
     this.#settings = settings
   }
 
-  /** `settings` are of its environment. */
+  /** Adds `settings` to the environment of the server. */
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
     const server = new ServerProcess(await freePort(), settings)
     await server.start()
     return server
   }
 
-  /** Starts it on its port with its secret: the first time, or again after `kill`. */
+  /** Starts the server, or restarts it after `kill`, with the same port and secret. */
   async start(): Promise<void> {
     this.#process = spawn(process.execPath, ['--conditions=@skein/source', main], {
       env: {
@@ -45,17 +45,17 @@ export class ServerProcess {
         HOST: '127.0.0.1',
         SKEIN_SECRET: this.#secret,
         SKEIN_LOG_LEVEL: 'error',
-        // Nobody can come back to a server that has not lived before: joins need not wait for them.
-        ...(this.#isFirstLife && { SKEIN_REBUILD_MS: '0' }),
+        // On the first start no member can resume, so joins need not wait for the recovery window.
+        ...(this.#isFirstStart && { SKEIN_REBUILD_MS: '0' }),
         ...this.#settings,
       },
       stdio: ['ignore', 'inherit', 'inherit'],
     })
-    this.#isFirstLife = false
+    this.#isFirstStart = false
     await untilReady(this.port, this.#process)
   }
 
-  /** SIGKILL: no goodbye to anyone. */
+  /** Kills the server with SIGKILL, so that it cannot drain. */
   async kill(): Promise<void> {
     const running = this.#process
     this.#process = null

@@ -3,16 +3,16 @@ import type { LabView } from './page/lab-page.ts'
 
 export interface OpenTab {
   readonly browser: Browser
-  /** Where the signaling server, or a proxy before it, listens. */
+  /** The port of the signaling server or of a proxy in front of it. */
   readonly signalPort: number
   readonly room: string
-  /** Else it has one of its own. */
+  /** By default each tab has its own. */
   readonly context?: BrowserContext
   readonly maxMessageBytes?: number
   readonly iceTransportPolicy?: RTCIceTransportPolicy
 }
 
-/** One browser context with one peer in it, driven from the test. */
+/** A page with one peer, controlled by a test. */
 export class Tab {
   readonly page: Page
   readonly #context: BrowserContext
@@ -22,7 +22,7 @@ export class Tab {
     this.page = page
   }
 
-  /** Opens a context of its own unless one is given, and joins. */
+  /** Opens a page in the given or a new context, and joins the room. */
   static async open({ browser, signalPort, room, ...options }: OpenTab): Promise<Tab> {
     const { maxMessageBytes, iceTransportPolicy, context = await browser.newContext() } = options
     const page = await context.newPage()
@@ -41,7 +41,7 @@ export class Tab {
     return this.page.evaluate(() => window.lab.view())
   }
 
-  /** Sends numbers to everyone and resolves when all were accepted. */
+  /** Broadcasts numbers and resolves once all were accepted. */
   send(first: number, end: number): Promise<void> {
     return this.page.evaluate((range) => window.lab.sendNumbers(range), { first, end })
   }
@@ -55,7 +55,7 @@ export class Tab {
   }
 }
 
-/** Opens tabs one after the other, so that the join order is theirs, and waits for the full mesh. */
+/** Opens tabs one after the other, so that they join in order, and waits for the full mesh. */
 export async function openMesh(options: OpenTab, count: number): Promise<Tab[]> {
   const tabs: Tab[] = []
   for (let index = 0; index < count; index++) tabs.push(await Tab.open(options))
@@ -64,6 +64,6 @@ export async function openMesh(options: OpenTab, count: number): Promise<Tab[]> 
   return tabs
 }
 
-/** The numbers from `first` up to and without `end`. */
+/** The numbers from `first` up to but not including `end`. */
 export const range = (first: number, end: number): number[] =>
   Array.from({ length: end - first }, (_, index) => first + index)

@@ -8,8 +8,8 @@ export interface TurnCredential {
 }
 
 /**
- * As much of TURN as it takes to be refused, over TCP, where nothing is lost and messages frame
- * themselves. 0 is success, all else the code of the error.
+ * A minimal TURN client, to test which requests coturn rejects. Uses TCP, so that it needs no
+ * retransmission. Its methods resolve with 0 on success, or with the error code.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8489 and https://www.rfc-editor.org/rfc/rfc8656
  */
@@ -28,22 +28,22 @@ export class TurnClient {
     const socket = connect(port, '127.0.0.1')
     await once(socket, 'connect')
     const client = new TurnClient(socket, user)
-    await client.#learnNonce()
+    await client.#fetchNonce()
     return client
   }
 
-  /** Asks for a relay of UDP. */
+  /** Requests an allocation for UDP. */
   allocate(family: Family = 'ipv4'): Promise<number> {
-    return this.#ask(methods.allocate, () => [
+    return this.#request(methods.allocate, () => [
       attribute(types.requestedTransport, udp),
       attribute(types.requestedFamily, Buffer.from([families[family], 0, 0, 0])),
     ])
   }
 
-  /** Asks to send to, and hear from, that address. */
-  permit(address: string): Promise<number> {
-    return this.#ask(methods.createPermission, (transaction) => [
-      attribute(types.xorPeerAddress, xored(address, transaction)),
+  /** Requests permission to exchange data with a peer address. */
+  createPermission(address: string): Promise<number> {
+    return this.#request(methods.createPermission, (transaction) => [
+      attribute(types.xorPeerAddress, xorAddress(address, transaction)),
     ])
   }
 
@@ -51,27 +51,31 @@ export class TurnClient {
     this.#socket.destroy()
   }
 
-  /** The first request is refused with what the second must be signed with. */
-  async #learnNonce(): Promise<void> {
+  /** The error response to a first, unsigned request contains the realm and nonce to sign with. */
+  async #fetchNonce(): Promise<void> {
     const attributes = [attribute(types.requestedTransport, udp)]
     const transaction = randomBytes(12)
-    const answer = await this.#exchange(
+    const response = await this.#exchange(
       message({ method: methods.allocate, transaction, attributes }),
     )
-    this.#realm = attributeOf(answer, types.realm).toString()
-    this.#nonce = attributeOf(answer, types.nonce)
+    this.#realm = attributeOf(response, types.realm).toString()
+    this.#nonce = attributeOf(response, types.nonce)
   }
 
-  async #ask(method: number, ask: (transaction: Buffer) => readonly Buffer[]): Promise<number> {
+  async #request(
+    method: number,
+    attributesFor: (transaction: Buffer) => readonly Buffer[],
+  ): Promise<number> {
     const transaction = randomBytes(12)
-    const attributes = [...ask(transaction), this.#self]
-    const answer = await this.#exchange(this.#signed(message({ method, transaction, attributes })))
-    if (answer.readUInt16BE(0) === (method | isSuccess)) return 0
-    const code = attributeOf(answer, types.errorCode)
+    const attributes = [...attributesFor(transaction), this.#identity]
+    const request = this.#signed(message({ method, transaction, attributes }))
+    const response = await this.#exchange(request)
+    if (response.readUInt16BE(0) === (method | successBit)) return 0
+    const code = attributeOf(response, types.errorCode)
     return code.readUInt8(2) * 100 + code.readUInt8(3)
   }
 
-  get #self(): Buffer {
+  get #identity(): Buffer {
     return Buffer.concat([
       attribute(types.username, Buffer.from(this.#user.username)),
       attribute(types.realm, Buffer.from(this.#realm)),
@@ -79,29 +83,32 @@ export class TurnClient {
     ])
   }
 
-  /** The length in the header already counts the signature that is computed over it. */
-  #signed(plain: Buffer): Buffer {
-    plain.writeUInt16BE(plain.length - headerBytes + 24, 2)
-    const words = [this.#user.username, this.#realm, this.#user.credential]
-    const key = createHash('md5').update(words.join(':')).digest()
-    const mac = createHmac('sha1', key).update(plain).digest()
-    return Buffer.concat([plain, attribute(types.messageIntegrity, mac)])
+  /** The length in the header includes the signature, although the signature covers the header. */
+  #signed(unsigned: Buffer): Buffer {
+    unsigned.writeUInt16BE(unsigned.length - headerBytes + 24, 2)
+    const parts = [this.#user.username, this.#realm, this.#user.credential]
+    const key = createHash('md5').update(parts.join(':')).digest()
+    const mac = createHmac('sha1', key).update(unsigned).digest()
+    return Buffer.concat([unsigned, attribute(types.messageIntegrity, mac)])
   }
 
   async #exchange(request: Buffer): Promise<Buffer> {
     this.#socket.write(request)
-    let answer = Buffer.alloc(0)
-    while (answer.length < headerBytes || answer.length < headerBytes + answer.readUInt16BE(2)) {
+    let response = Buffer.alloc(0)
+    while (
+      response.length < headerBytes ||
+      response.length < headerBytes + response.readUInt16BE(2)
+    ) {
       const [more] = await once(this.#socket, 'data')
-      answer = Buffer.concat([answer, more])
+      response = Buffer.concat([response, more])
     }
-    return answer
+    return response
   }
 }
 
 const headerBytes = 20
-const cookie = 0x2112a442
-const isSuccess = 0x0100
+const magicCookie = 0x2112a442
+const successBit = 0x0100
 const methods = { allocate: 0x0003, createPermission: 0x0008 }
 const types = {
   username: 0x0006,
@@ -122,7 +129,7 @@ const message = ({ method, transaction, attributes }: Request): Buffer => {
   const header = Buffer.alloc(headerBytes - transaction.length)
   header.writeUInt16BE(method, 0)
   header.writeUInt16BE(body.length, 2)
-  header.writeUInt32BE(cookie, 4)
+  header.writeUInt32BE(magicCookie, 4)
   return Buffer.concat([header, transaction, body])
 }
 
@@ -140,21 +147,21 @@ const attribute = (type: number, value: Buffer): Buffer => {
   return padded
 }
 
-/** The value of the attribute of that type; empty when there is none. */
-const attributeOf = (answer: Buffer, wanted: number): Buffer => {
+/** The value of the first attribute of this type; empty if there is none. */
+const attributeOf = (response: Buffer, type: number): Buffer => {
   let at = headerBytes
-  while (at + 4 <= answer.length) {
-    const length = answer.readUInt16BE(at + 2)
-    if (answer.readUInt16BE(at) === wanted) return answer.subarray(at + 4, at + 4 + length)
+  while (at + 4 <= response.length) {
+    const length = response.readUInt16BE(at + 2)
+    if (response.readUInt16BE(at) === type) return response.subarray(at + 4, at + 4 + length)
     at += 4 + Math.ceil(length / 4) * 4
   }
   return Buffer.alloc(0)
 }
 
-/** Port 9, where nobody listens. */
-const xored = (address: string, transaction: Buffer): Buffer => {
+/** The value of XOR-PEER-ADDRESS, with the port 9 (discard). */
+const xorAddress = (address: string, transaction: Buffer): Buffer => {
   const mask = Buffer.alloc(4 + transaction.length)
-  mask.writeUInt32BE(cookie)
+  mask.writeUInt32BE(magicCookie)
   transaction.copy(mask, 4)
   const isIpv6 = address.includes(':')
   const bytes = isIpv6 ? ipv6Bytes(address) : Buffer.from(address.split('.').map(Number))

@@ -10,20 +10,20 @@ import { freePort } from './free-port.ts'
 
 const configuration = fileURLToPath(new URL('../../deploy/coturn/turnserver.conf', import.meta.url))
 
-/** A real coturn on loopback with the configuration that operators get. */
+/** A real coturn on loopback, with the configuration that operators use. */
 export class TurnServer {
   readonly port: number
   readonly secret: string = randomUUID()
   readonly #dir: string
   #process: ChildProcess | null = null
-  readonly #endWithUs = (): void => void this.#process?.kill('SIGKILL')
+  readonly #killOnExit = (): void => void this.#process?.kill('SIGKILL')
 
   private constructor(port: number, dir: string) {
     this.port = port
     this.#dir = dir
   }
 
-  /** `args` overrule the file. */
+  /** `args` take precedence over the configuration file. */
   static async start(args: readonly string[]): Promise<TurnServer> {
     const dir = await mkdtemp(join(tmpdir(), 'skein-turn-'))
     const server = new TurnServer(await freePort(), dir)
@@ -34,7 +34,7 @@ export class TurnServer {
   async stop(): Promise<void> {
     const running = this.#process
     this.#process = null
-    process.off('exit', this.#endWithUs)
+    process.off('exit', this.#killOnExit)
     if (running !== null && running.exitCode === null) {
       const ended = once(running, 'exit')
       running.kill('SIGKILL')
@@ -44,7 +44,7 @@ export class TurnServer {
   }
 
   async #start(args: readonly string[]): Promise<void> {
-    const places = {
+    const options = {
       'listening-ip': '127.0.0.1',
       'listening-port': this.port,
       'static-auth-secret': this.secret,
@@ -53,19 +53,19 @@ export class TurnServer {
       pidfile: join(this.#dir, 'pid'),
       userdb: join(this.#dir, 'db'),
     }
-    const words = Object.entries(places).map(([name, value]) => `--${name}=${value}`)
+    const flags = Object.entries(options).map(([name, value]) => `--${name}=${value}`)
     this.#process = spawn(
       'turnserver',
-      ['-c', configuration, ...words, '--no-tls', '--no-dtls', ...args],
+      ['-c', configuration, ...flags, '--no-tls', '--no-dtls', ...args],
       { stdio: 'ignore' },
     )
-    process.once('exit', this.#endWithUs)
+    process.once('exit', this.#killOnExit)
     await untilListening(this.port, this.#process)
   }
 }
 
-/** Where the peers of a test are: it alone is allowed. */
-export const allowsLoopback: readonly string[] = [
+/** Allows only loopback, where the peers of a test are. */
+export const loopbackOptions: readonly string[] = [
   '--relay-ip=127.0.0.1',
   '--allow-loopback-peers',
   '--allowed-peer-ip=127.0.0.1',
@@ -74,7 +74,7 @@ export const allowsLoopback: readonly string[] = [
 const untilListening = async (port: number, turnserver: ChildProcess): Promise<void> => {
   const deadline = Date.now() + 20_000
   while (Date.now() < deadline) {
-    if (turnserver.exitCode !== null) throw new Error(`coturn ended with ${turnserver.exitCode}`)
+    if (turnserver.exitCode !== null) throw new Error(`coturn exited with ${turnserver.exitCode}`)
     const socket = connect(port, '127.0.0.1')
     const isOpen = await once(socket, 'connect').then(
       () => true,
@@ -84,5 +84,5 @@ const untilListening = async (port: number, turnserver: ChildProcess): Promise<v
     if (isOpen) return
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  throw new Error('coturn did not listen in 20 s')
+  throw new Error('coturn was not listening after 20 s')
 }

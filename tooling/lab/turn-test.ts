@@ -1,19 +1,19 @@
 import { test as base } from './lab-test.ts'
 import { ServerProcess } from './server-process.ts'
-import { allowsLoopback, TurnServer } from './turn-server.ts'
+import { loopbackOptions, TurnServer } from './turn-server.ts'
 
 interface TurnFixtures {
   readonly turn: TurnServer
-  /** How peers reach it. */
+  /** How peers connect to it. */
   readonly transport: 'udp' | 'tcp'
 }
 
-/** The laboratory with a coturn, which its signaling server tells everyone of. */
+/** The lab test with a coturn that its signaling server offers to the peers. */
 export const test = base.extend<TurnFixtures>({
   transport: ['udp', { option: true }],
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures needed
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads fixture names from the parameter
   turn: async ({}, use) => {
-    const turn = await TurnServer.start(allowsLoopback)
+    const turn = await TurnServer.start(loopbackOptions)
     await use(turn)
     await turn.stop()
   },
@@ -28,5 +28,5 @@ export const test = base.extend<TurnFixtures>({
   },
 })
 
-/** What the setting takes at least. */
+/** The lowest value that the setting accepts. */
 export const shortestTtlS = 30

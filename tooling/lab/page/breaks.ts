@@ -1,16 +1,16 @@
-import { standing } from './watched-connection.ts'
+import { newestConnection } from './watched-connection.ts'
 
-/** How the connection is broken: closed under the SDK's feet, ICE restarted, or first that, then this. */
-export type How = 'close' | 'restart' | 'both'
+/** Closes the connection without the SDK, restarts ICE, or restarts ICE and closes during that. */
+export type BreakKind = 'close' | 'restart' | 'both'
 
-/** Breaks the connection that stands; `false` when none does. */
-export const breakNow = (how: How): boolean => {
-  const connection = standing()
+/** Breaks the newest open connection; `false` if there is none. */
+export const breakNow = (kind: BreakKind): boolean => {
+  const connection = newestConnection()
   if (!connection) return false
-  if (how !== 'close') connection.restartIce()
-  if (how === 'close') connection.close()
-  // In the midst of the restart: its offer is made, and not answered.
-  if (how === 'both') {
+  if (kind !== 'close') connection.restartIce()
+  if (kind === 'close') connection.close()
+  // In the middle of the restart: after its offer and before the answer.
+  if (kind === 'both') {
     connection.addEventListener('signalingstatechange', () => connection.close(), { once: true })
   }
   return true

@@ -1,5 +1,6 @@
 import { type JoinOptions, joinRoom, type Room } from '@skein/sdk'
-import { type Exchange, Exchanging, type Progress } from './exchange.ts'
+import { type Exchange, ExchangeRun, type Progress } from './exchange.ts'
+import { HostWorker, type HostWorkerPlan, type HostWorkerReport, reportKey } from './host-worker.ts'
 import {
   type Arrived,
   type ByteBreaks,
@@ -7,11 +8,10 @@ import {
   type Sending,
   sendLarge,
 } from './large-transfer.ts'
-import { type RoleReport, type RoleRun, RoleTab, reportKey } from './role.ts'
-import { type Offer, Offering, SlowReader, sendFast } from './slow-reader.ts'
-import { type TurnUse, WatchedConnection, watched } from './watched-connection.ts'
+import { type MessageLoad, SlowReader, SlowSender, sendFast } from './slow-reader.ts'
+import { type TurnServerUse, totals, WatchedConnection } from './watched-connection.ts'
 
-/** A fact that the room told of, in the order told. */
+/** An event of the room. */
 export type LabEvent =
   | {
       readonly type: 'hostchange'
@@ -22,7 +22,7 @@ export type LabEvent =
   | { readonly type: 'peerjoin' | 'peerleave'; readonly peer: string }
   | { readonly type: 'statuschange'; readonly status: string }
 
-/** What a tab looks like from the outside. */
+/** The state of a tab, as its test sees it. */
 export interface LabView {
   readonly self: string
   readonly epoch: number
@@ -31,10 +31,10 @@ export interface LabView {
   readonly status: string
   readonly peers: readonly string[]
   readonly openLinks: readonly string[]
-  /** Of the open links, in the same order. */
+  /** The paths of the open links, in the same order. */
   readonly paths: readonly (string | null)[]
-  /** The TURN servers that the connections were given, each credential once. */
-  readonly turns: readonly TurnUse[]
+  /** The TURN servers that connections were configured with, each credential once. */
+  readonly turnServers: readonly TurnServerUse[]
   readonly connections: number
   readonly channelsClosed: number
   readonly events: readonly LabEvent[]
@@ -42,21 +42,21 @@ export interface LabView {
 
 let room: Room | null = null
 let largeArrived: (() => Promise<Arrived>) | null = null
-let role: RoleTab | null = null
+let hostWorker: HostWorker | null = null
 let slowReader: SlowReader | null = null
-let offering: Offering | null = null
-let exchanging: Exchanging | null = null
+let slowSender: SlowSender | null = null
+let exchange: ExchangeRun | null = null
 const events: LabEvent[] = []
 const received = new Map<string, number[]>()
 
-const joined = (): Room => {
-  if (!room) throw new Error('join first')
+const currentRoom = (): Room => {
+  if (!room) throw new Error('no room: call join first')
   return room
 }
 
-const numbers = () => joined().channel<number>('numbers')
+const numbers = () => currentRoom().channel<number>('numbers')
 
-function watch(one: Room): void {
+function recordEvents(one: Room): void {
   one.on('hostchange', ({ host, term, reason }) =>
     events.push({ type: 'hostchange', host, term, reason }),
   )
@@ -73,11 +73,11 @@ function watch(one: Room): void {
 const lab = {
   async join(options: JoinOptions): Promise<void> {
     room = await joinRoom({ ...options, RTCPeerConnection: WatchedConnection })
-    watch(room)
+    recordEvents(room)
   },
-  leave: (): Promise<void> => joined().leave(),
+  leave: (): Promise<void> => currentRoom().leave(),
   view(): LabView {
-    const { self, epoch, term, host, status, peers } = joined()
+    const { self, epoch, term, host, status, peers } = currentRoom()
     const open = [...peers.values()].filter((peer) => peer.link?.state === 'open')
     return {
       self: self.id,
@@ -89,10 +89,10 @@ const lab = {
       openLinks: open.map((peer) => peer.id),
       paths: open.map((peer) => peer.link?.path ?? null),
       events: [...events],
-      ...watched,
+      ...totals,
     }
   },
-  /** Sends the numbers from `first` up to and without `end` to everyone, awaiting each. */
+  /** Broadcasts the numbers from `first` up to but not including `end`, one after the other. */
   async sendNumbers({
     first,
     end,
@@ -103,35 +103,35 @@ const lab = {
     for (let number = first; number < end; number++) await numbers().send(number)
   },
   received: (from: string): readonly number[] => received.get(from) ?? [],
-  exchange(plan: Exchange): void {
-    exchanging = new Exchanging(joined(), plan)
+  startExchange(plan: Exchange): void {
+    exchange = new ExchangeRun(currentRoom(), plan)
   },
-  progress: (): Progress | null => exchanging?.progress ?? null,
-  exchanged: (): readonly (readonly number[])[] => exchanging?.numbers ?? [],
-  goOn: (): void => exchanging?.goOn(),
+  progress: (): Progress | null => exchange?.progress ?? null,
+  exchangedNumbers: (): readonly (readonly number[])[] => exchange?.numbers ?? [],
+  resume: (): void => exchange?.resume(),
   receiveLarge(breaks: ByteBreaks): void {
-    largeArrived = receiveLarge(joined(), breaks)
+    largeArrived = receiveLarge(currentRoom(), breaks)
   },
   largeArrived: (): Promise<Arrived> | undefined => largeArrived?.(),
   readSlowly(): void {
-    slowReader = new SlowReader(joined())
+    slowReader = new SlowReader(currentRoom())
   },
   readOne: (): Promise<number> | undefined => slowReader?.readOne(),
   fastBytes: (): number => slowReader?.fastBytes ?? 0,
-  offer(offer: Offer): void {
-    offering = new Offering(joined(), offer)
+  startSlowSender(load: MessageLoad): void {
+    slowSender = new SlowSender(currentRoom(), load)
   },
-  offered: (): Offering['state'] | undefined => offering?.state,
-  sendFast: (offer: Offer): Promise<number> => sendFast(joined(), offer),
-  workForHost(run: RoleRun): void {
-    role = new RoleTab(joined(), run)
+  slowSenderState: (): SlowSender['state'] | undefined => slowSender?.state,
+  sendFast: (load: MessageLoad): Promise<number> => sendFast(currentRoom(), load),
+  startHostWorker(plan: HostWorkerPlan): void {
+    hostWorker = new HostWorker(currentRoom(), plan)
   },
-  roleReport: (): RoleReport | null => role?.report ?? null,
-  /** Of a tab of this browser context that is closed. */
-  leftReport(name: string): RoleReport | null {
+  hostWorkerReport: (): HostWorkerReport | null => hostWorker?.report ?? null,
+  /** The report of a closed tab of the same browser context. */
+  closedTabReport(name: string): HostWorkerReport | null {
     return JSON.parse(localStorage.getItem(reportKey(name)) ?? 'null')
   },
-  sendLarge: (sending: Sending): Promise<readonly string[]> => sendLarge(joined(), sending),
+  sendLarge: (sending: Sending): Promise<readonly string[]> => sendLarge(currentRoom(), sending),
 }
 
 export type Lab = typeof lab

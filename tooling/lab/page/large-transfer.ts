@@ -1,14 +1,16 @@
 import type { Room } from '@skein/sdk'
-import { breakNow, type How } from './breaks.ts'
+import { type BreakKind, breakNow } from './breaks.ts'
 import { describeLarge, type Large, type LargeData, makeLarge } from './large.ts'
 import { afterBytes } from './watched-connection.ts'
 
-/** The connection breaks when so many bytes have come. */
-export type ByteBreaks = readonly { readonly afterBytes: number; readonly how: How }[]
+/** The connection breaks once this many bytes have arrived. */
+export type ByteBreaks = readonly { readonly afterBytes: number; readonly kind: BreakKind }[]
 
-/** What came of a large message, and of small ones on another channel meanwhile. */
+/** What arrived: a large message, and small ones on another channel meanwhile. */
 export interface Arrived {
+  /** As from `describeLarge`. */
   readonly large: readonly string[]
+  /** Small messages that arrived before the large one. */
   readonly smallBefore: number
   readonly small: readonly number[]
   readonly broken: number
@@ -19,14 +21,14 @@ const channels = (room: Room) => ({
   small: room.channel<{ readonly number: number; readonly fill: string }>('small'),
 })
 
-/** Listens from now on; the function returned waits for the large one. */
+/** Starts listening, and returns a function that waits for the large message. */
 export const receiveLarge = (room: Room, breaks: ByteBreaks): (() => Promise<Arrived>) => {
   const { large, small } = channels(room)
   const numbers: number[] = []
   let broken = 0
-  for (const { afterBytes: bytes, how } of breaks) {
+  for (const { afterBytes: bytes, kind } of breaks) {
     afterBytes(bytes, () => {
-      broken += Number(breakNow(how))
+      broken += Number(breakNow(kind))
     })
   }
   small.on('message', ({ data }) => numbers.push(data.number))
@@ -43,11 +45,11 @@ export const receiveLarge = (room: Room, breaks: ByteBreaks): (() => Promise<Arr
 
 export interface Sending {
   readonly what: Large
-  /** So many of 100 bytes go beside it, each when the one before was handled. */
+  /** The number of 100-byte messages sent meanwhile, each after the previous one was handled. */
   readonly small: number
 }
 
-/** Resolves with what the large one was, when all of them were handled. */
+/** Resolves once all messages were handled, with a description of the large one. */
 export const sendLarge = async (
   room: Room,
   { what, small: count }: Sending,

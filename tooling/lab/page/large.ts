@@ -1,6 +1,6 @@
 import { seededRandom } from '@skein/protocol/testing'
 
-/** What is sent as one message. */
+/** The kind and size of a message. */
 export interface Large {
   readonly kind: 'bytes' | 'text' | 'blob'
   readonly size: number
@@ -9,10 +9,10 @@ export interface Large {
 export type LargeData = string | Uint8Array<ArrayBuffer> | Blob
 
 const mebibyte = 2 ** 20
-/** A digest is made of so much at a time: no second copy of the whole is needed. */
+/** Data is digested in slices of this size, so that no second copy of the whole is needed. */
 const sliceBytes = 16 * mebibyte
 
-/** Random bytes, and no two mebibytes of them alike. */
+/** Random bytes, different for each mebibyte. */
 const blockOf = (index: number, size: number): Uint8Array<ArrayBuffer> => {
   const random = seededRandom(index)
   const words = new Uint32Array(Math.ceil(size / 4)).map(() => random() * 2 ** 32)
@@ -24,12 +24,12 @@ const blocksOf = (size: number): Uint8Array<ArrayBuffer>[] =>
     blockOf(index, Math.min(mebibyte, size - index * mebibyte)),
   )
 
-/** `size` bytes of UTF-8: characters of one to four bytes, so that cuts fall into their midst. */
+/** `size` bytes of UTF-8, with characters of one to four bytes, so that frames split characters. */
 const textOf = (size: number): string => {
   const lines: string[] = []
-  const goose = 'grüße, 雁 🦢\n'.repeat(1_000)
+  const words = 'grüße, 雁 🦢\n'.repeat(1_000)
   for (let at = 0, left = size; left > 0; at += 1) {
-    const line = `${at} ${goose}`
+    const line = `${at} ${words}`
     const bytes = new TextEncoder().encode(line).length
     lines.push(bytes <= left ? line : '.'.repeat(left))
     left -= Math.min(bytes, left)
@@ -51,7 +51,7 @@ const sliceOf = async (data: Blob | Uint8Array<ArrayBuffer>, at: number) =>
     ? await data.slice(at, at + sliceBytes).arrayBuffer()
     : data.subarray(at, at + sliceBytes)
 
-/** Its kind, its size in bytes, and the digest of the digests of its slices. */
+/** Its type, its size in bytes, and a digest over the digests of its slices. */
 export const describeLarge = async (data: LargeData): Promise<readonly string[]> => {
   const content = typeof data === 'string' ? new TextEncoder().encode(data) : data
   const size = content instanceof Blob ? content.size : content.length

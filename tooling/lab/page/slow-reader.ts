@@ -7,16 +7,16 @@ interface Content {
 
 const contentOf = (number: number, bytes: number): Content => ({ number, fill: 'x'.repeat(bytes) })
 
-/** A message in the body of the loop, and what ends that round of it. */
-interface Round {
+/** The message of the current iteration, and a function that ends the iteration. */
+interface Iteration {
   readonly number: number
   readonly release: () => void
 }
 
-/** Reads `slow` with a loop whose body ends when it is told to, and counts what comes on `fast`. */
+/** Reads one message of `slow` per call of `readOne`, and counts the bytes received on `fast`. */
 export class SlowReader {
   fastBytes = 0
-  #round = Promise.withResolvers<Round>()
+  #iteration = Promise.withResolvers<Iteration>()
 
   constructor(room: Room) {
     room.channel<Content>('fast').on('message', ({ data }) => {
@@ -25,10 +25,10 @@ export class SlowReader {
     void this.#read(room.channel<Content>('slow'))
   }
 
-  /** Ends the body of the loop; resolves with the number of the message that it had. */
+  /** Ends the current iteration; resolves with the number of its message. */
   async readOne(): Promise<number> {
-    const { number, release } = await this.#round.promise
-    this.#round = Promise.withResolvers()
+    const { number, release } = await this.#iteration.promise
+    this.#iteration = Promise.withResolvers()
     release()
     return number
   }
@@ -36,40 +36,43 @@ export class SlowReader {
   async #read(slow: AsyncIterable<ChannelMessage<Content>>): Promise<void> {
     for await (const { data } of slow) {
       const { promise, resolve } = Promise.withResolvers<void>()
-      this.#round.resolve({ number: data.number, release: resolve })
+      this.#iteration.resolve({ number: data.number, release: resolve })
       await promise
     }
   }
 }
 
-export interface Offer {
+export interface MessageLoad {
   readonly count: number
   readonly messageBytes: number
 }
 
-/** Offers messages on `slow`, each when the one before was taken by `send`. */
-export class Offering {
+/** Sends messages on `slow`, each once `send` has accepted the previous one. */
+export class SlowSender {
   readonly state: { sent: number; failure: string | null } = { sent: 0, failure: null }
 
-  constructor(room: Room, { count, messageBytes }: Offer) {
+  constructor(room: Room, { count, messageBytes }: MessageLoad) {
     const slow = room.channel<Content>('slow')
-    const offer = async () => {
+    const sendAll = async () => {
       for (let number = 0; number < count; number += 1) {
         await slow.send(contentOf(number, messageBytes))
         this.state.sent = number + 1
       }
     }
-    offer().catch((error: unknown) => {
+    sendAll().catch((error: unknown) => {
       this.state.failure = `${error}`
     })
   }
 }
 
-/** Resolves with the milliseconds that so many messages on `fast` took, the last one handled. */
-export const sendFast = async (room: Room, { count, messageBytes }: Offer): Promise<number> => {
+/** Sends messages on `fast`; resolves with the milliseconds until the last one was handled. */
+export const sendFast = async (
+  room: Room,
+  { count, messageBytes }: MessageLoad,
+): Promise<number> => {
   const fast = room.channel<Content>('fast')
-  const began = performance.now()
+  const startMs = performance.now()
   for (let number = 1; number < count; number += 1) await fast.send(contentOf(number, messageBytes))
   await fast.send(contentOf(0, messageBytes), { ack: true })
-  return performance.now() - began
+  return performance.now() - startMs
 }

@@ -6,12 +6,12 @@ import type { Tab } from './tab.ts'
 
 const { memberGraceMs, hostGraceMs } = defaultLimits
 
-/** Inside every grace. */
+/** Shorter than every grace period. */
 const outageMs = 3_000
 
 const hostChanges = (view: LabView) => view.events.filter(({ type }) => type === 'hostchange')
 
-/** Every tab hears of one change of host, to `next` with the term after its own, for `reason`. */
+/** Every tab sees exactly one host change: to `next`, in the next term, with this reason. */
 async function expectHost(
   tabs: readonly Tab[],
   { next, reason }: { readonly next: LabView; readonly reason: 'left' | 'timeout' },
@@ -25,18 +25,20 @@ async function expectHost(
   }
 }
 
-test('the host navigates away: its goodbye counts at once', async ({ mesh }) => {
+test('when the host navigates away, the next host takes over at once', async ({ mesh }) => {
   const [host, ...others] = await mesh(3)
   const next = await others[0]?.view()
-  if (!host || !next) throw new Error('three tabs')
+  if (!host || !next) throw new Error('expected three tabs')
   await host.page.goto('about:blank')
   await expectHost(others, { next, reason: 'left' })
 })
 
-test('the renderer of the host crashes: the next takes over after the grace', async ({ mesh }) => {
+test('when the renderer of the host crashes, the next host takes over after the grace period', async ({
+  mesh,
+}) => {
   const [host, ...others] = await mesh(3)
   const next = await others[0]?.view()
-  if (!host || !next) throw new Error('three tabs')
+  if (!host || !next) throw new Error('expected three tabs')
   const crashed = host.page.waitForEvent('crash')
   const crashedAt = Date.now()
   await Promise.all([crashed, host.page.goto('chrome://crash').catch(() => null)])
@@ -44,18 +46,18 @@ test('the renderer of the host crashes: the next takes over after the grace', as
   expect(Date.now() - crashedAt).toBeGreaterThanOrEqual(hostGraceMs)
 })
 
-test('the signaling of the host is cut: the next takes over after the grace, links stay', async ({
+test('when the host loses signaling, the next host takes over after the grace period, and links stay', async ({
   tab,
-  cutter,
+  cutProxy,
 }) => {
-  const host = await tab({ signalPort: cutter.port })
+  const host = await tab({ signalPort: cutProxy.port })
   const others = [await tab(), await tab()]
   for (const one of [host, ...others])
     await expect.poll(async () => (await one.view()).openLinks.length).toBe(2)
   const next = await others[0]?.view()
-  if (!next) throw new Error('three tabs')
+  if (!next) throw new Error('expected three tabs')
   const cutAt = Date.now()
-  cutter.cut()
+  cutProxy.cut()
   await expectHost(others, { next, reason: 'timeout' })
   expect(Date.now() - cutAt).toBeGreaterThanOrEqual(hostGraceMs)
   const old = await host.view()
@@ -64,17 +66,20 @@ test('the signaling of the host is cut: the next takes over after the grace, lin
   await expect.poll(() => others[1]?.received(old.self)).toHaveLength(10)
 })
 
-test('signaling cut for 3 s: same id, nobody left, no change of host', async ({ tab, cutter }) => {
-  const host = await tab({ signalPort: cutter.port })
+test('when signaling is down for 3 s, ids and host stay and no peer leaves', async ({
+  tab,
+  cutProxy,
+}) => {
+  const host = await tab({ signalPort: cutProxy.port })
   const other = await tab()
   await expect.poll(async () => (await other.view()).openLinks.length).toBe(1)
   const before = await host.view()
-  cutter.cut()
+  cutProxy.cut()
   await expect.poll(async () => (await host.view()).status).toBe('degraded')
   await setTimeout(outageMs)
-  cutter.mend()
+  cutProxy.restore()
   await expect.poll(async () => (await host.view()).status).toBe('connected')
-  // Past every grace: what was to come of the cut has come.
+  // After every grace period, so that any effect of the outage would show.
   await setTimeout(memberGraceMs - outageMs)
   const after = await host.view()
   expect([after.self, after.host, after.term]).toEqual([before.self, before.self, before.term])

@@ -6,7 +6,7 @@ import { isLong, seedOf } from './seeds.ts'
 import { range, type Tab } from './tab.ts'
 
 const mebibyte = 2 ** 20
-/** A machine that does much else moves a few mebibytes a second. */
+/** A busy machine transfers a few mebibytes a second. */
 const timeoutMs = (size: number) => 60_000 + (size / mebibyte) * 500
 
 interface Transfer extends Sending {
@@ -14,10 +14,10 @@ interface Transfer extends Sending {
   readonly breaks: ByteBreaks
 }
 
-/** Sends it from the first tab to the second, small ones beside it. */
+/** Sends a large message from the first tab to the second, and small ones meanwhile. */
 const transfer = async ({ tabs, breaks, ...sending }: Transfer) => {
   const [ann, ben] = tabs
-  if (!ann || !ben) throw new Error('two tabs')
+  if (!ann || !ben) throw new Error('expected two tabs')
   await ben.page.evaluate((all) => window.lab.receiveLarge(all), breaks)
   const sent = await ann.page.evaluate((all) => window.lab.sendLarge(all), sending)
   const arrived = await ben.page.evaluate(() => window.lab.largeArrived())
@@ -27,7 +27,7 @@ const transfer = async ({ tabs, breaks, ...sending }: Transfer) => {
   return { broken: arrived?.broken, smallBefore: arrived?.smallBefore }
 }
 
-const whole: readonly Large[] = [
+const messages: readonly Large[] = [
   { kind: 'bytes', size: 0 },
   { kind: 'bytes', size: 1 },
   { kind: 'text', size: 0 },
@@ -38,8 +38,8 @@ const whole: readonly Large[] = [
   ...(isLong ? [{ kind: 'blob', size: 1024 * mebibyte } as const] : []),
 ]
 
-for (const what of whole) {
-  test(`${what.size} bytes of ${what.kind} arrive whole in one send`, async ({ mesh }) => {
+for (const what of messages) {
+  test(`${what.size} bytes of ${what.kind} arrive complete in one message`, async ({ mesh }) => {
     test.setTimeout(timeoutMs(what.size))
     const tabs = await mesh(2, { maxMessageBytes: Math.max(1_000, what.size) })
     await transfer({ tabs, what, small: 0, breaks: [] })
@@ -48,23 +48,23 @@ for (const what of whole) {
 
 test('small messages are not held up by 64 MiB on another channel', async ({ mesh }) => {
   const what = { kind: 'bytes', size: 64 * mebibyte } as const
-  // Each of them is handled there before the next is sent here.
+  // Each small message is handled before the next one is sent.
   const { smallBefore } = await transfer({ tabs: await mesh(2), what, small: 20, breaks: [] })
   expect(smallBefore).toBe(20)
 })
 
-test('a link that breaks three times under 64 MiB brings them whole', async ({ mesh }) => {
+test('64 MiB arrive complete over a link that breaks three times', async ({ mesh }) => {
   test.setTimeout(180_000)
-  const random = seededRandom(seedOf('a broken link under a large message'))
+  const random = seededRandom(seedOf('large message over a broken link'))
   const what = { kind: 'blob', size: 64 * mebibyte } as const
   const [first = 0, second = 0, third = 0] = range(0, 3).map(() =>
     randomBelow(random, 60 * mebibyte),
   )
   const breaks = [
-    { afterBytes: first, how: 'close' },
-    { afterBytes: second, how: 'restart' },
-    // In the midst of what is sent anew.
-    { afterBytes: first + third, how: 'close' },
+    { afterBytes: first, kind: 'close' },
+    { afterBytes: second, kind: 'restart' },
+    // While the data after the first break is being retransmitted.
+    { afterBytes: first + third, kind: 'close' },
   ] as const
   const { broken } = await transfer({ tabs: await mesh(2), what, small: 100, breaks })
   expect(broken).toBe(3)
