@@ -7,51 +7,51 @@ interface Events {
 
 afterEach(() => vi.restoreAllMocks())
 
-test('a listener hears what is emitted until its off is called', () => {
+test('a listener receives events until it unsubscribes', () => {
   const { on, emit } = createEmitter<Events>()
-  const heard: string[] = []
-  const off = on('greet', ({ name }) => heard.push(name))
+  const received: string[] = []
+  const off = on('greet', ({ name }) => received.push(name))
   emit('greet', { name: 'Ann' })
   off()
   emit('greet', { name: 'Ben' })
-  expect(heard).toEqual(['Ann'])
+  expect(received).toEqual(['Ann'])
 })
 
-test('an aborted signal takes the listener off, and one aborted before never adds it', () => {
+test('aborting the signal removes the listener; a signal that is already aborted never adds it', () => {
   const { on, emit } = createEmitter<Events>()
   const controller = new AbortController()
-  const heard: string[] = []
-  on('greet', ({ name }) => heard.push(name), { signal: controller.signal })
+  const received: string[] = []
+  on('greet', ({ name }) => received.push(name), { signal: controller.signal })
   emit('greet', { name: 'Ann' })
   controller.abort()
-  on('greet', ({ name }) => heard.push(name), { signal: controller.signal })
+  on('greet', ({ name }) => received.push(name), { signal: controller.signal })
   emit('greet', { name: 'Ben' })
-  expect(heard).toEqual(['Ann'])
+  expect(received).toEqual(['Ann'])
 })
 
-test('a listener that throws is reported and stops no other', () => {
+test('an exception in a listener is reported and does not stop the others', () => {
   const report = vi.spyOn(console, 'error').mockReturnValue()
   const { on, emit } = createEmitter<Events>()
-  const heard: string[] = []
+  const received: string[] = []
   on('greet', () => {
     throw new Error('mine')
   })
-  on('greet', ({ name }) => heard.push(name))
+  on('greet', ({ name }) => received.push(name))
   emit('greet', { name: 'Ann' })
-  expect(heard).toEqual(['Ann'])
+  expect(received).toEqual(['Ann'])
   expect(report).toHaveBeenCalledWith(new Error('mine'))
 })
 
-test('a listener taken off during an event is not called by it any more', () => {
+test('a listener removed during an event is not called for that event', () => {
   const { on, emit } = createEmitter<Events>()
-  const heard: string[] = []
+  const received: string[] = []
   on('greet', () => off())
-  const off = on('greet', ({ name }) => heard.push(name))
+  const off = on('greet', ({ name }) => received.push(name))
   emit('greet', { name: 'Ann' })
-  expect(heard).toEqual([])
+  expect(received).toEqual([])
 })
 
-test('the same listener added twice is called twice, and each off takes one', () => {
+test('a listener added twice is called twice, and each unsubscribe function removes one', () => {
   const { on, emit } = createEmitter<Events>()
   let calls = 0
   const listener = () => {

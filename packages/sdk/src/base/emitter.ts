@@ -1,6 +1,6 @@
 import type { On } from '../api.ts'
 
-/** Listeners by event name; `emit` stays with the owner, `on` is handed out. */
+/** Listeners by event name. The owner keeps `emit` and hands out `on`. */
 export interface Emitter<Events> {
   readonly on: On<Events>
   readonly emit: <Name extends keyof Events>(name: Name, event: Events[Name]) => void
@@ -11,7 +11,7 @@ interface Entry<Events> {
   readonly listener: (event: never) => void
 }
 
-/** A listener that throws is reported as an uncaught error and stops no other listener. */
+/** Creates an emitter. An exception in a listener is reported and does not stop the others. */
 export const createEmitter = <Events>(): Emitter<Events> => {
   const entries = new Set<Entry<Events>>()
   return {
@@ -27,17 +27,17 @@ export const createEmitter = <Events>(): Emitter<Events> => {
       return off
     },
     emit: (name, event) => {
-      // One that an earlier listener took off is not called any more; one that it added, not yet.
+      // Listeners removed during this event are skipped; listeners added during it are not called.
       for (const entry of [...entries]) {
-        const isMeant = entry.name === name && entries.has(entry)
-        // `on` let in only listeners of what goes by that name.
-        if (isMeant) guarded(() => entry.listener(event as never))
+        const isMatch = entry.name === name && entries.has(entry)
+        // The type of `on` guarantees that the listener accepts this event.
+        if (isMatch) guarded(() => entry.listener(event as never))
       }
     },
   }
 }
 
-/** Runs code that is not ours; what it throws is reported, as the platform does for listeners. */
+/** Runs application code; reports what it throws, as the platform does for event listeners. */
 export const guarded = (task: () => void): void => {
   try {
     task()

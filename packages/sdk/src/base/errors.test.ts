@@ -4,11 +4,11 @@ import { SkeinError } from './errors.ts'
 
 const codes = Object.keys(errorEntries) as SkeinErrorCode[]
 
-test.each(codes)('%s is as retryable as the catalogue says', (code) => {
+test.each(codes)('%s has the `retryable` flag of the catalogue', (code) => {
   expect(new SkeinError(code).retryable).toBe(errorEntries[code].retryable)
 })
 
-test('an error carries code, words and cause', () => {
+test('an error has a code, a message and a cause', () => {
   const cause = new Error('below')
   const error = new SkeinError('connect-failed', { message: 'No server.', cause })
   expect(error).toBeInstanceOf(Error)

@@ -2,8 +2,8 @@ import type { SkeinErrorCode } from '@skein/protocol'
 import type { SkeinErrorShape } from '../api.ts'
 
 /**
- * Which codes may succeed later. Kept as a list, because the whole catalogue, with its words for
- * people, would cost every page a kilobyte; a test holds it to the catalogue.
+ * The codes of operations that may succeed later. A list, because the whole catalogue with its texts
+ * would add a kilobyte to every page; a test compares it with the catalogue.
  */
 const retryableCodes: readonly SkeinErrorCode[] = [
   'room-full',
@@ -16,10 +16,10 @@ const retryableCodes: readonly SkeinErrorCode[] = [
   'connect-failed',
 ]
 
-/** What every failed operation rejects with. @see docs/errors.md */
+/** The error with which every failed operation rejects. @see docs/errors.md */
 export class SkeinError extends Error implements SkeinErrorShape {
   readonly code: SkeinErrorCode
-  /** Whether the same call may succeed later, unchanged. */
+  /** Whether the same call may succeed later without changes. */
   readonly retryable: boolean
 
   constructor(
@@ -32,3 +32,9 @@ export class SkeinError extends Error implements SkeinErrorShape {
     this.retryable = retryableCodes.includes(code)
   }
 }
+
+/** The error code that a peer sent, or `handler-failed` if it does not look like a code. */
+export const readErrorCode = (code: unknown): SkeinErrorCode =>
+  typeof code === 'string' && /^[a-z-]{1,40}$/.test(code)
+    ? (code as SkeinErrorCode)
+    : 'handler-failed'

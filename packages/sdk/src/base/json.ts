@@ -1,12 +1,12 @@
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 
-/** One message of each type, with the fields that must be there, as something of their kind. */
+/** A sample message for each type: the required fields, with any value of the right type. */
 export type Samples = Readonly<Record<string, unknown>>
 
 /**
- * A message from a text of somebody else: `null` when it is of none of the types, `false` when it
- * is not like the sample of its type. Never throws.
+ * Parses a message from untrusted text. Returns `null` if its type is unknown and `false` if it does
+ * not match the sample of its type. Never throws.
  */
 export const parseLike = <Message>(text: unknown, samples: Samples): Message | false | null => {
   const message = parse(text)
@@ -14,7 +14,7 @@ export const parseLike = <Message>(text: unknown, samples: Samples): Message | f
   return isLike<Message>(message, samples[String(message.type)]) && message
 }
 
-/** Without what is absent, in options (`undefined`) as in state (`null`). */
+/** A copy without the properties that are `undefined` or `null`. */
 export const withoutNullish = (options: object): ReturnType<typeof Object.fromEntries> =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value != null))
 
@@ -27,7 +27,7 @@ const parse = (text: unknown): unknown => {
   }
 }
 
-/** An array is like its sample when every item is like the sample's only one. */
+/** An array matches if every item matches the single item of its sample. */
 const isLike = <Type>(value: unknown, sample: unknown): value is Type => {
   if (!isObject(sample)) return typeof value === typeof sample
   if (Array.isArray(sample)) {

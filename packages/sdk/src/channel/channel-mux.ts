@@ -1,7 +1,6 @@
 import type { PeerId, SkeinErrorCode } from '@skein/protocol'
 import type { ChannelOptions, JsonValue, SendOptions } from '../api.ts'
-import { readErrorCode } from '../base/error-code.ts'
-import { SkeinError } from '../base/errors.ts'
+import { readErrorCode, SkeinError } from '../base/errors.ts'
 import type { Clock } from '../time/clock.ts'
 import { throwIfAborted } from '../time/on-abort-or-timeout.ts'
 import { costOf } from '../transport/credit.ts'
@@ -18,40 +17,40 @@ export interface ChannelMuxOptions {
   readonly clock: Clock
   readonly view: () => RoomView
   readonly error: (error: SkeinError) => void
-  /** A peer says whether it needs its link. */
+  /** A peer said whether it needs the link. */
   readonly wanted: (peer: PeerId, isWanted: boolean) => void
-  /** Follows the role with a message; resolves with the host that took it. */
+  /** Sends a message to the host, following the role; resolves with the host that has it. */
   readonly toHost: (
     channel: ChannelEnd<unknown>,
     message: Message,
     options: SendOptions,
   ) => Promise<PeerId>
-  /** So many messages of that channel were taken for a peer that is gone, and may not have come. */
+  /** So many accepted messages may not have reached a peer that has left. */
   readonly undelivered: (peer: PeerId, channel: string, count: number) => void
 }
 
-/** Messages of one peer that cannot be judged yet, of those without credit. */
+/** How many early messages without credit are held per peer. */
 const maxEarly = 1024
-/** What a channel holds without credit: of its unordered and unreliable peers, and of the host to itself. */
+/** Cost limit per channel for messages without credit, which includes the host's messages to itself. */
 const maxUnmetered = 64 * 1024 * 1024
 
 interface PeerEntry {
   readonly transport: PeerTransport
-  /** Of a hostTerm that I have not heard of yet, or for a channel that I have not made yet. */
-  early: Early[]
+  /** Messages that cannot be routed yet: of an unknown host term or for an unknown channel. */
+  early: EarlyMessage[]
 }
 
-interface Early {
+interface EarlyMessage {
   readonly incoming: Incoming
   readonly hasCredit: boolean
 }
 
-/** All channels of a room, and the transports to its peers that they share. */
+/** All channels of a room, and the peer transports that they share. */
 export class ChannelMux {
   readonly #options: ChannelMuxOptions
   readonly #channels = new Map<string, ChannelEnd<unknown>>()
   readonly #entries = new Map<PeerId, PeerEntry>()
-  /** Called when the host, the hostTerm or a link is another, or all is over. */
+  /** Called when the host, the host term or a link changes, and when the mux closes. */
   readonly watchers: Set<(isClosed: boolean) => void> = new Set()
   #isClosed = false
 
@@ -59,11 +58,11 @@ export class ChannelMux {
     this.#options = options
   }
 
-  /** The channel of that label; throws `bad-argument` when there are too many. */
+  /** Returns or creates the channel with that label; throws `bad-argument` beyond the limit. */
   channel(label: string, options: ChannelOptions = {}): ChannelEnd<unknown> {
     const known = this.#channels.get(label)
     if (known) return known
-    // The muxes' own is one of those that a peer takes.
+    // The control channel counts towards the limit too.
     if (this.#channels.size > maxChannels - 2) {
       throw new SkeinError('bad-argument', { message: `more than ${maxChannels - 2} channels` })
     }
@@ -74,7 +73,7 @@ export class ChannelMux {
     return end
   }
 
-  /** A link to the peer begins. */
+  /** Creates the transport for a new link. */
   attach(peer: PeerId, options: Omit<PeerTransportOptions, 'message' | 'clock'>): PeerTransport {
     const { clock } = this.#options
     const transport = new PeerTransport({
@@ -87,7 +86,7 @@ export class ChannelMux {
     return transport
   }
 
-  /** The link is closed for good; `code` is what sends on their way reject with. */
+  /** The link is closed for good; pending sends reject with `code`. */
   detach(peer: PeerId, code: SkeinErrorCode): void {
     const lost = this.#entries.get(peer)?.transport.close(code) ?? []
     this.#entries.delete(peer)
@@ -96,7 +95,7 @@ export class ChannelMux {
     }
   }
 
-  /** The host, the hostTerm or a link is another: what waited for that is looked at again. */
+  /** The host, the host term or a link has changed: early messages are routed again. */
   changed(): void {
     this.#retryEarly()
     for (const watcher of [...this.watchers]) watcher(false)
@@ -109,7 +108,7 @@ export class ChannelMux {
     for (const channel of this.#channels.values()) channel.close()
   }
 
-  /** Resolves with who took it, where that is one: for `'host'`. `null`: all took it at once. */
+  /** Resolves with the host's id for `'host'`, else with `null`. Returns `null` if all accepted it. */
   send(
     channel: ChannelEnd<unknown>,
     data: unknown,
@@ -136,7 +135,7 @@ export class ChannelMux {
       : sendToPeers({ ...options, clock, message, targets: this.#targets(to, room), ack })
   }
 
-  /** Everyone is everyone with a link; in a mesh that is all. */
+  /** `'all'` is every peer with a link; in a mesh that is everyone. */
   #targets(
     to: Exclude<SendOptions['to'], 'host' | undefined>,
     { peers }: RoomView,
@@ -146,82 +145,82 @@ export class ChannelMux {
     return new Map(ids.map((id) => [id, this.transport(id) ?? missing(id)]))
   }
 
-  /** `null` without a link. */
+  /** `null` if there is no link. */
   transport(peer: PeerId): PeerTransport | null {
     return this.#entries.get(peer)?.transport ?? null
   }
 
-  /** Says something to the other end's mux. */
+  /** Sends a control message to the peer's mux. */
   sendControl(transport: PeerTransport, data: JsonValue): void {
-    const about = { label: muxLabel, weight: 16, isForHost: false, frameChannel: null }
-    transport.send({ ...encodePayload(data), ...about, hostTerm: this.#options.view() }, false)
+    const options = { label: muxLabel, weight: 16, isForHost: false, frameChannel: null }
+    transport.send({ ...encodePayload(data), ...options, hostTerm: this.#options.view() }, false)
   }
 
   #retryEarly(): void {
-    for (const [peer, line] of this.#entries) {
-      const { early } = line
-      line.early = []
+    for (const [peer, entry] of this.#entries) {
+      const { early } = entry
+      entry.early = []
       for (const each of early) this.#incoming(peer, each)
     }
   }
 
-  #incoming(from: PeerId, early: Early): void {
-    const line = this.#entries.get(from)
-    if (!line || this.#isClosed) return
-    const { label, data, read } = early.incoming
+  #incoming(from: PeerId, received: EarlyMessage): void {
+    const entry = this.#entries.get(from)
+    if (!entry || this.#isClosed) return
+    const { label, data, read } = received.incoming
     if (label === muxLabel) {
       read()
-      this.#onControl(from, line, data)
-    } else this.#route(from, line, early)
+      this.#onControl(from, entry, data)
+    } else this.#route(from, entry, received)
   }
 
-  #route(from: PeerId, line: PeerEntry, early: Early): void {
-    const { label, data, bytes, hostTerm, read, isForHost, askId } = early.incoming
-    let id = askId
+  #route(from: PeerId, entry: PeerEntry, received: EarlyMessage): void {
+    const { label, data, bytes, hostTerm, read, isForHost, answerId } = received.incoming
+    let id = answerId
     const done = (outcome: Outcome) => {
-      if (id) this.sendControl(line.transport, ['answer', id, outcome])
+      if (id) this.sendControl(entry.transport, ['answer', id, outcome])
       id = 0
     }
     const channel = this.#channels.get(label)
-    const isHostly = isForHost || channel?.options.hostOnly
-    const refusal = isHostly ? checkTerm(early.incoming, from, this.#options.view()) : null
+    const needsCheck = isForHost || channel?.options.hostOnly
+    const outcome = needsCheck ? checkTerm(received.incoming, from, this.#options.view()) : null
     const arrival = { message: { data, from, term: hostTerm.term }, done, read }
-    if (refusal && refusal !== 'early') {
-      done(refusal)
+    if (outcome && outcome !== 'early') {
+      done(outcome)
       read()
-    } else if (!channel || refusal) this.#wait(line, early, done)
-    else if (early.hasCredit) channel.arrived(arrival)
+    } else if (!channel || outcome) this.#holdEarly(entry, received, done)
+    else if (received.hasCredit) channel.receive(arrival)
     else this.hold(channel, costOf(bytes), arrival)
   }
 
-  #wait({ early }: PeerEntry, one: Early, done: (outcome: Outcome) => void): void {
-    if (one.hasCredit || early.length < maxEarly) early.push(one)
-    else this.#overflowed(one.incoming.label, done)
+  #holdEarly({ early }: PeerEntry, received: EarlyMessage, done: (outcome: Outcome) => void): void {
+    if (received.hasCredit || early.length < maxEarly) early.push(received)
+    else this.#overflow(received.incoming.label, done)
   }
 
-  /** Hands over what came without credit: what nobody reads of it is bounded here. */
+  /** Delivers a message that came without credit, within the limit for unread ones. */
   hold(channel: ChannelEnd<unknown>, cost: number, arrival: Arrival<unknown>): void {
     const read = () => {
       channel.unmetered -= cost
       arrival.read()
     }
     if (channel.unmetered > 0 && channel.unmetered + cost > maxUnmetered) {
-      this.#overflowed(channel.label, arrival.done)
+      this.#overflow(channel.label, arrival.done)
     } else {
       channel.unmetered += cost
-      channel.arrived({ ...arrival, read })
+      channel.receive({ ...arrival, read })
     }
   }
 
-  #overflowed(label: string, done: (outcome: Outcome) => void): void {
+  #overflow(label: string, done: (outcome: Outcome) => void): void {
     done('queue-full')
-    const message = `nobody reads "${label}"`
+    const message = `no listener on channel "${label}"`
     this.#options.error(new SkeinError('queue-full', { message }))
   }
 
   #onControl(from: PeerId, { transport }: PeerEntry, data: unknown): void {
     const [type, first, code] = Array.isArray(data) ? data : []
-    if (type === 'answer') transport.answered(first, code === null ? null : readErrorCode(code))
+    if (type === 'answer') transport.onAnswer(first, code === null ? null : readErrorCode(code))
     else if (type === 'want') this.#options.wanted(from, first === true)
   }
 }

@@ -3,19 +3,19 @@ import { createEmitter } from '../base/emitter.ts'
 import { Queue } from '../core/queue.ts'
 import type { FrameChannelOptions } from '../link/link.ts'
 
-/** What became of a message; `null`: it was handled. */
+/** The outcome of a message; `null`: it was handled. */
 export type Outcome = 'not-host' | 'stale-term' | 'queue-full' | null
 
-/** A message that has come. */
+/** A received message. */
 export interface Arrival<Data> {
   readonly message: ChannelMessage<Data>
-  /** Tells its sender what became of it; the first word counts. */
+  /** Reports the outcome to the sender; only the first call counts. */
   readonly done: (outcome: Outcome) => void
-  /** Nobody here keeps it any more. */
+  /** Marks the message as read, which returns its credit to the sender. */
   readonly read: () => void
 }
 
-/** Shares of the link. */
+/** Relative shares of the link. */
 const weights = { 'very-low': 1, low: 2, medium: 4, high: 8 }
 
 interface Reader<Data> {
@@ -23,14 +23,14 @@ interface Reader<Data> {
   wake: () => void
 }
 
-/** One channel as the application has it. What it holds is bounded by the credit of the senders. */
+/** The application's end of a channel. The credit of the senders bounds what it holds. */
 export class ChannelEnd<Data> implements Channel<Data> {
   readonly label: string
   readonly options: ChannelOptions
   readonly send: Channel<Data>['send']
   readonly weight: number
   readonly frameChannel: FrameChannelOptions | null
-  /** What is held without credit, in cost. */
+  /** Cost of the held messages that came without credit. */
   unmetered = 0
   readonly #emitter = createEmitter<{ message: ChannelMessage<Data> }>()
   readonly #held = new Queue<Arrival<Data>>()
@@ -49,14 +49,14 @@ export class ChannelEnd<Data> implements Channel<Data> {
     this.frameChannel = frameChannelFor(label, options)
     this.send = async (data, sendOptions = {}) => {
       const sent = send(this, data, sendOptions)
-      // Nothing to wait for is the usual case: a turn less for each of a million messages.
+      // Usually there is nothing to wait for; this saves a turn per message.
       if (sent !== null) await sent
     }
   }
 
   readonly on: On<{ message: ChannelMessage<Data> }> = (name, listener, options) => {
     this.#hasListener = true
-    // The caller has its `off` before the first message comes.
+    // The caller gets its unsubscribe function before the first message.
     queueMicrotask(() => this.#drain())
     return this.#emitter.on(name, listener, options)
   }
@@ -72,24 +72,24 @@ export class ChannelEnd<Data> implements Channel<Data> {
     } finally {
       this.#readers.delete(reader)
       const left = reader.queue.toArray()
-      // The next reader goes on where the last one stopped.
+      // The next reader continues where the last one stopped.
       if (this.#readers.size === 0 && !this.#hasListener) this.#held.prepend(left)
       else for (const { read } of left) read()
     }
   }
 
-  arrived(arrival: Arrival<Data>): void {
+  receive(arrival: Arrival<Data>): void {
     this.#held.push(arrival)
     this.#drain()
   }
 
-  /** Nothing more will come: readers end when they have read what is there. */
+  /** No more messages will come: readers end once they have read what is queued. */
   close(): void {
     this.#isClosed = true
     for (const reader of this.#readers) reader.wake()
   }
 
-  /** `null` when nothing more will come. */
+  /** `null` at the end. */
   async #next(reader: Reader<Data>): Promise<ChannelMessage<Data> | null> {
     while (!(reader.queue.first || this.#isClosed)) {
       await new Promise<void>((resolve) => {
@@ -108,29 +108,29 @@ export class ChannelEnd<Data> implements Channel<Data> {
     while (this.#hasListener || this.#readers.size > 0) {
       const arrival = this.#held.shift()
       if (!arrival) break
-      this.#hand(arrival)
+      this.#deliver(arrival)
     }
     this.#isDraining = false
   }
 
-  /** It is read when the slowest reader has it; listeners are never waited for. */
-  #hand({ message, done, read }: Arrival<Data>): void {
+  /** A message counts as read once the slowest reader has taken it; listeners do not delay it. */
+  #deliver({ message, done, read }: Arrival<Data>): void {
     this.#emitter.emit('message', message)
     if (this.#hasListener) done(null)
     let left = this.#readers.size
-    const readByOne = () => {
+    const readOnce = () => {
       left -= 1
       if (left < 1) read()
     }
     for (const { queue, wake } of this.#readers) {
-      queue.push({ message, done, read: readByOne })
+      queue.push({ message, done, read: readOnce })
       wake()
     }
     if (left === 0) read()
   }
 }
 
-/** An unordered or unreliable channel has a carrier of its own; `null` for the others. */
+/** Unordered and unreliable channels have a separate frame channel; `null` for others. */
 const frameChannelFor = (label: string, options: ChannelOptions): FrameChannelOptions | null => {
   const { ordered = true } = options
   const { maxRetransmits = null, maxPacketLifeTime = null } = options

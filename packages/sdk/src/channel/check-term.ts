@@ -3,17 +3,17 @@ import { compareHostTerms, type HostTerm } from '../core/host-term.ts'
 import type { Incoming } from '../transport/frame-receiver.ts'
 import type { Outcome } from './channel.ts'
 
-/** The room as channels see it, at the moment of asking. */
+/** The current state of the room, as far as channels need it. */
 export interface RoomView extends HostTerm {
   readonly self: PeerId
   readonly host: PeerId | null
-  /** The others. */
+  /** The other members. */
   readonly peers: ReadonlyMap<PeerId, unknown>
 }
 
 /**
- * What becomes of a message that is for the host, or of a `hostOnly` channel. `null`: it is to be
- * handled; `early`: it is of a hostTerm that I have not heard of yet.
+ * Checks a message for the host or of a `hostOnly` channel. `null`: handle it; `early`: hold it, its
+ * host term is not known here yet; else the reason to reject it.
  */
 export const checkTerm = (
   { hostTerm, isForHost }: Pick<Incoming, 'hostTerm' | 'isForHost'>,

@@ -14,21 +14,21 @@ export interface HostSend extends AbortOrTimeoutOptions {
   readonly view: () => RoomView
   readonly channel: ChannelEnd<unknown>
   readonly message: Message
-  /** Whether the promise waits for the host's application. */
+  /** Whether to wait until the host's application has handled the message. */
   readonly ack?: boolean
 }
 
-/** It may mean to wait for a host: so long, if the call does not say. */
+/** Default timeout; it includes the time without a host. */
 const hostTimeoutMs = 15_000
 
-/** Follows the role until some host has the message; resolves with who that is. */
+/** Sends to the host, following the role until a host has the message; resolves with its id. */
 export const sendToHost = (options: HostSend): Promise<PeerId> =>
-  new Promise((resolve, reject) => new HostDelivery(options, resolve, reject).begin())
+  new Promise((resolve, reject) => new HostDelivery(options, resolve, reject).attempt())
 
 interface Attempt {
   readonly peer: PeerId
   readonly item: Outgoing
-  /** `null`: I am the host. */
+  /** `null` if this peer is the host. */
   readonly transport: PeerTransport | null
 }
 
@@ -36,12 +36,12 @@ class HostDelivery {
   readonly #options: HostSend
   readonly #resolve: (peer: PeerId) => void
   readonly #reject: (error: SkeinError) => void
-  readonly #off: () => void
+  readonly #stop: () => void
   #attempt: Attempt | null = null
-  /** Who said no: not asked again before something has changed. */
-  #refused: PeerId | null = null
-  /** Who may have it, and cannot be asked: should they come back, it is on its way to them. */
-  readonly #unsure = new Set<PeerId>()
+  /** The host that rejected the message; not tried again until the room changes. */
+  #rejectedBy: PeerId | null = null
+  /** Hosts that may have the message. They are not tried again: it could arrive twice. */
+  readonly #uncertain = new Set<PeerId>()
   #isResolved = false
 
   constructor(
@@ -56,73 +56,73 @@ class HostDelivery {
     options.message.holders += 1
     const { timeoutMs = hostTimeoutMs } = options
     const { watchers } = options.mux
-    const changed = (isClosed: boolean) => {
+    const onChange = (isClosed: boolean) => {
       if (isClosed) this.#end('closed')
-      else this.#changed()
+      else this.#onRoomChange()
     }
-    watchers.add(changed)
-    const off = onAbortOrTimeout({ ...options, timeoutMs }, (error) => {
-      // What was promised is followed to its host, however long that takes.
+    watchers.add(onChange)
+    const cancel = onAbortOrTimeout({ ...options, timeoutMs }, (error) => {
+      // An accepted message is delivered however long that takes.
       if (this.#isResolved) return
       this.#withdraw()
       this.#end(error)
     })
-    this.#off = () => {
-      watchers.delete(changed)
-      off()
+    this.#stop = () => {
+      watchers.delete(onChange)
+      cancel()
     }
   }
 
-  begin(): void {
+  attempt(): void {
     const { mux, view, message } = this.#options
     const { self, host: peer } = view()
-    if (peer === null || peer === this.#refused || this.#unsure.has(peer)) return
+    if (peer === null || peer === this.#rejectedBy || this.#uncertain.has(peer)) return
     const transport = peer === self ? null : mux.transport(peer)
     if (!transport && peer !== self) return
-    const item = transport?.send(message, true) ?? this.#here()
+    const item = transport?.send(message, true) ?? this.#deliverLocally()
     this.#attempt = { peer, transport, item }
-    item.onchange = () => this.#heard(peer, item)
+    item.onchange = () => this.#onItemChange(peer, item)
     item.onchange()
   }
 
-  /** I am the host: a copy, as any other peer gets. */
-  #here(): Outgoing {
+  /** This peer is the host: it gets a copy, like any other peer. */
+  #deliverLocally(): Outgoing {
     const { mux, view, channel, message } = this.#options
     const { kind, head, body, size } = message
     const { self: from, term } = view()
     const item = new Outgoing(message)
     const parts = [body instanceof Blob ? body : new Uint8Array(body)]
     const data = decodePayload({ kind, head: head ?? new Uint8Array(0), parts })
-    const done = (outcome: Outcome) => {
-      if (outcome === null) item.settle(null)
-      else item.reject(outcome)
-    }
-    item.take()
-    item.markSent()
+    const done = (outcome: Outcome) => item.settle(outcome)
     mux.hold(channel, costOf(size), { message: { data, from, term }, done, read: () => {} })
+    // Not if the channel is full: such a message counts as never sent.
+    if (item.result === undefined) {
+      item.accept()
+      item.markSent()
+    }
     return item
   }
 
-  #heard(peer: PeerId, item: Outgoing): void {
+  #onItemChange(peer: PeerId, item: Outgoing): void {
     const { ack = false } = this.#options
     const next = nextStep(item, ack)
-    this.#isResolved ||= next === 'done' || (item.isTaken && !ack)
+    this.#isResolved ||= next === 'done' || (item.isAccepted && !ack)
     if (this.#isResolved) this.#resolve(peer)
     if (next === 'wait') return
     this.#attempt = null
-    this.#refused = peer
-    if (item.isSent && item.result !== 'not-host') this.#unsure.add(peer)
-    if (next === 'again') this.begin()
+    this.#rejectedBy = peer
+    if (item.isSent && item.result !== 'not-host') this.#uncertain.add(peer)
+    if (next === 'retry') this.attempt()
     else this.#end(next)
   }
 
-  #changed(): void {
+  #onRoomChange(): void {
     const { item, peer } = this.#attempt ?? {}
-    this.#refused = null
-    // What the old host may have is waited for: only its answer tells.
+    this.#rejectedBy = null
+    // The old host may have the message: only its answer tells.
     if (item?.isSent || (item && this.#options.view().host === peer)) return
     this.#withdraw()
-    this.begin()
+    this.attempt()
   }
 
   #withdraw(): void {
@@ -133,20 +133,21 @@ class HostDelivery {
     transport?.settle(item, 'aborted')
   }
 
-  #end(why: 'done' | SkeinErrorCode | SkeinError): void {
-    this.#off()
-    if (why !== 'done') this.#reject(why instanceof SkeinError ? why : new SkeinError(why))
+  #end(result: 'done' | SkeinErrorCode | SkeinError): void {
+    this.#stop()
+    if (result === 'done') return
+    this.#reject(result instanceof SkeinError ? result : new SkeinError(result))
   }
 }
 
-/** A code is one with which it fails. */
+/** What to do next; a code means that the send fails with it. */
 const nextStep = (
   { isSent, result }: Outgoing,
   ack: boolean,
-): 'wait' | 'done' | 'again' | SkeinErrorCode => {
+): 'wait' | 'done' | 'retry' | SkeinErrorCode => {
   if (result === undefined) return 'wait'
   if (result === null) return 'done'
-  // Another host would not make it better.
+  // Another host would give the same result.
   if (['too-large', 'queue-full', 'closed', 'bad-argument'].includes(result)) return result
-  return isSent && ack && result !== 'not-host' ? 'host-changed' : 'again'
+  return isSent && ack && result !== 'not-host' ? 'host-changed' : 'retry'
 }

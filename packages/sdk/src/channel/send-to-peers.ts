@@ -7,7 +7,7 @@ import type { PeerTransport } from '../transport/peer-transport.ts'
 
 export interface PeersSend extends AbortOrTimeoutOptions {
   readonly message: Message
-  /** A peer without a transport cannot be reached; the code says why. */
+  /** The transport of each peer, or the code why it cannot be reached. */
   readonly targets: ReadonlyMap<PeerId, PeerTransport | SkeinErrorCode>
   readonly ack: boolean
 }
@@ -18,7 +18,7 @@ interface Attempt {
   readonly transport: PeerTransport | null
 }
 
-/** Settles when it is known of each peer what became of the message; `null`: all took it at once. */
+/** Settles once the outcome for each peer is known. Returns `null` if all accepted it at once. */
 export const sendToPeers = (options: PeersSend): Promise<null> | null => {
   const { message, targets, ack } = options
   const attempts = [...targets].map(([peer, target]): Attempt => {
@@ -28,28 +28,29 @@ export const sendToPeers = (options: PeersSend): Promise<null> | null => {
     item.settle(target)
     return { peer, transport: null, item }
   })
-  const isOpen = ({ item }: Attempt) => item.result === undefined && (ack || !item.isTaken)
-  const isDone = attempts.every(({ item }) => item.isTaken && item.result === undefined)
+  const isPending = ({ item }: Attempt) => item.result === undefined && (ack || !item.isAccepted)
+  const isDone = attempts.every(({ item }) => item.isAccepted && item.result === undefined)
   if (isDone && !ack) return null
   return new Promise((resolve, reject) => {
     let code: SkeinErrorCode | undefined
-    const changed = () => {
-      if (attempts.some(isOpen)) return
-      off()
+    const onChange = () => {
+      if (attempts.some(isPending)) return
+      cancel()
       const error = failure(attempts, code)
       if (error) reject(error)
       else resolve(null)
     }
-    const off = onAbortOrTimeout(options, (error) => {
+    const cancel = onAbortOrTimeout(options, (error) => {
       code = error.code
-      for (const { transport, item } of attempts.filter(isOpen)) transport?.settle(item, error.code)
+      for (const { transport, item } of attempts.filter(isPending))
+        transport?.settle(item, error.code)
     })
-    for (const { item } of attempts) item.onchange = changed
-    changed()
+    for (const { item } of attempts) item.onchange = onChange
+    onChange()
   })
 }
 
-/** `code` is why it was given up; without it, the first that is to tell. */
+/** The error for the failed peers, or `null`. Its code is `code`, else that of the first failure. */
 const failure = (attempts: readonly Attempt[], code?: SkeinErrorCode): SkeinError | null => {
   const failed = new Map<PeerId, SkeinErrorCode>()
   const reached: PeerId[] = []

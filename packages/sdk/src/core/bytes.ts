@@ -1,12 +1,12 @@
 const encoder = new TextEncoder()
 
-/** One buffer, of exactly these bytes. */
+/** Copies the parts into one new buffer. */
 export const concat = (parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
+  let offset = 0
   for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
+    bytes.set(part, offset)
+    offset += part.length
   }
   return bytes
 }

@@ -1,11 +1,11 @@
 import type { Epoch, Term } from '@skein/protocol'
 
-/** One hostTerm of a host. `(epoch, term)` orders all of them. */
+/** The period in which one peer is host. `(epoch, term)` orders host terms. */
 export interface HostTerm {
   readonly epoch: Epoch
   readonly term: Term
 }
 
-/** Below 0 when `one` is the older, 0 when they are the same. */
+/** Negative if `one` is older, 0 if they are equal, positive if `one` is newer. */
 export const compareHostTerms = (one: HostTerm, other: HostTerm): number =>
   one.epoch - other.epoch || one.term - other.term

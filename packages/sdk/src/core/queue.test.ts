@@ -1,11 +1,11 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Queue } from './queue.ts'
 
-test('it does what a list does', () => {
+test('it behaves like an array', () => {
   const steps = fc.array(
     fc.oneof(
       { weight: 5, arbitrary: fc.record({ push: fc.nat(50) }) },
@@ -28,7 +28,7 @@ test('it does what a list does', () => {
   )
 })
 
-test('it keeps nothing that has gone, however short it is', async () => {
+test('it does not retain removed items, however short it is', async () => {
   const queue = new Queue<object>()
   const items = Array.from({ length: 10 }, () => {
     const item = {}
@@ -36,7 +36,7 @@ test('it keeps nothing that has gone, however short it is', async () => {
     return new WeakRef(item)
   })
   for (let count = 0; count < 4; count += 1) queue.shift()
-  await collect()
+  await collectGarbage()
   expect(items.map((item) => item.deref() !== undefined)).toEqual([
     ...[false, false, false, false],
     ...[true, true, true, true, true, true],
@@ -44,9 +44,9 @@ test('it keeps nothing that has gone, however short it is', async () => {
   expect(queue.size).toBe(6)
 })
 
-/** After this turn: a WeakRef holds what it was made of as long as that lasts. */
-const collect = async (): Promise<void> => {
-  await turn()
+/** In the next turn: a new WeakRef keeps its target alive until the current one ends. */
+const collectGarbage = async (): Promise<void> => {
+  await nextTurn()
   setFlagsFromString('--expose-gc')
   runInNewContext('gc')()
 }

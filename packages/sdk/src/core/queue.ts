@@ -1,6 +1,6 @@
-/** A line: what comes first goes first. `Array.shift` is slow on long ones. */
+/** A first-in, first-out queue. `Array.shift` is slow on long arrays. */
 export class Queue<Item> {
-  /** Nothing in the place of what has gone, which is kept by nobody then. */
+  /** Slots of removed items are cleared, so that the items can be garbage-collected. */
   #items: (Item | undefined)[] = []
   #start = 0
 
@@ -19,18 +19,18 @@ export class Queue<Item> {
   shift(): Item | undefined {
     const item = this.#items[this.#start]
     if (this.size > 0) this.#items[this.#start++] = undefined
-    // Copies once for each time that the line has passed by half.
+    // Compacts only when half of the array is empty: amortized constant time.
     if (this.#start > 64 && this.#start * 2 > this.#items.length) this.#compact()
     return item
   }
 
-  /** Puts these before all others, in their order. */
+  /** Inserts these items at the front, in their order. */
   prepend(items: readonly Item[]): void {
     this.#items = [...items, ...this.toArray()]
     this.#start = 0
   }
 
-  /** Whether it was there. */
+  /** Returns whether the item was in the queue. */
   remove(item: Item): boolean {
     if (item === this.first) {
       this.shift()

@@ -1,7 +1,6 @@
 import type { PeerId } from '@skein/protocol'
 import type { CallContext, CallOptions, ChannelMessage, JsonValue, SendOptions } from '../api.ts'
-import { readErrorCode } from '../base/error-code.ts'
-import { SkeinError } from '../base/errors.ts'
+import { readErrorCode, SkeinError } from '../base/errors.ts'
 import type { ChannelMux } from '../channel/channel-mux.ts'
 import type { RoomView } from '../channel/check-term.ts'
 import type { Clock } from '../time/clock.ts'
@@ -15,35 +14,35 @@ export interface RpcOptions {
   readonly handlers: ReadonlyMap<string, AnyHandler>
 }
 
-/** A call is given up after it, if it does not say when. */
+/** Default timeout of a call. */
 const callTimeoutMs = 10_000
-/** Calls of one peer that may run at once. */
+/** Limit for concurrent calls from one peer. */
 const maxRunning = 1024
 
 interface Pending {
   readonly to: 'host' | PeerId
-  /** Who has the call; `null` until that is known. */
+  /** The peer that has the call; `null` until known. */
   peer: PeerId | null
   readonly resolve: (value: unknown) => void
   readonly reject: (error: SkeinError) => void
 }
 
-/** An answer to calls, as the room keeps it. */
+/** A call handler, as the room stores it. */
 export type AnyHandler = (args: unknown, context: CallContext) => unknown
 
-/** Calls between peers, over a channel of the SDK's own. Each message is a JSON array. */
+/** Calls between peers, over a reserved channel. Each message is a JSON array. */
 export class Rpc {
   readonly #options: RpcOptions
   readonly #channel
   readonly #pending = new Map<number, Pending>()
-  /** By caller and the id that it gave. */
+  /** By caller and call id. */
   readonly #running = new Map<PeerId, Map<number, AbortController>>()
-  #ids = 0
+  #lastId = 0
 
   constructor(options: RpcOptions) {
     this.#options = options
     this.#channel = options.mux.channel(callsLabel, { priority: 'medium' })
-    this.#channel.on('message', (message) => this.#received(message))
+    this.#channel.on('message', (message) => this.#onMessage(message))
   }
 
   async call(
@@ -51,12 +50,12 @@ export class Rpc {
     { timeoutMs = callTimeoutMs, signal }: CallOptions,
   ): Promise<unknown> {
     throwIfAborted(signal)
-    this.#ids += 1
-    const id = this.#ids
+    this.#lastId += 1
+    const id = this.#lastId
     const stop = new AbortController()
     return new Promise((resolve, reject) => {
       const settle = () => {
-        off()
+        cancel()
         this.#pending.delete(id)
       }
       const pending: Pending = {
@@ -71,13 +70,16 @@ export class Rpc {
           reject(error)
         },
       }
-      const off = onAbortOrTimeout({ clock: this.#options.clock, signal, timeoutMs }, (error) => {
-        stop.abort()
-        if (pending.peer) this.#post(pending.peer, ['stop', id])
-        pending.reject(error)
-      })
+      const cancel = onAbortOrTimeout(
+        { clock: this.#options.clock, signal, timeoutMs },
+        (error) => {
+          stop.abort()
+          if (pending.peer) this.#post(pending.peer, ['stop', id])
+          pending.reject(error)
+        },
+      )
       this.#pending.set(id, pending)
-      // With `ack` it is known which host has it, and it never goes to two.
+      // `ack` tells which host has the call, and prevents sending it to two.
       const sendOptions = { to, ack: to === 'host', timeoutMs, signal: stop.signal }
       this.#send(['call', id, name, args], sendOptions).then(
         (peer) => {
@@ -88,7 +90,7 @@ export class Rpc {
     })
   }
 
-  /** Nobody waits for a peer that is gone. */
+  /** Aborts the calls from a peer that has left and rejects those to it. */
   gone(peer: PeerId): void {
     for (const running of this.#running.get(peer)?.values() ?? []) running.abort()
     this.#running.delete(peer)
@@ -102,16 +104,16 @@ export class Rpc {
     for (const { reject } of [...this.#pending.values()]) reject(new SkeinError('closed'))
   }
 
-  #received({ data, from }: ChannelMessage<unknown>): void {
+  #onMessage({ data, from }: ChannelMessage<unknown>): void {
     if (!Array.isArray(data)) return
     const [type, id, ...rest]: unknown[] = data
     if (typeof id !== 'number') return
     if (type === 'call') this.#run({ from, id }, String(rest[0]), rest[1])
     else if (type === 'stop') this.#running.get(from)?.get(id)?.abort()
-    else this.#replied({ from, id }, type, rest)
+    else this.#onReply({ from, id }, type, rest)
   }
 
-  #replied({ from, id }: Call, type: unknown, [first, second]: unknown[]): void {
+  #onReply({ from, id }: Call, type: unknown, [first, second]: unknown[]): void {
     const pending = this.#pending.get(id)
     if (!pending || from !== (pending.peer ?? this.#options.view().host)) return
     if (type === 'done') pending.resolve(first)
@@ -122,9 +124,9 @@ export class Rpc {
   #run({ from, id }: Call, name: string, args: unknown): void {
     const handler = this.#options.handlers.get(name)
     const running = this.#running.get(from) ?? new Map<number, AbortController>()
-    const refusal = handler ? 'queue-full' : 'no-handler'
+    const code = handler ? 'queue-full' : 'no-handler'
     if (!handler || running.size >= maxRunning || running.has(id)) {
-      this.#post(from, ['fail', id, refusal, `${refusal}: ${name}`])
+      this.#post(from, ['fail', id, code, `${code}: ${name}`])
       return
     }
     const controller = new AbortController()
@@ -138,12 +140,12 @@ export class Rpc {
       .then(finish, (error: unknown) => finish(['fail', id, ...writeError(error)]))
   }
 
-  /** To myself when I am the host that I called. */
+  /** Sends a call message; locally if this peer called itself as host. */
   #post(to: PeerId, data: JsonValue): void {
     const { self, term } = this.#options.view()
-    if (to === self) this.#received({ data, from: self, term })
+    if (to === self) this.#onMessage({ data, from: self, term })
     else {
-      // A peer that cannot be reached learns nothing; it gives up by itself.
+      // If the peer cannot be reached, its call times out.
       this.#send(data, { to }).catch(() => {})
     }
   }
@@ -158,10 +160,10 @@ interface Call {
   readonly id: number
 }
 
-/** What JSON has no word for is a failure here, not on the way. */
+/** Converts a reply here, so that a value which JSON cannot encode fails the call. */
 const toJson = (value: unknown): JsonValue => {
-  const words = JSON.stringify(value) ?? 'null'
-  const copy: JsonValue = JSON.parse(words)
+  const json = JSON.stringify(value) ?? 'null'
+  const copy: JsonValue = JSON.parse(json)
   return copy
 }
 

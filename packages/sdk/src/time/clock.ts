@@ -1,10 +1,10 @@
 import type { Millis } from '@skein/protocol'
 
-/** The one way to time in the SDK: tests pass a virtual one. */
+/** The only source of time in the SDK; tests pass a virtual clock. */
 export interface Clock {
-  /** Monotonic. */
+  /** Monotonic time in ms. */
   readonly now: () => Millis
-  /** Runs `task` once; returns what cancels it. */
+  /** Runs `task` once; returns a function that cancels it. */
   readonly after: (delayMs: Millis, task: () => void) => () => void
 }
 

@@ -4,57 +4,57 @@ import { createTimer } from './restartable-timer.ts'
 
 export interface LivenessOptions {
   readonly clock: Clock
-  /** With nothing heard for so long, the other side is asked for a sign of life, … */
+  /** Send a ping after so long without traffic. */
   readonly idleMs: Millis
-  /** … and is silent when nothing was heard for so long. */
+  /** The other side counts as silent after so long without traffic. */
   readonly silenceMs: Millis
-  /** Asked outright, it answers within this. */
+  /** After `probe()`, it counts as silent this soon. */
   readonly probeMs: Millis
   readonly ping: () => void
-  /** Called at every look while it is silent. */
+  /** Called at every check while the other side is silent. */
   readonly silent: () => void
 }
 
 export interface Liveness {
-  /** Anything that arrived is proof of life. */
+  /** Call this for anything that arrives: it proves that the other side is alive. */
   readonly heard: () => void
-  /** Asks now, and expects an answer soon. */
+  /** Sends a ping and expects traffic within `probeMs`. */
   readonly probe: () => void
   readonly stop: () => void
 }
 
-/** Until something is heard it is asked this often: the first answer ends a repair. */
+/** Ping interval while idle. It is short, because the first pong ends a repair. */
 const pingMs: Millis = 500
 
-/** Whether the other side of a path lives. Starts watching at once. */
+/** Monitors whether the other side of a path is alive. Starts at once. */
 export const watchLiveness = (options: LivenessOptions): Liveness => {
   const { clock, idleMs, silenceMs } = options
-  const alarm = createTimer(clock)
+  const timer = createTimer(clock)
   let silentAt = 0
 
   const heard = () => {
     silentAt = clock.now() + silenceMs
   }
-  const look = () => {
+  const check = () => {
     const leftMs = silentAt - clock.now()
     const idleInMs = leftMs - silenceMs + idleMs
     const due = clock.now() + (idleInMs > 0 ? idleInMs : pingMs)
-    alarm(due - clock.now(), () => {
-      // Timers of a hidden or sleeping page come late: that time nobody listened, so it is no silence.
+    timer(due - clock.now(), () => {
+      // Hidden or sleeping pages run timers late. The delay does not count as silence.
       silentAt += clock.now() - due
-      look()
+      check()
     })
     if (idleInMs <= 0) options.ping()
     if (leftMs <= 0) options.silent()
   }
   heard()
-  look()
+  check()
   return {
     heard,
     probe: () => {
       silentAt = Math.min(silentAt, clock.now() + options.probeMs)
-      look()
+      check()
     },
-    stop: alarm,
+    stop: timer,
   }
 }

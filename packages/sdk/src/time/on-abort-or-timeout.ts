@@ -8,29 +8,29 @@ export interface AbortOrTimeoutOptions {
   readonly timeoutMs?: Millis | undefined
 }
 
-/** Throws `aborted` when it is no use to begin. */
+/** Throws `aborted` if the signal is already aborted. */
 export const throwIfAborted = (signal: AbortSignal | undefined): void => {
   if (signal?.aborted) throw new SkeinError('aborted', { cause: signal.reason })
 }
 
-/** Calls `task` once, when the signal aborts or the time is over; returns what calls it off. */
+/** Calls `task` once, on abort or after the timeout; returns a function that cancels both. */
 export const onAbortOrTimeout = (
   { clock, signal, timeoutMs }: AbortOrTimeoutOptions,
   task: (error: SkeinError) => void,
 ): (() => void) => {
-  const off = () => {
+  const cancel = () => {
     cancelTimer()
-    signal?.removeEventListener('abort', aborted)
+    signal?.removeEventListener('abort', onAbort)
   }
-  const give = (error: SkeinError) => {
-    off()
+  const finish = (error: SkeinError) => {
+    cancel()
     task(error)
   }
-  const aborted = () => give(new SkeinError('aborted', { cause: signal?.reason }))
+  const onAbort = () => finish(new SkeinError('aborted', { cause: signal?.reason }))
   const cancelTimer =
     timeoutMs === undefined
       ? () => {}
-      : clock.after(timeoutMs, () => give(new SkeinError('timeout')))
-  signal?.addEventListener('abort', aborted)
-  return off
+      : clock.after(timeoutMs, () => finish(new SkeinError('timeout')))
+  signal?.addEventListener('abort', onAbort)
+  return cancel
 }

@@ -1,7 +1,7 @@
 import type { Millis } from '@skein/protocol'
 import type { Clock } from './clock.ts'
 
-/** Sets its one timer, in place of the one that was set before; without a task, sets none. */
+/** Replaces the timer that is running, if any; without a task, only cancels it. */
 export type RestartableTimer = (delayMs?: Millis, task?: () => void) => void
 
 export const createTimer = (clock: Clock): RestartableTimer => {

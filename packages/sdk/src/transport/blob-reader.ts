@@ -1,18 +1,19 @@
 import type { Outgoing } from './outgoing.ts'
 
-/** Read at once. */
+/** Bytes per read. */
 const blockBytes = 1024 * 1024
 
-/** Reads Blobs piece by piece, as they go; other messages go on meanwhile. */
+/** Reads Blobs block by block while they are sent, without blocking other messages. */
 export class BlobReader {
   readonly #done: (item: Outgoing, isRead: boolean) => void
   readonly #reading = new Set<Outgoing>()
 
+  /** `done` gets `false` when a Blob could not be read. */
   constructor(done: (item: Outgoing, isRead: boolean) => void) {
     this.#done = done
   }
 
-  /** Reads what goes next, if it is not being read. */
+  /** Reads the next block, unless a read is already in progress. */
   feed(item: Outgoing): void {
     const { body } = item.message
     if (this.#reading.has(item) || !(body instanceof Blob)) return

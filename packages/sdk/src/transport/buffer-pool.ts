@@ -1,13 +1,14 @@
-/** More would be of no use: what has arrived makes room for as much, so they come and go in turns. */
+/** A larger pool would not help: acknowledgements free buffers about as fast as sends take them. */
 const maxPooled = 8
 
 /**
- * Memory of messages that have arrived, the latest last. Fresh memory for each copy takes longer than
- * copying, and adds up to 30 MiB until the collector comes. What is spare it may take at any time.
+ * Buffers of acknowledged messages, the most recent last. Allocating a buffer for each copy takes
+ * longer than copying, and adds up to 30 MiB until garbage collection. The collector may empty the
+ * pool at any time.
  */
 let bufferPool: WeakRef<ArrayBufferLike[]> = new WeakRef([])
 
-/** A copy, in memory that has served before if it is large enough; else that goes: larger stays. */
+/** Copies into a pooled buffer, or a new one. A pooled buffer that is too small is discarded. */
 export const acquireCopy = (bytes: Uint8Array): Uint8Array => {
   const buffer = bufferPool.deref()?.pop()
   if (!buffer || buffer.byteLength < bytes.length) return bytes.slice()
@@ -19,13 +20,13 @@ export const acquireCopy = (bytes: Uint8Array): Uint8Array => {
 /** Bytes that several peers may still need. */
 export interface SharedBody {
   readonly body: Uint8Array | Blob
-  /** Peers that may still need the copy; Infinity for what is not pooled. */
+  /** The number of peers that may still need the pooled copy; Infinity if it is not pooled. */
   holders: number
 }
 
-/** One of those who held the bytes needs them no more. */
-export const release = (payload: SharedBody): void => {
-  payload.holders -= 1
-  if (payload.holders !== 0 || payload.body instanceof Blob) return
-  bufferPool = new WeakRef([...(bufferPool.deref() ?? []), payload.body.buffer].slice(-maxPooled))
+/** Drops one holder of the body; the last one returns its buffer to the pool. */
+export const release = (shared: SharedBody): void => {
+  shared.holders -= 1
+  if (shared.holders !== 0 || shared.body instanceof Blob) return
+  bufferPool = new WeakRef([...(bufferPool.deref() ?? []), shared.body.buffer].slice(-maxPooled))
 }

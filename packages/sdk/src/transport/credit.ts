@@ -1,10 +1,11 @@
-/** What a peer may send on one channel that is not read yet, in cost. */
+/** The unread cost that a peer may have outstanding on one channel. */
 export const channelCredit: number = 2 * 1024 * 1024
 /**
- * And on all of them together, beside the largest message that is taken: so one that is large and
- * not read holds up no other channel. A message may begin below, and go beyond by itself.
+ * The unread cost over all channels, in addition to the largest accepted message, so that one large
+ * unread message does not block the other channels. A message that begins below the limit may
+ * exceed it.
  */
 export const linkCredit: number = 64 * 1024 * 1024
 
-/** What a message takes of memory: its bytes, and what it is to have it. */
+/** The memory that a message takes: its bytes and a fixed overhead. */
 export const costOf = (bytes: number): number => bytes + 256

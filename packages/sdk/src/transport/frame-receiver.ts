@@ -16,50 +16,50 @@ import {
   termRecord,
 } from './frame.ts'
 import { maxChannels, maxLabelBytes, muxLabel } from './label.ts'
-import { type Arrived, decodePayload, isBlobKind, maxHeadBytes } from './payload.ts'
+import { decodePayload, type EncodedMessage, isBlobKind, maxHeadBytes } from './payload.ts'
 
-/** A whole message of a peer. */
+/** A complete message from a peer. */
 export interface Incoming {
   readonly label: string
   readonly data: unknown
   readonly bytes: number
   readonly hostTerm: HostTerm
-  /** The answer that is asked for; 0 for none. */
-  readonly askId: number
+  /** Id of the requested answer; 0 if none is requested. */
+  readonly answerId: number
   readonly isForHost: boolean
-  /** It is out of the way: the peer may send so much more. To be called once. */
+  /** Marks the message as read, which returns its credit to the peer. Call it once. */
   readonly read: () => void
 }
 
 export interface Hello {
   readonly maxMessageBytes: number
-  /** Which session of mine it knows; 0 when it knows none. */
+  /** The session of this side that the peer knows; 0 if none. */
   readonly session: number
-  /** What it has received in that. */
+  /** The bytes it has received in that session. */
   readonly bytes: number
-  /** It has lost what it knew of mine, if it knew anything. */
-  readonly isAnew: boolean
+  /** The peer has started a new session since the last connection. */
+  readonly isNewSession: boolean
 }
 
-/** What the frames of a peer say beside messages; `false` answers what cannot be. */
+/** Handlers for records other than messages. They return `false` for invalid numbers. */
 export interface FrameEvents {
   readonly hello: (hello: Hello) => boolean
-  /** What it has received, in all. */
+  /** Total bytes that the peer has received. */
   readonly ack: (bytes: number) => boolean
-  /** What the peer's application has read of a channel of mine, in all. */
+  /** Total cost that the peer's application has read on a channel of this side. */
   readonly read: (number: number, cost: number) => boolean
-  /** So much was read here that the peer waits to hear of it. */
-  readonly due: () => void
+  /** The application has read so much that the peer should get a report. */
+  readonly reportDue: () => void
 }
 
-/** A message that is not at its end goes on by so much at least: no part is without headway. */
-export const minPartBytes = 1024
-/** A part up to here does not keep the frame that it came in. */
+/** The smallest fragment, except the first and the last one of a message. */
+const minFragmentBytes = 1024
+/** Fragments up to this size are copied, so that they do not keep their whole frame in memory. */
 const copyBytes = 16 * 1024
-/** Acknowledged at once after so much, so that the sender's window moves on. */
+/** After so many bytes an `ack` is sent at once, so that the sender's window moves. */
 const ackBytes = 32 * 1024
 
-interface Partial extends Pick<Incoming, 'hostTerm' | 'askId' | 'isForHost'> {
+interface PartialMessage extends Pick<Incoming, 'hostTerm' | 'answerId' | 'isForHost'> {
   readonly kind: number
   readonly parts: (Uint8Array<ArrayBuffer> | Blob)[]
   head: Uint8Array
@@ -69,64 +69,65 @@ interface Partial extends Pick<Incoming, 'hostTerm' | 'askId' | 'isForHost'> {
 interface ReceivingChannel {
   readonly number: number
   readonly label: string
-  partial: Partial | null
+  partial: PartialMessage | null
   unread: number
-  /** In all, and what the peer was told of it on this connection. */
+  /** Total cost read, and how much of it was reported on this connection. */
   read: number
-  told: number
+  reported: number
 }
 
-interface Part {
-  readonly queue: ReceivingChannel
-  readonly partial: Partial
+interface Fragment {
+  readonly channel: ReceivingChannel
+  readonly partial: PartialMessage
   readonly isStart: boolean
   readonly isLast: boolean
 }
 
 /**
- * Reads the frames of one peer, who is not trusted: what breaks the rules is named and ends the
- * link. It holds no more than the bytes that came, and those within `maxBytes` and the credit.
+ * Reads the frames of one peer, which is not trusted: a violation is returned as its reason and ends
+ * the link. Memory use is bounded by the bytes received, `maxBytes` and the credit.
  */
 export class FrameReceiver {
-  /** Of the peer; 0 before it has ever said hello. */
+  /** The peer's session; 0 before its first `hello`. */
   session = 0
-  /** It has said hello on this connection, as it must before all else. */
-  isGreeted = false
-  /** In this session, without each connection's first frame. */
+  /** The peer has sent `hello` on this connection, which has to be the first record. */
+  hasHello = false
+  /** Bytes received in this session, without the first frame of each connection. */
   bytes = 0
-  /** What is not acknowledged has waited long enough. */
-  isLate = false
+  /** The delay for sending an `ack` is over. */
+  isAckOverdue = false
   readonly #maxBytes: number
   readonly #events: FrameEvents
-  #queues = new Map<number, ReceivingChannel>()
+  #channels = new Map<number, ReceivingChannel>()
   readonly #arrived: Incoming[] = []
   #hostTerm: HostTerm = { epoch: 0, term: 0 }
   #heldBytes = 0
   #unread = 0
-  /** What the peer was not told of: parts of messages, bytes, and the cost of what was read. */
-  #hasNews = false
-  #newBytes = 0
-  #newlyRead = 0
+  /** Not acknowledged yet: whether there are fragments, and bytes. */
+  #hasFragments = false
+  #unackedBytes = 0
+  /** Cost read and not reported yet. */
+  #unreportedCost = 0
 
   constructor(maxBytes: number, events: FrameEvents) {
     this.#maxBytes = maxBytes
     this.#events = events
   }
 
-  /** Whether the peer waits for word: at once (`true`), within a moment, or not at all (`null`). */
-  get isDue(): boolean | null {
+  /** Whether to send a report: now (`true`), soon (`false`) or not at all (`null`). */
+  get isReportDue(): boolean | null {
     const isNow =
-      (this.isLate && this.#hasNews) ||
-      this.#newBytes >= ackBytes ||
-      this.#newlyRead >= channelCredit / 4
-    return isNow || (this.#hasNews ? false : null)
+      (this.isAckOverdue && this.#hasFragments) ||
+      this.#unackedBytes >= ackBytes ||
+      this.#unreportedCost >= channelCredit / 4
+    return isNow || (this.#hasFragments ? false : null)
   }
 
-  /** The messages that are whole now; what the peer did wrong, in words, if it did. */
+  /** Returns the messages that are complete now, or the reason if the peer broke the protocol. */
   receive(frame: Uint8Array<ArrayBuffer>): readonly Incoming[] | string {
-    if (this.isGreeted) {
+    if (this.hasHello) {
       this.bytes += frame.length
-      this.#newBytes += frame.length
+      this.#unackedBytes += frame.length
     }
     try {
       const reader = new FrameReader(frame)
@@ -137,37 +138,37 @@ export class FrameReceiver {
     }
   }
 
-  /** A connection is there: what had begun begins anew. */
+  /** Starts on a new connection: unfinished messages start again. */
   restart(): void {
-    this.isGreeted = false
+    this.hasHello = false
     this.#hostTerm = { epoch: 0, term: 0 }
     this.#heldBytes = 0
-    // What was told may have been lost.
-    this.#newlyRead = channelCredit
-    for (const queue of this.#queues.values()) {
-      queue.partial = null
-      queue.told = 0
+    // Earlier reports may have been lost.
+    this.#unreportedCost = channelCredit
+    for (const channel of this.#channels.values()) {
+      channel.partial = null
+      channel.reported = 0
     }
   }
 
-  /** Tells the peer what came. */
-  acknowledge(writer: FrameWriter): void {
+  /** Writes how many bytes arrived. */
+  writeAck(writer: FrameWriter): void {
     writer.record(ackRecord, this.bytes)
-    this.#newBytes = 0
-    this.#hasNews = this.isLate = false
+    this.#unackedBytes = 0
+    this.#hasFragments = this.isAckOverdue = false
   }
 
-  /** And what was read. */
-  report(writer: FrameWriter, limit: number): void {
-    this.acknowledge(writer)
-    this.#newlyRead = 0
-    for (const queue of this.#queues.values()) {
-      if (queue.read === queue.told) continue
-      // The rest goes with the next frame.
-      if (writer.length > limit / 2) this.#newlyRead = channelCredit
+  /** Writes how many bytes arrived and how much was read. */
+  writeReport(writer: FrameWriter, limit: number): void {
+    this.writeAck(writer)
+    this.#unreportedCost = 0
+    for (const channel of this.#channels.values()) {
+      if (channel.read === channel.reported) continue
+      // The rest fits in the next frame.
+      if (writer.length > limit / 2) this.#unreportedCost = channelCredit
       else {
-        writer.record(readRecord, queue.number, queue.read)
-        queue.told = queue.read
+        writer.record(readRecord, channel.number, channel.read)
+        channel.reported = channel.read
       }
     }
   }
@@ -177,126 +178,136 @@ export class FrameReceiver {
     const first = reader.number()
     const { ack, read } = this.#events
     const type = head & 15
-    must((type === helloRecord) !== this.isGreeted, 'hello out of turn')
-    if (type === helloRecord) this.#hello(first, reader)
-    else if (type === channelRecord) this.#announce(first, reader.bytes())
+    must((type === helloRecord) !== this.hasHello, 'unexpected hello')
+    if (type === helloRecord) this.#onHello(first, reader)
+    else if (type === channelRecord) this.#onChannel(first, reader.bytes())
     else if (type === termRecord) this.#hostTerm = { epoch: first, term: reader.number() }
-    else if (type === ackRecord) must(ack(first), wrongCount)
-    else if (type === readRecord) must(read(first, reader.number()), wrongCount)
-    else this.#part(this.#queues.get(first), head, reader)
+    else if (type === ackRecord) must(ack(first), invalidCount)
+    else if (type === readRecord) must(read(first, reader.number()), invalidCount)
+    else this.#onFragment(this.#channels.get(first), head, reader)
   }
 
-  #hello(version: number, reader: FrameReader): void {
-    must(version === frameVersion, 'frame of another version')
+  #onHello(version: number, reader: FrameReader): void {
+    must(version === frameVersion, 'unsupported version')
     const maxMessageBytes = reader.number()
     const session = reader.number()
     const known = this.session
     if (session !== known) {
-      // It began anew, and counts from nothing.
+      // A new session counts from 0.
       this.session = session
-      this.#queues = new Map()
+      this.#channels = new Map()
       this.bytes = this.#unread = 0
     }
-    this.isGreeted = true
-    const isAnew = known > 0 && known !== session
-    const hello = { maxMessageBytes, isAnew, session: reader.number(), bytes: reader.number() }
-    must(this.#events.hello(hello), wrongCount)
+    this.hasHello = true
+    const isNewSession = known > 0 && known !== session
+    const hello = {
+      maxMessageBytes,
+      isNewSession,
+      session: reader.number(),
+      bytes: reader.number(),
+    }
+    must(this.#events.hello(hello), invalidCount)
   }
 
-  #announce(number: number, bytes: Uint8Array): void {
+  #onChannel(number: number, bytes: Uint8Array): void {
     const label = new TextDecoder().decode(bytes)
-    const known = this.#queues.get(number)
-    must(!known || known.label === label, 'channel of two labels')
-    const hasRoom = this.#queues.size < maxChannels && bytes.length <= maxLabelBytes
-    must(known || hasRoom, 'flood of channels')
-    const queue = { number, label, partial: null, unread: 0, read: 0, told: 0 }
-    if (!known) this.#queues.set(number, queue)
+    const known = this.#channels.get(number)
+    must(!known || known.label === label, 'channel label changed')
+    const hasRoom = this.#channels.size < maxChannels && bytes.length <= maxLabelBytes
+    must(known || hasRoom, 'too many channels')
+    const channel = { number, label, partial: null, unread: 0, read: 0, reported: 0 }
+    if (!known) this.#channels.set(number, channel)
   }
 
-  #part(queue: ReceivingChannel | undefined, head: number, reader: FrameReader): void {
+  #onFragment(channel: ReceivingChannel | undefined, head: number, reader: FrameReader): void {
     const type = head & 15
     const isStart = type === startRecord
     must(type < ackRecord, 'malformed frame')
-    this.#hasNews = true
-    if (!queue) throw violation('message without a channel')
-    must(isStart === !queue.partial, 'message out of turn')
-    const partial = queue.partial ?? this.#begin(queue, head, [reader.number(), reader.number()])
-    queue.partial = partial
-    if (type === dropRecord) this.#end(queue, partial)
-    else this.#body({ queue, partial, isStart, isLast: (head & lastFlag) > 0 }, reader.bytes())
+    this.#hasFragments = true
+    must(channel, 'unknown channel')
+    must(isStart === !channel.partial, 'unexpected fragment')
+    const partial =
+      channel.partial ?? this.#begin(channel, head, [reader.number(), reader.number()])
+    channel.partial = partial
+    if (type === dropRecord) this.#end(channel, partial)
+    else
+      this.#addFragment(
+        { channel, partial, isStart, isLast: (head & lastFlag) > 0 },
+        reader.bytes(),
+      )
   }
 
-  #body({ queue, partial, isStart, isLast }: Part, bytes: Uint8Array<ArrayBuffer>): void {
-    // The first part of a Blob says what it is, and is none of its bytes.
+  #addFragment(
+    { channel, partial, isStart, isLast }: Fragment,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): void {
+    // The first fragment of a Blob is its metadata, not content.
     if (isStart && isBlobKind(partial.kind)) partial.head = bytes.slice(0, maxHeadBytes)
     else this.#add(partial, bytes, isStart && isLast)
-    if (isLast) this.#finish(queue, partial)
-    else must(isStart || bytes.length >= minPartBytes, 'message without headway')
+    if (isLast) this.#finish(channel, partial)
+    else must(isStart || bytes.length >= minFragmentBytes, 'fragment too small')
   }
 
   #begin(
     { unread, label }: ReceivingChannel,
     head: number,
-    [kind = 0, askId = 0]: readonly number[],
-  ): Partial {
+    [kind = 0, answerId = 0]: readonly number[],
+  ): PartialMessage {
     const hasCredit = unread < channelCredit && this.#unread < linkCredit + this.#maxBytes
-    must(hasCredit || label === muxLabel, 'message beyond its credit')
+    must(hasCredit || label === muxLabel, 'credit exceeded')
     const isForHost = (head & hostFlag) > 0
-    const about = new Uint8Array(0)
-    return { kind, askId, isForHost, hostTerm: this.#hostTerm, head: about, parts: [], size: 0 }
+    const empty = new Uint8Array(0)
+    return { kind, answerId, isForHost, hostTerm: this.#hostTerm, head: empty, parts: [], size: 0 }
   }
 
-  #add(partial: Partial, bytes: Uint8Array<ArrayBuffer>, isWhole: boolean): void {
+  #add(partial: PartialMessage, bytes: Uint8Array<ArrayBuffer>, isWhole: boolean): void {
     partial.size += bytes.length
     this.#heldBytes += bytes.length
-    // However little the application takes, the muxes have words of their own.
-    must(this.#heldBytes <= this.#maxBytes + minPartBytes, 'message larger than allowed')
-    // A copy, as a part is a view of a whole frame; what is most of it, or whole at once, needs none.
+    // The extra bytes leave room for control messages, however small `maxBytes` is.
+    must(this.#heldBytes <= this.#maxBytes + minFragmentBytes, 'message too large')
+    // A large fragment, or a complete message, may keep its frame; others are copied.
     const part = isWhole || bytes.length > copyBytes ? bytes : bytes.slice()
     partial.parts.push(isBlobKind(partial.kind) ? new Blob([part]) : part)
   }
 
-  #end(queue: ReceivingChannel, { size }: Partial): void {
-    queue.partial = null
+  #end(channel: ReceivingChannel, { size }: PartialMessage): void {
+    channel.partial = null
     this.#heldBytes -= size
   }
 
-  #finish(queue: ReceivingChannel, partial: Partial): void {
-    this.#end(queue, partial)
-    const { label } = queue
+  #finish(channel: ReceivingChannel, partial: PartialMessage): void {
+    this.#end(channel, partial)
+    const { label } = channel
     const { size: bytes } = partial
     const cost = costOf(bytes)
-    queue.unread += cost
+    channel.unread += cost
     this.#unread += cost
-    const read = () => this.#read(queue, cost)
-    this.#arrived.push({ ...partial, label, bytes, data: decoded(partial), read })
+    const read = () => this.#onRead(channel, cost)
+    this.#arrived.push({ ...partial, label, bytes, data: decode(partial), read })
   }
 
-  #read(queue: ReceivingChannel, cost: number): void {
-    // Of a session that is over.
-    if (this.#queues.get(queue.number) !== queue) return
-    queue.unread -= cost
-    queue.read += cost
+  #onRead(channel: ReceivingChannel, cost: number): void {
+    // The message is from an earlier session.
+    if (this.#channels.get(channel.number) !== channel) return
+    channel.unread -= cost
+    channel.read += cost
     this.#unread -= cost
-    this.#newlyRead += cost
-    if (this.isDue) this.#events.due()
+    this.#unreportedCost += cost
+    if (this.isReportDue) this.#events.reportDue()
   }
 }
 
-const wrongCount = 'count of what was never sent'
+const invalidCount = 'invalid ack count'
 
-const violation = (words: string, cause?: unknown) =>
-  new SkeinError('bad-message', { message: words, cause })
-
-/** A rule that a peer has to keep. */
-const must = (isKept: unknown, words: string): void => {
-  if (!isKept) throw violation(words)
+/** Throws unless the peer keeps the rule. */
+const must: (isKept: unknown, reason: string) => asserts isKept = (isKept, message) => {
+  if (!isKept) throw new SkeinError('bad-message', { message })
 }
 
-const decoded = (arrived: Arrived): unknown => {
+const decode = (message: EncodedMessage): unknown => {
   try {
-    return decodePayload(arrived)
+    return decodePayload(message)
   } catch (cause) {
-    throw violation('message that is not of its kind', cause)
+    throw new SkeinError('bad-message', { message: 'invalid content', cause })
   }
 }

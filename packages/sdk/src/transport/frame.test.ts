@@ -24,7 +24,7 @@ const encode = (records: readonly Written[]) => {
   return writer.finish()
 }
 
-test('records come out of a frame as they went in', () => {
+test('a reader returns the records that were written', () => {
   fc.assert(
     fc.property(fc.array(record, { maxLength: 30 }), (records) => {
       const reader = new FrameReader(encode(records))
@@ -38,7 +38,7 @@ test('records come out of a frame as they went in', () => {
   )
 })
 
-test('a writer begins anew after each frame', () => {
+test('a writer starts a new frame after each `finish`', () => {
   const writer = new FrameWriter()
   writer.record(1, 2, 3)
   expect([...writer.finish()]).toEqual([1, 2, 3])
@@ -46,13 +46,13 @@ test('a writer begins anew after each frame', () => {
   expect([...writer.finish()]).toEqual([4])
 })
 
-test('a record of a short message on a low channel costs five bytes', () => {
+test('the overhead of a short message on a low channel number is five bytes', () => {
   const bytes = new Uint8Array(100)
   const frame = encode([{ head: startRecord | lastFlag, numbers: [1, 1, 0], bytes }])
   expect(frame.length).toBe(105)
 })
 
-test('whatever the bytes, reading ends, and finds nothing longer than they are', () => {
+test('reading random bytes always ends and never returns more bytes than the frame has', () => {
   const steps = fc.array(fc.constantFrom('byte', 'number', 'bytes'), { minLength: 400 })
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), steps, (bytes, names) => {
@@ -73,15 +73,15 @@ test('whatever the bytes, reading ends, and finds nothing longer than they are',
 })
 
 const malformed: readonly (readonly [string, readonly number[]])[] = [
-  ['nothing at all', []],
-  ['a number that ends too soon', [128]],
+  ['an empty frame', []],
+  ['a truncated number', [128]],
   ['a number that never ends', new Array<number>(20).fill(255)],
-  ['a number beyond what is exact', [255, 255, 255, 255, 255, 255, 255, 127]],
+  ['a number that is not a safe integer', [255, 255, 255, 255, 255, 255, 255, 127]],
   ['a length beyond the frame', [200, 1, 0]],
   ['a length of petabytes', [255, 255, 255, 255, 255, 255, 7, 0]],
 ]
 for (const [what, bytes] of malformed) {
-  test(`${what} is no bytes`, () => {
+  test(`reading bytes from ${what} throws`, () => {
     const reader = new FrameReader(new Uint8Array(bytes))
     expect(() => reader.bytes()).toThrow(RangeError)
   })

@@ -1,42 +1,43 @@
-/** The version of the frames, said in `hello`. */
+/** The frame version, sent in `hello`. */
 export const frameVersion = 2
 
-/** The largest frame: small ones keep what waits in the browser short. */
+/** The largest frame. Small frames keep the send queue of the browser short. */
 export const frameBytes: number = 64 * 1024
 
 /**
- * A frame is a row of records. A record is a head byte (low four bits its type, high four its
- * flags), the numbers of its type, then, for some, a length and bytes. @see LINKS.md
+ * A frame is a sequence of records. A record is a head byte (low four bits: type, high four: flags),
+ * the numbers of its type and, for some types, a length and bytes. @see LINKS.md
  *
- * version, maxMessageBytes, session, session of the other or 0, bytes received in it
+ * `hello`: version, maxMessageBytes, session, known session of the other side or 0, bytes received
+ * in that session
  */
 export const helloRecord = 0
 /** number; label */
 export const channelRecord = 1
-/** epoch, term: of all messages that begin after it */
+/** epoch, term: the host term of all messages that begin after it */
 export const termRecord = 2
 /** number; bytes */
 export const moreRecord = 3
-/** number, kind, id of the answer that is asked for or 0; bytes */
+/** number, kind, id of the requested answer or 0; bytes */
 export const startRecord = 4
-/** number: the rest of the message that is under way will not come */
+/** number: the rest of the current message will not come */
 export const dropRecord = 5
-/** bytes received in the session */
+/** bytes received in the other side's session */
 export const ackRecord = 6
-/** number, cost of all messages that were read on that channel of the other */
+/** number, cost of all messages that were read on that channel of the other side */
 export const readRecord = 7
 
 /** The message ends with this record. */
 export const lastFlag = 16
-/** It is for the host, not for this peer. */
+/** The message is for the host role, not for this peer. */
 export const hostFlag = 32
 
-/** Writes records into one buffer, over and over. */
+/** Writes records into one buffer, which it reuses for each frame. */
 export class FrameWriter {
   readonly #buffer = new Uint8Array(frameBytes)
   length = 0
 
-  /** `head` is the type with its flags. */
+  /** Appends a record. `head` is the type plus flags. */
   record(head: number, ...numbers: readonly number[]): void {
     this.#buffer[this.length++] = head
     for (const number of numbers) this.#number(number)
@@ -48,7 +49,7 @@ export class FrameWriter {
     this.length += bytes.length
   }
 
-  /** A view of the frame, good until something is written again. */
+  /** Returns a view of the frame, valid until the next write, and starts a new frame. */
   finish(): Uint8Array<ArrayBuffer> {
     const { length } = this
     this.length = 0
@@ -63,7 +64,7 @@ export class FrameWriter {
   }
 }
 
-/** Reads what a peer wrote. Its methods throw a RangeError beyond the end, or for what is no number. */
+/** Reads a frame. Its methods throw a RangeError beyond the end or for an invalid number. */
 export class FrameReader {
   readonly #frame: Uint8Array<ArrayBuffer>
   #at = 0
@@ -77,7 +78,7 @@ export class FrameReader {
   }
 
   byte(): number {
-    return this.#frame[this.#at++] ?? limited(1, 0)
+    return this.#frame[this.#at++] ?? checkMax(1, 0)
   }
 
   number(): number {
@@ -89,19 +90,19 @@ export class FrameReader {
       value += (byte & 127) * scale
       scale *= 128
     } while (byte > 127)
-    return limited(value, Number.MAX_SAFE_INTEGER)
+    return checkMax(value, Number.MAX_SAFE_INTEGER)
   }
 
-  /** A view of the frame. */
+  /** Reads a length and as many bytes; returns a view of the frame. */
   bytes(): Uint8Array<ArrayBuffer> {
-    const end = limited(this.number() + this.#at, this.#frame.length)
+    const end = checkMax(this.number() + this.#at, this.#frame.length)
     const bytes = this.#frame.subarray(this.#at, end)
     this.#at = end
     return bytes
   }
 }
 
-const limited = (value: number, max: number): number => {
+const checkMax = (value: number, max: number): number => {
   if (value <= max) return value
   throw new RangeError()
 }

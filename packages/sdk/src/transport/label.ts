@@ -1,16 +1,16 @@
 import { SkeinError } from '../base/errors.ts'
 import { utf8 } from '../core/bytes.ts'
 
-/** Channels that a peer may announce in one session. */
+/** The number of channels that a peer may open in one session. */
 export const maxChannels = 1024
 export const maxLabelBytes = 128
 
-/** What muxes say to each other goes by a channel that nobody can be late to read. */
+/** The channel for control messages between muxes. It is always read at once. */
 export const muxLabel = ''
-/** The channel of calls. Labels up to it are the SDK's own. */
+/** The channel for calls. This label and those that sort before it are reserved for the SDK. */
 export const callsLabel = '\0'
 
-/** Throws `bad-argument` for a label that no channel of an application can have. */
+/** Throws `bad-argument` for a label that an application cannot use. */
 export const checkLabel = (label: string): void => {
   if (label > callsLabel && utf8(label).length <= maxLabelBytes) return
   throw new SkeinError('bad-argument', { message: `label: 1 to ${maxLabelBytes} bytes` })

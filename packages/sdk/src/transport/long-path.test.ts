@@ -5,21 +5,21 @@ import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
 import { PeerTransport } from './peer-transport.ts'
 import { messageOf } from './peer-transport-pair.testing.ts'
 
-/** It takes what it is given at its rate, and hands it over half a trip later. */
-interface Line {
+/** Accepts frames at a fixed rate and delivers them half a round trip later. */
+interface Path {
   readonly bytesPerMs: number
   readonly tripMs: number
 }
 
-const drainedBytes = 64 * 1024
+const lowWaterBytes = 64 * 1024
 
-const carrierTo = (
+const frameChannelTo = (
   to: () => PeerTransport,
-  { bytesPerMs, tripMs }: Line,
+  { bytesPerMs, tripMs }: Path,
   clock: VirtualClock,
 ): FrameChannel => {
   let freeAt = 0
-  const carrier = {
+  const channel = {
     label: mainLabel,
     isOpen: true,
     bufferedAmount: 0,
@@ -28,22 +28,22 @@ const carrierTo = (
     send: (frame: Uint8Array<ArrayBuffer>) => {
       const copy = frame.slice()
       freeAt = Math.max(freeAt, clock.now()) + copy.length / bytesPerMs
-      carrier.bufferedAmount += copy.length
+      channel.bufferedAmount += copy.length
       clock.after(freeAt - clock.now(), () => {
-        carrier.bufferedAmount -= copy.length
-        if (carrier.bufferedAmount <= drainedBytes) carrier.ondrain?.()
+        channel.bufferedAmount -= copy.length
+        if (channel.bufferedAmount <= lowWaterBytes) channel.ondrain?.()
       })
       clock.after(freeAt + tripMs / 2 - clock.now(), () => to().frame(mainLabel, copy))
     },
   }
-  return carrier
+  return channel
 }
 
-/** Two transports over such a line; what arrives is counted, and read at once. */
-const overLine = (line: Line) => {
+/** Two transports over a path; received bytes are counted and read at once. */
+const connectOver = (path: Path) => {
   const clock = virtualClock()
   const random = seededRandom(1)
-  const heard = { bytes: 0, smallAt: 0 }
+  const received = { bytes: 0, smallAt: 0 }
   const end = () =>
     new PeerTransport({
       maxMessageBytes: 2 ** 20,
@@ -51,47 +51,47 @@ const overLine = (line: Line) => {
       random,
       unreliable: () => null,
       message: ({ bytes, label, read }) => {
-        heard.bytes += bytes
-        if (label === 'small') heard.smallAt = clock.now()
+        received.bytes += bytes
+        if (label === 'small') received.smallAt = clock.now()
         read()
       },
       violated: (reason) => expect.fail(reason),
     })
   const [a, b] = [end(), end()]
-  a.opened(carrierTo(() => b, line, clock))
-  b.opened(carrierTo(() => a, line, clock))
-  return { a, clock, heard }
+  a.opened(frameChannelTo(() => b, path, clock))
+  b.opened(frameChannelTo(() => a, path, clock))
+  return { a, clock, received }
 }
 
-/** One message after the other, each when the one before was taken. */
-const sendOnAndOn = (transport: PeerTransport) => {
+/** Sends without end: the next message as soon as the last one is accepted. */
+const sendEndlessly = (transport: PeerTransport) => {
   const bytes = new Uint8Array(256 * 1024)
   const next = () => {
     const item = transport.send(messageOf(bytes), false)
-    if (item.isTaken) queueMicrotask(next)
+    if (item.isAccepted) queueMicrotask(next)
     else item.onchange = () => queueMicrotask(next)
   }
   next()
 }
 
-for (const [what, line] of [
-  ['a line of 40 ms', { bytesPerMs: 10_000, tripMs: 40 }],
-  ['a fast line of 80 ms', { bytesPerMs: 20_000, tripMs: 80 }],
-  ['a slow line', { bytesPerMs: 200, tripMs: 40 }],
+for (const [what, path] of [
+  ['a path of 40 ms', { bytesPerMs: 10_000, tripMs: 40 }],
+  ['a fast path of 80 ms', { bytesPerMs: 20_000, tripMs: 80 }],
+  ['a slow path', { bytesPerMs: 200, tripMs: 40 }],
   ['a short path', { bytesPerMs: 20_000, tripMs: 1 }],
 ] as const) {
-  test(`${what} is filled by messages of 256 KiB, and a small one is not late`, async () => {
-    const { a, clock, heard } = overLine(line)
-    sendOnAndOn(a)
-    await clock.advance(30 * line.tripMs + 2_000)
-    const before = heard.bytes
+  test(`messages of 256 KiB fill ${what}, and a small message is not delayed`, async () => {
+    const { a, clock, received } = connectOver(path)
+    sendEndlessly(a)
+    await clock.advance(30 * path.tripMs + 2_000)
+    const before = received.bytes
     await clock.advance(4_000)
-    expect((heard.bytes - before) / 4_000).toBeGreaterThan(0.95 * line.bytesPerMs)
+    expect((received.bytes - before) / 4_000).toBeGreaterThan(0.95 * path.bytesPerMs)
     const sentAt = clock.now()
     a.send(messageOf('quick', { label: 'small' }), false)
-    await clock.until(() => heard.smallAt > 0)
-    // Half a trip, and what is on its way before it: a window.
-    const windowMs = Math.max((320 * 1024) / line.bytesPerMs, line.tripMs)
-    expect(heard.smallAt - sentAt).toBeLessThan(line.tripMs / 2 + windowMs)
+    await clock.until(() => received.smallAt > 0)
+    // Half a round trip plus one window of data in flight.
+    const windowMs = Math.max((320 * 1024) / path.bytesPerMs, path.tripMs)
+    expect(received.smallAt - sentAt).toBeLessThan(path.tripMs / 2 + windowMs)
   })
 }

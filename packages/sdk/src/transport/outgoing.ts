@@ -3,111 +3,102 @@ import type { HostTerm } from '../core/host-term.ts'
 import type { FrameChannelOptions } from '../link/link.ts'
 import type { Payload } from './payload.ts'
 
-/** One `send`, shared by all the peers it goes to. */
+/** The message of one `send`, shared by all peers it goes to. */
 export interface Message extends Payload {
   readonly label: string
-  /** A share of the link, beside other channels. */
+  /** The channel's share of the link, relative to other channels. */
   readonly weight: number
-  /** In which it was sent: it stays, however late the message leaves. */
+  /** The host term at the time of `send`. It does not change while the message waits. */
   readonly hostTerm: HostTerm
   readonly isForHost: boolean
-  /** Of an unordered or unreliable channel; `null`: it goes by the main carrier. */
+  /** For unordered or unreliable channels; `null`: the message uses the main frame channel. */
   readonly frameChannel: FrameChannelOptions | null
 }
 
-/**
- * One message on its way to one peer. The transitions below are the only way to change its state,
- * so that "sent", "taken" and "settled" mean the same for every part that handles it.
- */
+/** One message on its way to one peer. Only the methods below change its state. */
 export class Outgoing {
   readonly message: Message
-  /** The answer that is asked for; 0 without one. */
-  readonly askId: number
-  /** Called when the message is taken or settled. One listener. */
+  /** Id of the requested answer; 0 if none is requested. */
+  readonly answerId: number
+  /** Called when the message is accepted or settled. One listener. */
   onchange: () => void = () => {}
-  #isTaken = false
+  #isAccepted = false
   #isSent = false
   #result: SkeinErrorCode | null | undefined
   #offset = -1
   #block: Block | null = null
 
-  constructor(message: Message, askId = 0) {
+  constructor(message: Message, answerId = 0) {
     this.message = message
-    this.askId = askId
+    this.answerId = answerId
   }
 
-  /** The link answers for it: it is handed over, or waits in a queue that is short. */
-  get isTaken(): boolean {
-    return this.#isTaken
+  /** The transport is responsible for it: the bytes were sent or are in a short queue. */
+  get isAccepted(): boolean {
+    return this.#isAccepted
   }
 
-  /** All of it was handed over: the other side may have it. */
+  /** All bytes were sent: the other side may have the message. */
   get isSent(): boolean {
     return this.#isSent
   }
 
-  /** The answer (`null`: handled), or why none will come; `undefined` until then. */
+  /** `null`: handled; a code: failed or rejected; `undefined`: not known yet. */
   get result(): SkeinErrorCode | null | undefined {
     return this.#result
   }
 
-  /** Bytes of the body that were handed over; -1 before it has begun. */
+  /** Bytes of the body that were sent; -1 before the message begins. */
   get offset(): number {
     return this.#offset
   }
 
-  /** The part of a Blob that was read; `null` when there is none. */
+  /** The block of a Blob that is in memory; `null` if there is none. */
   get block(): Block | null {
     return this.#block
   }
 
-  /** The link takes responsibility: the application may send on. */
-  take(): void {
-    if (this.#isTaken) return
-    this.#isTaken = true
+  /** The transport takes responsibility: the application may send more. */
+  accept(): void {
+    if (this.#isAccepted) return
+    this.#isAccepted = true
     this.onchange()
   }
 
-  /** The first byte is about to be handed over. */
+  /** Marks that the first byte is about to be sent. */
   begin(): void {
     this.#offset = 0
   }
 
-  /** More of the body was handed over. */
+  /** Adds to the bytes of the body that were sent. */
   advance(bytes: number): void {
     this.#offset += bytes
   }
 
-  /** The last byte was handed over. */
+  /** Marks that the last byte was sent. */
   markSent(): void {
     this.#isSent = true
   }
 
-  /** It goes again from its first byte: the connection was lost, or the message was withdrawn. */
+  /** Starts again from the first byte: the connection was lost or the message was cancelled. */
   rewind(): void {
     this.#offset = -1
   }
 
-  /** The next bytes of a Blob are in memory. */
+  /** Stores the next block of a Blob. */
   load(block: Block): void {
     this.#block = block
   }
 
-  /** Ends it: `null` when it was handled, else why it will not be. */
+  /** Sets the final result: `null` if the message was handled, else the reason why not. */
   settle(result: SkeinErrorCode | null): void {
     this.#result = result
     this.onchange()
   }
-
-  /** Ends it as if it had never been sent: whoever had it did not handle it. */
-  reject(code: SkeinErrorCode): void {
-    this.#isTaken = this.#isSent = false
-    this.settle(code)
-  }
 }
 
 interface Block {
-  /** Where in the body it begins. */
+  /** Offset in the body. */
   readonly at: number
   readonly bytes: Uint8Array
 }

@@ -8,10 +8,10 @@ const roundTrip = (data: unknown): unknown => {
   return decodePayload({ kind, head: head ?? new Uint8Array(0), parts })
 }
 
-test('any JSON value and any text come back as they were', () => {
+test('any JSON value and any text survives a round trip', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
-      // JSON has no -0.
+      // JSON cannot represent -0.
       const plain: unknown = JSON.parse(JSON.stringify(value))
       expect(roundTrip(plain)).toEqual(plain)
     }),
@@ -23,13 +23,13 @@ test('any JSON value and any text come back as they were', () => {
   )
 })
 
-test('a Buffer arrives as the Uint8Array that it is', () => {
-  const back = roundTrip(Buffer.from('abc'))
-  expect(Object.getPrototypeOf(back)).toBe(Uint8Array.prototype)
-  expect(back).toEqual(new Uint8Array([97, 98, 99]))
+test('a Buffer arrives as a Uint8Array', () => {
+  const decoded = roundTrip(Buffer.from('abc'))
+  expect(Object.getPrototypeOf(decoded)).toBe(Uint8Array.prototype)
+  expect(decoded).toEqual(new Uint8Array([97, 98, 99]))
 })
 
-test('a small buffer may be used again at once', () => {
+test('a small buffer can be reused at once', () => {
   const bytes = new Uint8Array([1, 2])
   const { body } = encodePayload(bytes)
   bytes.fill(0)
@@ -41,15 +41,15 @@ for (const [what, data] of [
   ['a function', () => {}],
   ['a BigInt', 1n],
 ] as const) {
-  test(`${what} is no data`, () => {
+  test(`${what} is rejected`, () => {
     expect(() => encodePayload(data)).toThrow(expect.objectContaining({ code: 'bad-argument' }))
   })
 }
 
-test('a circle is no data', () => {
-  const circle: Record<string, unknown> = {}
-  circle.self = circle
-  expect(() => encodePayload(circle)).toThrow(expect.objectContaining({ code: 'bad-argument' }))
+test('a circular reference is rejected', () => {
+  const circular: Record<string, unknown> = {}
+  circular.self = circular
+  expect(() => encodePayload(circular)).toThrow(expect.objectContaining({ code: 'bad-argument' }))
 })
 
 test('a text of more than 64 MiB is too large', () => {
@@ -58,12 +58,12 @@ test('a text of more than 64 MiB is too large', () => {
   )
 })
 
-test('a file whose name fits in no head is refused', () => {
+test('a file with a name that does not fit in the head is rejected', () => {
   const file = new File([], 'n'.repeat(maxHeadBytes))
   expect(() => encodePayload(file)).toThrow(expect.objectContaining({ code: 'too-large' }))
 })
 
-test('bytes that are not what their kind says throw, and nothing else happens', () => {
+test('content that does not match its kind throws an Error', () => {
   fc.assert(
     fc.property(fc.nat(40), fc.uint8Array({ maxLength: 50 }), (kind, bytes) => {
       try {

@@ -2,12 +2,12 @@ import { SkeinError } from '../base/errors.ts'
 import { concat, utf8 } from '../core/bytes.ts'
 import { acquireCopy, type SharedBody } from './buffer-pool.ts'
 
-/** A message as bytes. `head` says what a Blob or File is beside its bytes. */
+/** An encoded message. `head` has the metadata of a Blob or File; `null` for other kinds. */
 export interface Payload extends SharedBody {
   readonly kind: number
   readonly head: Uint8Array | null
   readonly size: number
-  /** Nobody else can change the bytes: they may go again, long after `send` has resolved. */
+  /** The application cannot change the bytes: they can be retransmitted after `send` resolves. */
   readonly isOwn: boolean
 }
 
@@ -16,19 +16,19 @@ const maxTextBytes = 64 * mebibyte
 const maxBinaryBytes = 256 * mebibyte
 const maxBlobBytes = 1024 * mebibyte
 
-/** Name, type and date of a File fit in any frame. */
+/** The metadata of a File has to fit in any frame. */
 export const maxHeadBytes = 1024
 
-/** Up to here buffers are copied, so that they may be used again at once. */
+/** Up to this size buffers are copied, so that the application can reuse them at once. */
 const copyBytes = 2 * mebibyte
 
-/** Below, memory costs too little to be kept for the next copy. */
+/** Smaller copies are too cheap to pool. */
 const pooledBytes = 16 * 1024
 
-const plain = new TextDecoder()
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const lenientDecoder = new TextDecoder()
+const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** The place in this list is the kind on the wire; all but the first two are classes. */
+/** The index in this list is the kind on the wire; all but the first two are class names. */
 const kinds = [
   'text',
   'json',
@@ -42,21 +42,21 @@ const kinds = [
 ]
 const [text, json, blob, file, arrayBuffer] = [0, 1, 2, 3, 4] as const
 
-/** Whether the bytes of this kind may stay outside of memory. */
+/** Whether content of this kind may be stored outside of memory. */
 export const isBlobKind = (kind: number): boolean => kind === blob || kind === file
 
-/** Throws `bad-argument` for what cannot be sent and `too-large` for what is beyond any limit. */
+/** Throws `bad-argument` for unsupported data and `too-large` for data beyond the size limits. */
 export const encodePayload = (data: unknown): Payload => {
   if (data instanceof Blob) return encodeBlob(data)
-  if (typeof data === 'string') return checked({ kind: text, head: null, body: utf8(data) })
+  if (typeof data === 'string') return createPayload({ kind: text, head: null, body: utf8(data) })
   const view = viewOf(data)
-  if (!view) return checked({ kind: json, head: null, body: utf8(toJson(data)) })
-  // `[object Uint8Array]`, also for the classes derived from it, such as Node's Buffer.
+  if (!view) return createPayload({ kind: json, head: null, body: utf8(toJson(data)) })
+  // `[object Uint8Array]`, also for derived classes such as Node's Buffer.
   const kind = kinds.indexOf(Object.prototype.toString.call(data).slice(8, -1))
-  if (view.length > copyBytes) return checked({ kind, head: null, body: view, isOwn: false })
+  if (view.length > copyBytes) return createPayload({ kind, head: null, body: view, isOwn: false })
   const isSmall = view.length < pooledBytes
   const body = isSmall ? view.slice() : acquireCopy(view)
-  return checked({ kind, head: null, body, holders: isSmall ? Infinity : 0 })
+  return createPayload({ kind, head: null, body, holders: isSmall ? Infinity : 0 })
 }
 
 const viewOf = (data: unknown): Uint8Array | null => {
@@ -67,10 +67,10 @@ const viewOf = (data: unknown): Uint8Array | null => {
 
 const toJson = (data: unknown): string => {
   try {
-    const words = JSON.stringify(data)
-    if (words) return words
+    const text = JSON.stringify(data)
+    if (text) return text
   } catch {
-    // A circle, or a BigInt.
+    // A circular reference or a BigInt.
   }
   throw new SkeinError('bad-argument', { message: 'data: not JSON' })
 }
@@ -79,10 +79,12 @@ const encodeBlob = (body: Blob): Payload => {
   const isFile = body instanceof File
   const { type, name, lastModified }: Partial<File> = body
   const head = utf8(JSON.stringify({ type, name, lastModified }))
-  return checked({ kind: isFile ? file : blob, head, body })
+  return createPayload({ kind: isFile ? file : blob, head, body })
 }
 
-const checked = (payload: Pick<Payload, 'kind' | 'head' | 'body'> & Partial<Payload>): Payload => {
+const createPayload = (
+  payload: Pick<Payload, 'kind' | 'head' | 'body'> & Partial<Payload>,
+): Payload => {
   const { body, head, kind } = payload
   const size = body instanceof Blob ? body.size : body.length
   const max = body instanceof Blob ? maxBlobBytes : kind > json ? maxBinaryBytes : maxTextBytes
@@ -90,24 +92,26 @@ const checked = (payload: Pick<Payload, 'kind' | 'head' | 'body'> & Partial<Payl
   return { isOwn: true, holders: Infinity, ...payload, size }
 }
 
-/** A message whose bytes are all there. Parts of a Blob may be Blobs. */
-export interface Arrived {
+/** A complete received message. Parts of a Blob may be Blobs. */
+export interface EncodedMessage {
   readonly kind: number
   readonly head: Uint8Array
   readonly parts: readonly (Uint8Array<ArrayBuffer> | Blob)[]
 }
 
-/** What arrived, as the other side had it. Throws when it is not what its kind says. */
-export const decodePayload = ({ kind, head, parts }: Arrived): unknown => {
+/** Restores the data that the other side sent. Throws if the content does not match its kind. */
+export const decodePayload = ({ kind, head, parts }: EncodedMessage): unknown => {
   if (isBlobKind(kind)) {
-    const { name, ...about } = JSON.parse(plain.decode(head))
-    return kind === blob ? new Blob([...parts], about) : new File([...parts], `${name}`, about)
+    const { name, ...properties } = JSON.parse(lenientDecoder.decode(head))
+    return kind === blob
+      ? new Blob([...parts], properties)
+      : new File([...parts], `${name}`, properties)
   }
   const bytes = concat(parts.filter((part) => part instanceof Uint8Array))
   if (kind > json) {
     if (kind === arrayBuffer) return bytes.buffer
     return Reflect.construct(Reflect.get(globalThis, kinds[kind] ?? ''), [bytes.buffer])
   }
-  const words = strict.decode(bytes)
-  return kind === text ? words : JSON.parse(words)
+  const string = strictDecoder.decode(bytes)
+  return kind === text ? string : JSON.parse(string)
 }

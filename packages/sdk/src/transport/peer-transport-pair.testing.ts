@@ -5,74 +5,76 @@ import type { Message } from './outgoing.ts'
 import { encodePayload } from './payload.ts'
 import { PeerTransport } from './peer-transport.ts'
 
-/** One end of a wire under test. */
-export interface PipeEnd {
+/** One of two connected transports under test. */
+export interface TransportEnd {
   readonly transport: PeerTransport
-  readonly heard: Incoming[]
-  readonly wrongs: string[]
+  readonly received: Incoming[]
+  readonly violations: string[]
 }
 
-type Wire = { readonly to: PipeEnd; readonly frame: Uint8Array<ArrayBuffer> }[]
+type InFlight = { readonly to: TransportEnd; readonly frame: Uint8Array<ArrayBuffer> }[]
 
-export interface PipePair {
-  readonly a: PipeEnd
-  readonly b: PipeEnd
+export interface TransportPair {
+  readonly a: TransportEnd
+  readonly b: TransportEnd
   readonly clock: VirtualClock
-  /** Frames under way; a test moves or loses them. */
-  readonly wire: Wire
+  /** Frames that were sent and not delivered; a test delivers or loses them. */
+  readonly inFlight: InFlight
   readonly connect: (maxMessageSize?: number) => void
   readonly interrupt: () => void
-  /** Lets frames arrive, and those that they call forth, until nothing moves. */
+  /** Delivers frames, and those sent in response, until none are left. */
   readonly settle: () => Promise<void>
-  /** Lets the next frame arrive. */
+  /** Delivers the next frame. */
   readonly step: () => Promise<void>
 }
 
 export interface PairOptions {
   readonly maxMessageBytes?: number
-  /** Whether what arrives is read at once. Else the test does so. */
-  readonly isRead?: boolean
+  /** Whether received messages are read at once; otherwise the test reads them. Default: `true`. */
+  readonly autoRead?: boolean
 }
 
-export const pipePair = (random: () => number, options: PairOptions = {}): PipePair => {
-  const wire: Wire = []
+export const transportPair = (random: () => number, options: PairOptions = {}): TransportPair => {
+  const inFlight: InFlight = []
   const clock = virtualClock()
   const a = createEnd(clock, random, options)
   const b = createEnd(clock, random, options)
   let connection = { isOpen: false }
-  const carriers: FrameChannel[] = []
+  const frameChannels: FrameChannel[] = []
   const step = async () => {
-    const next = wire.shift()
+    const next = inFlight.shift()
     next?.to.transport.frame(mainLabel, next.frame)
-    for (const each of carriers) each.ondrain?.()
-    await breathe()
+    for (const each of frameChannels) each.ondrain?.()
+    await nextTurn()
   }
   return {
     a,
     b,
     clock,
-    wire,
+    inFlight,
     connect: (maxMessageSize = 262_144) => {
       connection = { isOpen: true }
-      const [toB, toA] = [b, a].map((to) => carrier({ wire, connection, to, maxMessageSize }))
-      carriers.splice(0)
-      for (const each of [toB, toA]) if (each) carriers.push(each)
+      const [toB, toA] = [b, a].map((to) =>
+        createFrameChannel({ inFlight, connection, to, maxMessageSize }),
+      )
+      frameChannels.splice(0)
+      for (const each of [toB, toA]) if (each) frameChannels.push(each)
       if (toB) a.transport.opened(toB)
       if (toA) b.transport.opened(toA)
     },
     interrupt: () => {
       connection.isOpen = false
-      wire.length = 0
+      inFlight.length = 0
       a.transport.interrupted()
       b.transport.interrupted()
     },
     step,
     settle: async () => {
-      await breathe()
-      while (wire.length > 0) await step()
-      // What came is acknowledged a little later.
+      await nextTurn()
+      while (inFlight.length > 0) await step()
+      // Acknowledgements may be delayed.
       await clock.advance(1_000)
-      while (wire.length > 0) await step()
+      while (inFlight.length > 0) await step()
     },
   }
 }
@@ -80,58 +82,63 @@ export const pipePair = (random: () => number, options: PairOptions = {}): PipeP
 const createEnd = (
   clock: VirtualClock,
   random: () => number,
-  { maxMessageBytes = 1_000_000, isRead = true }: PairOptions,
-): PipeEnd => {
-  const heard: Incoming[] = []
-  const wrongs: string[] = []
+  { maxMessageBytes = 1_000_000, autoRead = true }: PairOptions,
+): TransportEnd => {
+  const received: Incoming[] = []
+  const violations: string[] = []
   const transport = new PeerTransport({
     maxMessageBytes,
     clock,
     random,
     unreliable: () => null,
     message: (message) => {
-      heard.push(message)
-      if (isRead) message.read()
+      received.push(message)
+      if (autoRead) message.read()
     },
-    violated: (reason) => wrongs.push(reason),
+    violated: (reason) => violations.push(reason),
   })
-  return { transport, heard, wrongs }
+  return { transport, received, violations }
 }
 
-interface Way {
-  readonly wire: Wire
+interface FrameChannelSetup {
+  readonly inFlight: InFlight
   readonly connection: { readonly isOpen: boolean }
-  readonly to: PipeEnd
+  readonly to: TransportEnd
   readonly maxMessageSize: number
 }
 
-const carrier = ({ wire, connection, to, maxMessageSize }: Way): FrameChannel => ({
+const createFrameChannel = ({
+  inFlight,
+  connection,
+  to,
+  maxMessageSize,
+}: FrameChannelSetup): FrameChannel => ({
   label: mainLabel,
   get isOpen() {
     return connection.isOpen
   },
   get bufferedAmount() {
-    return wire.filter((each) => each.to === to).length * 64 * 1024
+    return inFlight.filter((each) => each.to === to).length * 64 * 1024
   },
   maxMessageSize,
   send: (frame) => {
     if (!connection.isOpen) throw new Error('not open')
-    if (frame.length > maxMessageSize) throw new Error('too large a frame')
-    // A copy, as the platform makes one.
-    wire.push({ to, frame: frame.slice() })
+    if (frame.length > maxMessageSize) throw new Error('frame too large')
+    // The platform copies the frame too.
+    inFlight.push({ to, frame: frame.slice() })
   },
   ondrain: null,
 })
 
-/** Lets what was put off to the end of the turn happen, and Blobs be read. */
-const breathe = () => new Promise<void>((resolve) => setTimeout(resolve))
+/** Ends the turn, so that transports flush and Blobs are read. */
+const nextTurn = () => new Promise<void>((resolve) => setTimeout(resolve))
 
-export const messageOf = (data: unknown, about: Partial<Message> = {}): Message => ({
+export const messageOf = (data: unknown, options: Partial<Message> = {}): Message => ({
   ...encodePayload(data),
   label: 'x',
   weight: 2,
   hostTerm: { epoch: 1, term: 1 },
   isForHost: false,
   frameChannel: null,
-  ...about,
+  ...options,
 })

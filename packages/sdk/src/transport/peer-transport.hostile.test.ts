@@ -13,44 +13,44 @@ import {
   readRecord,
   startRecord,
 } from './frame.ts'
-import { pipePair } from './peer-transport-pair.testing.ts'
+import { transportPair } from './peer-transport-pair.testing.ts'
 
 const seedOf = (offset: number) => Number(process.env.SKEIN_SEED ?? Date.now() % 1e9) + offset
 
-test('whatever a peer sends, nothing throws, and what is held stays below the limit', async () => {
+test('random frames from a peer never throw, and messages stay within the size limit', async () => {
   const seed = seedOf(7)
   console.log(`hostile peers: SKEIN_SEED=${seed - 7}`)
   const random = seededRandom(seed)
   for (let run = 0; run < 2_000; run += 1) {
-    const { a, connect } = pipePair(random, { maxMessageBytes: 10_000 })
+    const { a, connect } = transportPair(random, { maxMessageBytes: 10_000 })
     connect()
     const writer = new FrameWriter()
     if (random() < 0.9) hello(writer)
     a.transport.frame(mainLabel, writer.finish())
-    for (let count = 0; count < 8 && a.wrongs.length === 0; count += 1) {
+    for (let count = 0; count < 8 && a.violations.length === 0; count += 1) {
       a.transport.frame(mainLabel, hostileFrame(random))
     }
-    for (const { bytes } of a.heard) expect(bytes).toBeLessThanOrEqual(10_000)
+    for (const { bytes } of a.received) expect(bytes).toBeLessThanOrEqual(10_000)
   }
 })
 
-/** Records that look right more often than chance would have it. */
+/** Random records, biased towards valid ones. */
 const hostileFrame = (random: () => number): Uint8Array<ArrayBuffer> => {
   const writer = new FrameWriter()
-  const any = (max: number) => Math.floor(random() * max)
+  const randomInt = (max: number) => Math.floor(random() * max)
   const counts = [5, 1, 2, 1, 3, 1, 1, 2]
-  for (let records = any(6); records >= 0; records -= 1) {
-    const type = any(8)
+  for (let records = randomInt(6); records >= 0; records -= 1) {
+    const type = randomInt(8)
     const numbers = Array.from({ length: counts[type] ?? 0 }, () =>
-      any(random() < 0.8 ? 4 : 2 ** 40),
+      randomInt(random() < 0.8 ? 4 : 2 ** 40),
     )
-    writer.record(type | (any(4) << 4), ...numbers)
-    const length = any(random() < 0.9 ? 40 : 5_000)
+    writer.record(type | (randomInt(4) << 4), ...numbers)
+    const length = randomInt(random() < 0.9 ? 40 : 5_000)
     if ([1, 3, 4].includes(type)) writer.bytes(new Uint8Array(length))
   }
   const frame = writer.finish()
-  // A flipped byte now and then.
-  if (random() < 0.3) frame[any(frame.length)] = any(256)
+  // Sometimes corrupt a byte.
+  if (random() < 0.3) frame[randomInt(frame.length)] = randomInt(256)
   return frame
 }
 
@@ -69,33 +69,29 @@ const more = (writer: FrameWriter, count: number, number = 1) => {
   writer.bytes(bytes(count))
 }
 
-const crimes: readonly (readonly [string, string, (writer: FrameWriter) => void])[] = [
+const violations: readonly (readonly [string, string, (writer: FrameWriter) => void])[] = [
   [
-    'goes on with what never began',
-    'message out of turn',
+    'continues a message that never began',
+    'unexpected fragment',
     (writer) => {
       channel(writer)
       more(writer, 1)
     },
   ],
+  ['uses an unknown channel', 'unknown channel', (writer) => more(writer, 1, 9)],
   [
-    'speaks of a channel that it has not announced',
-    'message without a channel',
-    (writer) => more(writer, 1, 9),
-  ],
-  [
-    'begins a message within another',
-    'message out of turn',
+    'begins a message inside another',
+    'unexpected fragment',
     (writer) => {
       channel(writer)
       start(writer, 2_000)
       start(writer, 2_000)
     },
   ],
-  ['greets twice', 'hello out of turn', hello],
-  ['sends records of no type', 'malformed frame', (writer) => writer.record(9, 1)],
+  ['sends hello twice', 'unexpected hello', hello],
+  ['sends a record of unknown type', 'malformed frame', (writer) => writer.record(9, 1)],
   [
-    'sends records of no type on a channel',
+    'sends a record of unknown type inside a message',
     'malformed frame',
     (writer) => {
       channel(writer)
@@ -104,8 +100,8 @@ const crimes: readonly (readonly [string, string, (writer: FrameWriter) => void]
     },
   ],
   [
-    'gives a channel another label',
-    'channel of two labels',
+    'changes the label of a channel',
+    'channel label changed',
     (writer) => {
       channel(writer)
       writer.record(channelRecord, 1)
@@ -113,8 +109,8 @@ const crimes: readonly (readonly [string, string, (writer: FrameWriter) => void]
     },
   ],
   [
-    'sends more than I take',
-    'message larger than allowed',
+    'sends a message that is too large',
+    'message too large',
     (writer) => {
       channel(writer)
       start(writer, 9_000)
@@ -122,8 +118,8 @@ const crimes: readonly (readonly [string, string, (writer: FrameWriter) => void]
     },
   ],
   [
-    'makes no headway',
-    'message without headway',
+    'sends a fragment that is too small',
+    'fragment too small',
     (writer) => {
       channel(writer)
       start(writer, 0)
@@ -131,33 +127,33 @@ const crimes: readonly (readonly [string, string, (writer: FrameWriter) => void]
     },
   ],
   [
-    'sends JSON that is none',
-    'message that is not of its kind',
+    'sends invalid JSON',
+    'invalid content',
     (writer) => {
       channel(writer)
       start(writer, 3, { flags: lastFlag, kind: 1 })
     },
   ],
   [
-    'announces channels without end',
-    'flood of channels',
+    'opens too many channels',
+    'too many channels',
     (writer) => {
       for (let number = 0; number < 2_000; number += 1) channel(writer, number)
     },
   ],
   [
-    'acknowledges bytes that were never sent',
-    'count of what was never sent',
+    'acknowledges bytes that were not sent',
+    'invalid ack count',
     (writer) => writer.record(ackRecord, 1_000_000),
   ],
   [
-    'has read what was never sent',
-    'count of what was never sent',
+    'reports reading messages that were not sent',
+    'invalid ack count',
     (writer) => writer.record(readRecord, 1, 1),
   ],
   [
     'acknowledges less than before',
-    'count of what was never sent',
+    'invalid ack count',
     (writer) => {
       writer.record(ackRecord, 2)
       writer.record(ackRecord, 1)
@@ -165,55 +161,55 @@ const crimes: readonly (readonly [string, string, (writer: FrameWriter) => void]
   ],
 ]
 
-for (const [what, reason, commit] of crimes) {
-  test(`a peer that ${what} is named for it`, () => {
-    // Its session is 1, whatever happens.
-    const { a, connect } = pipePair(() => 0, { maxMessageBytes: 10_000 })
+for (const [what, reason, write] of violations) {
+  test(`a peer that ${what} is reported`, () => {
+    // Without randomness the session of this side is 1.
+    const { a, connect } = transportPair(() => 0, { maxMessageBytes: 10_000 })
     connect()
     const writer = new FrameWriter()
     hello(writer)
-    commit(writer)
+    write(writer)
     a.transport.frame(mainLabel, writer.finish())
-    expect(a.wrongs).toEqual([reason])
+    expect(a.violations).toEqual([reason])
   })
 }
 
-const rude: readonly (readonly [string, string, (writer: FrameWriter) => void])[] = [
+const badFirstFrames: readonly (readonly [string, string, (writer: FrameWriter) => void])[] = [
   [
-    'speaks another version',
-    'frame of another version',
+    'uses another version',
+    'unsupported version',
     (writer) => writer.record(helloRecord, 99, 1, 1, 0, 0),
   ],
-  ['does not say hello first', 'hello out of turn', (writer) => channel(writer)],
+  ['does not begin with hello', 'unexpected hello', (writer) => channel(writer)],
   [
-    'has received what was never sent',
-    'count of what was never sent',
+    'claims to have received bytes that were not sent',
+    'invalid ack count',
     (writer) => writer.record(helloRecord, frameVersion, 1, 1, 1, 7),
   ],
 ]
 
-for (const [what, reason, commit] of rude) {
-  test(`a peer that ${what} is named for it`, () => {
-    const { a, connect } = pipePair(() => 0)
+for (const [what, reason, write] of badFirstFrames) {
+  test(`a peer that ${what} is reported`, () => {
+    const { a, connect } = transportPair(() => 0)
     connect()
     const writer = new FrameWriter()
-    commit(writer)
+    write(writer)
     a.transport.frame(mainLabel, writer.finish())
-    expect(a.wrongs).toEqual([reason])
+    expect(a.violations).toEqual([reason])
   })
 }
 
-test('a peer that goes beyond its credit is named for it', () => {
-  const { a, connect } = pipePair(() => 0, { isRead: false })
+test('a peer that exceeds its credit is reported', () => {
+  const { a, connect } = transportPair(() => 0, { autoRead: false })
   connect()
   const writer = new FrameWriter()
   hello(writer)
   channel(writer)
-  for (let sent = 0; a.wrongs.length === 0 && sent < 4 * channelCredit; sent += 20_000) {
+  for (let sent = 0; a.violations.length === 0 && sent < 4 * channelCredit; sent += 20_000) {
     start(writer, 20_000, { flags: lastFlag })
     a.transport.frame(mainLabel, writer.finish())
   }
-  expect(a.wrongs).toEqual(['message beyond its credit'])
-  const held = a.heard.reduce((sum, each) => sum + costOf(each.bytes), 0)
+  expect(a.violations).toEqual(['credit exceeded'])
+  const held = a.received.reduce((sum, each) => sum + costOf(each.bytes), 0)
   expect(held).toBeLessThan(channelCredit + costOf(20_000))
 })

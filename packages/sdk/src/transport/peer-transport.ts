@@ -12,53 +12,53 @@ import { SendWindow } from './send-window.ts'
 import type { UnreliableChannels } from './unreliable-channels.ts'
 
 export interface PeerTransportOptions {
-  /** The largest message I take. */
+  /** The largest message that this side accepts. */
   readonly maxMessageBytes: number
   readonly clock: Clock
   readonly random: () => number
-  /** FrameChannel for what asks for less than the main one promises; `null` while that goes by it too. */
+  /** Separate frame channels; `null` until their code is loaded: the main channel is used instead. */
   readonly unreliable: (writer: FrameWriter) => UnreliableChannels | null
-  /** Without credit for messages of unordered and unreliable channels. */
+  /** `hasCredit` is `false` for messages from separate frame channels. */
   readonly message: (message: Incoming, hasCredit: boolean) => void
-  /** It broke the rules, in words. */
+  /** The peer broke the protocol. */
   readonly violated: (reason: string) => void
 }
 
-/** Shallow queues in the browser: deep ones make it drop packets, and make small messages wait. */
+/** Limit for the browser's send queue: a deep one makes it drop packets and delays small messages. */
 const highWaterBytes = 256 * 1024
-/** What waits is handed over once there is so much, and else when the turn is over. */
+/** Messages are flushed as soon as so much is waiting, otherwise at the end of the turn. */
 const flushCost = 16 * 1024
-/** So often the turn may go on by microtasks, with nothing sent, until it counts as over. */
-const quietTicks = 4
-/** What may wait for a peer in one channel, in cost. One message of any size may wait alone. */
+/** The turn counts as over after so many microtasks without a send. */
+const maxQuietTicks = 4
+/** Send queue limit per channel, in cost. A single message of any size may wait. */
 const maxWaitingCost = 64 * 1024 * 1024
-/** When less is left of the window it waits for more: small frames cost as much as large ones. */
-const leastBytes = 16 * 1024
-/** The share of the window that short messages may go beyond it. */
-const reserve = 0.25
-/** What came is acknowledged within so much, so that the sender may forget it. */
+/** With less window left, only short messages go: small frames cost as much as large ones. */
+const minFrameBytes = 16 * 1024
+/** The share of the window by which short messages may exceed it. */
+const shortReserve = 0.25
+/** The longest delay of an `ack`, after which the sender can release the messages. */
 const ackMs = 50
-/** An acknowledgement takes up to so much of a frame. */
-const acknowledgementBytes = 32
+/** The room that an `ack` takes in a frame. */
+const maxAckBytes = 32
 
-/** Messages to and from one peer, for as long as its link: connections come and go beneath it. */
+/** Messages to and from one peer. It lasts as long as the link, across connections. */
 export class PeerTransport {
   readonly #options: PeerTransportOptions
   readonly #scheduler = new SendScheduler()
   readonly #receiver: FrameReceiver
   readonly #writer = new FrameWriter()
-  readonly #asked = new Map<number, Outgoing>()
+  readonly #awaitingAnswer = new Map<number, Outgoing>()
   readonly #reader: BlobReader
   readonly #session: number
   readonly #window = new SendWindow()
   #main: FrameChannel | null = null
-  /** Of the connection of the moment. */
+  /** Separate frame channels of the current connection. */
   #unreliable: UnreliableChannels | null = null
   #isReachable = true
-  /** Since something was to be sent; 0 when nothing is. */
+  /** Microtasks since the last send; 0 if no flush is scheduled. */
   #quietTicks = 0
-  #askIds = 0
-  #owesHello = false
+  #lastAnswerId = 0
+  #needsHello = false
   #cancelReport: (() => void) | null = null
 
   constructor(options: PeerTransportOptions) {
@@ -66,49 +66,49 @@ export class PeerTransport {
     this.#session = 1 + Math.floor(options.random() * 2 ** 48)
     this.#reader = new BlobReader((item, isRead) => {
       if (isRead) this.#schedulePump()
-      // The file changed on disk, or is gone.
+      // The file was changed or deleted.
       else this.settle(item, 'bad-argument')
     })
     this.#receiver = new FrameReceiver(options.maxMessageBytes, {
       hello: (hello) => this.#onHello(hello),
       ack: (bytes) => this.#onAck(bytes),
-      read: (number, cost) => this.#scheduler.read(number, cost),
-      due: () => this.#schedulePump(),
+      read: (number, cost) => this.#scheduler.onRead(number, cost),
+      reportDue: () => this.#schedulePump(),
     })
   }
 
-  /** It may have a `result` already; else `onchange` tells. */
-  send(message: Message, asksAnswer: boolean): Outgoing {
-    const item = new Outgoing(message, asksAnswer ? ++this.#askIds : 0)
+  /** Queues a message. The item may already have a `result`; later changes call `onchange`. */
+  send(message: Message, wantsAnswer: boolean): Outgoing {
+    const item = new Outgoing(message, wantsAnswer ? ++this.#lastAnswerId : 0)
     const waiting = this.#scheduler.waitingCost(message.label)
     const rejection = this.#rejectionOf(message, waiting)
     if (rejection) {
       item.settle(rejection)
       return item
     }
-    if (asksAnswer) this.#asked.set(item.askId, item)
+    if (wantsAnswer) this.#awaitingAnswer.set(item.answerId, item)
     if (message.frameChannel && this.#sendUnreliably(item)) return item
     this.#scheduler.push(item)
     message.holders += 1
-    // A Blob may yet turn out to be unreadable.
+    // A Blob may turn out to be unreadable.
     const isSafe = message.isOwn && !(message.body instanceof Blob)
-    if (isSafe && this.#scheduler.maxMessageBytes > 0 && waiting < highWaterBytes) item.take()
+    if (isSafe && this.#scheduler.maxMessageBytes > 0 && waiting < highWaterBytes) item.accept()
     if (waiting + message.size > flushCost) this.#pump()
     else this.#schedulePump()
     return item
   }
 
-  /** Nobody waits for it any more: what was not handed over does not go. */
+  /** Ends a message with this result. It is cancelled unless it was sent completely. */
   settle(item: Outgoing, code: SkeinErrorCode | null): void {
-    this.#asked.delete(item.askId)
+    this.#awaitingAnswer.delete(item.answerId)
     this.#scheduler.cancel(item)
     item.settle(code)
     this.#schedulePump()
   }
 
-  /** The other end says what became of a message. */
-  answered(id: unknown, code: SkeinErrorCode | null): void {
-    const item = this.#asked.get(Number(id))
+  /** Handles the answer to a message. */
+  onAnswer(id: unknown, code: SkeinErrorCode | null): void {
+    const item = this.#awaitingAnswer.get(Number(id))
     if (item) this.settle(item, code)
   }
 
@@ -117,7 +117,7 @@ export class PeerTransport {
     main.ondrain = () => this.#pump()
     this.#receiver.restart()
     this.#scheduler.restart()
-    this.#owesHello = true
+    this.#needsHello = true
     this.#pump()
   }
 
@@ -129,32 +129,33 @@ export class PeerTransport {
   frame(label: string, frame: Uint8Array<ArrayBuffer>): void {
     const { maxMessageBytes, message, violated } = this.#options
     const isMain = label === mainLabel
-    // What comes by a carrier of its own stands alone, and is not counted.
-    const receiver = isMain ? this.#receiver : new FrameReceiver(maxMessageBytes, nothingElse)
-    receiver.isGreeted ||= !isMain
-    const arrived = receiver.receive(frame)
-    if (typeof arrived === 'string') violated(arrived)
-    else for (const incoming of arrived) message(incoming, isMain)
-    this.#cancelReport ??= this.#receiver.isDue === false ? this.#reportLater() : null
+    // Each frame of a separate channel stands alone and is not counted.
+    const receiver = isMain ? this.#receiver : new FrameReceiver(maxMessageBytes, noEvents)
+    receiver.hasHello ||= !isMain
+    const received = receiver.receive(frame)
+    if (typeof received === 'string') violated(received)
+    else for (const incoming of received) message(incoming, isMain)
+    this.#cancelReport ??= this.#receiver.isReportDue === false ? this.#reportLater() : null
     this.#pump()
   }
 
-  /** While the link counts as failed nothing begins to wait for it: `code` says why. */
+  /** While the link is failed, waiting messages that were not accepted, and new ones, are rejected. */
   setReachable(isReachable: boolean, code: SkeinErrorCode = 'peer-unreachable'): void {
     this.#isReachable = isReachable
     if (isReachable) return
-    const waiting = this.#scheduler.waiting().filter(({ isTaken }) => !isTaken)
-    for (const item of new Set([...waiting, ...this.#asked.values()])) this.settle(item, code)
+    const waiting = this.#scheduler.waiting().filter(({ isAccepted }) => !isAccepted)
+    for (const item of new Set([...waiting, ...this.#awaitingAnswer.values()]))
+      this.settle(item, code)
   }
 
-  /** For good. How many messages were taken and may not have arrived, by channel. */
+  /** Closes for good. Returns, per channel, how many accepted messages may not have arrived. */
   close(code: SkeinErrorCode): ReadonlyMap<string, number> {
     this.setReachable(false, code)
     this.#main = null
     this.#cancelReport?.()
     const lost = new Map<string, number>()
-    for (const { message, askId } of [...this.#window.items, ...this.#scheduler.waiting()]) {
-      if (!askId) lost.set(message.label, (lost.get(message.label) ?? 0) + 1)
+    for (const { message, answerId } of [...this.#window.items, ...this.#scheduler.waiting()]) {
+      if (!answerId) lost.set(message.label, (lost.get(message.label) ?? 0) + 1)
     }
     return lost
   }
@@ -171,42 +172,43 @@ export class PeerTransport {
     return waiting > 0 && waiting + size > maxWaitingCost ? 'queue-full' : undefined
   }
 
-  #onHello({ maxMessageBytes, session, bytes, isAnew }: Hello): boolean {
+  #onHello({ maxMessageBytes, session, bytes, isNewSession }: Hello): boolean {
     const window = this.#window
     const scheduler = this.#scheduler
-    // One that does not know this session has received nothing of it.
+    // A peer that does not know this session has received nothing of it.
     const isKnown = session === this.#session
     if (isKnown && !this.#onAck(bytes)) return false
-    // What another session did before is unknown: nothing of that goes again.
-    if (isAnew) this.#forgetSession()
+    // Whether the old session handled the messages is unknown, so nothing is retransmitted.
+    if (isNewSession) this.#onNewSession()
     else scheduler.restore(window.items)
     window.restart(isKnown ? bytes : 0)
     scheduler.maxMessageBytes = maxMessageBytes
     for (const item of scheduler.waiting()) {
-      const refusal = this.#rejectionOf(item.message, 0)
-      if (refusal) this.settle(item, refusal)
+      const rejection = this.#rejectionOf(item.message, 0)
+      if (rejection) this.settle(item, rejection)
     }
     return true
   }
 
-  #forgetSession(): void {
-    this.#scheduler.forget()
-    // Whether it was handled, nobody there can say any more.
-    for (const item of this.#asked.values()) if (item.isSent) this.settle(item, 'peer-unreachable')
+  #onNewSession(): void {
+    this.#scheduler.resetUnread()
+    // The new session cannot tell whether these were handled.
+    for (const item of this.#awaitingAnswer.values())
+      if (item.isSent) this.settle(item, 'peer-unreachable')
   }
 
-  /** What was not copied may be changed by its owner only now. */
+  /** Only now may the application change buffers that were not copied. */
   #onAck(bytes: number): boolean {
-    const items = this.#window.acked(bytes, this.#options.clock.now())
+    const items = this.#window.onAck(bytes, this.#options.clock.now())
     for (const item of items ?? []) {
-      item.take()
-      // Nothing of it goes to this peer again.
+      item.accept()
+      // It will not be retransmitted to this peer.
       release(item.message)
     }
     return items !== null
   }
 
-  /** What is sent in one turn travels together, also when the turn waits for each `send`. */
+  /** Batches what is sent in one turn, even if the application awaits each `send`. */
   #schedulePump(): void {
     if (this.#quietTicks === 0) queueMicrotask(() => this.#tick())
     this.#quietTicks = 1
@@ -214,7 +216,7 @@ export class PeerTransport {
 
   #tick(): void {
     this.#quietTicks += 1
-    if (this.#quietTicks <= quietTicks) queueMicrotask(() => this.#tick())
+    if (this.#quietTicks <= maxQuietTicks) queueMicrotask(() => this.#tick())
     else {
       this.#quietTicks = 0
       this.#pump()
@@ -227,25 +229,25 @@ export class PeerTransport {
     }
   }
 
-  /** `false` when there is nothing to send. */
+  /** Returns `false` if there was nothing to send. */
   #pumpFrame(main: FrameChannel): boolean {
-    const finished = this.#owesHello ? this.#writeHello() : this.#compose(main)
+    const finished = this.#needsHello ? this.#writeHello() : this.#writeFrame(main)
     const frame = this.#writer.finish()
     if (frame.length === 0) return false
-    // The first frame is not counted: the other end may not have said yet how far it counts.
-    if (finished) this.#window.sent(frame.length, finished, this.#options.clock.now())
+    // The first frame is not counted: the other side's count may not be known yet.
+    if (finished) this.#window.onSent(frame.length, finished, this.#options.clock.now())
     try {
       main.send(frame)
     } catch {
-      // It closed under our feet; all of this goes again on the connection that replaces it.
+      // The channel has just closed; all of this is retransmitted on the next connection.
       this.#main = null
     }
-    for (const item of finished ?? []) if (item.message.isOwn) item.take()
+    for (const item of finished ?? []) if (item.message.isOwn) item.accept()
     return true
   }
 
   #writeHello(): null {
-    this.#owesHello = false
+    this.#needsHello = false
     const { maxMessageBytes } = this.#options
     const { session, bytes } = this.#receiver
     const numbers = [frameVersion, maxMessageBytes, this.#session, session, bytes]
@@ -253,21 +255,21 @@ export class PeerTransport {
     return null
   }
 
-  /** Writes what goes next; gives the messages that it ends. */
-  #compose(main: FrameChannel): readonly Outgoing[] {
+  /** Writes what goes next; returns the messages that end in the frame. */
+  #writeFrame(main: FrameChannel): readonly Outgoing[] {
     const receiver = this.#receiver
-    const limit = Math.min(frameBytes, main.maxMessageSize) - acknowledgementBytes
-    if (!receiver.isGreeted) return []
-    if (receiver.isDue) receiver.report(this.#writer, limit)
+    const limit = Math.min(frameBytes, main.maxMessageSize) - maxAckBytes
+    if (!receiver.hasHello) return []
+    if (receiver.isReportDue) receiver.writeReport(this.#writer, limit)
     const finished = this.#fill(limit)
-    if (this.#writer.length > 0 && receiver.isDue === false) receiver.acknowledge(this.#writer)
+    if (this.#writer.length > 0 && receiver.isReportDue === false) receiver.writeAck(this.#writer)
     return finished
   }
 
   #reportLater(): () => void {
     return this.#options.clock.after(ackMs, () => {
       this.#cancelReport = null
-      this.#receiver.isLate = true
+      this.#receiver.isAckOverdue = true
       this.#pump()
     })
   }
@@ -275,14 +277,14 @@ export class PeerTransport {
   #fill(max: number): readonly Outgoing[] {
     const { bytes, windowBytes } = this.#window
     const left = windowBytes - bytes
-    if (left < -windowBytes * reserve) return []
-    const isNarrow = left < leastBytes
-    const limit = isNarrow ? max : Math.min(max, left)
-    const { finished, needingData } = this.#scheduler.fill(this.#writer, { limit, isNarrow })
+    if (left < -windowBytes * shortReserve) return []
+    const isShortOnly = left < minFrameBytes
+    const limit = isShortOnly ? max : Math.min(max, left)
+    const { finished, needingData } = this.#scheduler.fill(this.#writer, { limit, isShortOnly })
     for (const item of needingData) this.#reader.feed(item)
     return finished
   }
 }
 
-/** A carrier of one channel carries its messages, and no word about others. */
-const nothingElse = { hello: () => false, ack: () => false, read: () => false, due: () => {} }
+/** Separate frame channels carry only messages. */
+const noEvents = { hello: () => false, ack: () => false, read: () => false, reportDue: () => {} }

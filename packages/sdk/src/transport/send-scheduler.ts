@@ -17,58 +17,58 @@ import { muxLabel } from './label.ts'
 import type { Outgoing } from './outgoing.ts'
 import { maxHeadBytes } from './payload.ts'
 
-/** One channel's line to one peer. */
+/** The messages of one channel that wait for one peer. */
 interface ChannelQueue {
   readonly items: Queue<Outgoing>
-  /** As long as the peer keeps its session. */
+  /** The channel's number, fixed for the session. */
   readonly number: number
-  /** On this connection. */
+  /** Whether the channel was announced on this connection. */
   isAnnounced: boolean
-  /** Bytes sent, divided by the queue's weight: the least goes next. */
+  /** Bytes sent, divided by the channel's weight. The lowest goes next (stride scheduling). */
   pass: number
-  /** What waits in it. */
+  /** Cost of the waiting messages. */
   cost: number
-  /** What was sent whole and is not read, as far as the other side has said. */
+  /** Cost of the messages that were sent completely and are not reported as read. */
   unread: number
-  /** What the other side has read, in all. */
+  /** Total cost that the other side reported as read. */
   read: number
 }
 
-export interface Filled {
-  /** Messages whose last byte is in the frame. */
+export interface FillResult {
+  /** Messages that end in the frame. */
   readonly finished: readonly Outgoing[]
-  /** Messages that wait for bytes of their Blob. */
+  /** Messages that wait for the next block of their Blob. */
   readonly needingData: readonly Outgoing[]
 }
 
-/** What may go into a frame. */
+/** Limits for one frame. */
 export interface Space {
-  /** For the whole frame, in bytes. */
+  /** Of the whole frame, in bytes. */
   readonly limit: number
-  /** For what is short and whole alone. */
-  readonly isNarrow: boolean
+  /** Whether only short, complete messages may be added. */
+  readonly isShortOnly: boolean
 }
 
-/** A part begins only where its head, and the announcement of its channel, have room. */
-const beginBytes = maxHeadBytes + 512
+/** The room that a fragment needs, so that its head and the announcement of its channel fit. */
+const minSpaceBytes = maxHeadBytes + 512
 const shortBytes = 1024
 
-/** What waits for one peer, and what of it goes next. Pure: it moves no bytes and knows no time. */
+/** The messages that wait for one peer; decides which goes next. Pure: no I/O, no time. */
 export class SendScheduler {
-  /** What the other side takes; 0 before it has said so. */
+  /** The largest message that the other side accepts; 0 before its `hello`. */
   maxMessageBytes = 0
   readonly #queues = new Map<string, ChannelQueue>()
-  /** Those in which something waits. */
+  /** The queues that are not empty. */
   readonly #busy = new Set<ChannelQueue>()
-  /** Numbers of queues whose message was taken back midway. */
+  /** Numbers of channels whose current message was cancelled midway. */
   #dropped: number[] = []
   #unread = 0
-  /** Sizes of messages that have begun: the other side has to hold that much. */
+  /** Total size of the messages that have begun: the other side has to buffer them. */
   #begunBytes = 0
   #pass = 0
   #hostTerm: HostTerm = { epoch: 0, term: 0 }
 
-  /** Each channel has a queue of its own: a large message keeps no small one of another waiting. */
+  /** The cost of the messages that wait in this channel. */
   waitingCost(label: string): number {
     return this.#queueFor(label).cost
   }
@@ -76,20 +76,20 @@ export class SendScheduler {
   push(item: Outgoing): void {
     const queue = this.#queueFor(item.message.label)
     if (!queue.items.first) queue.pass = Math.max(queue.pass, this.#pass)
-    this.#queue(queue, item)
+    this.#addWaiting(queue, item)
     queue.items.push(item)
   }
 
-  /** Takes back what was not sent whole. What was stays sent. */
+  /** Removes a message unless it was sent completely. */
   cancel(item: Outgoing): void {
     const queue = this.#queueFor(item.message.label)
     if (!queue.items.remove(item)) return
     if (item.offset >= 0) this.#dropped.push(queue.number)
-    this.#unbegin(item)
-    this.#unqueue(queue, item)
+    this.#rewind(item)
+    this.#removeWaiting(queue, item)
   }
 
-  /** A connection is there: nothing is announced on it, and messages that had begun begin anew. */
+  /** Starts on a new connection: channels are announced again, unfinished messages start again. */
   restart(): void {
     this.maxMessageBytes = 0
     this.#dropped = []
@@ -97,54 +97,51 @@ export class SendScheduler {
     for (const queue of this.#queues.values()) {
       queue.isAnnounced = false
       const { first } = queue.items
-      if (first) this.#unbegin(first)
+      if (first) this.#rewind(first)
     }
   }
 
-  /** The application there has read so much of that channel, in all; `false`: that cannot be. */
-  read(number: number, total: number): boolean {
+  /** Handles a `read` record; returns `false` if the total is invalid. */
+  onRead(number: number, total: number): boolean {
     const queue = [...this.#queues.values()][number - 1]
     const cost = total - (queue?.read ?? 0)
     if (!queue || cost < 0 || cost > queue.unread) return false
     queue.read = total
-    this.#count(queue, -cost)
+    this.#addUnread(queue, -cost)
     return true
   }
 
-  /** These did not arrive: they go again, before all else of their channels. */
+  /** Requeues messages that did not arrive, before all others of their channels. */
   restore(items: readonly Outgoing[]): void {
     for (const item of items.toReversed()) {
       const queue = this.#queueFor(item.message.label)
-      this.#count(queue, -costOf(item.message.size))
+      this.#addUnread(queue, -costOf(item.message.size))
       item.rewind()
-      this.#queue(queue, item)
+      this.#addWaiting(queue, item)
       queue.items.prepend([item])
     }
   }
 
-  /** The other side has begun anew, and has read nothing yet. */
-  forget(): void {
+  /** Resets the unread cost: the other side has started a new session. */
+  resetUnread(): void {
     for (const queue of this.#queues.values()) {
-      this.#count(queue, -queue.unread)
+      this.#addUnread(queue, -queue.unread)
       queue.read = 0
     }
   }
 
-  /** Everything that was not sent whole. */
+  /** All messages that were not sent completely. */
   waiting(): readonly Outgoing[] {
     return [...this.#busy].flatMap(({ items }) => items.toArray())
   }
 
-  /**
-   * Adds to a frame what goes next; nothing when nothing can. Before the other side has said what
-   * it takes (`maxMessageBytes`) no message begins.
-   */
-  fill(writer: FrameWriter, { limit, isNarrow }: Space): Filled {
+  /** Adds to the frame what goes next. Adds no message before the other side's `hello`. */
+  fill(writer: FrameWriter, { limit, isShortOnly }: Space): FillResult {
     const finished: Outgoing[] = []
     const needingData: Outgoing[] = []
     for (const number of this.#dropped.splice(0)) writer.record(dropRecord, number)
-    while (this.maxMessageBytes > 0 && limit - writer.length > beginBytes) {
-      const queue = this.#pick(isNarrow, needingData)
+    while (this.maxMessageBytes > 0 && limit - writer.length > minSpaceBytes) {
+      const queue = this.#pick(isShortOnly, needingData)
       const item = queue?.items.first
       if (!queue || !item) break
       const before = writer.length
@@ -155,20 +152,20 @@ export class SendScheduler {
     return { finished, needingData }
   }
 
-  /** The queue that has had the least of those that can go on. */
-  #pick(isNarrow: boolean, needingData: Outgoing[]): ChannelQueue | null {
+  /** Of the queues that can continue, the one with the lowest pass. */
+  #pick(isShortOnly: boolean, needingData: Outgoing[]): ChannelQueue | null {
     let best: ChannelQueue | null = null
     for (const queue of this.#busy) {
       const { first } = queue.items
-      if (!first || !this.#mayGo(queue, first) || (isNarrow && !isShort(first))) continue
+      if (!first || !this.#canSend(queue, first) || (isShortOnly && !isShort(first))) continue
       if (needsBlobData(first)) needingData.push(first)
       else if (!best || queue.pass < best.pass) best = queue
     }
     return best
   }
 
-  /** The other side must have room to put it together, and for what its application has not read. */
-  #mayGo({ unread }: ChannelQueue, { message, offset }: Outgoing): boolean {
+  /** The other side needs room to assemble the message, and credit for it. */
+  #canSend({ unread }: ChannelQueue, { message, offset }: Outgoing): boolean {
     if (offset >= 0) return true
     const held = this.#begunBytes + message.size
     const hasSpace = held === message.size || held <= this.maxMessageBytes
@@ -176,9 +173,9 @@ export class SendScheduler {
     return hasSpace && (hasCredit || message.label === muxLabel)
   }
 
-  /** Whether it wrote the message's end. */
-  #write(queue: ChannelQueue, item: Outgoing, { writer, limit }: Part): boolean {
-    const { message, askId } = item
+  /** Returns whether it wrote the end of the message. */
+  #write(queue: ChannelQueue, item: Outgoing, { writer, limit }: Destination): boolean {
+    const { message, answerId } = item
     const { size, kind, isForHost, head } = message
     const isStart = item.offset < 0
     if (isStart) this.#begin(queue, item, writer)
@@ -187,19 +184,19 @@ export class SendScheduler {
     if (!hasHead) item.advance(bytes.length)
     const isLast = item.offset === size
     const flags = (isLast ? lastFlag : 0) | (isForHost ? hostFlag : 0)
-    if (isStart) writer.record(startRecord | flags, queue.number, kind, askId)
+    if (isStart) writer.record(startRecord | flags, queue.number, kind, answerId)
     else writer.record(moreRecord | flags, queue.number)
     writer.bytes(bytes)
     if (!isLast) return false
     queue.items.shift()
     this.#begunBytes -= size
-    this.#unqueue(queue, item)
-    this.#count(queue, costOf(size))
+    this.#removeWaiting(queue, item)
+    this.#addUnread(queue, costOf(size))
     item.markSent()
     return true
   }
 
-  /** What has to be said before a message begins. */
+  /** Writes the records that a message needs before it begins. */
   #begin(queue: ChannelQueue, item: Outgoing, writer: FrameWriter): void {
     const { label, hostTerm, size } = item.message
     item.begin()
@@ -214,23 +211,23 @@ export class SendScheduler {
     writer.record(termRecord, hostTerm.epoch, hostTerm.term)
   }
 
-  #unbegin(item: Outgoing): void {
+  #rewind(item: Outgoing): void {
     if (item.offset < 0) return
     item.rewind()
     this.#begunBytes -= item.message.size
   }
 
-  #count(queue: ChannelQueue, cost: number): void {
+  #addUnread(queue: ChannelQueue, cost: number): void {
     queue.unread += cost
     this.#unread += cost
   }
 
-  #queue(queue: ChannelQueue, item: Outgoing): void {
+  #addWaiting(queue: ChannelQueue, item: Outgoing): void {
     queue.cost += costOf(item.message.size)
     this.#busy.add(queue)
   }
 
-  #unqueue(queue: ChannelQueue, item: Outgoing): void {
+  #removeWaiting(queue: ChannelQueue, item: Outgoing): void {
     queue.cost -= costOf(item.message.size)
     if (!queue.items.first) this.#busy.delete(queue)
   }
@@ -247,14 +244,14 @@ export class SendScheduler {
   }
 }
 
-interface Part {
+interface Destination {
   readonly writer: FrameWriter
   readonly limit: number
 }
 
 const isShort = ({ message, offset }: Outgoing): boolean => offset < 0 && message.size <= shortBytes
 
-/** Whether its next bytes must be read first: no part may be small but the last. */
+/** Whether the next block has to be read first: only the last fragment may be small. */
 const needsBlobData = ({ message, offset, block }: Outgoing): boolean => {
   if (!(message.body instanceof Blob) || offset < 0) return false
   const needed = Math.min(message.size, offset + frameBytes)

@@ -3,69 +3,69 @@ import { Queue } from '../core/queue.ts'
 import type { Outgoing } from './outgoing.ts'
 
 /**
- * On a short path it takes so little to keep it full: what is beyond only waits in queues, makes
- * small messages late and browsers drop packets (measured: 64 KiB is 0.8 × the speed of 256 KiB).
+ * Enough to fill a short path. A larger window would only fill queues, which delays small messages
+ * and makes browsers drop packets (measured: 64 KiB is 0.8 × the speed of 256 KiB).
  */
 const minWindowBytes = 224 * 1024
 const maxWindowBytes = 4 * 1024 * 1024
-/** Above 1, so that a window that is the limit itself grows until something else is. */
+/** Above 1, so that the window grows while it is the bottleneck. */
 const gain = 1.25
-/** The shortest round trip may have become longer: so often it is measured anew. */
+/** How often the shortest round trip is measured again, in case it has become longer. */
 const probeMs = 10_000
-/** With so much of the window, for then the queues are empty. */
+/** The share of the window that is used while measuring, so that the queues are empty. */
 const probeShare = 0.5
-/** The rate is that of so many trips: acknowledgements come in bunches, and one alone says nothing. */
-const roundTrips = 4
+/** Round trips per rate sample. Acknowledgements arrive in bursts, so one trip is too short. */
+const sampleTrips = 4
 
 interface Frame {
   readonly at: Millis
-  /** Bytes, in all, with this frame. */
+  /** Total bytes sent, including this frame. */
   readonly sent: number
-  /** Messages that it ends. */
+  /** Messages that end in this frame. */
   readonly items: readonly Outgoing[]
 }
 
 /**
- * The frames that are on their way to one peer, and how much may be: what the path delivers in its
- * shortest round trip, so that it is full and its queues are empty. Pure: time is handed in. When
- * packets are discarded or queues fill, the rate falls and the window with it.
+ * The frames in flight to one peer, and how many bytes may be: what the path delivers in its
+ * shortest round trip, so that the path is full and its queues are empty. When packets are dropped
+ * or queues fill, the rate falls, and the window with it. Pure: the caller passes the time.
  */
 export class SendWindow {
   windowBytes: number = minWindowBytes
   readonly #frames = new Queue<Frame>()
   #sent = 0
   #acked = 0
-  /** Of a trip; 0: it is to be measured. */
+  /** Shortest round trip; 0 while it is being measured. */
   #shortestMs: Millis = 0
   #measuredAt: Millis = 0
-  /** Bytes a ms, of the latest round that is over, and of the one before. */
+  /** Bytes per ms in the last two samples. */
   #rate = 0
-  #rateBefore = 0
-  /** When the round began, and what was acknowledged then. */
-  #roundAt: Millis = 0
-  #roundFrom = 0
-  /** Frames up to here were sent into a fuller path, and tell nothing of the shortest trip. */
+  #previousRate = 0
+  /** When the current sample began, and the bytes acknowledged at that time. */
+  #sampleAt: Millis = 0
+  #sampleFrom = 0
+  /** Frames up to here were sent with the larger window: they do not measure the shortest trip. */
   #probeFrom = 0
 
-  /** Bytes on their way. */
+  /** Bytes in flight. */
   get bytes(): number {
     return this.#sent - this.#acked
   }
 
-  /** The messages that may not have arrived, in the order in which they were finished. */
+  /** Messages that may not have arrived, in the order in which they were finished. */
   get items(): Outgoing[] {
     return this.#frames.toArray().flatMap(({ items }) => items)
   }
 
-  sent(bytes: number, items: readonly Outgoing[], now: Millis): void {
-    // Nothing was to be sent for a while: that says nothing of the path.
-    if (this.bytes === 0) this.#beginRound(now)
+  onSent(bytes: number, items: readonly Outgoing[], now: Millis): void {
+    // The sender was idle: that time says nothing about the path.
+    if (this.bytes === 0) this.#beginSample(now)
     this.#sent += bytes
     this.#frames.push({ at: now, sent: this.#sent, items })
   }
 
-  /** So many bytes arrived, in all: the messages that did with them. `null` when that cannot be. */
-  acked(total: number, now: Millis): readonly Outgoing[] | null {
+  /** Handles an `ack` of `total` bytes: returns the messages that arrived, or `null` if invalid. */
+  onAck(total: number, now: Millis): readonly Outgoing[] | null {
     if (total < this.#acked || total > this.#sent) return null
     const items: Outgoing[] = []
     let last: Frame | undefined
@@ -74,19 +74,19 @@ export class SendWindow {
       items.push(...(last?.items ?? []))
     }
     this.#acked = total
-    if (last) this.#measured(last, now)
+    if (last) this.#measure(last, now)
     return items
   }
 
-  /** Another connection, on which the count goes on from `total`: what is under way is lost. */
+  /** Starts on a new connection, counting from `total`: everything in flight is lost. */
   restart(total: number): void {
     this.windowBytes = minWindowBytes
     this.#frames.clear()
-    this.#sent = this.#acked = this.#probeFrom = this.#roundFrom = total
-    this.#shortestMs = this.#rate = this.#rateBefore = 0
+    this.#sent = this.#acked = this.#probeFrom = this.#sampleFrom = total
+    this.#shortestMs = this.#rate = this.#previousRate = 0
   }
 
-  #measured({ at, sent }: Frame, now: Millis): void {
+  #measure({ at, sent }: Frame, now: Millis): void {
     const tripMs = Math.max(now - at, 0.1)
     if (sent > this.#probeFrom && tripMs <= (this.#shortestMs || Infinity)) {
       this.#shortestMs = tripMs
@@ -98,20 +98,20 @@ export class SendWindow {
       this.#measuredAt = now
       this.windowBytes = Math.max(this.windowBytes, minWindowBytes) * probeShare
     }
-    const roundMs = now - this.#roundAt
-    // Until the probe is back, with the path half empty, there is nothing to learn.
-    if (!this.#shortestMs) this.#beginRound(now)
-    else if (roundMs > roundTrips * tripMs) {
-      this.#rateBefore = this.#rate
-      this.#rate = (this.#acked - this.#roundFrom) / roundMs
-      this.#beginRound(now)
+    const sampleMs = now - this.#sampleAt
+    // Until the measurement is back the path is half empty: the rate would be too low.
+    if (!this.#shortestMs) this.#beginSample(now)
+    else if (sampleMs > sampleTrips * tripMs) {
+      this.#previousRate = this.#rate
+      this.#rate = (this.#acked - this.#sampleFrom) / sampleMs
+      this.#beginSample(now)
     }
-    const bytes = gain * Math.max(this.#rate, this.#rateBefore) * this.#shortestMs
+    const bytes = gain * Math.max(this.#rate, this.#previousRate) * this.#shortestMs
     if (bytes) this.windowBytes = Math.max(minWindowBytes, Math.min(maxWindowBytes, bytes))
   }
 
-  #beginRound(now: Millis): void {
-    this.#roundAt = now
-    this.#roundFrom = this.#acked
+  #beginSample(now: Millis): void {
+    this.#sampleAt = now
+    this.#sampleFrom = this.#acked
   }
 }

@@ -11,41 +11,41 @@ import {
 } from './frame.ts'
 import type { Outgoing } from './outgoing.ts'
 
-/** Deep queues would make what is unreliable late instead. */
+/** A deep queue would delay messages that should rather be lost. */
 const highWaterBytes = 256 * 1024
 
-/** The carriers of unordered and unreliable channels to one peer, over one connection. */
+/** The separate frame channels for unordered and unreliable channels, on one connection. */
 export class UnreliableChannels {
-  readonly #carrier: PeerLink['openFrameChannel']
-  readonly #carriers = new Map<string, FrameChannel>()
+  readonly #open: PeerLink['openFrameChannel']
+  readonly #frameChannels = new Map<string, FrameChannel>()
   readonly #writer: FrameWriter
 
-  /** The writer may be another's: here it is empty again at once. */
-  constructor(carrier: PeerLink['openFrameChannel'], writer: FrameWriter) {
-    this.#carrier = carrier
+  /** The writer may be shared: each `send` leaves it empty. */
+  constructor(open: PeerLink['openFrameChannel'], writer: FrameWriter) {
+    this.#open = open
     this.#writer = writer
   }
 
   /**
-   * `false` for what goes by the main carrier, which promises more than was asked for: until the
-   * channel's own is open, and what does not fit in a frame.
+   * Returns `false` if the message has to use the main frame channel: until the separate one is
+   * open, and for messages that do not fit in one frame.
    */
   send(item: Outgoing): boolean {
     const { frameChannel, label, hostTerm, kind, isForHost, body, size } = item.message
     if (!frameChannel || body instanceof Blob || size + 1024 > frameBytes) return false
-    const own = this.#carriers.get(label) ?? this.#carrier(frameChannel)
-    if (!own) return false
-    this.#carriers.set(label, own)
-    if (!own.isOpen || own.bufferedAmount > highWaterBytes) return false
+    const channel = this.#frameChannels.get(label) ?? this.#open(frameChannel)
+    if (!channel) return false
+    this.#frameChannels.set(label, channel)
+    if (!channel.isOpen || channel.bufferedAmount > highWaterBytes) return false
     const writer = this.#writer
     writer.record(channelRecord, 1)
     writer.bytes(utf8(label))
     writer.record(termRecord, hostTerm.epoch, hostTerm.term)
     const flags = lastFlag | (isForHost ? hostFlag : 0)
-    writer.record(startRecord | flags, 1, kind, item.askId)
+    writer.record(startRecord | flags, 1, kind, item.answerId)
     writer.bytes(body)
-    own.send(writer.finish())
-    item.take()
+    channel.send(writer.finish())
+    item.accept()
     item.markSent()
     return true
   }
