@@ -6,21 +6,21 @@ afterEach(leaveAll)
 
 const pair = async (): Promise<[Room, Room]> => {
   const [ann, ben] = await enterTogether(2)
-  if (!ann || !ben) throw new Error('two were asked for')
+  if (!ann || !ben) throw new Error('expected two rooms')
   return [ann, ben]
 }
 
 const next = <Data>(room: Room, label: string): Promise<ChannelMessage<Data>> =>
   new Promise((resolve) => {
     const stop = new AbortController()
-    const heard = (message: ChannelMessage<Data>) => {
+    const onMessage = (message: ChannelMessage<Data>) => {
       stop.abort()
       resolve(message)
     }
-    room.channel<Data>(label).on('message', heard, { signal: stop.signal })
+    room.channel<Data>(label).on('message', onMessage, { signal: stop.signal })
   })
 
-const same: readonly (readonly [string, unknown])[] = [
+const values: readonly (readonly [string, unknown])[] = [
   ['a text', 'grüße 🦢'],
   ['an empty text', ''],
   ['an object', { a: [1, null, 'x'], b: { c: true } }],
@@ -30,25 +30,25 @@ const same: readonly (readonly [string, unknown])[] = [
   ['a DataView', new DataView(new Uint8Array([9, 8]).buffer)],
   ['an Int8Array', new Int8Array([-1, 1])],
   ['a Uint8ClampedArray', new Uint8ClampedArray([0, 255])],
-  ['a Uint16Array of a part', new Uint16Array(new ArrayBuffer(8), 2, 2)],
+  ['a Uint16Array of a part of a buffer', new Uint16Array(new ArrayBuffer(8), 2, 2)],
   ['a Float32Array', new Float32Array([0.5])],
   ['a Float64Array', new Float64Array([Math.PI])],
   ['a BigInt64Array', new BigInt64Array([-5n])],
 ]
 
-for (const [what, data] of same) {
-  test(`${what} arrives as it was`, async () => {
+for (const [what, data] of values) {
+  test(`${what} arrives unchanged`, async () => {
     const [ann, ben] = await pair()
-    const heard = next(ben, 'kinds')
+    const received = next(ben, 'kinds')
     await ann.channel<unknown>('kinds').send(data)
-    const message = await heard
+    const message = await received
     expect(message.data).toEqual(data)
     expect(Object.prototype.toString.call(message.data)).toBe(Object.prototype.toString.call(data))
     expect(message).toMatchObject({ from: ann.self.id, term: ann.term })
   })
 }
 
-test('a Blob and a File arrive with type, name and date', async () => {
+test('a Blob and a File arrive with their type, name and date', async () => {
   const [ann, ben] = await pair()
   const bytes = crypto.getRandomValues(new Uint8Array(60_000))
   const parts = Array.from({ length: 20 }, () => bytes)
@@ -68,7 +68,7 @@ test('a Blob and a File arrive with type, name and date', async () => {
   expect((await empty).data.size).toBe(0)
 })
 
-test('8 MiB arrive whole, and a small message on another channel overtakes them', async () => {
+test('8 MiB arrive complete, and a small message on another channel overtakes them', async () => {
   const [ann, ben] = await pair()
   const bytes = new Uint8Array(8 * 1024 * 1024)
   for (let at = 0; at < bytes.length; at += 4096) bytes[at] = at / 4096
@@ -87,7 +87,7 @@ test('8 MiB arrive whole, and a small message on another channel overtakes them'
   expect((await big).data).toEqual(bytes)
 })
 
-test('with ack a send resolves when the other application has handled it', async () => {
+test('with ack, a send resolves when the other application has handled the message', async () => {
   const [ann, ben] = await pair()
   const done: string[] = []
   const sent = ann
@@ -101,19 +101,19 @@ test('with ack a send resolves when the other application has handled it', async
   expect(done).toEqual(['handled', 'acknowledged'])
 })
 
-test('an unreliable channel brings what fits in a frame, and what does not', async () => {
+test('an unreliable channel delivers messages that fit in a frame and larger ones', async () => {
   const [ann, ben] = await pair()
-  const heard = next(ben, 'moves')
+  const received = next(ben, 'moves')
   const moves = ann.channel<{ x: number }>('moves', { ordered: false, maxRetransmits: 0 })
   await moves.send({ x: 4 })
-  expect((await heard).data).toEqual({ x: 4 })
-  // What does not fit in a frame goes by the main carrier.
+  expect((await received).data).toEqual({ x: 4 })
+  // A message that does not fit in one frame uses the main frame channel.
   const large = next<Uint8Array>(ben, 'moves')
   await moves.send(new Uint8Array(100_000) as never)
   expect((await large).data.length).toBe(100_000)
 })
 
-test('what is larger than the other takes is refused here', async () => {
+test('a message larger than the other side accepts is rejected by the sender', async () => {
   const [ann] = await enterTogether(2, { maxMessageBytes: 1000 })
   await expect(ann?.channel('x').send('y'.repeat(1001))).rejects.toMatchObject({
     code: 'too-large',
@@ -121,25 +121,25 @@ test('what is larger than the other takes is refused here', async () => {
   await ann?.channel('x').send('y'.repeat(1000))
 })
 
-test('a send to a stranger names who it did not reach', async () => {
+test('a send to an unknown peer rejects and lists the peers that it did not reach', async () => {
   const [ann, ben] = await pair()
-  const stranger = 'nobody' as typeof ben.self.id
+  const unknown = 'unknown' as typeof ben.self.id
   const error = await ann
     .channel('x')
-    .send(1, { to: [ben.self.id, stranger] })
+    .send(1, { to: [ben.self.id, unknown] })
     .catch((reason: unknown) => reason)
   expect(error).toMatchObject({ code: 'peer-not-found', cause: { reached: [ben.self.id] } })
-  expect((error as { cause: { failed: Map<string, string> } }).cause.failed.get(stranger)).toBe(
+  expect((error as { cause: { failed: Map<string, string> } }).cause.failed.get(unknown)).toBe(
     'peer-not-found',
   )
 })
 
 test('only the host sends on a hostOnly channel', async () => {
   const [ann, ben] = await pair()
-  const heard = new Promise<ChannelMessage<unknown>>((resolve) => {
+  const received = new Promise<ChannelMessage<unknown>>((resolve) => {
     ben.channel('state', { hostOnly: true }).on('message', resolve)
   })
   await expect(ben.channel('state').send(0)).rejects.toMatchObject({ code: 'not-host' })
   await ann.channel('state', { hostOnly: true }).send(1)
-  expect((await heard).data).toBe(1)
+  expect((await received).data).toBe(1)
 })

@@ -5,7 +5,7 @@ import { seededRandom } from '../testing/seeds.ts'
 
 afterEach(leaveAll)
 
-/** Nothing here waits for time; a machine that does much else is slow. */
+/** For slow machines; the tests do not depend on real time. */
 const timeout = 180_000
 const mebibyte = 2 ** 20
 
@@ -17,7 +17,7 @@ const sha256 = async (data: Large) => {
   return [typeof data, data.length, digest.join()]
 }
 
-/** Sends it, then the small ones on another channel; what came, and in which order. */
+/** Sends a large message, then small ones on another channel; returns the data and their order. */
 const transfer = async (large: Large, small: readonly string[]) => {
   const [ann, ben] = (await enterTogether(2)) as [Room, Room]
   const order: string[] = []
@@ -40,7 +40,7 @@ const bytesOf = (size: number) => {
   return new Uint8Array(words.buffer)
 }
 
-/** Characters of one, two, three and four bytes: cuts fall into the midst of them. */
+/** Text with characters of one to four bytes, so that fragments end inside characters. */
 const textOf = (size: number) => {
   const lines: string[] = []
   const goose = 'grüße, 雁 🦢\n'.repeat(1_000)
@@ -57,7 +57,7 @@ for (const [what, make] of [
   ['bytes', bytesOf],
   ['text', textOf],
 ] as const) {
-  test(`64 MiB of ${what} arrive whole, overtaken by 100 bytes on another channel`, {
+  test(`64 MiB of ${what} arrive complete, overtaken by 100 bytes on another channel`, {
     timeout,
   }, async () => {
     const large = make(64 * mebibyte)

@@ -9,34 +9,34 @@ const pair = async (options = {}) => {
   return { clock, ann, ben }
 }
 
-const take = async (room: Room, count: number): Promise<unknown[]> => {
-  const taken: unknown[] = []
+const readSome = async (room: Room, count: number): Promise<unknown[]> => {
+  const messages: unknown[] = []
   for await (const { data } of room.channel('x')) {
-    taken.push(data)
-    if (taken.length === count) break
+    messages.push(data)
+    if (messages.length === count) break
   }
-  return taken
+  return messages
 }
 
-test('what came while one loop ended is there for the next', async () => {
+test('messages that a reader leaves unread are delivered to the next reader', async () => {
   const { clock, ann, ben } = await pair()
   const sent = Promise.all([0, 1, 2].map((data) => ann.channel('x').send(data, { ack: true })))
-  const first = take(ben, 1)
+  const first = readSome(ben, 1)
   await clock.advance(100)
   expect(await first).toEqual([0])
-  expect(await take(ben, 2)).toEqual([1, 2])
+  expect(await readSome(ben, 2)).toEqual([1, 2])
   await clock.advance(100)
   await sent
 })
 
-test('of two readers each hears all, and the slower one counts', async () => {
+test('two readers each get every message, and the slower one limits the sender', async () => {
   const { clock, ann, ben } = await pair()
   const padding = 'x'.repeat(2 ** 20)
-  const quick: unknown[] = []
+  const fast: unknown[] = []
   const all = (async () => {
     for await (const { data } of ben.channel<string>('x')) {
       if (data === 'end') return
-      quick.push(data.length)
+      fast.push(data.length)
     }
   })()
   const slow = ben.channel<string>('x')[Symbol.asyncIterator]()
@@ -45,8 +45,8 @@ test('of two readers each hears all, and the slower one counts', async () => {
     ann.channel<string>('x').send(data),
   )
   await clock.advance(10_000)
-  // Two wait for the slow one, and one more was on its way when that was told.
-  expect(quick.length).toBeLessThan(5)
+  // Two messages wait for the slow reader; few more were sent before the credit ran out.
+  expect(fast.length).toBeLessThan(5)
   expect((await first).value?.data).toBe(padding)
   for (let count = 0; count < 8; count += 1) {
     const next = slow.next()
@@ -55,10 +55,10 @@ test('of two readers each hears all, and the slower one counts', async () => {
   }
   await all
   await Promise.all(sends)
-  expect(quick).toEqual(new Array(8).fill(padding.length))
+  expect(fast).toEqual(new Array(8).fill(padding.length))
 })
 
-test('however little a peer takes, it can say what became of a message', async () => {
+test('a peer with a very small message limit can still acknowledge messages', async () => {
   const { clock, ann, ben } = await pair({ maxMessageBytes: 1 })
   ben.channel('x').on('message', () => {})
   const sent = ann.channel('x').send('', { ack: true })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Room } from '../api.ts'
 import { fakeWorld } from '../room/fake-world.testing.ts'
 
-test('a large message never keeps small ones of other channels waiting', async () => {
+test('a large message does not delay small ones on other channels', async () => {
   const { clock, gather } = fakeWorld()
   const [ann, ben] = (await gather(['ann', 'ben'])) as [Room, Room]
   const order: string[] = []

@@ -2,26 +2,26 @@ import { expect, test } from 'vitest'
 import type { Room } from '../api.ts'
 import { type FakeWorld, fakeWorld } from '../room/fake-world.testing.ts'
 
-/** Who hears what on `asks`, of those rooms. */
+/** Collects [receiver, data] of messages on `asks` in these rooms. */
 const listen = (rooms: readonly Room[]): unknown[] => {
-  const heard: unknown[] = []
+  const received: unknown[] = []
   for (const room of rooms) {
-    room.channel('asks').on('message', ({ data }) => heard.push([room.self.id, data]))
+    room.channel('asks').on('message', ({ data }) => received.push([room.self.id, data]))
   }
-  return heard
+  return received
 }
 
-const hostless = async ({ gather }: FakeWorld) => {
+const withoutHost = async ({ gather }: FakeWorld) => {
   const rooms = (await gather(['ann', 'ben', 'cid'], { canHost: false })) as [Room, Room, Room]
   expect(rooms.map(({ host }) => host)).toEqual([null, null, null])
   return rooms
 }
 
-test('with no host it waits, and all that waited is for the one who becomes it, in order', async () => {
+test('without a host, messages wait and go to the next host in order', async () => {
   const world = fakeWorld()
-  const rooms = await hostless(world)
+  const rooms = await withoutHost(world)
   const [ann, ben] = rooms
-  const heard = listen(rooms)
+  const received = listen(rooms)
   let settled = 0
   const sent = Promise.all(
     [1, 2, 3].map(async (data) => {
@@ -30,55 +30,55 @@ test('with no host it waits, and all that waited is for the one who becomes it, 
     }),
   )
   await world.clock.advance(2_000)
-  expect([heard, settled]).toEqual([[], 0])
+  expect([received, settled]).toEqual([[], 0])
   ben.update({ canHost: true })
   await world.clock.until(() => settled === 3)
   await sent
-  await world.clock.until(() => heard.length === 3)
-  expect(heard).toEqual([1, 2, 3].map((data) => [ben.self.id, data]))
+  await world.clock.until(() => received.length === 3)
+  expect(received).toEqual([1, 2, 3].map((data) => [ben.self.id, data]))
 })
 
-test('when I become the host myself, it is handled here', async () => {
+test('a message that waits for a host is handled locally if its sender becomes host', async () => {
   const world = fakeWorld()
-  const rooms = await hostless(world)
+  const rooms = await withoutHost(world)
   const [ann] = rooms
-  const heard = listen(rooms)
+  const received = listen(rooms)
   const sent = ann.channel('asks').send('who?', { to: 'host', ack: true })
   await world.clock.advance(1_000)
   ann.update({ canHost: true })
-  await world.clock.until(() => heard.length > 0)
+  await world.clock.until(() => received.length > 0)
   await sent
-  expect(heard).toEqual([[ann.self.id, 'who?']])
+  expect(received).toEqual([[ann.self.id, 'who?']])
 })
 
 for (const ack of [false, true]) {
-  test(`with no host it rejects at timeoutMs and is never heard, ack: ${ack}`, async () => {
+  test(`without a host, a send rejects at timeoutMs and is never delivered, ack: ${ack}`, async () => {
     const world = fakeWorld()
-    const rooms = await hostless(world)
+    const rooms = await withoutHost(world)
     const [ann, ben] = rooms
-    const heard = listen(rooms)
+    const received = listen(rooms)
     const codes: unknown[] = []
-    const gone = ann
+    const failed = ann
       .channel('asks')
       .send(1, { to: 'host', timeoutMs: 2_000, ack })
       .catch(({ code }) => codes.push(code))
     await world.clock.advance(1_999)
     expect(codes).toEqual([])
     await world.clock.advance(1)
-    await gone
+    await failed
     expect(codes).toEqual(['timeout'])
     ben.update({ canHost: true })
     await world.clock.until(() => ann.host === ben.self.id)
     await world.clock.advance(2_000)
-    expect(heard).toEqual([])
+    expect(received).toEqual([])
   })
 }
 
-test('with no host it can be called off, and is never heard', async () => {
+test('without a host, a send can be aborted and is never delivered', async () => {
   const world = fakeWorld()
-  const rooms = await hostless(world)
+  const rooms = await withoutHost(world)
   const [ann, ben] = rooms
-  const heard = listen(rooms)
+  const received = listen(rooms)
   const stop = new AbortController()
   const { signal } = stop
   const sends = Promise.allSettled([ann.channel('asks').send(1, { to: 'host', signal })])
@@ -88,22 +88,22 @@ test('with no host it can be called off, and is never heard', async () => {
   ben.update({ canHost: true })
   await world.clock.until(() => ann.host === ben.self.id)
   await world.clock.advance(2_000)
-  expect(heard).toEqual([])
+  expect(received).toEqual([])
 })
 
 for (const ack of [false, true]) {
-  test(`what waits for the link to a host goes to the next when the role moves, ack: ${ack}`, async () => {
+  test(`a message that waits for the link to the host goes to the next host when the role moves, ack: ${ack}`, async () => {
     const { clock, gather, begin, network } = fakeWorld()
     const [ann, ben] = (await gather(['ann', 'ben'])) as [Room, Room]
     network.cut('ann', 'cid')
-    let isIn = false
+    let isJoined = false
     const joining = begin('cid').finally(() => {
-      isIn = true
+      isJoined = true
     })
-    await clock.until(() => isIn && ann.peers.size === 2 && ben.peers.size === 2)
+    await clock.until(() => isJoined && ann.peers.size === 2 && ben.peers.size === 2)
     const cid = await joining
     await clock.until(() => cid.peers.get(ben.self.id)?.link?.state === 'open')
-    const heard = listen([ann, ben, cid])
+    const received = listen([ann, ben, cid])
     expect(cid.host).toBe(ann.self.id)
     const settled: unknown[] = []
     const sent = cid
@@ -111,22 +111,22 @@ for (const ack of [false, true]) {
       .send('you?', { to: 'host', ack, timeoutMs: 60_000 })
       .then(() => settled.push('sent'))
     await clock.advance(1_000)
-    expect([heard, settled]).toEqual([[], []])
-    const given = ann.transferHost(ben.self.id)
+    expect([received, settled]).toEqual([[], []])
+    const transfer = ann.transferHost(ben.self.id)
     await clock.until(() => settled.length > 0 && !ann.isHost)
-    await Promise.all([given, sent])
-    await clock.until(() => heard.length > 0)
-    // The old host hears nothing of it, also not once its link is there.
+    await Promise.all([transfer, sent])
+    await clock.until(() => received.length > 0)
+    // The old host never gets it, even after its link opens.
     network.restore('ann', 'cid')
     await clock.until(() => cid.peers.get(ann.self.id)?.link?.state === 'open')
     await clock.advance(2_000)
-    expect(heard).toEqual([[ben.self.id, 'you?']])
+    expect(received).toEqual([[ben.self.id, 'you?']])
   })
 }
 
-test('leaving ends a send that waits for a host', async () => {
+test('leaving rejects a send that waits for a host', async () => {
   const world = fakeWorld()
-  const [ann] = await hostless(world)
+  const [ann] = await withoutHost(world)
   const codes: unknown[] = []
   ann
     .channel('asks')
@@ -138,7 +138,7 @@ test('leaving ends a send that waits for a host', async () => {
   expect(codes).toEqual(['closed'])
 })
 
-test('the host too hears of its own message, with ack, only once it was handled', async () => {
+test('with ack, a send from the host to itself resolves only once the message is handled', async () => {
   const { clock, gather } = fakeWorld()
   const [ann] = (await gather(['ann', 'ben'])) as [Room, Room]
   const order: string[] = []
@@ -153,7 +153,7 @@ test('the host too hears of its own message, with ack, only once it was handled'
   expect(order).toEqual(['handled', 'acknowledged'])
 })
 
-test('what the host tells itself is never dropped without a word', async () => {
+test('messages from the host to itself are delivered or rejected, never lost', async () => {
   const { clock, gather } = fakeWorld()
   const [ann] = (await gather(['ann', 'ben'])) as [Room, Room]
   const codes: unknown[] = []
@@ -167,18 +167,18 @@ test('what the host tells itself is never dropped without a word', async () => {
       )
   }
   await clock.until(() => codes.length === 100)
-  const heard: unknown[] = []
-  ann.channel('asks').on('message', () => heard.push(null))
+  const received: unknown[] = []
+  ann.channel('asks').on('message', () => received.push(null))
   await clock.advance(100)
   expect(new Set(codes)).toEqual(new Set([null, 'queue-full']))
-  expect(codes.filter((code) => code === null)).toEqual(heard)
+  expect(codes.filter((code) => code === null)).toEqual(received)
 })
 
-test('what is on its way to a host whose link failed is handled once when that is back', async () => {
+test('messages in flight to a host whose link failed are handled once when it is back', async () => {
   const { clock, gather, network } = fakeWorld()
   const [ann, ben] = (await gather(['ann', 'ben'])) as [Room, Room]
   await clock.advance(1_000)
-  const heard = listen([ann])
+  const received = listen([ann])
   const stateOf = () => ben.peers.get(ann.self.id)?.link?.state
   const numbers = Array.from({ length: 20 }, (_, number) => number)
   const sent = Promise.all(
@@ -191,30 +191,30 @@ test('what is on its way to a host whose link failed is handled once when that i
   network.restore('ann', 'ben')
   await clock.until(() => stateOf() === 'open', { limitMs: 300_000 })
   await clock.advance(10_000)
-  expect(heard).toEqual(numbers.map((number) => [ann.self.id, number]))
+  expect(received).toEqual(numbers.map((number) => [ann.self.id, number]))
 })
 
-test('bytes that the old host refuses reach the next one as they were, whatever was sent meanwhile', async () => {
+test('bytes that the old host rejects reach the next host unchanged, whatever is sent meanwhile', async () => {
   const { clock, gather, network } = fakeWorld()
   const [ann, ben, cid] = (await gather(['ann', 'ben', 'cid'])) as [Room, Room, Room]
   await clock.advance(1_000)
-  const heard: unknown[] = []
+  const received: unknown[] = []
   ben.channel<Uint8Array>('asks').on('message', ({ data }) => {
-    heard.push([data.length, ...new Set(data)])
+    received.push([data.length, ...new Set(data)])
   })
   network.cut('ann', 'cid')
   const asks = cid.channel<Uint8Array>('asks')
-  const asked = asks.send(new Uint8Array(65_536).fill(1), { to: 'host' })
-  const given = ann.transferHost(ben.self.id)
+  const sent = asks.send(new Uint8Array(65_536).fill(1), { to: 'host' })
+  const transfer = ann.transferHost(ben.self.id)
   await clock.until(() => cid.host === ben.self.id && !ann.isHost)
   network.restore('ann', 'cid')
-  // Each of these takes the memory of a copy that was given back.
+  // Each of these takes a released buffer from the pool.
   const others: Promise<void>[] = []
   await clock.until(() => {
     others.push(cid.channel<Uint8Array>('other').send(new Uint8Array(65_536).fill(2)))
-    return heard.length > 0 || others.length > 500
+    return received.length > 0 || others.length > 500
   })
   await clock.advance(2_000)
-  await Promise.all([given, asked, ...others])
-  expect(heard).toEqual([[65_536, 1]])
+  await Promise.all([transfer, sent, ...others])
+  expect(received).toEqual([[65_536, 1]])
 })

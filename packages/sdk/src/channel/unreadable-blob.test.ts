@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import type { Room } from '../api.ts'
 import { fakeWorld } from '../room/fake-world.testing.ts'
 
-/** A file that is deleted, or changed on disk, after so many of its bytes were read. */
-class LostBlob extends Blob {
+/** A file that is deleted or changed on disk after so many of its bytes were read. */
+class UnreadableBlob extends Blob {
   readonly #readableBytes: number
 
   constructor(size: number, readableBytes: number) {
@@ -25,16 +25,16 @@ class LostBlob extends Blob {
 
 const mebibyte = 2 ** 20
 
-const lost: readonly (readonly [string, () => Blob])[] = [
-  ['none of whose bytes can be read', () => new LostBlob(300_000, 0)],
-  ['that is lost midway', () => new LostBlob(8 * mebibyte, 3 * mebibyte)],
+const unreadable: readonly (readonly [string, () => Blob])[] = [
+  ['without any readable bytes', () => new UnreadableBlob(300_000, 0)],
+  ['that becomes unreadable midway', () => new UnreadableBlob(8 * mebibyte, 3 * mebibyte)],
 ]
 
-for (const [what, blob] of lost) {
-  test(`a Blob ${what} rejects, and its channel goes on`, async () => {
+for (const [what, blob] of unreadable) {
+  test(`a send of a Blob ${what} rejects, and its channel continues`, async () => {
     const { clock, gather } = fakeWorld()
     const [ann, ben, cid] = (await gather(['ann', 'ben', 'cid'])) as [Room, Room, Room]
-    const heard: unknown[][] = [ben, cid].map((room) => {
+    const received: unknown[][] = [ben, cid].map((room) => {
       const list: unknown[] = []
       room.channel<unknown>('x').on('message', ({ data }) => list.push(data))
       return list
@@ -46,16 +46,16 @@ for (const [what, blob] of lost) {
       channel.send(blob(), { ack: true }),
       channel.send('after', { ack: true }),
     ])
-    await clock.until(() => heard.every((list) => list.length === 2))
+    await clock.until(() => received.every((list) => list.length === 2))
     await clock.advance(1_000)
     const failed = new Map([ben, cid].map(({ self }) => [self.id, 'bad-argument']))
-    const refused = {
+    const rejected = {
       status: 'rejected',
       reason: { name: 'SkeinError', code: 'bad-argument', cause: { reached: [], failed } },
     }
     const done = { status: 'fulfilled' }
-    expect(await sent).toMatchObject([done, refused, refused, done])
-    expect(heard).toEqual([
+    expect(await sent).toMatchObject([done, rejected, rejected, done])
+    expect(received).toEqual([
       ['before', 'after'],
       ['before', 'after'],
     ])
@@ -63,17 +63,17 @@ for (const [what, blob] of lost) {
   })
 }
 
-test('a Blob for the host that cannot be read rejects, and the host hears what follows', async () => {
+test('a send of an unreadable Blob to the host rejects, and later messages arrive', async () => {
   const { clock, gather } = fakeWorld()
   const [ann, ben] = (await gather(['ann', 'ben'])) as [Room, Room]
-  const heard: unknown[] = []
-  ann.channel<unknown>('x').on('message', ({ data }) => heard.push(data))
+  const received: unknown[] = []
+  ann.channel<unknown>('x').on('message', ({ data }) => received.push(data))
   const channel = ben.channel<string | Blob>('x')
   const sent = Promise.allSettled([
-    channel.send(new LostBlob(5_000, 0), { to: 'host' }),
+    channel.send(new UnreadableBlob(5_000, 0), { to: 'host' }),
     channel.send('after', { to: 'host' }),
   ])
-  await clock.until(() => heard.length > 0)
+  await clock.until(() => received.length > 0)
   expect(await sent).toMatchObject([{ reason: { code: 'bad-argument' } }, { status: 'fulfilled' }])
-  expect(heard).toEqual(['after'])
+  expect(received).toEqual(['after'])
 })

@@ -7,7 +7,7 @@ afterEach(leaveAll)
 
 const three = async () => (await enterTogether(3)) as [Room, Room, Room]
 
-test('a call is answered by the host, wherever it is, and by the host itself', async () => {
+test('a call to the host is handled by the host, also when the host calls itself', async () => {
   const rooms = await three()
   for (const room of rooms) {
     room.handle<{ cell: number }>('move', ({ cell }, { from }) => ({
@@ -25,7 +25,7 @@ test('a call is answered by the host, wherever it is, and by the host itself', a
   }
 })
 
-test('errors cross with their code and message', async () => {
+test('errors keep their code and message', async () => {
   const [ann, ben] = await three()
   ben.handle('plain', () => {
     throw new Error('out of sheep')
@@ -44,18 +44,18 @@ test('errors cross with their code and message', async () => {
   await expect(ann.call(ben.self.id, 'none')).rejects.toMatchObject({ code: 'no-handler' })
 })
 
-test('giving up reaches the handler', async () => {
+test('a call that times out aborts the signal of its handler', async () => {
   const [ann, ben] = await three()
-  const stopped = new Promise((resolve) => {
+  const aborted = new Promise((resolve) => {
     ben.handle('slow', (_args, { signal }) => {
-      signal.addEventListener('abort', () => resolve('stopped'))
+      signal.addEventListener('abort', () => resolve('aborted'))
       return new Promise(() => {})
     })
   })
   await expect(ann.call(ben.self.id, 'slow', null, { timeoutMs: 300 })).rejects.toMatchObject({
     code: 'timeout',
   })
-  expect(await stopped).toBe('stopped')
+  expect(await aborted).toBe('aborted')
 })
 
 test('a call to a peer that leaves rejects', async () => {
@@ -71,7 +71,7 @@ test('a call to a peer that leaves rejects', async () => {
   await expect(call).rejects.toMatchObject({ code: 'peer-gone' })
 })
 
-test('a call to the host rejects when that host leaves with it', async () => {
+test('a call to the host rejects when that host leaves', async () => {
   const [ann, ben] = await three()
   const running = Promise.withResolvers<void>()
   ann.handle('slow', () => {
