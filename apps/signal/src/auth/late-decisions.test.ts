@@ -31,11 +31,11 @@ test('messages that arrive during a token check are answered, and the join compl
   const { client, join, deliver } = await startWaiting()
   client.send(await join())
   expect(await client.next('error')).toMatchObject({ code: 'already-joined', about: 'join' })
-  client.signal('nobody')
+  client.signal('no-such-peer')
   expect(await client.next('error')).toMatchObject({ code: 'not-joined', about: 'signal' })
   client.send({ type: 'update', priority: 3 })
   expect(await client.next('error')).toMatchObject({ code: 'not-joined', about: 'update' })
-  client.send({ type: 'kick', id: 'nobody' })
+  client.send({ type: 'kick', id: 'no-such-peer' })
   expect(await client.next('error')).toMatchObject({ code: 'not-joined', about: 'kick' })
   client.sendRaw('{')
   expect(await client.next('error')).toMatchObject({ code: 'bad-message' })
@@ -118,14 +118,14 @@ test('joins are rate-limited before their tokens are checked', async () => {
     joinsPerMinutePerIp: 3,
     trustProxy: ['127.0.0.0/8', '::1'],
   })
-  const answers: string[] = []
+  const replies: string[] = []
   for (let times = 0; times < 4; times += 1) {
     const client = await server.connect({ headers: { 'x-forwarded-for': '192.0.2.7' } })
     client.send({ type: 'join', v: 1, room: 'calm', token: await sign() })
     client.send({ type: 'ping', id: times })
-    const answer = await client.next('pong', 'error')
-    answers.push(answer.type === 'error' ? answer.code : 'pending')
+    const reply = await client.next('pong', 'error')
+    replies.push(reply.type === 'error' ? reply.code : 'pending')
   }
-  expect(answers).toEqual(['pending', 'pending', 'pending', 'rate-limited'])
+  expect(replies).toEqual(['pending', 'pending', 'pending', 'rate-limited'])
   expect(keys.requests).toBe(1)
 })

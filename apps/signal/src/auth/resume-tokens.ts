@@ -34,8 +34,8 @@ export const resumeTokens = ({ secret, boot, lifeMs }: ResumeTokenOptions): Resu
   const macOf = (payload: string): Buffer => createHmac('sha256', key).update(payload).digest()
   return {
     sign: (claims, now) => {
-      const { tokenSerial: generation, ...rest } = claims
-      const content = { ...rest, generation, boot: boot(), expires: now + lifeMs }
+      const { tokenSerial, ...rest } = claims
+      const content = { ...rest, generation: tokenSerial, boot: boot(), expires: now + lifeMs }
       const payload = Buffer.from(JSON.stringify(content)).toString('base64url')
       return `${payload}.${macOf(payload).toString('base64url')}`
     },

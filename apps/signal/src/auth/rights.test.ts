@@ -58,7 +58,7 @@ test('a member cannot kick itself or a peer that is not in the room', async () =
   const fixture = await startTokenFixture()
   const kicker = await joinWithToken(fixture, { kick: true })
   const elsewhere = await joinWithToken(fixture, { room: 'den' })
-  for (const id of ['nobody', elsewhere.id, kicker.id]) {
+  for (const id of ['no-such-peer', elsewhere.id, kicker.id]) {
     kicker.client.send({ type: 'kick', id })
     expect(await kicker.client.next('error')).toMatchObject({
       code: 'peer-not-found',

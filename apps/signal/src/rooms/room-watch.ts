@@ -24,8 +24,8 @@ export const isConnectedTo =
 
 /**
  * Replaces the close code `superseded` on a draining server. Its clients resume elsewhere as asked,
- * and the close of the old socket may arrive before the new welcome: it must not tell the client
- * that it was replaced.
+ * and the close of the old socket may arrive before the new welcome: it must not say that the
+ * client was replaced.
  */
 export const withoutSuperseded = (effect: RoomEffect): RoomEffect =>
   effect.type === 'close' && effect.code === closeCodes.superseded

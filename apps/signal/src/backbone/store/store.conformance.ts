@@ -197,7 +197,7 @@ const describeFailures = ({ create }: StoreUnderTest): void => {
   })
 }
 
-/** Without effects, by somebody who knows nothing of the room yet. */
+/** An update without effects, by a node that does not know the room yet. */
 const update = <Outcome>(
   store: Store,
   name: string,
