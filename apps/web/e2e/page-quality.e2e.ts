@@ -132,7 +132,7 @@ test('the theme follows the system until it is switched, and the choice is saved
   await expect(page.getByRole('button', { name: 'Switch to dark theme' })).toBeVisible()
 })
 
-test('nothing is loaded from anybody else, and nothing is complained about', async ({
+test('the site makes no third-party requests and logs no errors', async ({
   visit,
   room,
   server,
