@@ -8,8 +8,8 @@ interface Run {
   readonly signal: AbortSignal
 }
 
-/** Runs as host until told to stop; what ran so far. */
-const watch = (room: Room) => {
+/** Registers a task that runs until it is aborted, and records its runs. */
+const recordRuns = (room: Room) => {
   const runs: Run[] = []
   const off = room.asHost(
     (run) =>
@@ -21,12 +21,12 @@ const watch = (room: Room) => {
   return { runs, off }
 }
 
-const two = async ({ gather }: FakeWorld) => (await gather(['ann', 'ben'])) as [Room, Room]
+const joinTwo = async ({ gather }: FakeWorld) => (await gather(['ann', 'ben'])) as [Room, Room]
 
-test('leaving aborts what runs as host, at once', async () => {
+test('leaving aborts a host task at once', async () => {
   const world = fakeWorld()
-  const [ann] = await two(world)
-  const { runs } = watch(ann)
+  const [ann] = await joinTwo(world)
+  const { runs } = recordRuns(ann)
   await world.clock.settle()
   expect(runs.map(({ term, signal }) => [term, signal.aborted])).toEqual([[ann.term, false]])
   const left = ann.leave()
@@ -36,87 +36,87 @@ test('leaving aborts what runs as host, at once', async () => {
   expect(runs.length).toBe(1)
 })
 
-test('when the role goes it is aborted, and runs anew, in a later term, when the role comes back', async () => {
+test('losing the role aborts a host task, and regaining it runs the task again in a later term', async () => {
   const world = fakeWorld()
-  const [ann, ben] = await two(world)
+  const [ann, ben] = await joinTwo(world)
   const errors: unknown[] = []
   ann.on('error', ({ error }) => errors.push(error))
-  const [mine, theirs] = [watch(ann), watch(ben)]
+  const [annsRuns, bensRuns] = [recordRuns(ann), recordRuns(ben)]
   const first = ann.term
-  const given = ann.transferHost(ben.self.id)
-  await world.clock.until(() => theirs.runs.length === 1 && !ann.isHost)
-  await given
-  expect(mine.runs.map(({ signal }) => signal.aborted)).toEqual([true])
-  expect(theirs.runs[0]).toMatchObject({ term: first + 1, signal: { aborted: false } })
-  const back = ben.transferHost(ann.self.id)
-  await world.clock.until(() => mine.runs.length === 2 && !ben.isHost)
-  await back
-  expect(mine.runs.map(({ term, signal }) => [term, signal.aborted])).toEqual([
+  const transferred = ann.transferHost(ben.self.id)
+  await world.clock.until(() => bensRuns.runs.length === 1 && !ann.isHost)
+  await transferred
+  expect(annsRuns.runs.map(({ signal }) => signal.aborted)).toEqual([true])
+  expect(bensRuns.runs[0]).toMatchObject({ term: first + 1, signal: { aborted: false } })
+  const transferredBack = ben.transferHost(ann.self.id)
+  await world.clock.until(() => annsRuns.runs.length === 2 && !ben.isHost)
+  await transferredBack
+  expect(annsRuns.runs.map(({ term, signal }) => [term, signal.aborted])).toEqual([
     [first, true],
     [first + 2, false],
   ])
-  expect(theirs.runs.map(({ signal }) => signal.aborted)).toEqual([true])
+  expect(bensRuns.runs.map(({ signal }) => signal.aborted)).toEqual([true])
   expect(errors).toEqual([])
 })
 
-test('its off aborts it, and it does not run again', async () => {
+test('the unsubscribe function aborts a host task, which does not run again', async () => {
   const world = fakeWorld()
-  const [ann, ben] = await two(world)
-  const { runs, off } = watch(ann)
+  const [ann, ben] = await joinTwo(world)
+  const { runs, off } = recordRuns(ann)
   await world.clock.settle()
   off()
   expect(runs.map(({ signal }) => signal.aborted)).toEqual([true])
-  const given = ann.transferHost(ben.self.id)
+  const transferred = ann.transferHost(ben.self.id)
   await world.clock.until(() => ben.isHost && !ann.isHost)
-  await given
-  const back = ben.transferHost(ann.self.id)
+  await transferred
+  const transferredBack = ben.transferHost(ann.self.id)
   await world.clock.until(() => ann.isHost && !ben.isHost)
-  await back
+  await transferredBack
   await world.clock.advance(1_000)
   expect(runs.length).toBe(1)
 })
 
-test('it is not started when it was taken off, or the room left, in the same turn', async () => {
+test('a host task does not start if it is removed or the room is left in the same turn', async () => {
   const world = fakeWorld()
-  const [ann, ben] = await two(world)
-  const removed = watch(ann)
+  const [ann, ben] = await joinTwo(world)
+  const removed = recordRuns(ann)
   removed.off()
   await world.clock.settle()
-  const late = watch(ann)
+  const left = recordRuns(ann)
   await ann.leave()
-  const onceHost = watch(ben)
+  const onceHost = recordRuns(ben)
   ben.on('hostchange', () => void ben.leave())
   await world.clock.until(() => ben.status === 'closed')
   await world.clock.advance(1_000)
   expect(ben.isHost).toBe(true)
-  expect([removed, late, onceHost].map(({ runs }) => runs.length)).toEqual([0, 0, 0])
-  const after = watch(ben)
+  expect([removed, left, onceHost].map(({ runs }) => runs.length)).toEqual([0, 0, 0])
+  const after = recordRuns(ben)
   await world.clock.settle()
   expect(after.runs).toEqual([])
 })
 
-test('it is not started when the role came and went in one turn', async () => {
+test('a host task does not start if the role is gained and lost in one turn', async () => {
   const world = fakeWorld()
   const { clock, begin, signaling } = world
   const gate = gated(signaling.port('ben'))
-  const enter = async (...who: Parameters<typeof begin>) => {
-    const joining = begin(...who)
+  const join = async (...args: Parameters<typeof begin>) => {
+    const joining = begin(...args)
     await clock.advance(1_000)
     return joining
   }
-  const ben = await enter('ben', { WebSocket: gate.port })
-  const ann = await enter('ann')
+  const ben = await join('ben', { WebSocket: gate.port })
+  const ann = await join('ann')
   ben.update({ canHost: false })
   await clock.until(() => ann.isHost && ben.host === ann.self.id)
   ben.update({ canHost: true })
   await clock.until(() => ann.peers.get(ben.self.id)?.canHost === true)
-  const { runs } = watch(ben)
+  const { runs } = recordRuns(ben)
   const roles: boolean[] = []
   ben.on('hostchange', ({ isHost }) => roles.push(isHost))
   gate.close()
-  const given = Promise.allSettled([ann.transferHost(ben.self.id)])
+  const settled = Promise.allSettled([ann.transferHost(ben.self.id)])
   await clock.until(() => ann.host === ben.self.id)
-  await given
+  await settled
   ben.update({ canHost: false })
   await clock.until(() => ann.isHost)
   await clock.advance(100)
@@ -126,7 +126,7 @@ test('it is not started when the role came and went in one turn', async () => {
   expect([ben.host, roles, runs]).toEqual([ann.self.id, [true, false], []])
 })
 
-/** A socket whose messages can be held back, to come all in one turn. */
+/** A socket whose messages can be held back and then arrive all in one turn. */
 const gated = (Base: typeof WebSocket) => {
   const held: (() => void)[] = []
   let isClosed = false

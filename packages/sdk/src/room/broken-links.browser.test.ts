@@ -4,10 +4,10 @@ import { enter, freshRoom, leaveAll, until } from './rooms.testing.ts'
 
 afterEach(leaveAll)
 
-/** Few and small enough to be held where nobody reads them. */
+/** Few and small enough to be held while nobody reads them. */
 const numbers = Array.from({ length: 200 }, (_, number) => number)
 
-/** Without awaiting any, before the link to the one other is there. */
+/** Sends all numbers at once, before the link to the only other peer is open. */
 const sendEarly = (room: Room): Promise<unknown> => {
   const [peer] = room.peers.values()
   expect(peer?.link?.state).toBe('connecting')
@@ -24,55 +24,55 @@ const take = async (room: Room, count: number): Promise<readonly number[]> => {
   return taken
 }
 
-/** When it was handled, all that was sent before it is on the other side. */
-const mark = (from: Room, to: Room): Promise<void> => {
-  to.channel('mark').on('message', () => {})
-  return from.channel('mark').send('here', { ack: true })
+/** Resolves when everything that was sent before has arrived. */
+const flush = (from: Room, to: Room): Promise<void> => {
+  to.channel('flush').on('message', () => {})
+  return from.channel('flush').send('done', { ack: true })
 }
 
-test('what is sent before the link is open arrives, once and in order, also without a reader yet', async () => {
+test('messages sent before the link is open arrive once and in order, even without a reader', async () => {
   const name = freshRoom()
   const ann = await enter(name)
   const annSends = until(ann, () => ann.peers.size === 1).then(() => sendEarly(ann))
   const ben = await enter(name)
   await Promise.all([annSends, sendEarly(ben)])
-  await Promise.all([mark(ann, ben), mark(ben, ann)])
+  await Promise.all([flush(ann, ben), flush(ben, ann)])
   expect(await take(ann, numbers.length)).toEqual(numbers)
   expect(await take(ben, numbers.length)).toEqual(numbers)
 })
 
-/** The connections of one room, to be closed under its feet. */
-const ownConnections = () => {
-  const made: RTCPeerConnection[] = []
+/** Records the connections of one room, so that a test can close them. */
+const recordConnections = () => {
+  const created: RTCPeerConnection[] = []
   class Recorded extends RTCPeerConnection {
     constructor(configuration?: RTCConfiguration) {
       super(configuration)
-      made.push(this)
+      created.push(this)
     }
   }
-  return { made, port: Recorded }
+  return { created, port: Recorded }
 }
 
-test('what nobody reads yet outlives the connection that brought it', async () => {
+test('unread messages outlive the connection that delivered them', async () => {
   const name = freshRoom()
-  const { made, port } = ownConnections()
+  const { created, port } = recordConnections()
   const ann = await enter(name, { RTCPeerConnection: port })
   const ben = await enter(name)
   const channel = ben.channel<number>('early')
   await Promise.all(numbers.map((number) => channel.send(number)))
-  await mark(ben, ann)
-  made.at(-1)?.close()
-  // Over the connection that takes its place.
+  await flush(ben, ann)
+  created.at(-1)?.close()
+  // Over the connection that replaces it.
   await Promise.all(numbers.map((number) => channel.send(numbers.length + number)))
-  await mark(ben, ann)
-  const heard: number[] = []
+  await flush(ben, ann)
+  const received: number[] = []
   const all = new Promise<void>((resolve) => {
     ann.channel<number>('early').on('message', ({ data }: ChannelMessage<number>) => {
-      heard.push(data)
-      if (heard.length === 2 * numbers.length) resolve()
+      received.push(data)
+      if (received.length === 2 * numbers.length) resolve()
     })
   })
   await all
-  expect(heard).toEqual([...numbers, ...numbers.map((number) => numbers.length + number)])
-  expect(made.length).toBeGreaterThan(1)
+  expect(received).toEqual([...numbers, ...numbers.map((number) => numbers.length + number)])
+  expect(created.length).toBeGreaterThan(1)
 })

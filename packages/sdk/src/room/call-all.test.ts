@@ -3,19 +3,19 @@ import { expect, test } from 'vitest'
 import type { Room } from '../api.ts'
 import { fakeWorld } from './fake-world.testing.ts'
 
-const three = async () => {
+const joinThree = async () => {
   const { clock, gather } = fakeWorld()
   const rooms = (await gather(['ann', 'ben', 'cid'])) as [Room, Room, Room]
   return { clock, rooms }
 }
 
-test('a call to all tells what became of it, peer by peer', async () => {
-  const { clock, rooms } = await three()
+test('callAll returns the outcome for each peer', async () => {
+  const { clock, rooms } = await joinThree()
   const [ann, ben, cid] = rooms
   ben.handle('add', ([one, other]: [number, number]) => one + other)
-  const called = ann.callAll<number>('add', [1, 2])
+  const calls = ann.callAll<number>('add', [1, 2])
   await clock.advance(1_000)
-  const results = await called
+  const results = await calls
   expect([...results.keys()]).toEqual([ben.self.id, cid.self.id])
   expect(results.get(ben.self.id)).toEqual({ status: 'fulfilled', value: 3 })
   expect(results.get(cid.self.id)).toMatchObject({
@@ -24,15 +24,15 @@ test('a call to all tells what became of it, peer by peer', async () => {
   })
 })
 
-test('a call to some goes to them alone, once each, also where one is not here', async () => {
-  const { clock, rooms } = await three()
+test('callAll with `to` calls each of these peers once, and rejects for one that is not a member', async () => {
+  const { clock, rooms } = await joinThree()
   const [ann, ben, cid] = rooms
   const runs: unknown[] = []
   for (const room of rooms) room.handle('who', () => runs.push(room.self.id) && 'me')
   const stranger = peerId('stranger')
-  const called = ann.callAll('who', null, { to: [cid.self.id, stranger, cid.self.id] })
+  const calls = ann.callAll('who', null, { to: [cid.self.id, stranger, cid.self.id] })
   await clock.advance(1_000)
-  const results = await called
+  const results = await calls
   expect(runs).toEqual([cid.self.id])
   expect(runs).not.toContain(ben.self.id)
   expect([...results]).toMatchObject([
@@ -41,27 +41,27 @@ test('a call to some goes to them alone, once each, also where one is not here',
   ])
 })
 
-test('who leaves, or takes too long, is told of as such, and holds up no other', async () => {
-  const { clock, rooms } = await three()
+test('a peer that leaves or times out is reported as such and delays no other', async () => {
+  const { clock, rooms } = await joinThree()
   const [ann, ben, cid] = rooms
   for (const room of [ben, cid]) room.handle('never', () => new Promise(() => {}))
-  const called = ann.callAll('never', null, { timeoutMs: 500 })
+  const calls = ann.callAll('never', null, { timeoutMs: 500 })
   await clock.advance(100)
   await ben.leave()
   await clock.advance(500)
-  const results = await called
+  const results = await calls
   expect(results.get(ben.self.id)).toMatchObject({ reason: { code: 'peer-gone' } })
   expect(results.get(cid.self.id)).toMatchObject({ reason: { code: 'timeout' } })
 })
 
-test('alone in the room it is a map of nobody', async () => {
+test('callAll in a room without other peers returns an empty map', async () => {
   const { gather } = fakeWorld()
   const [ann] = (await gather(['ann'])) as [Room]
   expect(await ann.callAll('add')).toEqual(new Map())
 })
 
-test('it rejects only where it does not begin: aborted before, or in a closed room', async () => {
-  const { rooms } = await three()
+test('callAll rejects only if the signal is already aborted or the room is closed', async () => {
+  const { rooms } = await joinThree()
   const [ann] = rooms
   const aborted = ann.callAll('add', null, { signal: AbortSignal.abort() })
   await expect(aborted).rejects.toMatchObject({ code: 'aborted' })

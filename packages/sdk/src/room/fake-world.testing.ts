@@ -6,14 +6,14 @@ import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
 import { join } from './join.ts'
 import * as features from './lazy-features.ts'
 
-/** Machines with names, a network and a signaling server, without any of them being real. */
+/** Named machines, a network and a signaling server, all of them fake. */
 export interface FakeWorld {
   readonly clock: VirtualClock
   readonly network: FakeNetwork
   readonly signaling: FakeSignaling
-  /** Begins to join from that machine. */
+  /** Starts joining from that machine. */
   readonly begin: (machine: string, options?: Partial<JoinOptions>) => Promise<Room>
-  /** Joins from those machines, one after the other, and waits for their links. */
+  /** Joins from these machines, one after the other, and waits until all links are open. */
   readonly gather: (machines: readonly string[], options?: Partial<JoinOptions>) => Promise<Room[]>
 }
 
@@ -51,21 +51,21 @@ export const fakeWorld = (seed = 1, loadLazyFeatures = preloaded): FakeWorld => 
   }
 }
 
-/** Waits for no loader: it would not know the virtual time. */
+/** Loaded already: a module loader does not follow the virtual clock. */
 const preloaded = () => Promise.resolve(features)
 
 const isMeshed = ({ peers }: Room, size: number): boolean =>
   peers.size === size && [...peers.values()].every(({ link }) => link?.state === 'open')
 
-/** What the room tells from now on, in order. */
+/** Records the names of the room's events from now on. */
 export const record = (room: Room): (keyof RoomEvents)[] => {
-  const heard: (keyof RoomEvents)[] = []
-  for (const name of names) room.on(name, () => heard.push(name))
-  // Measured anew, its round trip is no news here.
+  const recorded: (keyof RoomEvents)[] = []
+  for (const name of names) room.on(name, () => recorded.push(name))
+  // A new round trip time alone is not recorded.
   room.on('linkchange', ({ link, previous }) => {
-    if (link?.state !== previous?.state) heard.push('linkchange')
+    if (link?.state !== previous?.state) recorded.push('linkchange')
   })
-  return heard
+  return recorded
 }
 
 const names: readonly (keyof RoomEvents)[] = [

@@ -1,54 +1,55 @@
 import type { Room } from '../api.ts'
 import { SkeinError } from '../base/errors.ts'
-import type { Duty } from './registered.ts'
+import type { HostTask } from './registration.ts'
 
 export interface HostTasksOptions {
   readonly room: Room
-  /** A task threw. */
-  readonly failed: (error: SkeinError) => void
+  /** Called when a task throws. */
+  readonly onError: (error: SkeinError) => void
 }
 
 interface Run {
+  /** The host term in which it runs. */
   readonly hostTerm: string
   readonly stop: AbortController
 }
 
-/** Runs tasks while I host: each hostTerm of mine anew, aborted when it ends. */
+/** Runs tasks while this peer is the host: once per host term, aborted when the term ends. */
 export class HostTasks {
   readonly #options: HostTasksOptions
-  readonly #runs = new Map<Duty, Run>()
+  readonly #runs = new Map<HostTask, Run>()
 
   constructor(options: HostTasksOptions) {
     this.#options = options
   }
 
-  /** Brings what runs in line with the room. */
-  update(duties: ReadonlySet<Duty>): void {
+  /** Aborts and starts tasks so that exactly the given ones run, or none without the role. */
+  update(tasks: ReadonlySet<HostTask>): void {
     const { room } = this.#options
-    const isMine = room.isHost && room.status !== 'closed'
-    const hostTerm = isMine ? `${room.epoch} ${room.term}` : null
-    for (const [duty, run] of this.#runs) {
-      if (run.hostTerm === hostTerm && duties.has(duty)) continue
+    const isHost = room.isHost && room.status !== 'closed'
+    const hostTerm = isHost ? `${room.epoch} ${room.term}` : null
+    for (const [task, run] of this.#runs) {
+      if (run.hostTerm === hostTerm && tasks.has(task)) continue
       run.stop.abort()
-      this.#runs.delete(duty)
+      this.#runs.delete(task)
     }
     if (hostTerm === null) return
-    for (const duty of duties) {
-      if (!this.#runs.has(duty)) this.#runs.set(duty, { hostTerm, stop: this.#start(duty) })
+    for (const task of tasks) {
+      if (!this.#runs.has(task)) this.#runs.set(task, { hostTerm, stop: this.#start(task) })
     }
   }
 
-  #start({ task }: Duty): AbortController {
-    const { room, failed } = this.#options
+  #start({ task }: HostTask): AbortController {
+    const { room, onError } = this.#options
     const { term } = room
     const stop = new AbortController()
     const { signal } = stop
-    // Never inside of the call that adds it, or of the event that makes me host.
+    // Never within the call that adds it, or the event that gives this peer the role.
     Promise.resolve()
       .then(() => (signal.aborted ? undefined : task({ term, signal })))
       .catch((cause: unknown) => {
-        // A task that is told to stop may well throw what its signal says.
-        if (!signal.aborted) failed(new SkeinError('handler-failed', { message: 'asHost', cause }))
+        // An aborted task may well throw the reason of its signal.
+        if (!signal.aborted) onError(new SkeinError('handler-failed', { message: 'asHost', cause }))
       })
     return stop
   }

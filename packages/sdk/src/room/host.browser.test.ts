@@ -4,10 +4,10 @@ import { allOpen, enterTogether, leaveAll, until } from './rooms.testing.ts'
 
 afterEach(leaveAll)
 
-const three = async (options = {}) => (await enterTogether(3, options)) as [Room, Room, Room]
+const joinThree = async (options = {}) => (await enterTogether(3, options)) as [Room, Room, Room]
 
-test('the host gives its role away, and all agree', async () => {
-  const rooms = await three()
+test('the host transfers its role, and all peers agree', async () => {
+  const rooms = await joinThree()
   const [ann, ben, cid] = rooms
   const { term } = ann
   await expect(ben.transferHost(cid.self.id)).rejects.toMatchObject({ code: 'not-host' })
@@ -17,20 +17,20 @@ test('the host gives its role away, and all agree', async () => {
   for (const room of rooms) expect(room.term).toBe(term + 1)
 })
 
-test('the role is not given to one who cannot host', async () => {
-  const [ann, ben] = await three()
+test('the role cannot be transferred to a peer that cannot host', async () => {
+  const [ann, ben] = await joinThree()
   ben.update({ canHost: false })
   await until(ann, () => ann.peers.get(ben.self.id)?.canHost === false)
   await expect(ann.transferHost(ben.self.id)).rejects.toMatchObject({ code: 'not-eligible' })
   expect(ann.isHost).toBe(true)
 })
 
-test('asHost runs while I host, and its signal is aborted when the role goes', async () => {
-  const [ann, ben] = await three()
-  const begun: number[] = []
+test('an asHost task runs while the peer hosts, and its signal is aborted when the role moves', async () => {
+  const [ann, ben] = await joinThree()
+  const terms: number[] = []
   const over = new Promise((resolve) => {
     ann.asHost(({ term, signal }) => {
-      begun.push(term)
+      terms.push(term)
       signal.addEventListener('abort', () => resolve('over'))
     })
   })
@@ -39,22 +39,22 @@ test('asHost runs while I host, and its signal is aborted when the role goes', a
   })
   await ann.transferHost(ben.self.id)
   expect(await over).toBe('over')
-  expect(await started).toBe((begun[0] ?? 0) + 1)
-  expect(begun.length).toBe(1)
+  expect(await started).toBe((terms[0] ?? 0) + 1)
+  expect(terms.length).toBe(1)
 })
 
 test('a message to the host follows the role', async () => {
-  const [ann, ben, cid] = await three()
-  const heard = new Promise((resolve) => {
+  const [ann, ben, cid] = await joinThree()
+  const received = new Promise((resolve) => {
     ben.channel('asks').on('message', ({ data }) => resolve(data))
   })
   await ann.transferHost(ben.self.id)
   await cid.channel('asks').send('you?', { to: 'host', ack: true })
-  expect(await heard).toBe('you?')
+  expect(await received).toBe('you?')
 })
 
-test('in a star each has a link to the host, and to the next host when the role moves', async () => {
-  const rooms = await three({ topology: 'star' })
+test('in a star each peer has a link to the host, and to the new host when the role moves', async () => {
+  const rooms = await joinThree({ topology: 'star' })
   const [ann, ben, cid] = rooms
   const linked = (room: Room) =>
     [...room.peers.values()].filter(({ link }) => link?.state === 'open').map(({ id }) => id)
@@ -68,9 +68,9 @@ test('in a star each has a link to the host, and to the next host when the role 
   await until(cid, () => linked(cid).length === 2)
   await Promise.all([ann, ben].map((room) => until(room, () => `${linked(room)}` === cid.self.id)))
   await until(ann, () => ann.peers.get(ben.self.id)?.link === null)
-  const heard = new Promise((resolve) => {
+  const received = new Promise((resolve) => {
     cid.channel('x').on('message', ({ data }) => resolve(data))
   })
   await ben.channel('x').send('all')
-  expect(await heard).toBe('all')
+  expect(await received).toBe('all')
 })

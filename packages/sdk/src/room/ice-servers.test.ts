@@ -9,8 +9,8 @@ const turn = (username: string): IceServer => ({
   credential: 'c',
 })
 
-/** A machine that tells what its connections are to gather with, and hears what the server says. */
-const tapped = (world: ReturnType<typeof fakeWorld>, machine: string) => {
+/** A machine that records the configurations of its connections and can inject server messages. */
+const recordConfigurations = (world: ReturnType<typeof fakeWorld>, machine: string) => {
   const sockets: WebSocket[] = []
   const configurations = new Map<RTCPeerConnection, RTCConfiguration | undefined>()
   const options = {
@@ -31,22 +31,22 @@ const tapped = (world: ReturnType<typeof fakeWorld>, machine: string) => {
       }
     },
   }
-  const hear = (iceServers: readonly IceServer[]) => {
+  const receive = (iceServers: readonly IceServer[]) => {
     const data = encode({ type: 'ice-servers', iceServers })
     for (const socket of sockets) socket.onmessage?.(new MessageEvent('message', { data }))
   }
   const latest = () =>
     [...configurations]
-      // The first that is made on the way into a room is closed when nobody is there.
+      // The connection with the pre-created offer is closed when the room is empty.
       .filter(([{ connectionState }]) => connectionState !== 'closed')
       .map(([, configuration]) => configuration?.iceServers)
-  return { options, hear, latest }
+  return { options, receive, latest }
 }
 
-test('fresh ICE servers reach the links that stand and those that come, after the own of the application', async () => {
+test('new ICE servers reach open and future links, after the servers of the application', async () => {
   const world = fakeWorld()
   const own = { urls: 'stun:192.0.2.9' }
-  const { options, hear, latest } = tapped(world, 'ann')
+  const { options, receive, latest } = recordConfigurations(world, 'ann')
   const rooms: Room[] = []
   const isMeshed = ({ peers }: Room) =>
     peers.size === rooms.length - 1 &&
@@ -61,8 +61,8 @@ test('fresh ICE servers reach the links that stand and those that come, after th
   await join('ann', { ...options, rtc: { iceServers: [own] } })
   await join('ben')
   expect(latest()).toEqual([[own]])
-  hear([turn('first')])
-  hear([turn('second')])
+  receive([turn('first')])
+  receive([turn('second')])
   expect(latest()).toEqual([[own, turn('second')]])
   await join('cid')
   expect(latest()).toEqual([

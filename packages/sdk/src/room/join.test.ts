@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { joinRoom } from '../index.ts'
 import { fakeWorld } from './fake-world.testing.ts'
 
-const bad: readonly (readonly [string, object])[] = [
+const invalid: readonly (readonly [string, object])[] = [
   ['url', { url: 'https://x.test' }],
   ['url', { url: 'no url' }],
   ['room', { room: '' }],
@@ -21,8 +21,8 @@ const bad: readonly (readonly [string, object])[] = [
   ['topology', { topology: 'ring' }],
 ]
 
-for (const [option, options] of bad) {
-  test(`a wrong ${option} is named: ${JSON.stringify(options).slice(0, 60)}`, async () => {
+for (const [option, options] of invalid) {
+  test(`an invalid ${option} is named in the error: ${JSON.stringify(options).slice(0, 60)}`, async () => {
     await expect(fakeWorld().begin('ann', options)).rejects.toMatchObject({
       code: 'bad-argument',
       message: expect.stringContaining(option),
@@ -30,14 +30,14 @@ for (const [option, options] of bad) {
   })
 }
 
-test('where the runtime has no RTCPeerConnection, the error names the option', async () => {
+test('without RTCPeerConnection in the runtime the error names the option', async () => {
   await expect(joinRoom({ url: 'ws://x.test', room: 'x' })).rejects.toMatchObject({
     code: 'bad-argument',
     message: expect.stringContaining('RTCPeerConnection'),
   })
 })
 
-test('without a server it gives up in time', async () => {
+test('joining without a server rejects at the time limit', async () => {
   const { clock, begin, signaling } = fakeWorld()
   signaling.stop()
   const joining = Promise.allSettled([begin('ann', { timeoutMs: 3_000 })])
@@ -45,7 +45,7 @@ test('without a server it gives up in time', async () => {
   expect(await joining).toMatchObject([{ reason: { code: 'connect-failed' } }])
 })
 
-test('a server that says nothing is given up in time', async () => {
+test('joining on a server that does not answer rejects at the time limit', async () => {
   const { clock, begin, signaling } = fakeWorld()
   signaling.cut('ann')
   const joining = Promise.allSettled([begin('ann', { timeoutMs: 3_000 })])
@@ -53,7 +53,7 @@ test('a server that says nothing is given up in time', async () => {
   expect((await joining)[0]).toMatchObject({ status: 'rejected' })
 })
 
-test('an abort before and while it joins rejects, and nobody has joined', async () => {
+test('an abort before or while joining rejects, and leaves no member in the room', async () => {
   const { clock, begin, signaling } = fakeWorld()
   await expect(begin('ann', { signal: AbortSignal.abort() })).rejects.toMatchObject({
     code: 'aborted',
@@ -72,7 +72,7 @@ test('an abort before and while it joins rejects, and nobody has joined', async 
   }
 })
 
-test('a token is asked for, and its failure is told', async () => {
+test('a token function that fails rejects the join with unauthorized', async () => {
   const { clock, begin } = fakeWorld()
   const token = () => Promise.reject(new Error('signed out'))
   const joining = Promise.allSettled([begin('ann', { token })])

@@ -12,22 +12,22 @@ import { throwIfAborted } from '../time/on-abort-or-timeout.ts'
 import { UnreliableChannels } from '../transport/unreliable-channels.ts'
 import { HostTasks, type HostTasksOptions } from './host-tasks.ts'
 import type { Links } from './links.ts'
-import type { Duty, Registered } from './registered.ts'
+import type { HostTask, Registration } from './registration.ts'
 import { Requests } from './requests.ts'
 
 export interface LazyFeaturesOptions extends HostTasksOptions {
   readonly mux: ChannelMux
   readonly clock: Clock
   readonly view: () => RoomView
-  readonly signaling: SignalingClient
-  readonly links: Links
-  /** What `handle` and `asHost` were given; the room adds and removes. */
-  readonly registered: ReadonlySet<Registered>
+  readonly signaling: Pick<SignalingClient, 'send'>
+  readonly links: Pick<Links, 'probe'>
+  /** What `handle` and `asHost` have registered; the room adds and removes entries. */
+  readonly registrations: ReadonlySet<Registration>
 }
 
 const requestTimeoutMs = 10_000
 
-/** What a page that joins and chats does not need: a chunk of its own, loaded when it is needed. */
+/** What a page that joins and chats does not need: a chunk of its own, loaded on first use. */
 export class LazyFeatures {
   readonly readPath: typeof readPath = readPath
   readonly unreliableChannels = (
@@ -41,51 +41,51 @@ export class LazyFeatures {
   readonly #kicks = new Requests()
 
   constructor(options: LazyFeaturesOptions) {
-    const { room } = options
+    const { room, onError, mux, clock, view } = options
     this.#options = options
-    this.#rpc = new Rpc({ ...options, handlers: this.#handlers })
-    this.#tasks = new HostTasks(options)
+    this.#rpc = new Rpc({ mux, clock, view, handlers: this.#handlers })
+    this.#tasks = new HostTasks({ room, onError })
     room.on('peerleave', ({ peer }) => {
       this.#rpc.gone(peer.id)
       this.#kicks.settle((id) => (id === peer.id ? null : undefined))
     })
     room.on('peerupdate', ({ peer, previous }) => {
-      // I came back as someone new: the others know nothing of what I asked, or was asked, before.
+      // This peer has a new id: the others know nothing of its earlier calls, nor of theirs to it.
       if (peer.id !== previous.id) for (const id of room.peers.keys()) this.#rpc.gone(id)
-      // It is back: look whether its link is.
+      // A peer is back online: check whether its link works.
       if (peer.online && !previous.online) options.links.probe(peer.id)
     })
     room.on('hostchange', ({ host }) => {
-      this.changed()
+      this.update()
       this.#transfers.settle((to) => (to === host ? null : 'not-host'))
     })
     room.on('statuschange', ({ status }) => {
       if (status === 'closed') this.#close()
     })
-    this.changed()
+    this.update()
   }
 
-  /** The server did not do what it was asked to. */
-  refused(about: 'transfer-host' | 'kick', code: SkeinErrorCode): void {
+  /** The server rejected a request. */
+  rejectRequest(about: 'transfer-host' | 'kick', code: SkeinErrorCode): void {
     const requests = about === 'kick' ? this.#kicks : this.#transfers
-    requests.refused(code)
+    requests.rejectFirst(code)
   }
 
-  /** What is registered, or the hostTerm, may be another than before. */
-  changed(): void {
-    const duties = new Set<Duty>()
+  /** Applies changes of the registrations or of the host term. */
+  update(): void {
+    const tasks = new Set<HostTask>()
     this.#handlers.clear()
-    for (const entry of this.#options.registered) {
-      if ('task' in entry) duties.add(entry)
+    for (const entry of this.#options.registrations) {
+      if ('task' in entry) tasks.add(entry)
       else this.#handlers.set(entry.name, (args, context) => entry.handler(args as never, context))
     }
-    this.#tasks.update(duties)
+    this.#tasks.update(tasks)
   }
 
   readonly call = async <Reply>(
     ...[to, name, args = null, options = {}]: Parameters<Room['call']>
   ): Promise<Reply> =>
-    // What peers reply is what the application says it is: it is the one that knows.
+    // The application declares the type of the reply: only it can know.
     (await this.#rpc.call({ to, name, args }, options)) as Reply
 
   readonly callAll = async <Reply>(
@@ -104,27 +104,31 @@ export class LazyFeatures {
     const { room } = this.#options
     this.#checkUse(options)
     if (!room.isHost) throw new SkeinError('not-host')
-    if (to !== room.self.id)
-      await this.#ask(this.#transfers, { type: 'transfer-host', to }, options)
+    if (to !== room.self.id) {
+      await this.#request(this.#transfers, { type: 'transfer-host', to }, options)
+    }
   }
 
   readonly kick = async (
     ...[id, { reason, ...options } = {}]: Parameters<Room['kick']>
   ): Promise<void> => {
     this.#checkUse(options)
-    await this.#ask(this.#kicks, { type: 'kick', id, reason: reason ?? null }, options)
+    await this.#request(this.#kicks, { type: 'kick', id, reason: reason ?? null }, options)
   }
 
-  readonly toHost: ChannelMuxOptions['toHost'] = (channel, message, options) =>
-    sendToHost({ ...this.#options, ...options, channel, message })
+  readonly toHost: ChannelMuxOptions['toHost'] = (channel, message, options) => {
+    const { mux, view, clock } = this.#options
+    const { ack = false, signal, timeoutMs } = options
+    return sendToHost({ mux, view, clock, channel, message, ack, signal, timeoutMs })
+  }
 
   #checkUse({ signal }: CallOptions): void {
     throwIfAborted(signal)
     if (this.#options.room.status === 'closed') throw new SkeinError('closed')
   }
 
-  /** Asks the server to do something with a peer, and waits until it has told of it. */
-  async #ask(
+  /** Sends a request that concerns one peer; resolves when the server reports the change. */
+  async #request(
     requests: Requests,
     message: TransferHostMessage | KickMessage,
     { signal, timeoutMs = requestTimeoutMs }: CallOptions,
@@ -137,7 +141,7 @@ export class LazyFeatures {
   }
 
   #close(): void {
-    this.changed()
+    this.update()
     for (const requests of [this.#transfers, this.#kicks]) requests.settle(() => 'closed')
     this.#rpc.close()
   }

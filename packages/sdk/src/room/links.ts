@@ -1,173 +1,195 @@
-import type { Member, PeerId, SignalData } from '@skein/protocol'
+import type { IceServer, Member, PeerId, SignalData } from '@skein/protocol'
 import type { LinkStatus } from '../api.ts'
 import { SkeinError } from '../base/errors.ts'
 import type { ChannelMux } from '../channel/channel-mux.ts'
-import type { LinkOptions, PeerLink } from '../link/link.ts'
-import { createPeerLink, type PeerLinkOptions } from '../link/peer-link.ts'
+import type { Connection } from '../link/connection.ts'
+import type { LinkObserver, LinkOptions, PeerLink } from '../link/link.ts'
+import { createPeerLink } from '../link/peer-link.ts'
 import { preCreateOffer } from '../link/pre-created.ts'
 import type { SignalingClient } from '../signaling/signaling.ts'
-import type { Clock } from '../time/clock.ts'
 import type { FrameWriter } from '../transport/frame.ts'
 import type { PeerTransport } from '../transport/peer-transport.ts'
 import type { UnreliableChannels } from '../transport/unreliable-channels.ts'
 import type { Settings } from './options.ts'
 import type { Roster } from './roster.ts'
 
-export interface LinksOptions extends Settings, Pick<LinkOptions, 'readPath'> {
-  readonly clock: Clock
-  readonly random: () => number
-  readonly signaling: SignalingClient
+export interface LinksOptions
+  extends Pick<Settings, 'topology' | 'rtc' | 'RTCPeerConnection' | 'maxMessageBytes'>,
+    Pick<LinkOptions, 'clock' | 'random' | 'readPath'> {
+  readonly signaling: Pick<SignalingClient, 'send'>
   readonly mux: ChannelMux
   readonly view: () => Roster
-  /** For one connection of one link; `null` until the code for it is there. */
+  /** Creates those of one connection; `null` until their code is loaded. */
   readonly unreliableChannels: (
-    carrier: PeerLink['openFrameChannel'],
+    openFrameChannel: PeerLink['openFrameChannel'],
     writer: FrameWriter,
   ) => UnreliableChannels | null
-  /** A link is another than it was, or the need for it. */
-  readonly changed: () => void
-  readonly failed: (error: SkeinError) => void
-}
-
-/** The links of a room: makes those that the plan asks for, closes those that nobody needs. */
-export interface Links {
-  readonly statusOf: (peer: PeerId) => LinkStatus | null
-  /**
-   * Brings the links in line with the roster. In a mesh everyone needs one to everyone; so does the
-   * host of a star, where the others need one to the host. While the link to a new host is not open
-   * (or there is no host) those that exist are still needed.
-   */
-  readonly plan: () => void
-  /** A peer says whether it needs its link. */
-  readonly wanted: (peer: PeerId, isWanted: boolean) => void
-  /** A peer calls: in a star it may be one that I have no link to yet. */
-  readonly receive: (from: PeerId, data: SignalData) => void
-  /** For those that are there; others begin with what the roster has. */
-  readonly setIceServers: PeerLink['setIceServers']
-  readonly probe: (peer?: PeerId) => void
-  readonly closeAll: () => void
+  /** Called when a link, its status or the need for it has changed. */
+  readonly onChange: () => void
+  readonly onError: (error: SkeinError) => void
 }
 
 interface Entry {
   readonly link: PeerLink
   readonly transport: PeerTransport
   status: LinkStatus
-  /** By me, as the other end was told. */
+  /** Whether this peer needs the link, as the other side knows. */
   isWanted: boolean
-  isWantedThere: boolean
+  /** Whether the other side needs it. */
+  isWantedByPeer: boolean
 }
 
-export const createLinks = (options: LinksOptions): Links => {
-  const { topology, mux, view, changed } = options
-  const takePreCreated = preCreateOffer({ ...options, configuration: options.rtc, isPolite: true })
-  const entries = new Map<PeerId, Entry>()
-  const statusOf = (peer: PeerId | null) => (peer && entries.get(peer)?.status) ?? null
-  const open = (peer: Member) => {
-    const entry = openLink({ ...options, takePreCreated }, peer)
-    entries.set(peer.id, entry)
-    return entry
+/** The links of a room: opens those that are needed and closes the others. */
+export class Links {
+  readonly #options: LinksOptions
+  readonly #takePreCreated: () => Connection | null
+  readonly #entries = new Map<PeerId, Entry>()
+
+  constructor(options: LinksOptions) {
+    const { RTCPeerConnection, rtc: configuration, clock, random } = options
+    this.#options = options
+    const isPolite = true
+    this.#takePreCreated = preCreateOffer({
+      RTCPeerConnection,
+      configuration,
+      isPolite,
+      clock,
+      random,
+    })
   }
-  const close = (peer: PeerId) => {
-    entries.get(peer)?.link.close()
-    entries.delete(peer)
-    mux.detach(peer, view().peers.has(peer) ? 'peer-unreachable' : 'peer-gone')
+
+  readonly statusOf = (peer: PeerId | null): LinkStatus | null =>
+    (peer && this.#entries.get(peer)?.status) ?? null
+
+  /**
+   * Opens and closes links to match the roster. In a mesh every peer needs a link to every other; in
+   * a star the host needs one to every peer, and the others need one to the host. Until the link to
+   * a new host is open, or while there is no host, existing links stay.
+   */
+  sync(): void {
+    const { topology, mux, view } = this.#options
+    const { self, host, peers } = view()
+    for (const id of this.#entries.keys()) if (!peers.has(id)) this.#close(id)
+    const isHostLinked = this.statusOf(host)?.state === 'open'
+    for (const peer of peers.values()) {
+      const involvesHost = host === self || host === peer.id
+      const isKept = !isHostLinked && this.#entries.has(peer.id)
+      this.#setNeeded(peer, topology === 'mesh' || involvesHost || isKept)
+    }
+    // Closes the pre-created offer if the first welcome had no use for it.
+    this.#takePreCreated()?.close()
+    mux.changed()
   }
-  const follow = (peer: Member, isWanted: boolean) => {
-    const entry = entries.get(peer.id) ?? (isWanted && open(peer))
+
+  /** Notes whether the peer needs its link to this one. */
+  setWanted(peer: PeerId, isWanted: boolean): void {
+    const entry = this.#entries.get(peer)
+    if (entry) entry.isWantedByPeer = isWanted
+    this.#options.onChange()
+  }
+
+  /** Takes a signal. In a star an offer may come from a peer that has no link yet. */
+  receive(from: PeerId, data: SignalData): void {
+    const { view, onChange } = this.#options
+    const peer = view().peers.get(from)
+    const isOffer = data.type === 'description' && data.description.type === 'offer'
+    // A late signal of a link that both sides have closed must not open one.
+    const known = this.#entries.get(from)
+    const entry = known ?? (peer && isOffer ? this.#open(peer) : null)
+    entry?.link.receive(data)
+    if (entry !== known) onChange()
+  }
+
+  /** Applies to existing links; new ones use the servers of the roster. */
+  setIceServers(iceServers: readonly IceServer[]): void {
+    for (const { link } of this.#entries.values()) link.setIceServers(iceServers)
+  }
+
+  /** Checks the link to one peer, or all links. */
+  probe(peer?: PeerId): void {
+    for (const [id, { link }] of this.#entries) if (id === (peer ?? id)) link.probe()
+  }
+
+  closeAll(): void {
+    this.#takePreCreated()?.close()
+    for (const peer of this.#entries.keys()) this.#close(peer)
+  }
+
+  #setNeeded(peer: Member, isWanted: boolean): void {
+    const entry = this.#entries.get(peer.id) ?? (isWanted && this.#open(peer))
     if (!entry) return
-    if (!(isWanted || entry.isWantedThere)) close(peer.id)
-    else if (isWanted !== entry.isWanted) mux.sendControl(entry.transport, ['want', isWanted])
+    if (!(isWanted || entry.isWantedByPeer)) this.#close(peer.id)
+    else if (isWanted !== entry.isWanted) {
+      this.#options.mux.sendControl(entry.transport, ['want', isWanted])
+    }
     entry.isWanted = isWanted
   }
-  return {
-    statusOf,
-    plan: () => {
-      const { self, host, peers } = view()
-      for (const id of entries.keys()) if (!peers.has(id)) close(id)
-      const isHostLinked = statusOf(host)?.state === 'open'
-      for (const peer of peers.values()) {
-        const isSpoke = host === self || host === peer.id
-        const isKept = !isHostLinked && entries.has(peer.id)
-        follow(peer, topology === 'mesh' || isSpoke || isKept)
-      }
-      // The first welcome has come: whom it could have called it has called.
-      takePreCreated()?.close()
-      mux.changed()
-    },
-    wanted: (peer, isWanted) => {
-      const entry = entries.get(peer)
-      if (entry) entry.isWantedThere = isWanted
-      changed()
-    },
-    receive: (from, data) => {
-      const peer = view().peers.get(from)
-      const isCall = data.type === 'description' && data.description.type === 'offer'
-      // What is late, of a link that both ends have closed, opens none.
-      const known = entries.get(from)
-      const entry = known ?? (peer && isCall ? open(peer) : null)
-      entry?.link.receive(data)
-      if (entry !== known) changed()
-    },
-    setIceServers: (iceServers) => {
-      for (const { link } of entries.values()) link.setIceServers(iceServers)
-    },
-    probe: (peer) => {
-      for (const [id, { link }] of entries) if (id === (peer ?? id)) link.probe()
-    },
-    closeAll: () => {
-      takePreCreated()?.close()
-      for (const peer of entries.keys()) close(peer)
-    },
-  }
-}
 
-const openLink = (
-  options: LinksOptions & Pick<PeerLinkOptions, 'takePreCreated'>,
-  peer: Member,
-): Entry => {
-  const { id } = peer
-  const { mux, view, signaling, changed, failed } = options
-  const { me, iceServers } = view()
-  const setStatus = (status: LinkStatus) => {
-    entry.status = status
-    transport.setReachable(status.state !== 'failed')
-    changed()
+  #close(peer: PeerId): void {
+    const { mux, view } = this.#options
+    this.#entries.get(peer)?.link.close()
+    this.#entries.delete(peer)
+    mux.detach(peer, view().peers.has(peer) ? 'peer-unreachable' : 'peer-gone')
   }
-  const link: PeerLink = createPeerLink({
-    ...options,
-    isPolite: isLater(me, peer),
-    iceServers,
-    observer: {
+
+  #open(peer: Member): Entry {
+    const { id } = peer
+    const { mux, signaling, maxMessageBytes, random, unreliableChannels } = this.#options
+    const { onChange, onError } = this.#options
+    const setStatus = (status: LinkStatus) => {
+      entry.status = status
+      transport.setReachable(status.state !== 'failed')
+      onChange()
+    }
+    const link: PeerLink = this.#createLink(peer, {
       signal: (data) => signaling.send({ type: 'signal', to: id, data }),
       statusChanged: (status) => {
-        // The other end may have closed it, before its word that it needs no link got here.
-        if (status.state === 'failed') entry.isWantedThere = false
+        // The peer may have closed it before its message that it needs no link arrived.
+        if (status.state === 'failed') entry.isWantedByPeer = false
         setStatus(status)
       },
       opened: (main) => transport.opened(main),
       interrupted: () => transport.interrupted(),
       frame: (label, frame) => transport.frame(label, frame),
-    },
-  })
-  const transport: PeerTransport = mux.attach(id, {
-    ...options,
-    unreliable: (writer) =>
-      options.unreliableChannels((carrier) => link.openFrameChannel(carrier), writer),
-    violated: (what) => {
-      if (entry.status.state === 'failed') return
-      // It stays here, closed, until the peer leaves: so no other link is made.
-      entry.isWantedThere = true
-      link.close()
-      const reason = `Protocol error: ${what}.`
-      setStatus({ state: 'failed', path: null, rttMs: null, reason })
-      failed(new SkeinError('bad-message', { message: `${id}: ${reason}` }))
-    },
-  })
-  const { status } = link
-  const entry: Entry = { link, transport, status, isWanted: true, isWantedThere: true }
-  return entry
+    })
+    const transport: PeerTransport = mux.attach(id, {
+      maxMessageBytes,
+      random,
+      unreliable: (writer) =>
+        unreliableChannels((channel) => link.openFrameChannel(channel), writer),
+      violated: (violation) => {
+        if (entry.status.state === 'failed') return
+        // The closed link stays until the peer leaves, so that no other one opens.
+        entry.isWantedByPeer = true
+        link.close()
+        const reason = `Protocol error: ${violation}.`
+        setStatus({ state: 'failed', path: null, rttMs: null, reason })
+        onError(new SkeinError('bad-message', { message: `${id}: ${reason}` }))
+      },
+    })
+    const { status } = link
+    const entry: Entry = { link, transport, status, isWanted: true, isWantedByPeer: true }
+    this.#entries.set(id, entry)
+    return entry
+  }
+
+  #createLink(peer: Member, observer: LinkObserver): PeerLink {
+    const { rtc, RTCPeerConnection, clock, random, readPath, view } = this.#options
+    const { me, iceServers } = view()
+    return createPeerLink({
+      isPolite: hasJoinedLater(me, peer),
+      rtc,
+      iceServers,
+      RTCPeerConnection,
+      clock,
+      random,
+      readPath,
+      takePreCreated: this.#takePreCreated,
+      observer,
+    })
+  }
 }
 
-/** The one that joined later makes the first offer. */
-const isLater = (one: Member, other: Member): boolean =>
+/** Of two members, the one that joined later makes the first offer. */
+const hasJoinedLater = (one: Member, other: Member): boolean =>
   one.joinOrder === other.joinOrder ? one.id > other.id : one.joinOrder > other.joinOrder

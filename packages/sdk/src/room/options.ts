@@ -1,30 +1,27 @@
-import { maxPresenceBytes, maxRoomNameBytes, type Presence } from '@skein/protocol'
+import { maxPresenceBytes, maxRoomNameBytes } from '@skein/protocol'
 import type { JoinOptions, Ports } from '../api.ts'
 import { SkeinError } from '../base/errors.ts'
 import { withoutNullish } from '../base/json.ts'
 import { utf8 } from '../core/bytes.ts'
+import type { MemberInfo } from '../signaling/signaling.ts'
 
-/** The options of `joinRoom`, checked and with every default in place. */
+/** The options of `joinRoom`, checked and complete. */
 export type Settings = Ports &
+  MemberInfo &
   Pick<JoinOptions, 'url' | 'room' | 'signal'> & {
-    readonly presence: Presence | null
     readonly token: Exclude<JoinOptions['token'], undefined> | null
-    readonly canHost: boolean
-    readonly priority: number
     readonly timeoutMs: number
     readonly maxMessageBytes: number
     readonly topology: 'mesh' | 'star'
     readonly rtc: RTCConfiguration
   }
 
-/** What a member says of itself. */
-export type Self = Pick<Settings, 'presence' | 'canHost' | 'priority'>
-
-/** Throws `bad-argument`, naming the option, for what cannot work. */
+/** Fills in the defaults. Throws `bad-argument` for an invalid option, and names it. */
 export const readOptions = (options: JoinOptions): Settings => {
   const settings: Settings = {
-    url: options.url,
-    room: options.room,
+    // Required: an empty value does not pass the check.
+    url: '',
+    room: '',
     presence: null,
     token: null,
     canHost: true,
@@ -33,7 +30,7 @@ export const readOptions = (options: JoinOptions): Settings => {
     maxMessageBytes: 256 * 1024 * 1024,
     topology: 'mesh',
     rtc: {},
-    // Looked up when a room is joined, not when the module is loaded: servers render pages too.
+    // Read when a room is joined, not when the module is loaded: servers render pages too.
     RTCPeerConnection: globalThis.RTCPeerConnection,
     WebSocket: globalThis.WebSocket,
     ...withoutNullish(options),
@@ -42,37 +39,37 @@ export const readOptions = (options: JoinOptions): Settings => {
   return settings
 }
 
-/** Throws `bad-argument` for what the server would refuse. */
-export const checkSelf = (self: Partial<Self>): void => check(withoutNullish(self))
+/** Throws `bad-argument` for values that the server would reject. */
+export const checkMemberInfo = (info: Partial<MemberInfo>): void => check(withoutNullish(info))
 
 const check = (values: object): void => {
   for (const [name, value] of Object.entries(values)) {
-    const [words, isMet] = rules[name] ?? []
+    const [requirement, isMet] = rules[name] ?? []
     if (isMet && !isMet(value)) {
-      throw new SkeinError('bad-argument', { message: `${name}: ${words}` })
+      throw new SkeinError('bad-argument', { message: `${name} must be ${requirement}` })
     }
   }
 }
 
-/** What is allowed, in words, and whether a value is. As a method, so that each names its type. */
-type Rule = readonly [words: string, isMet: { of(value: unknown): boolean }['of']]
+/** What a value must be, and whether it is. A method type, so that each rule names its own type. */
+type Rule = readonly [requirement: string, isMet: { of(value: unknown): boolean }['of']]
 
 const integer = (min: number, max: number): Rule => [
-  `integer, ${min} to ${max}`,
+  `an integer from ${min} to ${max}`,
   (value: number) => Number.isInteger(value) && value >= min && value <= max,
 ]
 
-const port: Rule = ['missing', Boolean]
+const port: Rule = ['given', Boolean]
 
 const rules: Readonly<Record<string, Rule>> = {
-  url: ['ws: or wss:', (url: string) => /^wss?:/i.test(url) && URL.canParse(url)],
+  url: ['a ws: or wss: URL', (url: string) => /^wss?:/i.test(url) && URL.canParse(url)],
   room: [
-    `1 to ${maxRoomNameBytes} bytes, no control characters`,
+    `1 to ${maxRoomNameBytes} bytes without control characters`,
     (room: unknown) =>
       typeof room === 'string' && /^\P{Cc}+$/u.test(room) && utf8(room).length <= maxRoomNameBytes,
   ],
   presence: [
-    `object or null, up to ${maxPresenceBytes} bytes`,
+    `null or an object of up to ${maxPresenceBytes} bytes`,
     (presence: unknown) =>
       typeof presence === 'object' &&
       !Array.isArray(presence) &&

@@ -3,11 +3,11 @@ import { enter, freshRoom, leaveAll } from './rooms.testing.ts'
 
 afterEach(leaveAll)
 
-/** The types of the frames that leave this page, told one by one. */
-const spy = () => {
+/** Records the types of the frames that this page sends. */
+const recordFrames = () => {
   const frames: string[] = []
   const waiting = new Map<string, () => void>()
-  class SpySocket extends WebSocket {
+  class RecordingSocket extends WebSocket {
     override send(data: string): void {
       const { type } = JSON.parse(data)
       frames.push(type)
@@ -16,34 +16,34 @@ const spy = () => {
     }
   }
   const sent = (type: string) => new Promise<void>((resolve) => waiting.set(type, resolve))
-  return { port: SpySocket, frames, sent }
+  return { port: RecordingSocket, frames, sent }
 }
 
 const events: readonly (readonly [string, () => boolean])[] = [
   ['online', () => dispatchEvent(new Event('online'))],
   ['pageshow', () => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))],
-  // Told by the document, and bubbles.
+  // Fired at the document, and bubbles.
   [
     'visibilitychange',
     () => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })),
   ],
 ]
 
-for (const [name, tell] of events) {
-  test(`on ${name} a page asks its server whether it lives`, async () => {
-    const { port, frames, sent } = spy()
+for (const [name, dispatch] of events) {
+  test(`on ${name} a page pings its server`, async () => {
+    const { port, frames, sent } = recordFrames()
     const room = await enter(freshRoom(), { WebSocket: port })
     frames.length = 0
-    const asked = sent('ping')
-    tell()
-    await asked
+    const pinged = sent('ping')
+    dispatch()
+    await pinged
     expect(frames).toEqual(['ping'])
     expect(room.status).toBe('connected')
   })
 }
 
-test('a page that goes leaves its room; one that may come back does not', async () => {
-  const { port, frames } = spy()
+test('pagehide leaves the room, unless the page enters the back/forward cache', async () => {
+  const { port, frames } = recordFrames()
   const room = await enter(freshRoom(), { WebSocket: port })
   dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))
   expect([room.status, frames.includes('leave')]).toEqual(['connected', false])

@@ -7,13 +7,13 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-/** Ann is a page, and `page` is her window; Ben is none. */
+/** Ann joins from a page whose window is `page`; Ben joins without one. */
 const pageAndPeer = async (world: FakeWorld) => {
   const page = new EventTarget()
   const document = Object.assign(new EventTarget(), { hidden: false })
   const { clock, signaling, begin } = world
   const frames: string[] = []
-  class SpySocket extends signaling.port('ann') {
+  class RecordingSocket extends signaling.port('ann') {
     override send(data: string): void {
       frames.push(JSON.parse(data).type)
       super.send(data)
@@ -24,7 +24,7 @@ const pageAndPeer = async (world: FakeWorld) => {
   }
   vi.stubGlobal('document', document)
   vi.stubGlobal('window', globalThis)
-  const first = begin('ann', { WebSocket: SpySocket })
+  const first = begin('ann', { WebSocket: RecordingSocket })
   await clock.until(() => signaling.room('blue-door')?.members.length === 1)
   await clock.advance(100)
   vi.unstubAllGlobals()
@@ -36,10 +36,10 @@ const pageAndPeer = async (world: FakeWorld) => {
   return { page, document, frames, ann, ben }
 }
 
-/** As the platform has it, where the platform has it. */
+/** Node has no PageTransitionEvent. */
 const pagehide = (persisted: boolean) => Object.assign(new Event('pagehide'), { persisted })
 
-test('a page that goes says so: the others see it leave at once', async () => {
+test('a page that goes away leaves, and the others see it at once', async () => {
   const world = fakeWorld()
   const { page, ann, ben } = await pageAndPeer(world)
   const reasons: string[] = []
@@ -47,27 +47,27 @@ test('a page that goes says so: the others see it leave at once', async () => {
   page.dispatchEvent(pagehide(false))
   expect(ann.status).toBe('closed')
   expect(await ann.closed).toBe(null)
-  // Far below any grace: it was told.
+  // Far less than any grace period: the page sent `leave`.
   await world.clock.advance(100)
   expect(reasons).toEqual(['left'])
   expect(ben.isHost).toBe(true)
 })
 
-test('a page that may come back stays: its links live, and messages arrive', async () => {
+test('a page in the back/forward cache stays: its links stay open, and messages arrive', async () => {
   const world = fakeWorld()
   const { page, ann, ben } = await pageAndPeer(world)
   page.dispatchEvent(pagehide(true))
   await world.clock.advance(30_000)
   expect([ann.status, ann.isHost, ben.peers.size]).toEqual(['connected', true, 1])
-  const heard: unknown[] = []
-  ben.channel('x').on('message', ({ data }) => heard.push(data))
+  const received: unknown[] = []
+  ben.channel('x').on('message', ({ data }) => received.push(data))
   page.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
   await ann.channel('x').send('back')
-  await world.clock.until(() => heard.length > 0)
-  expect(heard).toEqual(['back'])
+  await world.clock.until(() => received.length > 0)
+  expect(received).toEqual(['back'])
 })
 
-test('a page that nobody sees asks nothing, until it is seen', async () => {
+test('a hidden page sends no ping until it is visible', async () => {
   const { page, document, frames } = await pageAndPeer(fakeWorld())
   vi.stubGlobal('document', document)
   frames.length = 0
@@ -79,7 +79,7 @@ test('a page that nobody sees asks nothing, until it is seen', async () => {
   expect(frames).toEqual(['ping'])
 })
 
-test('a room that is left listens to the page no more', async () => {
+test('a room that was left has no listeners on the page', async () => {
   const { page, ann } = await pageAndPeer(fakeWorld())
   const listeners = () =>
     ['online', 'pageshow', 'visibilitychange', 'pagehide'].flatMap((name) =>
@@ -91,12 +91,12 @@ test('a room that is left listens to the page no more', async () => {
 })
 
 for (const name of ['online', 'visibilitychange', 'pageshow']) {
-  test(`on ${name} the server is asked at once whether it lives`, async () => {
+  test(`on ${name} the server gets a ping at once`, async () => {
     const { page, frames, ann } = await pageAndPeer(fakeWorld())
     frames.length = 0
     page.dispatchEvent(new Event(name))
     expect(frames).toEqual(['ping'])
-    // One that has left asks nobody.
+    // After leaving, nothing is sent.
     await ann.leave()
     frames.length = 0
     page.dispatchEvent(new Event(name))
@@ -104,17 +104,17 @@ for (const name of ['online', 'visibilitychange', 'pageshow']) {
     expect(frames).toEqual([])
   })
 
-  test(`on ${name} a link that died unseen is found earlier than by its silence`, async () => {
-    const found = async (isTold: boolean) => {
+  test(`on ${name} a dead link is found sooner than by its silence`, async () => {
+    const detectionMs = async (hasEvent: boolean) => {
       const world = fakeWorld()
       const { clock, network } = world
       const { page, ann, ben } = await pageAndPeer(world)
       network.cut('ann', 'ben')
       const cutAt = clock.now()
-      if (isTold) page.dispatchEvent(new Event(name))
+      if (hasEvent) page.dispatchEvent(new Event(name))
       await clock.until(() => ann.peers.get(ben.self.id)?.link?.state === 'repairing')
       return clock.now() - cutAt
     }
-    expect(await found(true)).toBeLessThan(await found(false))
+    expect(await detectionMs(true)).toBeLessThan(await detectionMs(false))
   })
 }

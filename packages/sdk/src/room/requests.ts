@@ -7,40 +7,40 @@ interface Request {
   readonly settle: (code: SkeinErrorCode | null) => void
 }
 
-/** What the server was asked to do with a peer, until it has told of it. */
+/** Requests to the server that concern one peer each, until their outcome is known. */
 export class Requests {
-  readonly #waiting = new Set<Request>()
+  readonly #pending = new Set<Request>()
 
-  start({ to, ...giveUp }: AbortOrTimeoutOptions & { readonly to: PeerId }): Promise<void> {
+  start({ to, ...limits }: AbortOrTimeoutOptions & { readonly to: PeerId }): Promise<void> {
     return new Promise((resolve, reject) => {
       const request: Request = {
         to,
         settle: (code) => {
-          off()
-          this.#waiting.delete(request)
+          cancel()
+          this.#pending.delete(request)
           if (code) reject(new SkeinError(code))
           else resolve()
         },
       }
-      const off = onAbortOrTimeout(giveUp, (error) => {
-        this.#waiting.delete(request)
+      const cancel = onAbortOrTimeout(limits, (error) => {
+        this.#pending.delete(request)
         reject(error)
       })
-      this.#waiting.add(request)
+      this.#pending.add(request)
     })
   }
 
-  /** What has become of each: `null` when it is done, `undefined` when it is not known yet. */
-  settle(verdict: (to: PeerId) => SkeinErrorCode | null | undefined): void {
-    for (const { to, settle } of [...this.#waiting]) {
-      const code = verdict(to)
+  /** Settles requests: `null` for success, `undefined` while the outcome is unknown. */
+  settle(outcomeOf: (to: PeerId) => SkeinErrorCode | null | undefined): void {
+    for (const { to, settle } of [...this.#pending]) {
+      const code = outcomeOf(to)
       if (code !== undefined) settle(code)
     }
   }
 
-  /** The server said no. It answers in order. */
-  refused(code: SkeinErrorCode): void {
-    const [first] = this.#waiting
+  /** Rejects the oldest request: the server answers in order. */
+  rejectFirst(code: SkeinErrorCode): void {
+    const [first] = this.#pending
     first?.settle(code)
   }
 }

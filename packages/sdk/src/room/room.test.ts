@@ -4,10 +4,10 @@ import { fakeWorld, record } from './fake-world.testing.ts'
 
 const idsOf = (room: Room) => [room.self.id, ...room.peers.keys()].sort()
 
-test('peers are known in join order, with snapshots that do not change', async () => {
+test('peers are in join order, and snapshots are immutable', async () => {
   const { clock, gather, begin } = fakeWorld()
   const [ann] = await gather(['ann', 'ben', 'cid'])
-  if (!ann) throw new Error('three joined')
+  if (!ann) throw new Error('not all joined')
   const before = ann.peers
   expect([...before.values()].map(({ joinOrder }) => joinOrder)).toEqual([1, 2])
   const seen: number[] = []
@@ -16,41 +16,41 @@ test('peers are known in join order, with snapshots that do not change', async (
   )
   const dan = begin('dan', { presence: { name: 'Dan' } })
   await clock.until(() => ann.peers.size === 3)
-  // His own welcome may come later.
+  // Dan's own welcome may arrive later.
   await clock.advance(1_000)
   expect(before.size).toBe(2)
   expect(seen).toEqual([3, 1])
   await dan
 })
 
-test('an update is told to all, and to the one it is of', async () => {
+test('every peer, including the updated one, gets a peerupdate event', async () => {
   const { clock, gather } = fakeWorld()
   const [ann, ben] = await gather(['ann', 'ben'])
-  const told: unknown[] = []
+  const updates: unknown[] = []
   for (const room of [ann, ben]) {
-    room?.on('peerupdate', ({ peer, previous }) => told.push(previous.presence, peer.presence))
+    room?.on('peerupdate', ({ peer, previous }) => updates.push(previous.presence, peer.presence))
   }
   ben?.update({ presence: { name: 'Benno' } })
-  await clock.until(() => told.length === 4)
-  expect(told).toEqual([null, { name: 'Benno' }, null, { name: 'Benno' }])
+  await clock.until(() => updates.length === 4)
+  expect(updates).toEqual([null, { name: 'Benno' }, null, { name: 'Benno' }])
   expect(ben?.self.presence).toEqual({ name: 'Benno' })
   expect(() => ben?.update({ priority: 101 })).toThrow(
     expect.objectContaining({ code: 'bad-argument' }),
   )
 })
 
-test('with the server away the status is degraded, messages go on, and all is as it was after', async () => {
+test('while the server is down the status is degraded and messages arrive; afterwards nothing has changed', async () => {
   const { clock, gather, signaling } = fakeWorld()
   const rooms = await gather(['ann', 'ben', 'cid'])
   const [ann, ben] = rooms as [Room, Room, Room]
   const hostTerms = rooms.map(({ host, term, epoch }) => ({ host, term, epoch }))
   const ids = idsOf(ann)
-  const heard: unknown[] = []
-  ben.channel('chat').on('message', ({ data }) => heard.push(data))
+  const received: unknown[] = []
+  ben.channel('chat').on('message', ({ data }) => received.push(data))
   signaling.stop()
   await clock.until(() => rooms.every(({ status }) => status === 'degraded'))
   const sent = ann.channel('chat').send('still here')
-  await clock.until(() => heard.length === 1)
+  await clock.until(() => received.length === 1)
   await sent
   const events = rooms.map(record)
   await clock.advance(8_000)
@@ -64,7 +64,7 @@ test('with the server away the status is degraded, messages go on, and all is as
   for (const names of events) expect(names).not.toContain('linkchange')
 })
 
-test('a peer whose socket is lost for a moment keeps its id and its links', async () => {
+test('a peer that loses its socket for a moment keeps its id and its links', async () => {
   const { clock, gather, signaling } = fakeWorld()
   const [ann, ben] = (await gather(['ann', 'ben'])) as [Room, Room]
   const events = record(ann)
@@ -74,7 +74,7 @@ test('a peer whose socket is lost for a moment keeps its id and its links', asyn
   expect(ann.peers.get(ben.self.id)?.online).toBe(true)
 })
 
-test('the host is replaced after its grace, and its links close', async () => {
+test('a lost host is replaced after its grace period, and its links close', async () => {
   const { clock, gather, signaling, network } = fakeWorld()
   const [ann, ben, cid] = (await gather(['ann', 'ben', 'cid'])) as [Room, Room, Room]
   const { term } = ann
@@ -90,7 +90,7 @@ test('the host is replaced after its grace, and its links close', async () => {
   expect(events.at(-1)).toBe('peerleave')
 })
 
-test('joined afresh after too long, I am another: old links go, new ones come', async () => {
+test('a peer that rejoins after its grace period gets a new id and new links', async () => {
   const { clock, gather, signaling } = fakeWorld()
   const [ann, ben] = (await gather(['ann', 'ben'])) as [Room, Room]
   const before = ben.self.id
@@ -105,24 +105,24 @@ test('joined afresh after too long, I am another: old links go, new ones come', 
   expect(idsOf(ann)).toEqual(idsOf(ben))
   await clock.until(() => ben.peers.get(ann.self.id)?.link?.state === 'open')
   expect(links).toContain(null)
-  const heard = ben.channel('chat')[Symbol.asyncIterator]().next()
+  const received = ben.channel('chat')[Symbol.asyncIterator]().next()
   const sent = ann.channel('chat').send('again')
   await clock.advance(1_000)
   await sent
-  expect((await heard).value?.data).toBe('again')
+  expect((await received).value?.data).toBe('again')
 })
 
-test('leaving closes everything, once, and what waits rejects', async () => {
+test('leaving closes everything once, and rejects what is pending', async () => {
   const { clock, gather } = fakeWorld()
   const [ann, ben] = (await gather(['ann', 'ben'])) as [Room, Room]
   const events = record(ann)
   ben.handle('never', () => new Promise(() => {}))
   const call = ann.call(ben.self.id, 'never')
-  const asked = ann.channel('x').send(1, { ack: true })
-  const failures = Promise.allSettled([call, asked])
+  const acked = ann.channel('x').send(1, { ack: true })
+  const failures = Promise.allSettled([call, acked])
   await clock.advance(100)
   const readers = (async () => {
-    for await (const _ of ann.channel('y')) throw new Error('nothing comes')
+    for await (const _ of ann.channel('y')) throw new Error('unexpected message')
     return 'ended'
   })()
   await clock.settle()
@@ -153,7 +153,7 @@ test('a send to a peer that leaves before its link opens rejects', async () => {
   expect(send).toMatchObject([{ reason: { code: 'peer-gone' } }])
 })
 
-test('a send is given up on time and on abort, and names whom it did not reach', async () => {
+test('a send that times out or is aborted names the peers that it did not reach', async () => {
   const { clock, begin, network } = fakeWorld()
   network.cut('ann', 'ben')
   const joining = Promise.all([begin('ann'), begin('ben')])
@@ -174,55 +174,55 @@ test('a send is given up on time and on abort, and names whom it did not reach',
   ])
 })
 
-test('messages before a handler are kept, in order', async () => {
+test('messages that arrive before the first listener are kept in order', async () => {
   const { clock, gather } = fakeWorld()
   const [ann, ben] = (await gather(['ann', 'ben'])) as [Room, Room]
   const numbers = Array.from({ length: 50 }, (_, number) => number)
   const sent = Promise.all(numbers.map((number) => ann.channel<number>('n').send(number)))
   await clock.advance(1_000)
   await sent
-  const heard: unknown[] = []
-  ben.channel('n').on('message', ({ data }) => heard.push(data))
+  const received: unknown[] = []
+  ben.channel('n').on('message', ({ data }) => received.push(data))
   await clock.settle()
-  expect(heard).toEqual(numbers)
+  expect(received).toEqual(numbers)
 })
 
-test('with no host a message to the host waits for one, as long as it may', async () => {
+test('without a host a message to the host waits for one until its timeout', async () => {
   const { clock, gather } = fakeWorld()
   const [ann, ben] = (await gather(['ann', 'ben'], { canHost: false })) as [Room, Room]
   expect(ann.host).toBe(null)
-  const late = Promise.allSettled([ann.channel('x').send(1, { to: 'host', timeoutMs: 500 })])
+  const settled = Promise.allSettled([ann.channel('x').send(1, { to: 'host', timeoutMs: 500 })])
   await clock.advance(501)
-  expect(await late).toMatchObject([{ reason: { code: 'timeout' } }])
-  const heard: unknown[] = []
-  ben.channel('x').on('message', ({ data }) => heard.push(data))
+  expect(await settled).toMatchObject([{ reason: { code: 'timeout' } }])
+  const received: unknown[] = []
+  ben.channel('x').on('message', ({ data }) => received.push(data))
   const sent = ann.channel('x').send('at last', { to: 'host', ack: true })
   await clock.advance(1_000)
   ben.update({ canHost: true })
-  await clock.until(() => heard.length > 0)
+  await clock.until(() => received.length > 0)
   await clock.advance(1_000)
   await sent
-  expect(heard).toEqual(['at last'])
+  expect(received).toEqual(['at last'])
 })
 
-test('a host that talks to the host talks to itself, and gets a copy', async () => {
+test('a message of the host to the host arrives there as a copy', async () => {
   const { clock, gather } = fakeWorld()
   const [ann] = (await gather(['ann', 'ben'])) as [Room, Room]
   const data = { list: [1] }
-  const heard: unknown[] = []
-  ann.channel('x').on('message', (message) => heard.push(message))
+  const received: unknown[] = []
+  ann.channel('x').on('message', (message) => received.push(message))
   await ann.channel('x').send(data, { to: 'host', ack: true })
   data.list.push(2)
   await clock.settle()
-  expect(heard).toEqual([{ data: { list: [1] }, from: ann.self.id, term: ann.term }])
+  expect(received).toEqual([{ data: { list: [1] }, from: ann.self.id, term: ann.term }])
 })
 
-test('a peer that breaks the rules loses its link, and the room is unharmed', async () => {
+test('a peer that violates the protocol loses its link, and the room goes on', async () => {
   const { clock, gather, network } = fakeWorld()
   const [ann, ben, cid] = (await gather(['ann', 'ben', 'cid'])) as [Room, Room, Room]
   const errors: unknown[] = []
   ann.on('error', ({ error }) => errors.push(error.code))
-  // An open link takes messages once its other end has said what it takes.
+  // Messages flow on an open link after the `hello` of the other side.
   await clock.advance(100)
   for (const connection of network.connections('ben')) {
     const main = connection.channels.find(({ label }) => label === 'skein')
@@ -239,13 +239,13 @@ test('a peer that breaks the rules loses its link, and the room is unharmed', as
   expect(ann.status).toBe('connected')
 })
 
-test('when a peer leaves with messages unconfirmed, their number is told after it is gone', async () => {
+test('after a peer leaves, an undelivered event counts its unacknowledged messages', async () => {
   const { clock, gather, network } = fakeWorld()
   const [ann, ben] = (await gather(['ann', 'ben'])) as [Room, Room]
   const { id } = ben.self
-  const told: unknown[] = []
-  ann.on('peerleave', ({ peer }) => told.push(['peerleave', peer.id, ann.peers.size]))
-  ann.on('undelivered', ({ peer, channel, count }) => told.push([peer.id, channel, count]))
+  const events: unknown[] = []
+  ann.on('peerleave', ({ peer }) => events.push(['peerleave', peer.id, ann.peers.size]))
+  ann.on('undelivered', ({ peer, channel, count }) => events.push([peer.id, channel, count]))
   const chat = ann.channel('chat')
   ben.channel('chat').on('message', () => {})
   const first = chat.send('this one arrives', { ack: true })
@@ -258,7 +258,7 @@ test('when a peer leaves with messages unconfirmed, their number is told after i
   await ben.leave()
   await clock.until(() => ann.peers.size === 0)
   await clock.settle()
-  expect(told).toEqual([
+  expect(events).toEqual([
     ['peerleave', id, 0],
     [id, 'chat', 3],
   ])

@@ -13,33 +13,33 @@ import type {
 import { createEmitter, type Emitter } from '../base/emitter.ts'
 import { SkeinError } from '../base/errors.ts'
 import { ChannelMux } from '../channel/channel-mux.ts'
-import type { SignalingClient, SignalingObserver } from '../signaling/signaling.ts'
+import type { MemberInfo, SignalingClient, SignalingObserver } from '../signaling/signaling.ts'
 import { createSignalingClient } from '../signaling/signaling-client.ts'
 import type { Clock } from '../time/clock.ts'
 import { checkLabel } from '../transport/label.ts'
+import { createLazy, type Lazy } from './lazy.ts'
 import type { LazyFeatures } from './lazy-features.ts'
-import { createLinks, type Links } from './links.ts'
-import { type LoadedLater, loadedLater } from './loaded-later.ts'
-import { checkSelf, type Self, type Settings } from './options.ts'
+import { Links, type LinksOptions } from './links.ts'
+import { checkMemberInfo, type Settings } from './options.ts'
 import { watchPage } from './page.ts'
-import type { Registered } from './registered.ts'
+import type { Registration } from './registration.ts'
 import {
-  type Cause,
   emitChanges,
   emptyRoster,
   nextRoster,
   type Roster,
+  type RosterMessage,
   snapshot,
 } from './roster.ts'
 
 export interface RoomOptions extends Settings {
   readonly clock: Clock
   readonly random: () => number
-  /** Fetches what a chat does not need. */
+  /** Loads the code that a chat does not need. */
   readonly loadLazyFeatures: () => Promise<{ readonly LazyFeatures: typeof LazyFeatures }>
 }
 
-/** A room, from before it is joined. Those who are given it see a `Room`, nothing of the rest. */
+/** A room, from before it is joined. Applications see it as a `Room`. */
 export class LiveRoom implements Room {
   readonly name: string
   readonly closed: Promise<SkeinErrorShape | null>
@@ -48,61 +48,39 @@ export class LiveRoom implements Room {
   readonly #signaling: SignalingClient
   readonly #mux: ChannelMux
   readonly #links: Links
-  readonly #registered = new Set<Registered>()
-  readonly #lazy: LoadedLater<LazyFeatures>
+  readonly #registrations = new Set<Registration>()
+  readonly #lazy: Lazy<LazyFeatures>
   readonly #unwatchPage: () => void
   #resolveClosed: (error: SkeinErrorShape | null) => void = () => {}
   #roster: Roster = emptyRoster
-  /** The roster as events have told of it. */
-  #announced = emptyRoster
+  /** The roster that events have reported to the application. */
+  #reported = emptyRoster
   #status: RoomStatus = 'connecting'
 
   constructor(options: RoomOptions) {
-    this.name = options.room
+    const { room, clock, loadLazyFeatures } = options
+    this.name = room
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
-    const view = () => this.#roster
-    const signaling = createSignalingClient({
-      ...options,
-      observer: {
-        welcomed: (welcome) => this.#welcomed(welcome),
-        received: (message) => this.#received(message),
-        onlineChanged: (isOnline) => this.#become(isOnline ? 'connected' : 'degraded'),
-        closed: (error) => this.#become('closed', error),
-      },
-    })
-    const mux = new ChannelMux({
-      ...options,
-      view,
-      error: this.#failed,
-      wanted: (peer, isWanted) => links.wanted(peer, isWanted),
-      toHost: (...args) => this.#lazy.use(args[2], (features) => features.toHost(...args)),
-      undelivered: (id, channel, count) => {
-        const peer = this.peers.get(id)
-        // After the turn in which it is told who is gone.
-        if (peer) queueMicrotask(() => this.#emit('undelivered', { peer, channel, count }))
-      },
-    })
-    const parts = {
-      ...options,
-      signaling,
-      mux,
-      view,
-      changed: () => this.#settle(),
-      failed: this.#failed,
-      unreliableChannels: (...args: Parameters<LazyFeatures['unreliableChannels']>) =>
-        this.#lazy.loaded?.unreliableChannels(...args) ?? null,
-      readPath: (connection: RTCPeerConnection) =>
-        this.#lazy.use({}, (features) => features.readPath(connection)).catch(() => null),
-    }
-    const links = createLinks(parts)
+    const signaling = this.#createSignaling(options)
+    const mux = this.#createMux(clock)
+    const links = this.#createLinks(options, { signaling, mux })
     this.#signaling = signaling
     this.#mux = mux
     this.#links = links
-    this.#lazy = loadedLater(options.clock, async () => {
-      const { LazyFeatures } = await options.loadLazyFeatures()
-      return new LazyFeatures({ ...parts, room: this, registered: this.#registered, links })
+    this.#lazy = createLazy(clock, async () => {
+      const { LazyFeatures } = await loadLazyFeatures()
+      return new LazyFeatures({
+        room: this,
+        registrations: this.#registrations,
+        onError: this.#emitError,
+        view: this.#view,
+        signaling,
+        mux,
+        links,
+        clock,
+      })
     })
     this.#unwatchPage = watchPage({
       probe: () => {
@@ -114,10 +92,10 @@ export class LiveRoom implements Room {
   }
 
   get self(): Peer {
-    return this.#announced.me
+    return this.#reported.me
   }
   get peers(): ReadonlyMap<PeerId, Peer> {
-    return this.#announced.peers
+    return this.#reported.peers
   }
   get host(): PeerId | null {
     return this.#roster.host
@@ -138,9 +116,9 @@ export class LiveRoom implements Room {
   readonly channel = <Data = JsonValue>(label: string, options?: ChannelOptions): Channel<Data> => {
     checkLabel(label)
     const channel = this.#mux.channel(label, options)
-    // Its messages go by a carrier of their own once the code for that is there.
-    if (channel.frameChannel) this.#lazy.useIfLoaded(() => {})
-    // What peers send is what the application says it is: it is the one that knows.
+    // An unreliable channel gets its own data channel once the code for it is loaded.
+    if (channel.frameChannel) this.#lazy.useInBackground(() => {})
+    // The application declares the type of the data that peers send: only it can know.
     return channel as unknown as Channel<Data>
   }
 
@@ -160,84 +138,143 @@ export class LiveRoom implements Room {
   readonly kick: Room['kick'] = (...args) =>
     this.#lazy.use(args[1], (features) => features.kick(...args))
 
-  readonly update = (change: Partial<Self>): void => {
+  readonly update = (change: Partial<MemberInfo>): void => {
     if (this.#status === 'closed') throw new SkeinError('closed')
-    checkSelf(change)
+    checkMemberInfo(change)
     this.#signaling.update(change)
   }
 
   readonly leave = async (): Promise<void> => {
     this.#signaling.close({ leave: true })
-    this.#become('closed')
+    this.#setStatus('closed')
   };
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.leave()
   }
 
+  #createSignaling(options: RoomOptions): SignalingClient {
+    const { url, room, token, presence, canHost, priority } = options
+    const { timeoutMs, WebSocket, clock, random } = options
+    return createSignalingClient({
+      url,
+      room,
+      token,
+      presence,
+      canHost,
+      priority,
+      timeoutMs,
+      WebSocket,
+      clock,
+      random,
+      observer: {
+        welcomed: (welcome) => this.#welcomed(welcome),
+        received: (message) => this.#received(message),
+        onlineChanged: (isOnline) => this.#setStatus(isOnline ? 'connected' : 'degraded'),
+        closed: (error) => this.#setStatus('closed', error),
+      },
+    })
+  }
+
+  #createMux(clock: Clock): ChannelMux {
+    return new ChannelMux({
+      clock,
+      view: this.#view,
+      error: this.#emitError,
+      wanted: (peer, isWanted) => this.#links.setWanted(peer, isWanted),
+      toHost: (...args) => this.#lazy.use(args[2], (features) => features.toHost(...args)),
+      undelivered: (id, channel, count) => {
+        const peer = this.peers.get(id)
+        // After the `peerleave` event of this turn.
+        if (peer) queueMicrotask(() => this.#emit('undelivered', { peer, channel, count }))
+      },
+    })
+  }
+
+  #createLinks(options: RoomOptions, parts: Pick<LinksOptions, 'signaling' | 'mux'>): Links {
+    const { topology, rtc, RTCPeerConnection, maxMessageBytes, clock, random } = options
+    return new Links({
+      ...parts,
+      topology,
+      rtc,
+      RTCPeerConnection,
+      maxMessageBytes,
+      clock,
+      random,
+      view: this.#view,
+      onChange: () => this.#update(),
+      onError: this.#emitError,
+      unreliableChannels: (...args) => this.#lazy.value?.unreliableChannels(...args) ?? null,
+      readPath: (connection) =>
+        this.#lazy.use({}, (features) => features.readPath(connection)).catch(() => null),
+    })
+  }
+
   #welcomed(welcome: WelcomeMessage): void {
     const { self } = this.#roster
     if (self && self !== welcome.self.id) {
-      // To the others I am someone new: the links of the one that I was are dead.
+      // This peer has a new id, and the links of the old one are dead.
       this.#links.closeAll()
       this.#emitChanges()
     }
-    this.#learn(welcome)
+    this.#apply(welcome)
   }
 
   #received(message: Parameters<SignalingObserver['received']>[0]): void {
     if (message.type === 'signal') this.#links.receive(message.from, message.data)
-    else if (message.type === 'error') this.#refused(message)
-    else this.#learn(message)
+    else if (message.type === 'error') this.#onServerError(message)
+    else this.#apply(message)
   }
 
-  #refused({ code, message, about }: ErrorMessage): void {
-    // Calling a member that has just gone is daily life: the link heals or the member leaves.
+  #onServerError({ code, message, about }: ErrorMessage): void {
+    // Signals to a member that has just left are common: the link is repaired, or the member leaves.
     if (about === 'signal' && code.startsWith('peer-')) return
     if (about === 'transfer-host' || about === 'kick') {
-      this.#lazy.useIfLoaded((features) => features.refused(about, code))
-    } else this.#failed(new SkeinError(code, { message }))
+      this.#lazy.useInBackground((features) => features.rejectRequest(about, code))
+    } else this.#emitError(new SkeinError(code, { message }))
   }
 
-  #learn(message: Cause): void {
+  #apply(message: RosterMessage): void {
     this.#roster = nextRoster(this.#roster, message)
     if ('iceServers' in message) this.#links.setIceServers(message.iceServers)
-    this.#settle()
+    this.#update()
   }
 
-  #register(entry: Registered): () => void {
-    const changed = () => this.#lazy.useIfLoaded((features) => features.changed())
-    this.#registered.add(entry)
-    changed()
+  #register(entry: Registration): () => void {
+    const update = () => this.#lazy.useInBackground((features) => features.update())
+    this.#registrations.add(entry)
+    update()
     return () => {
-      this.#registered.delete(entry)
-      changed()
+      this.#registrations.delete(entry)
+      update()
     }
   }
 
-  /** Lets the links follow the roster, then tells what has become of it. */
-  #settle(): void {
+  /** Matches the links to the roster, then reports what has changed. */
+  #update(): void {
     if (this.#status === 'closed') return
-    this.#links.plan()
+    this.#links.sync()
     this.#emitChanges()
   }
 
   #emitChanges(): void {
-    const before = this.#announced
+    const before = this.#reported
     const after = snapshot(this.#roster, before, this.#links.statusOf)
-    this.#announced = after
-    this.#signaling.setHasOpenLinks([...after.peers.values()].some(isOpen))
+    this.#reported = after
+    this.#signaling.setHasOpenLinks([...after.peers.values()].some(hasOpenLink))
     emitChanges(before, after, this.#emit)
   }
 
-  readonly #failed = (error: SkeinErrorShape): void => this.#emitter.emit('error', { error })
+  readonly #view = () => this.#roster
+
+  readonly #emitError = (error: SkeinErrorShape): void => this.#emitter.emit('error', { error })
 
   readonly #emit: Emitter<RoomEvents>['emit'] = (name, event) => {
     // A listener may have left the room.
     if (this.#status !== 'closed') this.#emitter.emit(name, event)
   }
 
-  #become(status: RoomStatus, error: SkeinErrorShape | null = null): void {
+  #setStatus(status: RoomStatus, error: SkeinErrorShape | null = null): void {
     const previous = this.#status
     if (previous === status || previous === 'closed') return
     this.#status = status
@@ -248,9 +285,10 @@ export class LiveRoom implements Room {
       this.#emitChanges()
       this.#resolveClosed(error)
     }
-    if (error) this.#failed(error)
+    if (error) this.#emitError(error)
     this.#emitter.emit('statuschange', { status, previous })
   }
 }
 
-const isOpen = ({ link }: Peer): boolean => link?.state === 'open' || link?.state === 'repairing'
+const hasOpenLink = ({ link }: Peer): boolean =>
+  link?.state === 'open' || link?.state === 'repairing'

@@ -11,7 +11,7 @@ export const freshRoom = (): string => {
   return `room-${count}-${crypto.randomUUID()}`
 }
 
-/** Joins on the real server; `leaveAll` ends it. */
+/** Joins a room on the real server; `leaveAll` leaves it. */
 export const enter = async (room: string, options: Partial<JoinOptions> = {}): Promise<Room> => {
   const joined = await joinRoom({ url: inject('signaling'), room, ...options })
   open.push(joined)
@@ -22,7 +22,7 @@ export const leaveAll = async (): Promise<void> => {
   await Promise.all(open.splice(0).map((room) => room.leave()))
 }
 
-/** Members of one room, who have all seen each other, in join order. */
+/** Joins several peers to a new room, in order, and waits until all see each other. */
 export const enterTogether = async (
   size: number,
   options: Partial<JoinOptions> = {},
@@ -34,16 +34,16 @@ export const enterTogether = async (
   return rooms
 }
 
-/** Waits for events of the room until the condition holds. */
+/** Checks the condition at every event of the room; resolves when it holds. */
 export const until = (room: Room, condition: () => boolean): Promise<void> =>
   new Promise((resolve) => {
-    const look = () => {
+    const check = () => {
       if (!condition()) return
-      for (const off of offs) off()
+      for (const unsubscribe of unsubscribes) unsubscribe()
       resolve()
     }
-    const offs = roomEvents.map((name) => room.on(name, look))
-    look()
+    const unsubscribes = roomEvents.map((name) => room.on(name, check))
+    check()
   })
 
 const roomEvents: readonly (keyof RoomEvents)[] = [

@@ -12,20 +12,21 @@ import type { LinkStatus, Peer, RoomEvents } from '../api.ts'
 import type { Emitter } from '../base/emitter.ts'
 import type { RoomView } from '../channel/check-term.ts'
 
-/** Who is in the room and who hosts it: the one truth of the SDK, replaced as a whole. */
+/** The members and the host of a room, as the server reports them. Immutable: replaced as a whole. */
 export interface Roster<Who = Member>
   extends RoomView,
     Pick<WelcomeMessage, 'iceServers' | 'host' | 'term' | 'epoch'> {
+  /** This peer. */
   readonly me: Who
   /** The others, in join order. */
   readonly peers: ReadonlyMap<PeerId, Who>
-  /** Of the latest who left. When nobody saw it go, its time ran out for all that is known. */
+  /** Why the last peer left; `timeout` for those that are missing in a welcome. */
   readonly leaveReason: LeaveReason
-  /** Of the latest change of host; `null` when it was learned from a welcome. */
+  /** Why the host changed last; `null` when a welcome reported it. */
   readonly hostReason: HostReason | null
 }
 
-/** Before the first welcome. */
+/** The roster before the first welcome. */
 export const emptyRoster: Roster<Peer> = {
   self: peerId(''),
   me: {
@@ -46,11 +47,11 @@ export const emptyRoster: Roster<Peer> = {
   hostReason: null,
 }
 
-/** What brings about a change. */
-export type Cause = RoomMessage | IceServersMessage | WelcomeMessage
+/** A message that changes the roster. */
+export type RosterMessage = RoomMessage | IceServersMessage | WelcomeMessage
 
-/** A welcome is the whole truth; the others change a part of it. */
-export const nextRoster = (roster: Roster, message: Cause): Roster => {
+/** Applies a message. A welcome replaces the roster; the others change a part of it. */
+export const nextRoster = (roster: Roster, message: RosterMessage): Roster => {
   const peers = new Map(roster.peers)
   switch (message.type) {
     case 'welcome': {
@@ -64,7 +65,7 @@ export const nextRoster = (roster: Roster, message: Cause): Roster => {
     case 'peer-joined':
     case 'peer-updated': {
       const { peer } = message
-      // My own join is in the welcome.
+      // This peer's own join is in the welcome.
       if (peer.id === roster.self) return { ...roster, me: peer }
       return { ...roster, peers: peers.set(peer.id, peer) }
     }
@@ -75,20 +76,20 @@ export const nextRoster = (roster: Roster, message: Cause): Roster => {
   }
 }
 
-/** The roster as the application sees it, with the links as they are. */
+/** The roster as applications see it: with link states, and unchanged peers as the same objects. */
 export const snapshot = (
   roster: Roster,
-  before: Roster<Peer>,
+  previous: Roster<Peer>,
   linkTo: (id: PeerId) => LinkStatus | null,
 ): Roster<Peer> => {
   const peers = new Map<PeerId, Peer>()
   for (const [id, peer] of roster.peers) {
-    peers.set(id, keep(before.peers.get(id), { ...peer, link: linkTo(id) }))
+    peers.set(id, reuse(previous.peers.get(id), { ...peer, link: linkTo(id) }))
   }
-  return { ...roster, me: keep(before.me, { ...roster.me, link: null }), peers }
+  return { ...roster, me: reuse(previous.me, { ...roster.me, link: null }), peers }
 }
 
-/** Tells what differs from one roster to the next. */
+/** Emits an event for each difference between two rosters. */
 export const emitChanges = (
   before: Roster<Peer>,
   after: Roster<Peer>,
@@ -98,15 +99,15 @@ export const emitChanges = (
   for (const peer of before.peers.values()) {
     if (!after.peers.has(peer.id)) emit('peerleave', { peer, reason })
   }
-  tellPeer(after.me, before.me, emit)
-  for (const peer of after.peers.values()) tellPeer(peer, before.peers.get(peer.id), emit)
+  emitPeerChanges(after.me, before.me, emit)
+  for (const peer of after.peers.values()) emitPeerChanges(peer, before.peers.get(peer.id), emit)
   if (host !== before.host || term !== before.term || epoch !== before.epoch) {
     const [isHost, previous] = [host === after.self, before.host]
     emit('hostchange', { host, previous, isHost, term, epoch, reason: after.hostReason })
   }
 }
 
-const tellPeer = (
+const emitPeerChanges = (
   peer: Peer,
   previous: Peer | undefined,
   emit: Emitter<RoomEvents>['emit'],
@@ -119,9 +120,9 @@ const tellPeer = (
   }
 }
 
-/** The snapshot that is known, if nothing in it has changed. */
-const keep = (known: Peer | undefined, peer: Peer): Peer =>
-  known && isSame(known, peer) ? known : peer
+/** The previous snapshot if nothing in it has changed. */
+const reuse = (previous: Peer | undefined, peer: Peer): Peer =>
+  previous && isSame(previous, peer) ? previous : peer
 
-/** Every field is JSON, and the server's are always in the same order. */
+/** All fields are JSON, and the server always sends them in the same order. */
 const isSame = (one: Peer, other: Peer): boolean => JSON.stringify(one) === JSON.stringify(other)

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import type { JoinOptions, Room } from '../api.ts'
 import { type FakeWorld, fakeWorld } from './fake-world.testing.ts'
 
-/** Ann, who hosts, Ben and Cid; Cid may want another topology than the others. */
-const three = async ({ clock, begin }: FakeWorld, cids: Partial<JoinOptions> = {}) => {
+/** Joins Ann, who hosts, Ben and Cid; Cid may have other options. */
+const joinThree = async ({ clock, begin }: FakeWorld, cidsOptions: Partial<JoinOptions> = {}) => {
   const rooms: Room[] = []
   for (const machine of ['ann', 'ben', 'cid']) {
-    const options = machine === 'cid' ? cids : {}
+    const options = machine === 'cid' ? cidsOptions : {}
     const joining = begin(machine, { topology: 'star', ...options })
     await clock.advance(1_000)
     rooms.push(await joining)
@@ -14,57 +14,65 @@ const three = async ({ clock, begin }: FakeWorld, cids: Partial<JoinOptions> = {
   return rooms as [Room, Room, Room]
 }
 
-const stateAt = (room: Room, other: Room) => room.peers.get(other.self.id)?.link?.state ?? null
+const linkState = (room: Room, other: Room) => room.peers.get(other.self.id)?.link?.state ?? null
 
 test('in a star only the host has a link to everyone', async () => {
   const world = fakeWorld()
-  const [ann, ben, cid] = await three(world)
-  await world.clock.until(() => [ben, cid].every((room) => stateAt(ann, room) === 'open'))
+  const [ann, ben, cid] = await joinThree(world)
+  await world.clock.until(() => [ben, cid].every((room) => linkState(ann, room) === 'open'))
   await world.clock.advance(10_000)
-  expect([stateAt(ben, ann), stateAt(ben, cid), stateAt(cid, ben)]).toEqual(['open', null, null])
+  expect([linkState(ben, ann), linkState(ben, cid), linkState(cid, ben)]).toEqual([
+    'open',
+    null,
+    null,
+  ])
 })
 
-test('the link to the old host stays until that to the new one is open', async () => {
+test('the link to the old host stays until the link to the new host is open', async () => {
   const world = fakeWorld()
   const { clock } = world
-  const [ann, ben, cid] = await three(world)
-  await clock.until(() => [ben, cid].every((room) => stateAt(ann, room) === 'open'))
+  const [ann, ben, cid] = await joinThree(world)
+  await clock.until(() => [ben, cid].every((room) => linkState(ann, room) === 'open'))
   const states: unknown[] = []
-  ben.on('linkchange', () => states.push([stateAt(ben, ann), stateAt(ben, cid)]))
-  const given = ann.transferHost(cid.self.id)
-  await clock.until(() => stateAt(ben, ann) === null)
-  await given
+  ben.on('linkchange', () => states.push([linkState(ben, ann), linkState(ben, cid)]))
+  const transferred = ann.transferHost(cid.self.id)
+  await clock.until(() => linkState(ben, ann) === null)
+  await transferred
   expect(states[0]).toEqual(['open', 'connecting'])
   expect(states.at(-1)).toEqual([null, 'open'])
   for (const state of states) expect(state).toContain('open')
 })
 
-test('a link that one end needs stays, and is told of at both', async () => {
+test('a link that one side needs stays, and both sides see it', async () => {
   const world = fakeWorld()
-  const [ann, ben, cid] = await three(world, { topology: 'mesh' })
-  await world.clock.until(() => stateAt(ben, cid) === 'open' && stateAt(ben, ann) === 'open')
+  const [ann, ben, cid] = await joinThree(world, { topology: 'mesh' })
+  await world.clock.until(() => linkState(ben, cid) === 'open' && linkState(ben, ann) === 'open')
   await world.clock.advance(10_000)
-  expect([stateAt(ben, cid), stateAt(cid, ben)]).toEqual(['open', 'open'])
+  expect([linkState(ben, cid), linkState(cid, ben)]).toEqual(['open', 'open'])
 })
 
-test('without a host the links that exist stay', async () => {
+test('without a host existing links stay', async () => {
   const world = fakeWorld()
-  const rooms = await three(world)
+  const rooms = await joinThree(world)
   const [ann, ben, cid] = rooms
-  await world.clock.until(() => [ben, cid].every((room) => stateAt(ann, room) === 'open'))
-  // Ann last: so nobody takes the role from her.
+  await world.clock.until(() => [ben, cid].every((room) => linkState(ann, room) === 'open'))
+  // Ann is the last one, so that no other peer gets the role.
   for (const room of [cid, ben]) room.update({ canHost: false })
   await world.clock.until(() => [...ann.peers.values()].every(({ canHost }) => !canHost))
   ann.update({ canHost: false })
   await world.clock.until(() => rooms.every(({ host }) => host === null))
   await world.clock.advance(10_000)
-  expect([stateAt(ben, ann), stateAt(cid, ann), stateAt(ben, cid)]).toEqual(['open', 'open', null])
+  expect([linkState(ben, ann), linkState(cid, ann), linkState(ben, cid)]).toEqual([
+    'open',
+    'open',
+    null,
+  ])
 })
 
-test('the link to one who has left is closed', async () => {
+test('the link to a peer that has left is closed', async () => {
   const world = fakeWorld()
-  const [ann, ben] = await three(world)
-  await world.clock.until(() => stateAt(ann, ben) === 'open')
+  const [ann, ben] = await joinThree(world)
+  await world.clock.until(() => linkState(ann, ben) === 'open')
   const connections = world.network.connections('ann').length
   await ben.leave()
   await world.clock.until(() => !ann.peers.has(ben.self.id))

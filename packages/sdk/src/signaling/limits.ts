@@ -1,8 +1,7 @@
 /**
- * How long the server may be silent, in ms, which is also how long it may take from the attempt to
- * the welcome: a restarted server may gather members for 5 s. A black-holed socket shows in no
- * other way.
+ * In ms. `silenceMs` is also the time from the start of a connection to its welcome: a restarted
+ * server may wait 5 s for the members of a room. No other sign shows that a path drops all packets.
  */
-export const life = { idleMs: 10_000, silenceMs: 15_000, probeMs: 5_000 }
-/** Signals that may wait while offline. */
-export const queued = 512
+export const liveness = { idleMs: 10_000, silenceMs: 15_000, probeMs: 5_000 }
+/** How many signals wait while offline. */
+export const maxQueued = 512

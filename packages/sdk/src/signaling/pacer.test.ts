@@ -10,29 +10,29 @@ const message: ClientSignalMessage = {
   data: { link: { local: 'l', remote: null }, type: 'candidate', candidate: null },
 }
 
-/** The pacer stays a tenth below: these are the limits that make it keep the ones given. */
-const kept = (limits: { readonly perSecond: number; readonly size: number }) => ({
+/** Server limits for which the pacer, which stays a tenth below, sends at the given rate. */
+const serverLimits = (limits: { readonly perSecond: number; readonly size: number }) => ({
   ...defaultLimits,
   signalsPerSecond: limits.perSecond / 0.9,
   signalsBurst: limits.size / 0.9,
 })
 
-const pacing = (limits: { readonly perSecond: number; readonly size: number }) => {
+const openPacer = (limits: { readonly perSecond: number; readonly size: number }) => {
   const clock = virtualClock()
   const sentAt: number[] = []
   const pacer = createPacer(clock, () => sentAt.push(clock.now()) > 0)
-  pacer.open(kept(limits))
+  pacer.open(serverLimits(limits))
   return { clock, pacer, sentAt }
 }
 
-test('a full bucket gives its size at once, then one by one as time goes', async () => {
-  const { clock, pacer, sentAt } = pacing({ perSecond: 10, size: 2 })
+test('a full bucket sends its size at once, then one signal per interval', async () => {
+  const { clock, pacer, sentAt } = openPacer({ perSecond: 10, size: 2 })
   for (let count = 0; count < 4; count += 1) pacer.add(message)
   await clock.advance(1_000)
   expect(sentAt).toEqual([0, 0, 100, 200])
 })
 
-test('never more than size plus rate times time is sent, and in the end all is', async () => {
+test('at most size plus rate times time is sent, and in the end everything', async () => {
   const steps = fc.array(fc.nat(400), { minLength: 1, maxLength: 200 })
   const limits = fc.record({
     perSecond: fc.integer({ min: 1, max: 50 }),
@@ -40,7 +40,7 @@ test('never more than size plus rate times time is sent, and in the end all is',
   })
   await fc.assert(
     fc.asyncProperty(limits, steps, async (limit, gaps) => {
-      const { clock, pacer, sentAt } = pacing(limit)
+      const { clock, pacer, sentAt } = openPacer(limit)
       for (const gap of gaps) {
         await clock.advance(gap)
         pacer.add(message)
@@ -53,7 +53,7 @@ test('never more than size plus rate times time is sent, and in the end all is',
   )
 })
 
-test('the oldest are dropped when too many wait', async () => {
+test('the oldest signals are dropped when the queue is full', async () => {
   const clock = virtualClock()
   const sent: string[] = []
   const pacer = createPacer(clock, ({ to }) => sent.push(to) > 0)

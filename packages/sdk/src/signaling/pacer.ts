@@ -1,40 +1,40 @@
 import type { ClientSignalMessage, Limits, Millis } from '@skein/protocol'
 import type { Clock } from '../time/clock.ts'
 import { createTimer } from '../time/restartable-timer.ts'
-import * as limits from './limits.ts'
+import { maxQueued } from './limits.ts'
 
-/** Signals on their way to the server: in order, no faster than it takes them. */
+/** Sends signals in order, no faster than the server accepts them. */
 export interface Pacer {
   readonly add: (message: ClientSignalMessage) => void
-  /** Sends from now on, as fast as these limits allow. */
+  /** Starts sending, within these limits. */
   readonly open: (limits: Limits) => void
-  /** The server asks for a pause. */
+  /** Sends nothing for so long, as the server asked. */
   readonly pause: (ms: Millis) => void
-  /** What waits is of no use any more. */
+  /** Drops what is queued. */
   readonly clear: () => void
 }
 
-/** A tenth below, as the clocks of both sides and the network do not agree to the tick. */
-const caution = 0.9
+/** A tenth below the limits: the clocks of both sides and the network are not exact. */
+const safetyFactor = 0.9
 
-/** What `send` does not take waits for the next `open`. */
+/** Creates a pacer. When `send` returns `false`, the message waits for the next `open`. */
 export const createPacer = (
   clock: Clock,
   send: (message: ClientSignalMessage) => boolean | undefined,
 ): Pacer => {
-  const alarm = createTimer(clock)
+  const timer = createTimer(clock)
   let queue: ClientSignalMessage[] = []
   let tokenMs: Millis = 0
   let burstMs: Millis = 0
-  /** When the server's bucket of tokens is full again: each signal puts it off by one token. */
+  /** When the server's token bucket is full again: each signal delays that by one token. */
   let fullAt = 0
 
   const pump = () => {
     const [message] = queue
-    // Whole milliseconds: what is left of a fraction would be a timer that gets nowhere.
+    // Whole milliseconds: timers round a fraction down, and would fire too early again and again.
     const waitMs = Math.ceil(fullAt - clock.now() - burstMs)
     if (!message || !tokenMs) return
-    if (waitMs > 0) alarm(waitMs, pump)
+    if (waitMs > 0) timer(waitMs, pump)
     else if (send(message)) {
       fullAt = Math.max(fullAt, clock.now()) + tokenMs
       queue.shift()
@@ -43,13 +43,13 @@ export const createPacer = (
   }
   return {
     add: (message) => {
-      // The oldest is the stalest.
-      queue = [...queue, message].slice(-limits.queued)
+      // Drops the oldest, which is the least useful.
+      queue = [...queue, message].slice(-maxQueued)
       pump()
     },
     open: ({ signalsPerSecond, signalsBurst }) => {
-      tokenMs = 1_000 / (signalsPerSecond * caution)
-      burstMs = (signalsBurst * caution - 1) * tokenMs
+      tokenMs = 1_000 / (signalsPerSecond * safetyFactor)
+      burstMs = (signalsBurst * safetyFactor - 1) * tokenMs
       fullAt = 0
       pump()
     },
@@ -58,7 +58,7 @@ export const createPacer = (
     },
     clear: () => {
       queue = []
-      alarm()
+      timer()
     },
   }
 }

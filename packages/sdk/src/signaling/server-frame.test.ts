@@ -1,11 +1,11 @@
 import { defaultLimits, encode, peerId, type ServerMessage } from '@skein/protocol'
 import { expect, test } from 'vitest'
 import { malformedFrame, readFrame } from './server-frame.ts'
-import { stage, welcome } from './signaling.testing.ts'
+import { startClient, welcome } from './signaling.testing.ts'
 
 const { self } = welcome()
 
-const good: readonly ServerMessage[] = [
+const valid: readonly ServerMessage[] = [
   welcome({ peers: [{ ...self, id: peerId('other') }], iceServers: [{ urls: 'stun:192.0.2.1' }] }),
   { type: 'peer-joined', revision: 2, peer: self },
   { type: 'peer-updated', revision: 2, peer: self },
@@ -16,11 +16,11 @@ const good: readonly ServerMessage[] = [
   { type: 'goaway', reason: 'deploy', reconnectWithinMs: 5 },
 ]
 
-test.each(good)('$type is read as it is', (message) => {
+test.each(valid)('a valid $type is returned unchanged', (message) => {
   expect(readFrame(encode(message))).toEqual(message)
 })
 
-const bad: readonly object[] = [
+const invalid: readonly object[] = [
   { ...welcome(), peers: undefined },
   { ...welcome(), peers: {} },
   { ...welcome(), peers: [null] },
@@ -45,23 +45,20 @@ const bad: readonly object[] = [
   { type: 'resume' },
 ]
 
-test.each(bad)(
-  'a server that says %j is left for another connection, and told of',
-  async (frame) => {
-    expect(readFrame(JSON.stringify(frame))).toBe(malformedFrame)
-    const { clock, server, heard, welcomes, joins, online } = stage()
-    await clock.advance(100)
-    server.sockets[0]?.send(JSON.stringify(frame))
-    await clock.advance(2_000)
-    expect(heard).toEqual([malformedFrame])
-    expect([welcomes.length, joins.length, online]).toEqual([2, 2, [true, false, true]])
-  },
-)
+test.each(invalid)('the client reports the malformed frame %j and reconnects', async (frame) => {
+  expect(readFrame(JSON.stringify(frame))).toBe(malformedFrame)
+  const { clock, server, received, welcomes, joins, online } = startClient()
+  await clock.advance(100)
+  server.sockets[0]?.send(JSON.stringify(frame))
+  await clock.advance(2_000)
+  expect(received).toEqual([malformedFrame])
+  expect([welcomes.length, joins.length, online]).toEqual([2, 2, [true, false, true]])
+})
 
-test('a first welcome that is malformed is tried again, and is the reason in the end', async () => {
-  const play = stage()
-  play.answer = (_join, socket) => socket.send('{"type":"welcome"}')
-  await play.clock.advance(15_100)
-  expect(play.joins.length).toBeGreaterThan(1)
-  expect(play.closed).toMatchObject([{ code: 'bad-message' }])
+test('a malformed first welcome is retried, and is the error at the time limit', async () => {
+  const setup = startClient()
+  setup.onJoin = (_join, socket) => socket.send('{"type":"welcome"}')
+  await setup.clock.advance(15_100)
+  expect(setup.joins.length).toBeGreaterThan(1)
+  expect(setup.closed).toMatchObject([{ code: 'bad-message' }])
 })

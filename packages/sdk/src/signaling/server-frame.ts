@@ -1,27 +1,27 @@
 import type { ErrorMessage, PongMessage, ServerMessage } from '@skein/protocol'
 import { parseLike, type Samples } from '../base/json.ts'
 
-/** What the server says; a pong has said it all by coming. */
+/** A message of the server. A pong has no content: its arrival is enough. */
 export type ServerFrame = Exclude<ServerMessage, PongMessage>
 
-/** Stands for a message that is known by its type and not by its fields. */
+/** Stands for a message of a known type with invalid fields. */
 export const malformedFrame: ErrorMessage = {
   type: 'error',
   code: 'bad-message',
   message: 'Malformed server frame.',
-  // By another connection, perhaps of another server.
+  // A new connection may reach another server.
   retryable: true,
   retryAfterMs: null,
   about: null,
 }
 
 const member = { id: '', joinOrder: 0 }
-const changed = { revision: 0, peer: member }
+const memberChange = { revision: 0, peer: member }
 
 /**
- * One of each message, with the fields that are walked over or counted with. The server is believed
- * in the rest: it has checked what peers say, and to check every field as `decodeServer` does would
- * cost each page a kilobyte.
+ * A sample of each message, with the fields that this code iterates over or calculates with. The
+ * other fields are trusted: the server has validated what peers send, and checking every field as
+ * `decodeServer` does would add a kilobyte to every page.
  */
 const samples: Samples = {
   welcome: {
@@ -33,8 +33,8 @@ const samples: Samples = {
     iceServers: [{}],
     limits: { signalsPerSecond: 0, signalsBurst: 0 },
   },
-  'peer-joined': changed,
-  'peer-updated': changed,
+  'peer-joined': memberChange,
+  'peer-updated': memberChange,
   'peer-left': { revision: 0, id: '' },
   host: { revision: 0, term: 0 },
   signal: { from: '', data: { link: {} } },
@@ -44,7 +44,7 @@ const samples: Samples = {
   error: {},
 }
 
-/** `null` for what a newer server may say and this client does not know. Never throws. */
+/** Parses a frame; `null` for types that only a newer server sends. Never throws. */
 export const readFrame = (data: unknown): ServerFrame | null => {
   const frame = parseLike<ServerFrame>(data, samples)
   return frame === false ? malformedFrame : frame

@@ -5,7 +5,7 @@ import { seededRandom } from '../testing/seeds.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
 import { createSignalingClient } from './signaling-client.ts'
 
-/** `SKEIN_LONG=1`: many more, and others each time; `SKEIN_SEED=7` begins with that one. */
+/** `SKEIN_LONG=1` runs many more, and new ones each time; `SKEIN_SEED=7` begins with that seed. */
 const isLong = process.env.SKEIN_LONG === '1'
 const runs = isLong ? 10_000 : 300
 const timeout = isLong ? 600_000 : 60_000
@@ -18,8 +18,8 @@ interface World {
   readonly random: () => number
 }
 
-/** A client, and the room as it is told of it. */
-const enter = (name: string, { clock, signaling, random }: World) => {
+/** A client, and the room as its messages describe it. */
+const connect = (name: string, { clock, signaling, random }: World) => {
   const view = { self: '', host: null as PeerId | null, term: 0, peers: new Set<string>() }
   const problems: string[] = []
   let revision = 0
@@ -56,7 +56,7 @@ const enter = (name: string, { clock, signaling, random }: World) => {
   return { client, view, problems }
 }
 
-const fault = (world: World): void => {
+const injectFault = (world: World): void => {
   const { signaling, random } = world
   const name = names[Math.floor(random() * names.length)] ?? 'ann'
   const faults = [
@@ -73,10 +73,10 @@ const run = async (seed: number) => {
   const clock = virtualClock()
   const random = seededRandom(seed)
   const world = { clock, random, signaling: fakeSignaling({ clock, random, maxDelayMs: 200 }) }
-  const peers = names.map((name) => enter(name, world))
+  const peers = names.map((name) => connect(name, world))
   for (let step = 0; step < 8; step += 1) {
     await clock.advance(random() * 15_000)
-    fault(world)
+    injectFault(world)
   }
   for (const name of names) world.signaling.restore(name)
   world.signaling.start()
@@ -92,7 +92,7 @@ const run = async (seed: number) => {
   for (const { client } of peers) client.close({ leave: true })
 }
 
-test('whatever befalls sockets, paths and the server, all are online again and agree', {
+test('after any faults of sockets, paths and the server all clients are online and agree', {
   timeout,
 }, async () => {
   for (let seed = first; seed < first + runs; seed += 1) {

@@ -1,6 +1,6 @@
 import { defaultLimits, encode, peerId, type SignalData } from '@skein/protocol'
 import { expect, test, vi } from 'vitest'
-import { stage, welcome } from './signaling.testing.ts'
+import { startClient, welcome } from './signaling.testing.ts'
 
 const other = peerId('other')
 const data = (mark: number): SignalData => ({
@@ -9,11 +9,11 @@ const data = (mark: number): SignalData => ({
   candidate: { candidate: `c${mark}` },
 })
 const signal = (mark: number) => ({ type: 'signal', to: other, data: data(mark) }) as const
-const marks = (messages: readonly { type: string }[]) =>
+const countSignals = (messages: readonly { type: string }[]) =>
   messages.filter((message) => message.type === 'signal').length
 
-test('the first frame is a join that says who I am, and the welcome is told', async () => {
-  const { clock, joins, welcomes, online, client, server } = stage({
+test('the first frame is a join with the member info, and the welcome is reported', async () => {
+  const { clock, joins, welcomes, online, client, server } = startClient({
     presence: { name: 'Ann' },
     priority: 7,
     token: async () => 'ticket',
@@ -36,10 +36,10 @@ test('the first frame is a join that says who I am, and the welcome is told', as
   expect([welcomes.length, online, client.isOnline]).toEqual([1, [true], true])
 })
 
-test('a lost socket is replaced, and the newest token resumes the membership', async () => {
-  const { clock, joins, online, say, server } = stage()
+test('a lost socket is replaced, and the latest resume token is used', async () => {
+  const { clock, joins, online, send, server } = startClient()
   await clock.advance(100)
-  say({ type: 'resume', resume: 'fresher' })
+  send({ type: 'resume', resume: 'fresher' })
   await clock.advance(100)
   server.sockets[0]?.close(1006)
   await clock.advance(2_000)
@@ -48,10 +48,10 @@ test('a lost socket is replaced, and the newest token resumes the membership', a
 })
 
 test('a rejected resume is followed by a fresh join on the same socket', async () => {
-  const play = stage()
-  const { clock, joins, server, closed } = play
+  const setup = startClient()
+  const { clock, joins, server, closed } = setup
   await clock.advance(100)
-  play.answer = ({ resume }, socket) =>
+  setup.onJoin = ({ resume }, socket) =>
     socket.send(
       encode(
         resume === null
@@ -69,11 +69,11 @@ test('a rejected resume is followed by a fresh join on the same socket', async (
   server.sockets[0]?.close(4000)
   await clock.advance(2_000)
   expect(joins.map(({ resume }) => resume)).toEqual([null, 'token-1', null])
-  expect([server.sockets.length, play.welcomes.at(-1)?.revision, closed]).toEqual([1, 9, []])
+  expect([server.sockets.length, setup.welcomes.at(-1)?.revision, closed]).toEqual([1, 9, []])
 })
 
-test('what changed while offline, or during the handshake, is known to the server after it', async () => {
-  const { clock, joins, got, client, server } = stage()
+test('updates made while offline or during the handshake reach the server afterwards', async () => {
+  const { clock, joins, requests, client, server } = startClient()
   await clock.advance(100)
   server.sockets[0]?.close(1006)
   await clock.advance(20)
@@ -82,51 +82,55 @@ test('what changed while offline, or during the handshake, is known to the serve
   expect(joins[1]).toMatchObject({ presence: { name: 'Anna' }, canHost: false })
   client.update({ presence: null })
   await clock.advance(100)
-  expect(got.at(-1)).toEqual({ type: 'update', presence: null, canHost: false, priority: 0 })
+  expect(requests.at(-1)).toEqual({ type: 'update', presence: null, canHost: false, priority: 0 })
 })
 
-test('signals wait while offline and follow a resume in order', async () => {
-  const { clock, got, client, server } = stage()
+test('signals are queued while offline and sent in order after a resume', async () => {
+  const { clock, requests, client, server } = startClient()
   await clock.advance(100)
   server.sockets[0]?.close(1006)
   await clock.advance(20)
   for (let mark = 0; mark < 3; mark += 1) expect(client.send(signal(mark))).toBe(true)
   expect(client.send({ type: 'transfer-host', to: other })).toBe(false)
   await clock.advance(2_000)
-  expect(got.filter(({ type }) => type === 'signal')).toEqual([signal(0), signal(1), signal(2)])
+  expect(requests.filter(({ type }) => type === 'signal')).toEqual([
+    signal(0),
+    signal(1),
+    signal(2),
+  ])
 })
 
-test('signals that waited are dropped when the membership was not resumed', async () => {
-  const play = stage()
-  await play.clock.advance(100)
-  play.answer = (_join, socket) =>
+test('queued signals are dropped if the membership was not resumed', async () => {
+  const setup = startClient()
+  await setup.clock.advance(100)
+  setup.onJoin = (_join, socket) =>
     socket.send(encode(welcome({ self: { ...welcome().self, id: peerId('anew') } })))
-  play.server.sockets[0]?.close(1006)
-  await play.clock.advance(20)
-  play.client.send(signal(0))
-  await play.clock.advance(2_000)
-  expect(marks(play.got)).toBe(0)
+  setup.server.sockets[0]?.close(1006)
+  await setup.clock.advance(20)
+  setup.client.send(signal(0))
+  await setup.clock.advance(2_000)
+  expect(countSignals(setup.requests)).toBe(0)
 })
 
 test('signals are paced to the limits of the welcome, and none is lost', async () => {
-  const play = stage()
-  play.answer = (_join, socket) =>
+  const setup = startClient()
+  setup.onJoin = (_join, socket) =>
     socket.send(
       encode(welcome({ limits: { ...defaultLimits, signalsBurst: 10, signalsPerSecond: 10 } })),
     )
-  await play.clock.advance(100)
-  for (let mark = 0; mark < 40; mark += 1) play.client.send(signal(mark))
-  await play.clock.advance(1_000)
-  expect(marks(play.got)).toBeLessThanOrEqual(20)
-  expect(marks(play.got)).toBeGreaterThan(15)
-  await play.clock.advance(3_000)
-  expect(marks(play.got)).toBe(40)
+  await setup.clock.advance(100)
+  for (let mark = 0; mark < 40; mark += 1) setup.client.send(signal(mark))
+  await setup.clock.advance(1_000)
+  expect(countSignals(setup.requests)).toBeLessThanOrEqual(20)
+  expect(countSignals(setup.requests)).toBeGreaterThan(15)
+  await setup.clock.advance(3_000)
+  expect(countSignals(setup.requests)).toBe(40)
 })
 
-test('a server that asks for a pause gets one', async () => {
-  const { clock, client, say, got } = stage()
+test('the client pauses for the retryAfterMs of a rate-limited error', async () => {
+  const { clock, client, send, requests } = startClient()
   await clock.advance(100)
-  say({
+  send({
     type: 'error',
     code: 'rate-limited',
     message: 'slow down',
@@ -137,24 +141,24 @@ test('a server that asks for a pause gets one', async () => {
   await clock.advance(20)
   client.send(signal(0))
   await clock.advance(1_900)
-  expect(marks(got)).toBe(0)
+  expect(countSignals(requests)).toBe(0)
   await clock.advance(200)
-  expect(marks(got)).toBe(1)
+  expect(countSignals(requests)).toBe(1)
 })
 
-test('a gap in revisions is healed by a new welcome', async () => {
-  const { clock, say, heard, joins, online } = stage()
+test('a gap in revisions leads to a reconnect and a new welcome', async () => {
+  const { clock, send, received, joins, online } = startClient()
   await clock.advance(100)
-  say({ type: 'peer-left', revision: 2, id: other, reason: 'left' })
-  say({ type: 'peer-left', revision: 4, id: other, reason: 'left' })
+  send({ type: 'peer-left', revision: 2, id: other, reason: 'left' })
+  send({ type: 'peer-left', revision: 4, id: other, reason: 'left' })
   await clock.advance(2_000)
-  expect(heard.length).toBe(1)
+  expect(received.length).toBe(1)
   expect(joins.length).toBe(2)
   expect(online).toEqual([true, false, true])
 })
 
-test('a black-holed socket is noticed within 15 s and replaced when the path is back', async () => {
-  const { clock, server, online, joins } = stage()
+test('a socket that drops all packets is given up within 15 s and replaced when the path is back', async () => {
+  const { clock, server, online, joins } = startClient()
   await clock.advance(100)
   server.cut('client')
   await clock.advance(15_500)
@@ -165,7 +169,7 @@ test('a black-holed socket is noticed within 15 s and replaced when the path is 
 })
 
 test('probe finds a dead socket within 5 s', async () => {
-  const { clock, server, online, client } = stage()
+  const { clock, server, online, client } = startClient()
   await clock.advance(100)
   server.cut('client')
   client.probe()
@@ -173,19 +177,19 @@ test('probe finds a dead socket within 5 s', async () => {
   expect(online).toEqual([true, false])
 })
 
-test('a page that slept does not take its own sleep for the death of the server', async () => {
-  const { clock, online } = stage()
+test('time in which a page slept does not count as silence of the server', async () => {
+  const { clock, online } = startClient()
   await clock.advance(100)
   await clock.sleep(3_600_000)
   await clock.advance(60_000)
   expect(online).toEqual([true])
 })
 
-test('goaway: the old socket serves until the new one is welcomed', async () => {
-  const { clock, say, online, joins, server, welcomes } = stage()
+test('after goaway the old socket stays in use until the new one is welcomed', async () => {
+  const { clock, send, online, joins, server, welcomes } = startClient()
   await clock.advance(100)
   const [old] = server.sockets
-  say({ type: 'goaway', reason: 'deploy', reconnectWithinMs: 3_000 })
+  send({ type: 'goaway', reason: 'deploy', reconnectWithinMs: 3_000 })
   await clock.until(() => joins.length === 2)
   expect(server.sockets).toContain(old)
   await clock.advance(1_000)
@@ -193,23 +197,23 @@ test('goaway: the old socket serves until the new one is welcomed', async () => 
   expect([online, welcomes.length, joins[1]?.resume]).toEqual([[true], 2, 'token-1'])
 })
 
-test('goaway: superseded by my own new socket is not the end', async () => {
-  const play = stage()
-  const { clock, say, server, closed, online } = play
+test('after goaway a close of the old socket as superseded is not final', async () => {
+  const setup = startClient()
+  const { clock, send, server, closed, online } = setup
   await clock.advance(100)
   const [old] = server.sockets
-  play.answer = (_join, socket) => {
+  setup.onJoin = (_join, socket) => {
     old?.close(4502)
     clock.after(50, () => socket.send(encode(welcome({ resumed: true }))))
   }
-  say({ type: 'goaway', reason: 'deploy', reconnectWithinMs: 100 })
+  send({ type: 'goaway', reason: 'deploy', reconnectWithinMs: 100 })
   await clock.advance(2_000)
   expect([closed, online.at(-1)]).toEqual([[], true])
 })
 
-test('with open links the server is looked for at least every 3 s', async () => {
-  const play = stage()
-  const { clock, server, client } = play
+test('with open links the client tries to reconnect at least every 3 s', async () => {
+  const setup = startClient()
+  const { clock, server, client } = setup
   await clock.advance(100)
   client.setHasOpenLinks(true)
   server.sockets[0]?.close(1006)
@@ -217,25 +221,25 @@ test('with open links the server is looked for at least every 3 s', async () => 
   await clock.advance(120_000)
   server.isUp = true
   const since = clock.now()
-  await clock.until(() => play.online.length === 3)
+  await clock.until(() => setup.online.length === 3)
   expect(clock.now() - since).toBeLessThan(3_100)
 })
 
-test('close with leave says goodbye, tells its owner once and leaves no timer', async () => {
-  const { clock, client, got, closed, server } = stage()
+test('close with leave sends `leave`, reports once and leaves no timer', async () => {
+  const { clock, client, requests, closed, server } = startClient()
   await clock.advance(100)
   client.close({ leave: true })
   client.close({ leave: true })
   expect(closed).toEqual([])
   await clock.advance(100)
-  expect([got.at(-1), closed, server.sockets]).toEqual([{ type: 'leave' }, [null], []])
+  expect([requests.at(-1), closed, server.sockets]).toEqual([{ type: 'leave' }, [null], []])
   expect([clock.pending, client.send(signal(0)), client.isOnline]).toEqual([0, false, false])
 })
 
-test('what a newer server says is passed over, and the rest is heard', async () => {
-  const { clock, server, heard, online, say } = stage()
+test('what a newer server says is passed over, and the rest is received', async () => {
+  const { clock, server, received, online, send } = startClient()
   await clock.advance(100)
-  const words = [
+  const texts = [
     '',
     '{',
     'null',
@@ -245,29 +249,29 @@ test('what a newer server says is passed over, and the rest is heard', async () 
     '{"type":7}',
     '{"type":"novelty","revision":"x"}',
   ]
-  for (const text of words) server.sockets[0]?.send(text)
-  say({ type: 'peer-left', revision: 2, id: other, reason: 'left' })
+  for (const text of texts) server.sockets[0]?.send(text)
+  send({ type: 'peer-left', revision: 2, id: other, reason: 'left' })
   await clock.advance(100)
-  expect([heard.length, online]).toEqual([1, [true]])
+  expect([received.length, online]).toEqual([1, [true]])
 })
 
-test('an observer that throws at one message hears the next', async () => {
+test('an observer that throws still receives the next message', async () => {
   const report = vi.spyOn(console, 'error').mockReturnValue()
-  const heard: string[] = []
-  const { clock, say } = stage({
+  const received: string[] = []
+  const { clock, send } = startClient({
     observer: {
       welcomed: () => {},
       received: ({ type }) => {
-        heard.push(type)
-        throw new Error('mine')
+        received.push(type)
+        throw new Error('of the observer')
       },
       onlineChanged: () => {},
       closed: () => {},
     },
   })
   await clock.advance(100)
-  for (const revision of [2, 3]) say({ type: 'peer-left', revision, id: other, reason: 'left' })
+  for (const revision of [2, 3]) send({ type: 'peer-left', revision, id: other, reason: 'left' })
   await clock.advance(100)
-  expect([heard, report.mock.calls.length]).toEqual([['peer-left', 'peer-left'], 2])
+  expect([received, report.mock.calls.length]).toEqual([['peer-left', 'peer-left'], 2])
   report.mockRestore()
 })

@@ -1,23 +1,23 @@
 import { type ErrorCode, encode, errorMessage } from '@skein/protocol'
 import { expect, test } from 'vitest'
-import { stage, welcome } from './signaling.testing.ts'
+import { startClient, welcome } from './signaling.testing.ts'
 
-const refusal = (code: ErrorCode) => encode(errorMessage({ code, about: 'join' }))
+const rejection = (code: ErrorCode) => encode(errorMessage({ code, about: 'join' }))
 
-test('each join and each return asks for a token of its own', async () => {
+test('each join and each resume gets its own token', async () => {
   let count = 0
-  const play = stage({
+  const setup = startClient({
     token: async () => {
       count += 1
       return `ticket-${count}`
     },
   })
-  const { clock, joins, server } = play
+  const { clock, joins, server } = setup
   await clock.advance(100)
   server.sockets[0]?.close(1006)
   await clock.until(() => joins.length === 2)
-  play.answer = ({ resume }, socket) =>
-    socket.send(resume === null ? encode(welcome()) : refusal('resume-rejected'))
+  setup.onJoin = ({ resume }, socket) =>
+    socket.send(resume === null ? encode(welcome()) : rejection('resume-rejected'))
   await clock.advance(100)
   server.sockets[0]?.close(1006)
   await clock.until(() => joins.length === 4)
@@ -29,8 +29,8 @@ test('each join and each return asks for a token of its own', async () => {
   ])
 })
 
-test('a token in words is the same each time', async () => {
-  const { clock, joins, server } = stage({ token: 'ticket' })
+test('a token given as a string is used each time', async () => {
+  const { clock, joins, server } = startClient({ token: 'ticket' })
   await clock.advance(100)
   server.sockets[0]?.close(1006)
   await clock.until(() => joins.length === 2)
@@ -38,13 +38,13 @@ test('a token in words is the same each time', async () => {
 })
 
 test.each([0, 1])(
-  'unauthorized after %i welcomes is the end, with the words of the server',
+  'unauthorized after %i welcomes closes the client with the message of the server',
   async (welcomes) => {
-    const play = stage({ token: 'ticket' })
-    const { clock, joins, server, closed } = play
+    const setup = startClient({ token: 'ticket' })
+    const { clock, joins, server, closed } = setup
     if (welcomes > 0) await clock.advance(100)
-    play.answer = (_join, socket) => {
-      socket.send(refusal('unauthorized'))
+    setup.onJoin = (_join, socket) => {
+      socket.send(rejection('unauthorized'))
       socket.close(4501)
     }
     if (welcomes > 0) server.sockets[0]?.close(1006)
@@ -56,9 +56,9 @@ test.each([0, 1])(
   },
 )
 
-test('a token that cannot be had for a while is asked for again once I was welcomed', async () => {
+test('after a first welcome a token function that fails is called again', async () => {
   let isSignedIn = true
-  const { clock, joins, closed, online, server } = stage({
+  const { clock, joins, closed, online, server } = startClient({
     token: async () => {
       if (!isSignedIn) throw new Error('no session')
       return 'ticket'
@@ -74,21 +74,23 @@ test('a token that cannot be had for a while is asked for again once I was welco
   expect(joins.length).toBe(2)
 })
 
-test('a token that never comes is waited for no longer than the time limit', async () => {
-  const { clock, joins, closed } = stage({ token: () => new Promise(() => {}) })
+test('a token function that never resolves ends at the time limit', async () => {
+  const { clock, joins, closed } = startClient({ token: () => new Promise(() => {}) })
   await clock.advance(15_100)
   expect([joins, clock.pending]).toEqual([[], 0])
   expect(closed).toMatchObject([{ code: 'timeout' }])
 })
 
-test('a token that comes when its socket is gone is not spent on another', async () => {
-  const given: ((token: string) => void)[] = []
-  const { clock, joins, server } = stage({ token: () => new Promise((give) => given.push(give)) })
+test('a token that arrives after its socket has closed is not used', async () => {
+  const resolvers: ((token: string) => void)[] = []
+  const { clock, joins, server } = startClient({
+    token: () => new Promise((resolve) => resolvers.push(resolve)),
+  })
   await clock.advance(100)
   server.sockets[0]?.close(1006)
-  await clock.until(() => given.length === 2)
-  given[0]?.('late')
-  given[1]?.('ticket')
+  await clock.until(() => resolvers.length === 2)
+  resolvers[0]?.('late')
+  resolvers[1]?.('ticket')
   await clock.advance(100)
   expect(joins.map(({ token }) => token)).toEqual(['ticket'])
 })
@@ -96,8 +98,8 @@ test('a token that comes when its socket is gone is not spent on another', async
 test.each([
   ['spam', 'spam'],
   ['', 'The server removed this peer.'],
-])('whoever is kicked for %j is told so, and does not come back', async (reason, message) => {
-  const { clock, joins, server, closed } = stage()
+])('a peer kicked for %j gets the reason and does not reconnect', async (reason, message) => {
+  const { clock, joins, server, closed } = startClient()
   await clock.advance(100)
   server.sockets[0]?.close(4503, reason)
   await clock.advance(60_000)

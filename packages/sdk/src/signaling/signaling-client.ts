@@ -18,12 +18,12 @@ import { createTimer, type RestartableTimer } from '../time/restartable-timer.ts
 import * as limits from './limits.ts'
 import { createPacer, type Pacer } from './pacer.ts'
 import { malformedFrame, readFrame, type ServerFrame } from './server-frame.ts'
-import type { SignalingClient, SignalingObserver } from './signaling.ts'
+import type { MemberInfo, SignalingClient, SignalingObserver } from './signaling.ts'
 
-type Refusal = Pick<ErrorMessage, 'code' | 'message' | 'retryable' | 'retryAfterMs'>
-type Self = Pick<WelcomeMessage['self'], 'presence' | 'canHost' | 'priority'>
+/** Why the server, or the application's token function, rejected a join. */
+type Rejection = Pick<ErrorMessage, 'code' | 'message' | 'retryable' | 'retryAfterMs'>
 
-export interface SignalingOptions extends Self {
+export interface SignalingOptions extends MemberInfo {
   readonly url: string
   readonly room: string
   readonly token: Exclude<JoinOptions['token'], undefined> | null
@@ -31,45 +31,46 @@ export interface SignalingOptions extends Self {
   readonly clock: Clock
   readonly random: () => number
   readonly observer: SignalingObserver
-  /** For the first welcome. */
+  /** Time limit for the first welcome. */
   readonly timeoutMs: Millis
 }
 
-/** Connects at once, and again whenever the connection is lost, until `close()` or a refusal. */
+/** Connects at once, and reconnects until `close()` or a final rejection. */
 export const createSignalingClient = (options: SignalingOptions): SignalingClient =>
   new Client(options)
 
 class Client implements SignalingClient {
   readonly #options: SignalingOptions
   readonly #pacer: Pacer
-  readonly #retryAlarm: RestartableTimer
-  readonly #timeoutAlarm: RestartableTimer
-  #self: Self
-  /** What the last join said of me. */
-  #joinedAs: Self
-  /** Welcomed, and in use; one that `goaway` is about to replace keeps working until then. */
+  readonly #retryTimer: RestartableTimer
+  readonly #welcomeTimer: RestartableTimer
+  #self: MemberInfo
+  /** `#self` as the last join sent it. */
+  #joinedAs: MemberInfo
+  /** The socket in use, already welcomed. After `goaway` it stays until the next one is welcomed. */
   #socket: WebSocket | null = null
-  /** Not welcomed yet. */
+  /** The next socket, not welcomed yet. */
   #next: WebSocket | null = null
-  /** Of both sockets together. */
+  /** Of the two sockets together. */
   #liveness: Liveness | null = null
   #isClosed = false
   #hasOpenLinks = false
   #wasWelcomed = false
   #resume: string | null = null
   #revision = 0
+  /** Failed attempts in a row. */
   #failures = 0
-  /** Why the latest attempt failed, if the server said. */
+  /** Why the last attempt failed, if the server gave a reason. */
   #lastError: SkeinError | null = null
 
   constructor(options: SignalingOptions) {
     const { presence, canHost, priority, clock } = options
     this.#options = options
     this.#self = this.#joinedAs = { presence, canHost, priority }
-    this.#pacer = createPacer(clock, (message) => this.#say(this.#socket, message))
-    this.#retryAlarm = createTimer(clock)
-    this.#timeoutAlarm = createTimer(clock)
-    this.#timeoutAlarm(options.timeoutMs, () => {
+    this.#pacer = createPacer(clock, (message) => this.#send(message))
+    this.#retryTimer = createTimer(clock)
+    this.#welcomeTimer = createTimer(clock)
+    this.#welcomeTimer(options.timeoutMs, () => {
       const code = this.#failures > 0 ? 'connect-failed' : 'timeout'
       this.#finish(this.#lastError ?? new SkeinError(code))
     })
@@ -81,7 +82,7 @@ class Client implements SignalingClient {
   }
 
   send(message: Parameters<SignalingClient['send']>[0]): boolean {
-    if (message.type !== 'signal') return this.#say(this.#socket, message)
+    if (message.type !== 'signal') return this.#send(message)
     if (!this.#isClosed) this.#pacer.add(message)
     return !this.#isClosed
   }
@@ -90,10 +91,10 @@ class Client implements SignalingClient {
     this.#hasOpenLinks = hasOpenLinks
   }
 
-  update(change: Partial<Self>): void {
-    // A copy, without what is undefined.
+  update(change: Partial<MemberInfo>): void {
+    // A deep copy, without `undefined`.
     this.#self = { ...this.#self, ...JSON.parse(JSON.stringify(change)) }
-    this.#say(this.#socket, { ...this.#self, type: 'update' })
+    this.#send({ ...this.#self, type: 'update' })
   }
 
   probe(): void {
@@ -102,37 +103,37 @@ class Client implements SignalingClient {
   }
 
   close({ leave }: { readonly leave: boolean }): void {
-    if (leave) this.#say(this.#socket, { type: 'leave' })
+    if (leave) this.#send({ type: 'leave' })
     this.#finish(null)
   }
 
   #connect(): void {
-    this.#retryAlarm()
+    this.#retryTimer()
     if (this.#isClosed || this.#next) return
     const { url, WebSocket, clock } = this.#options
     try {
       const socket = new WebSocket(url, subprotocol)
       this.#next = socket
       socket.onopen = () => void this.#join(socket)
-      socket.onmessage = ({ data }) => this.#received(socket, data)
+      socket.onmessage = ({ data }) => this.#onMessage(socket, data)
       socket.onclose = (event) => this.#lost(socket, event)
-      // `close` follows and says it all; without a listener `ws` throws.
+      // `close` follows with the details; without a listener `ws` throws.
       socket.onerror = () => {}
       this.#liveness?.stop()
       this.#liveness = watchLiveness({
-        ...limits.life,
+        ...limits.liveness,
         clock,
-        // Before the welcome the server knows of no ping.
-        ping: () => this.#say(this.#socket, { type: 'ping', id: 0 }),
+        // Nothing is sent before the welcome: the server does not expect a ping there.
+        ping: () => this.#send({ type: 'ping', id: 0 }),
         silent: () => this.#lost(this.#socket ?? socket),
       })
     } catch (cause) {
-      this.#finish(new SkeinError('bad-argument', { message: 'url', cause }))
+      this.#finish(new SkeinError('bad-argument', { message: 'Invalid url.', cause }))
     }
   }
 
-  /** `false` when the socket is not open. */
-  #say(socket: WebSocket | null, message: ClientMessage): boolean {
+  /** Sends at once; `false` if the socket is not open. */
+  #send(message: ClientMessage, socket = this.#socket): boolean {
     const isOpen = socket?.readyState === 1
     if (isOpen) socket?.send(encode(message))
     return isOpen
@@ -141,41 +142,43 @@ class Client implements SignalingClient {
   async #join(socket: WebSocket): Promise<void> {
     const { token, room } = this.#options
     try {
-      const granted = typeof token === 'function' ? await token() : token
+      const credentials = {
+        token: typeof token === 'function' ? await token() : token,
+        resume: this.#resume,
+      }
       if (socket !== this.#next) return
       this.#joinedAs = this.#self
-      const credentials = { token: granted, resume: this.#resume }
-      this.#say(socket, { ...this.#self, ...credentials, type: 'join', v: 1, room })
+      this.#send({ ...this.#self, ...credentials, type: 'join', v: 1, room }, socket)
     } catch (cause) {
-      const refusal = { code: 'unauthorized', message: 'No token was given.' } as const
-      // Who was welcomed once may get a token at another time.
-      this.#refused(socket, { ...refusal, retryable: this.#wasWelcomed, retryAfterMs: 0 }, cause)
+      const rejection = { code: 'unauthorized', message: 'Could not get a token.' } as const
+      // A peer that was welcomed once may get a token later.
+      this.#rejected(socket, { ...rejection, retryable: this.#wasWelcomed, retryAfterMs: 0 }, cause)
     }
   }
 
-  #received(socket: WebSocket, data: unknown): void {
+  #onMessage(socket: WebSocket, data: unknown): void {
     if (socket !== this.#next && socket !== this.#socket) return
     this.#liveness?.heard()
     const frame = readFrame(data)
-    if (frame) guarded(() => this.#handle(socket, frame))
+    if (frame) guarded(() => this.#onFrame(socket, frame))
     if (frame === malformedFrame) this.#lost(socket)
   }
 
-  #handle(socket: WebSocket, frame: ServerFrame): void {
+  #onFrame(socket: WebSocket, frame: ServerFrame): void {
     if (frame.type === 'welcome') this.#welcomed(socket, frame)
-    else if (socket === this.#socket) this.#heard(socket, frame)
-    else if (frame.type === 'error') this.#refused(socket, frame)
+    else if (socket === this.#socket) this.#received(socket, frame)
+    else if (frame.type === 'error') this.#rejected(socket, frame)
   }
 
-  #heard(socket: WebSocket, frame: Exclude<ServerFrame, WelcomeMessage>): void {
+  #received(socket: WebSocket, frame: Exclude<ServerFrame, WelcomeMessage>): void {
     const { observer, random } = this.#options
     if (frame.type === 'resume') this.#resume = frame.resume
-    else if (frame.type === 'goaway') this.#retry(random() * frame.reconnectWithinMs)
+    else if (frame.type === 'goaway') this.#retryAfter(random() * frame.reconnectWithinMs)
     else if (!('revision' in frame) || frame.revision === this.#revision + 1) {
       if ('revision' in frame) this.#revision += 1
       else if (frame.type === 'error') this.#pacer.pause(frame.retryAfterMs ?? 0)
       observer.received(frame)
-      // A gap in revisions is healed by a welcome, which a new socket gets.
+      // After a gap in revisions only a new socket gets the full state.
     } else if (frame.revision > this.#revision) this.#lost(socket)
   }
 
@@ -185,15 +188,15 @@ class Client implements SignalingClient {
     if (socket === this.#next) {
       this.#socket?.close()
       this.#next = null
-      this.#retryAlarm()
+      this.#retryTimer()
     }
     this.#socket = socket
-    this.#timeoutAlarm()
+    this.#welcomeTimer()
     this.#failures = 0
     this.#lastError = null
     this.#resume = welcome.resume
     this.#revision = welcome.revision
-    // Under a new id, what was meant for the peers of the old one is stale.
+    // Queued signals belong to links of the previous id.
     if (this.#wasWelcomed && !welcome.resumed) this.#pacer.clear()
     this.#wasWelcomed = true
     if (this.#self !== this.#joinedAs) this.update({})
@@ -202,23 +205,23 @@ class Client implements SignalingClient {
     this.#pacer.open(welcome.limits)
   }
 
-  /** An error in place of a welcome. */
-  #refused(socket: WebSocket, refusal: Refusal, cause?: unknown): void {
-    const { code, message, retryable, retryAfterMs } = refusal
+  /** The join failed. */
+  #rejected(socket: WebSocket, rejection: Rejection, cause?: unknown): void {
+    const { code, message, retryable, retryAfterMs } = rejection
     if (code === 'resume-rejected') {
       this.#resume = null
       void this.#join(socket)
       return
     }
     this.#lastError = new SkeinError(code, { message, cause })
-    // A full room is for the first join to tell; a member that comes back waits for its place.
+    // A full room ends a first join; a member that comes back waits for a place.
     const isFinal = !retryable || (!this.#wasWelcomed && code === 'room-full')
     if (isFinal) this.#finish(this.#lastError)
-    else this.#lost(socket, unexplained, retryAfterMs ?? 0)
+    else this.#lost(socket, abnormalClose, retryAfterMs ?? 0)
   }
 
-  /** Gives the socket up, to come back by another where the code allows it. */
-  #lost(socket: WebSocket, close: CloseReport = unexplained, retryAfterMs: Millis = 0): void {
+  /** Gives up the socket, and reconnects if the close code allows it. */
+  #lost(socket: WebSocket, close: CloseReport = abnormalClose, retryAfterMs: Millis = 0): void {
     socket.close()
     const { observer, random } = this.#options
     if (socket === this.#next) this.#next = null
@@ -226,25 +229,25 @@ class Client implements SignalingClient {
       this.#socket = null
       observer.onlineChanged(false)
     } else return
-    // The newer socket of the same member is what ended this one.
+    // With a next socket this was the old one, which the server closed as superseded.
     if (this.#isClosed || this.#next) return
     if (!this.#socket) this.#liveness?.stop()
     const [failures, hasOpenLinks] = [this.#failures, this.#hasOpenLinks]
     this.#failures += 1
     const backoff = backoffMs({ failures, hasOpenLinks, chance: random() })
-    if (mayReconnect(close.code)) this.#retry(retryAfterMs + backoff)
+    if (mayReconnect(close.code)) this.#retryAfter(retryAfterMs + backoff)
     else this.#finish(this.#lastError ?? closeError(close))
   }
 
-  #retry(delayMs: Millis): void {
-    this.#retryAlarm(delayMs, () => this.#connect())
+  #retryAfter(delayMs: Millis): void {
+    this.#retryTimer(delayMs, () => this.#connect())
   }
 
   #finish(error: SkeinError | null): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#retryAlarm()
-    this.#timeoutAlarm()
+    this.#retryTimer()
+    this.#welcomeTimer()
     this.#pacer.clear()
     this.#liveness?.stop()
     this.#next?.close()
@@ -255,20 +258,18 @@ class Client implements SignalingClient {
 }
 
 type CloseReport = Pick<CloseEvent, 'code' | 'reason'>
-/** As the platform reports a connection that broke. */
-const unexplained: CloseReport = { code: 1006, reason: '' }
+/** What the platform reports for a connection that broke. */
+const abnormalClose: CloseReport = { code: 1006, reason: '' }
 
-type CloseReason = readonly [code: SkeinErrorCode, message?: string]
-
-/** For a close that no `error` message explained; the words of who kicked are the best there are. */
+/** For a close without an `error` message before it. A reason given with a kick takes precedence. */
 const closeError = ({ code: closeCode, reason }: CloseReport): SkeinError => {
-  const otherwise = `The server closed with ${closeCode}.`
-  const [code, message = otherwise] = closeReasons[closeCode - 4500] ?? ['connect-failed']
+  const otherwise = `The server closed with code ${closeCode}.`
+  const [code, message = otherwise] = closeErrors[closeCode - 4500] ?? ['connect-failed']
   return new SkeinError(code, { message: reason || message })
 }
 
-/** From 4500 on. */
-const closeReasons: readonly CloseReason[] = [
+/** By close code, from 4500. */
+const closeErrors: readonly (readonly [code: SkeinErrorCode, message?: string])[] = [
   ['bad-message'],
   ['unauthorized'],
   ['closed', 'A newer connection took over.'],

@@ -15,23 +15,23 @@ import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
 import type { SignalingClient } from './signaling.ts'
 import { createSignalingClient, type SignalingOptions } from './signaling-client.ts'
 
-/** A client against a server that a test scripts. */
-export interface Stage {
+/** A client and a server that the test scripts. */
+export interface ClientSetup {
   readonly clock: VirtualClock
   readonly server: FakeServer
   readonly client: SignalingClient
-  /** What the server got, over all sockets. */
-  readonly got: ClientMessage[]
+  /** What the server received, over all sockets. */
+  readonly requests: ClientMessage[]
   readonly joins: JoinMessage[]
-  /** What the observer heard. */
+  /** What the observer received. */
   readonly welcomes: WelcomeMessage[]
-  readonly heard: ServerMessage[]
+  readonly received: ServerMessage[]
   readonly online: boolean[]
   readonly closed: (SkeinErrorShape | null)[]
-  /** To the newest socket. */
-  readonly say: (message: ServerMessage) => void
-  /** What is answered to a join; the default is a welcome. */
-  answer: (join: JoinMessage, socket: FakeServerSocket) => void
+  /** Sends to the newest socket. */
+  readonly send: (message: ServerMessage) => void
+  /** Handles a join; by default it sends a welcome. */
+  onJoin: (join: JoinMessage, socket: FakeServerSocket) => void
 }
 
 export const welcome = (change: Partial<WelcomeMessage> = {}): WelcomeMessage => ({
@@ -58,14 +58,14 @@ export const welcome = (change: Partial<WelcomeMessage> = {}): WelcomeMessage =>
   ...change,
 })
 
-export const stage = (change: Partial<SignalingOptions> = {}, seed = 1): Stage => {
+export const startClient = (change: Partial<SignalingOptions> = {}, seed = 1): ClientSetup => {
   const clock = virtualClock()
   const random = seededRandom(seed)
   const record = {
-    got: [] as ClientMessage[],
+    requests: [] as ClientMessage[],
     joins: [] as JoinMessage[],
     welcomes: [] as WelcomeMessage[],
-    heard: [] as ServerMessage[],
+    received: [] as ServerMessage[],
     online: [] as boolean[],
     closed: [] as (SkeinErrorShape | null)[],
   }
@@ -79,11 +79,11 @@ export const stage = (change: Partial<SignalingOptions> = {}, seed = 1): Stage =
   const receive = (socket: FakeServerSocket, text: string) => {
     const message = decodeClient(text)
     if (!message.ok) throw new Error(message.error.message)
-    record.got.push(message.value)
+    record.requests.push(message.value)
     if (message.value.type === 'ping') socket.send(encode({ type: 'pong', id: message.value.id }))
     if (message.value.type !== 'join') return
     record.joins.push(message.value)
-    built.answer(message.value, socket)
+    built.onJoin(message.value, socket)
   }
   const client = createSignalingClient({
     url: 'ws://fake/ws',
@@ -98,19 +98,19 @@ export const stage = (change: Partial<SignalingOptions> = {}, seed = 1): Stage =
     timeoutMs: 15_000,
     observer: {
       welcomed: (message) => record.welcomes.push(message),
-      received: (message) => record.heard.push(message),
+      received: (message) => record.received.push(message),
       onlineChanged: (online) => record.online.push(online),
       closed: (error) => record.closed.push(error),
     },
     ...change,
   })
-  const built: Stage = {
+  const built: ClientSetup = {
     ...record,
     clock,
     server,
     client,
-    say: (message) => server.sockets.at(-1)?.send(encode(message)),
-    answer: ({ resume }, socket) =>
+    send: (message) => server.sockets.at(-1)?.send(encode(message)),
+    onJoin: ({ resume }, socket) =>
       socket.send(
         encode(welcome({ resumed: resume !== null, resume: `token-${record.joins.length}` })),
       ),

@@ -1,39 +1,38 @@
-import type { ClientMessage, ServerMessage, WelcomeMessage } from '@skein/protocol'
+import type { ClientMessage, Member, ServerMessage, WelcomeMessage } from '@skein/protocol'
 import type { SkeinErrorShape } from '../api.ts'
 
-/** What the signaling client tells its owner. */
+/** What a member publishes about itself. */
+export type MemberInfo = Pick<Member, 'presence' | 'canHost' | 'priority'>
+
+/** What the signaling client reports to its owner. */
 export interface SignalingObserver {
-  /** The first, or the whole truth after a reconnect or at any other time. */
+  /** Whenever the server sends the full state of the room: on joining, resuming or resyncing. */
   readonly welcomed: (welcome: WelcomeMessage) => void
-  /** In order; `revision`s without a gap (a gap is healed by a reconnect inside the client). */
+  /** In order, and without gaps in `revision`: the client reconnects when it finds one. */
   readonly received: (
     message: Exclude<ServerMessage, { type: 'welcome' | 'resume' | 'pong' | 'goaway' }>,
   ) => void
-  /** `true` while welcomed on a live socket. */
-  readonly onlineChanged: (online: boolean) => void
-  /** For good: refused, kicked, superseded, or `close()`d (`null`). */
+  /** `true` while a socket is welcomed and alive. */
+  readonly onlineChanged: (isOnline: boolean) => void
+  /** Closed for good: rejected, kicked, superseded, or by `close()` (`null`). */
   readonly closed: (error: SkeinErrorShape | null) => void
 }
 
 export interface SignalingClient {
   readonly isOnline: boolean
   /**
-   * Sends, paced to the server's limits; signals wait (bounded) while offline, others are dropped
-   * and answered with `false`.
+   * Sends a message. Signals are paced to the server's limits and queued while offline, up to a
+   * bound; other messages are dropped while offline. `false` if the message was dropped.
    */
   readonly send: (
     message: Exclude<ClientMessage, { type: 'join' | 'update' | 'ping' | 'leave' }>,
   ) => boolean
-  /** While true the backoff stays below 3 s. */
+  /** With open links the backoff stays below 3 s. */
   readonly setHasOpenLinks: (hasOpenLinks: boolean) => void
-  /** What the next join or resume says of me; also sent as `update` when online. */
-  readonly update: (change: {
-    readonly presence?: WelcomeMessage['self']['presence']
-    readonly canHost?: boolean
-    readonly priority?: number
-  }) => void
-  /** Look now whether the socket lives, or reconnect at once (`online`, `pageshow`). */
+  /** Changes what the next join or resume contains; sent as `update` at once when online. */
+  readonly update: (change: Partial<MemberInfo>) => void
+  /** Checks now whether the socket works, or reconnects at once (on `online`, `pageshow`). */
   readonly probe: () => void
-  /** `leave: true` says goodbye; without it the membership may be resumed. Idempotent. */
+  /** With `leave: true` the membership ends; without it, it may be resumed. Idempotent. */
   readonly close: (options: { readonly leave: boolean }) => void
 }

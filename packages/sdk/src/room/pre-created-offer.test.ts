@@ -1,60 +1,60 @@
 import { expect, test } from 'vitest'
 import { fakeWorld } from './fake-world.testing.ts'
 
-test('the call is made while nobody has answered the join', async () => {
+test('the offer is created before the server answers the join', async () => {
   const { clock, network, begin, signaling } = fakeWorld()
   signaling.cut('ben')
   const joining = Promise.allSettled([begin('ben', { timeoutMs: 3_000 })])
-  const [prepared] = network.connections('ben')
+  const [preCreated] = network.connections('ben')
   await clock.advance(1_000)
-  expect(prepared?.signalingState).toBe('have-local-offer')
-  expect(prepared?.channels.map(({ label }) => label)).toEqual(['skein-control', 'skein'])
+  expect(preCreated?.signalingState).toBe('have-local-offer')
+  expect(preCreated?.channels.map(({ label }) => label)).toEqual(['skein-control', 'skein'])
   await clock.advance(2_001)
   expect(await joining).toMatchObject([{ status: 'rejected' }])
   expect(network.connections('ben')).toEqual([])
 })
 
-test('it is the one that the newcomer calls with', async () => {
+test('a peer that joins uses its pre-created offer', async () => {
   const { clock, network, begin, gather } = fakeWorld()
   await gather(['ann'])
   const joining = begin('ben')
-  const [prepared] = network.connections('ben')
-  await clock.until(() => prepared?.connectionState === 'connected')
+  const [preCreated] = network.connections('ben')
+  await clock.until(() => preCreated?.connectionState === 'connected')
   await joining
-  expect(network.connections('ben')).toEqual([prepared])
-  expect(network.connections('ann')).toEqual([prepared?.remote])
+  expect(network.connections('ben')).toEqual([preCreated])
+  expect(network.connections('ann')).toEqual([preCreated?.remote])
 })
 
-test('of three, the newcomer uses it for one, and has one connection to each', async () => {
+test('of three peers, the last uses its pre-created offer once, and has one connection to each', async () => {
   const { network, gather } = fakeWorld()
   await gather(['ann', 'ben', 'cid'])
   const made = (machine: string) => network.connections(machine).length
   expect(['ann', 'ben', 'cid'].map(made)).toEqual([2, 2, 2])
 })
 
-test('who finds nobody in the room closes it', async () => {
+test('in an empty room the pre-created offer is closed', async () => {
   const { network, gather } = fakeWorld()
   await gather(['ann'])
   expect(network.connections()).toEqual([])
 })
 
-test('one that was made long ago, perhaps in another network, is not used', async () => {
+test('a pre-created offer that is too old, perhaps of another network, is not used', async () => {
   const { clock, network, begin, gather, signaling } = fakeWorld()
   await gather(['ann'])
   signaling.cut('ben')
   const joining = begin('ben', { timeoutMs: 60_000 })
-  const [prepared] = network.connections('ben')
+  const [preCreated] = network.connections('ben')
   await clock.advance(6_000)
   signaling.restore('ben')
   await clock.until(() =>
     network.connections('ben').some((each) => each.connectionState === 'connected'),
   )
   await joining
-  expect(network.connections('ben')).not.toContain(prepared)
-  expect(prepared?.signalingState).toBe('closed')
+  expect(network.connections('ben')).not.toContain(preCreated)
+  expect(preCreated?.signalingState).toBe('closed')
 })
 
-test('what the platform throws while one is prepared keeps nobody from the room', async () => {
+test('an exception of the platform while the offer is created does not prevent joining', async () => {
   const { clock, network, begin } = fakeWorld()
   let closed = 0
   class Broken extends network.port('ben') {

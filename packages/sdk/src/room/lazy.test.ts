@@ -2,36 +2,36 @@ import { expect, test } from 'vitest'
 import type { Room } from '../api.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { fakeWorld } from './fake-world.testing.ts'
-import { loadedLater } from './loaded-later.ts'
+import { createLazy } from './lazy.ts'
 
-test('a load that failed is tried again on use, and rejects when it fails again', async () => {
+test('a failed load is retried on the next use, which rejects if it fails again', async () => {
   let loads = 0
   const clock = virtualClock()
-  const later = loadedLater(clock, async () => {
+  const later = createLazy(clock, async () => {
     loads += 1
     if (loads < 3) throw new Error('offline')
     return 'chunk'
   })
   const use = () => later.use({}, async (value) => value)
-  later.useIfLoaded(() => {})
+  later.useInBackground(() => {})
   await clock.settle()
   expect(loads).toBe(1)
   await expect(use()).rejects.toMatchObject({ code: 'connect-failed' })
   expect(await use()).toBe('chunk')
   expect(await use()).toBe('chunk')
   expect(loads).toBe(3)
-  let told = ''
-  later.useIfLoaded((value) => {
-    told = value
+  let received = ''
+  later.useInBackground((value) => {
+    received = value
   })
-  // At once: it is there.
-  expect(told).toBe('chunk')
+  // Synchronously, because it is loaded.
+  expect(received).toBe('chunk')
 })
 
 for (const timeoutMs of [50, undefined]) {
-  test(`a use is given up in time while it loads: ${timeoutMs ?? 'by default'}`, async () => {
+  test(`a use times out while the value loads: ${timeoutMs ?? 'default'}`, async () => {
     const clock = virtualClock()
-    const later = loadedLater(clock, () => new Promise<string>(() => {}))
+    const later = createLazy(clock, () => new Promise<string>(() => {}))
     const used = later.use(timeoutMs ? { timeoutMs } : {}, async (value) => value)
     const [result] = await Promise.all([
       Promise.allSettled([used]),
@@ -41,11 +41,11 @@ for (const timeoutMs of [50, undefined]) {
   })
 }
 
-test('calls and handlers that come before the chunk wait for it', async () => {
+test('calls and registrations made before the chunk is loaded take effect when it is', async () => {
   const { promise, resolve } = Promise.withResolvers<typeof import('./lazy-features.ts')>()
   const { clock, gather } = fakeWorld(1, () => promise)
   const [ann, ben] = await gather(['ann', 'ben'])
-  if (!ann || !ben) throw new Error('two joined')
+  if (!ann || !ben) throw new Error('not all joined')
   const runs: number[] = []
   const off = ann.asHost(() => void runs.push(1))
   ann.asHost(() => void runs.push(2))
@@ -60,39 +60,42 @@ test('calls and handlers that come before the chunk wait for it', async () => {
   expect(runs).toEqual([2])
 })
 
-test('a call that was given up while the chunk was loading is not made', async () => {
+test('a call that timed out while the chunk was loading is not made', async () => {
   const { promise, resolve } = Promise.withResolvers<typeof import('./lazy-features.ts')>()
   const { clock, gather } = fakeWorld(1, () => promise)
   const [ann, ben] = await gather(['ann', 'ben'])
-  if (!ann || !ben) throw new Error('two joined')
+  if (!ann || !ben) throw new Error('not all joined')
   let runs = 0
   ben.handle('count', () => {
     runs += 1
   })
-  const given = Promise.allSettled([ann.call(ben.self.id, 'count', null, { timeoutMs: 100 })])
+  const settled = Promise.allSettled([ann.call(ben.self.id, 'count', null, { timeoutMs: 100 })])
   await clock.advance(1_000)
-  expect(await given).toMatchObject([{ reason: { code: 'timeout' } }])
+  expect(await settled).toMatchObject([{ reason: { code: 'timeout' } }])
   resolve(await import('./lazy-features.ts'))
   await clock.advance(1_000)
   expect(runs).toBe(0)
 })
 
-test('in a room that was left before the chunk came, nothing runs and nothing waits', async () => {
+test('in a room left before the chunk is loaded, tasks do not run and calls reject', async () => {
   const { promise, resolve } = Promise.withResolvers<typeof import('./lazy-features.ts')>()
   const { clock, gather } = fakeWorld(1, () => promise)
   const [ann] = await gather(['ann'])
-  if (!ann) throw new Error('one joined')
+  if (!ann) throw new Error('did not join')
   const runs: number[] = []
   ann.asHost(() => void runs.push(1))
-  const call = Promise.allSettled([ann.call('host', 'count'), ann.transferHost(ann.self.id)])
+  const settled = Promise.allSettled([ann.call('host', 'count'), ann.transferHost(ann.self.id)])
   await ann.leave()
   resolve(await import('./lazy-features.ts'))
   await clock.advance(1_000)
-  expect(await call).toMatchObject([{ reason: { code: 'closed' } }, { reason: { code: 'closed' } }])
+  expect(await settled).toMatchObject([
+    { reason: { code: 'closed' } },
+    { reason: { code: 'closed' } },
+  ])
   expect(runs).toEqual([])
 })
 
-test('the chunk comes when something needs it, and else a second after a link is open', async () => {
+test('the chunk is loaded on first use, otherwise a second after a link has opened', async () => {
   const { clock, begin } = fakeWorld(1, () => {
     loads += 1
     return import('./lazy-features.ts')
@@ -103,7 +106,7 @@ test('the chunk comes when something needs it, and else a second after a link is
     void begin(machine).then((room) => rooms.push(room))
     await clock.until(() => rooms.length > 0)
     const [room] = rooms
-    if (!room) throw new Error('one joined')
+    if (!room) throw new Error('did not join')
     return room
   }
   const ann = await join('ann')
