@@ -1,13 +1,13 @@
 import { peerId } from '@skein/protocol'
 import { expect, test } from 'vitest'
-import { warden } from '../testing/fake-signaling.ts'
+import { kickToken } from '../testing/fake-signaling.ts'
 import { fakeWorld } from './fake-world.testing.ts'
 
 /** Ann may kick, ben and cid may not. */
 const gather = async () => {
   const world = fakeWorld()
   const [ann, ben, cid] = await world.gather(['ann', 'ben', 'cid'], {
-    token: () => (world.signaling.room('blue-door') ? 'guest' : warden),
+    token: () => (world.signaling.room('blue-door') ? 'guest' : kickToken),
   })
   if (!ann || !ben || !cid) throw new Error('three joined')
   return { ...world, ann, ben, cid }

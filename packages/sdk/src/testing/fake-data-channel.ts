@@ -10,12 +10,12 @@ export interface ChannelOwner {
   readonly later: (task: () => void) => void
 }
 
-interface Parcel {
+interface QueuedMessage {
   readonly data: string | ArrayBuffer
   readonly bytes: number
 }
 
-/** One end of a data channel; `FakeConnection` couples it with the other. */
+/** One end of a data channel; `pairChannels` connects it with the other end. */
 export class FakeDataChannel extends EventTarget {
   readonly label: string
   readonly id: number | null
@@ -30,10 +30,10 @@ export class FakeDataChannel extends EventTarget {
   onclose: ((event: Event) => void) | null = null
   onmessage: ((event: MessageEvent) => void) | null = null
   onbufferedamountlow: ((event: Event) => void) | null = null
-  /** The other end, once both are there. */
+  /** The other end, once both exist. */
   remote: FakeDataChannel | null = null
   readonly #owner: ChannelOwner
-  readonly #queue: Parcel[] = []
+  readonly #queue: QueuedMessage[] = []
 
   constructor(owner: ChannelOwner, label: string, init: RTCDataChannelInit = {}) {
     super()
@@ -47,55 +47,55 @@ export class FakeDataChannel extends EventTarget {
 
   send(data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): void {
     if (this.readyState !== 'open') throw new DOMException('not open', 'InvalidStateError')
-    const parcel = pack(data)
-    if (parcel.bytes > fakeMaxMessageBytes) throw new TypeError('larger than maxMessageSize')
-    if (this.bufferedAmount + parcel.bytes > maxQueueBytes) {
+    const message = copyMessage(data)
+    if (message.bytes > fakeMaxMessageBytes) throw new TypeError('larger than maxMessageSize')
+    if (this.bufferedAmount + message.bytes > maxQueueBytes) {
       throw new DOMException('queue is full', 'OperationError')
     }
-    this.bufferedAmount += parcel.bytes
-    this.#queue.push(parcel)
-    this.#owner.later(() => this.#arrive(parcel))
+    this.bufferedAmount += message.bytes
+    this.#queue.push(message)
+    this.#owner.later(() => this.#deliver(message))
   }
 
   close(): void {
     if (this.readyState === 'closed') return
     const { remote } = this
-    this.closed()
-    this.#owner.later(() => remote?.closed())
+    this.setClosed()
+    this.#owner.later(() => remote?.setClosed())
   }
 
-  /** The channel is gone, whoever closed it. */
-  closed(): void {
+  /** The channel was closed, by either side. */
+  setClosed(): void {
     if (this.readyState === 'closed') return
     this.readyState = 'closed'
     this.#queue.length = 0
     queueMicrotask(() => this.#fire(new Event('close')))
   }
 
-  opened(): void {
+  setOpen(): void {
     if (this.readyState !== 'connecting') return
     this.readyState = 'open'
     this.#fire(new Event('open'))
   }
 
-  /** The path is there again: what waited goes on its way. */
+  /** The path is back: delivers what has waited. */
   resume(): void {
-    for (const _ of this.#queue) this.#owner.later(() => this.#arrive())
+    for (const _ of this.#queue) this.#owner.later(() => this.#deliver())
   }
 
-  /** Something should be there by now: the parcel meant, or the oldest that waits. */
-  #arrive(parcel?: Parcel): void {
-    const place = parcel && !this.ordered ? this.#queue.indexOf(parcel) : 0
-    const next = this.#queue[place]
+  /** Delivers this message if the channel is unordered, else the oldest one. */
+  #deliver(message?: QueuedMessage): void {
+    const index = message && !this.ordered ? this.#queue.indexOf(message) : 0
+    const next = this.#queue[index]
     if (!next || this.readyState !== 'open') return
     const isCut = !this.#owner.isPathUp
     if (isCut && this.isReliable) return
-    this.#queue.splice(place, 1)
-    this.#sent(next.bytes)
-    if (!isCut) this.remote?.received(next)
+    this.#queue.splice(index, 1)
+    this.#drain(next.bytes)
+    if (!isCut) this.remote?.receive(next)
   }
 
-  #sent(bytes: number): void {
+  #drain(bytes: number): void {
     const before = this.bufferedAmount
     this.bufferedAmount -= bytes
     const threshold = this.bufferedAmountLowThreshold
@@ -104,7 +104,7 @@ export class FakeDataChannel extends EventTarget {
     }
   }
 
-  received({ data }: Parcel): void {
+  receive({ data }: QueuedMessage): void {
     if (this.readyState === 'open') this.#fire(new MessageEvent('message', { data }))
   }
 
@@ -117,34 +117,34 @@ export class FakeDataChannel extends EventTarget {
   }
 }
 
-/** Pairs what is negotiated on both sides, tells the other of the rest, and opens what is paired. */
+/** Pairs and opens negotiated channels, and creates the other end of those opened in band. */
 export const pairChannels = (one: ChannelOwner, other: ChannelOwner): void => {
   for (const channel of one.channels) {
     if (channel.readyState !== 'connecting') continue
     if (channel.negotiated) {
-      const twin = other.channels.find(({ negotiated, id }) => negotiated && id === channel.id)
-      if (twin) couple(channel, twin)
-    } else one.later(() => announce(channel, other))
+      const remote = other.channels.find(({ negotiated, id }) => negotiated && id === channel.id)
+      if (remote) connect(channel, remote)
+    } else one.later(() => createRemote(channel, other))
   }
 }
 
-const announce = (channel: FakeDataChannel, to: ChannelOwner): void => {
+const createRemote = (channel: FakeDataChannel, to: ChannelOwner): void => {
   if (channel.readyState !== 'connecting' || to.connectionState === 'closed') return
   const init = channel.isReliable ? {} : { maxRetransmits: 0 }
-  const twin = new FakeDataChannel(to, channel.label, { ...init, ordered: channel.ordered })
-  to.channels.push(twin)
-  to.ondatachannel?.({ channel: twin })
-  couple(channel, twin)
+  const remote = new FakeDataChannel(to, channel.label, { ...init, ordered: channel.ordered })
+  to.channels.push(remote)
+  to.ondatachannel?.({ channel: remote })
+  connect(channel, remote)
 }
 
-const couple = (one: FakeDataChannel, other: FakeDataChannel): void => {
+const connect = (one: FakeDataChannel, other: FakeDataChannel): void => {
   one.remote = other
   other.remote = one
-  one.opened()
-  other.opened()
+  one.setOpen()
+  other.setOpen()
 }
 
-const pack = (data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): Parcel => {
+const copyMessage = (data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): QueuedMessage => {
   if (typeof data === 'string') return { data, bytes: data.length }
   const view = data instanceof ArrayBuffer ? new Uint8Array(data) : data
   const copy = new Uint8Array(view.byteLength)

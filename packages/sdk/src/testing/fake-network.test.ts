@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { FakeNetwork } from './fake-network.ts'
 import { virtualClock } from './virtual-clock.ts'
 
-/** Two connections that exchange what they have to, as two pages would. */
+/** Two connections that exchange descriptions and candidates. */
 const start = async () => {
   const clock = virtualClock()
   const network = new FakeNetwork({ clock })
@@ -10,7 +10,7 @@ const start = async () => {
   const [a, b] = [new A(), new B()]
   a.onicecandidate = ({ candidate }) => candidate && void b.addIceCandidate(candidate.toJSON())
   const channel = a.createDataChannel('x', { negotiated: true, id: 0 })
-  const twin = b.createDataChannel('x', { negotiated: true, id: 0 })
+  const remote = b.createDataChannel('x', { negotiated: true, id: 0 })
   const exchange = async () => {
     await a.setLocalDescription()
     await b.setRemoteDescription(a.localDescription ?? { type: 'offer' })
@@ -20,20 +20,20 @@ const start = async () => {
   const exchanged = exchange()
   await clock.advance(1_000)
   await exchanged
-  return { clock, network, a, b, channel, twin }
+  return { clock, network, a, b, channel, remote }
 }
 
 test('two connections with each other’s descriptions and a candidate open their channels', async () => {
-  const { clock, a, b, channel, twin } = await start()
+  const { clock, a, b, channel, remote } = await start()
   expect([a.connectionState, b.connectionState]).toEqual(['connected', 'connected'])
-  const got: unknown[] = []
-  twin.onmessage = ({ data }) => got.push(data)
+  const received: unknown[] = []
+  remote.onmessage = ({ data }) => received.push(data)
   channel.send('hello')
   await clock.advance(100)
-  expect(got).toEqual(['hello'])
+  expect(received).toEqual(['hello'])
 })
 
-test('on a cut path: disconnected after 6.5 s, failed 10 s later, channels open all the while', async () => {
+test('on a cut path: disconnected after 6.5 s, failed 10 s later, channels stay open', async () => {
   const { clock, network, a, channel } = await start()
   const states: string[] = []
   a.onconnectionstatechange = () => states.push(`${clock.now()} ${a.connectionState}`)
@@ -43,20 +43,20 @@ test('on a cut path: disconnected after 6.5 s, failed 10 s later, channels open 
   expect(channel.readyState).toBe('open')
 })
 
-test('what was sent into a cut path arrives when it is mended', async () => {
-  const { clock, network, channel, twin } = await start()
-  const got: unknown[] = []
-  twin.onmessage = ({ data }) => got.push(data)
+test('data sent on a cut path arrives once it is restored', async () => {
+  const { clock, network, channel, remote } = await start()
+  const received: unknown[] = []
+  remote.onmessage = ({ data }) => received.push(data)
   network.cut('a', 'b')
   for (const word of ['one', 'two']) channel.send(word)
   await clock.advance(3_000)
-  expect([got, channel.bufferedAmount]).toEqual([[], 6])
+  expect([received, channel.bufferedAmount]).toEqual([[], 6])
   network.restore('a', 'b')
   await clock.advance(100)
-  expect([got, channel.bufferedAmount]).toEqual([['one', 'two'], 0])
+  expect([received, channel.bufferedAmount]).toEqual([['one', 'two'], 0])
 })
 
-test('an offer in have-local-offer rolls the local one back', async () => {
+test('an offer in have-local-offer rolls back the local offer', async () => {
   const { clock, a, b } = await start()
   a.restartIce()
   b.restartIce()
@@ -71,7 +71,7 @@ test('an offer in have-local-offer rolls the local one back', async () => {
   expect(a.signalingState).toBe('have-remote-offer')
 })
 
-test('limits are those of browsers: 256 KiB a message, 16 MiB in the queue', async () => {
+test('it has the limits of browsers: 256 KiB per message, 16 MiB in the queue', async () => {
   const { channel } = await start()
   expect(() => channel.send(new Uint8Array(256 * 1024 + 1))).toThrow(TypeError)
   const part = new Uint8Array(256 * 1024)

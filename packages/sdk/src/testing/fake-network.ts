@@ -1,18 +1,17 @@
 import type { Clock } from '../time/clock.ts'
-import { FakeExplicitConnection } from './fake-explicit-connection.ts'
-import { FakeConnection, type FakeMedium } from './fake-peer-connection.ts'
+import { FakeConnection, FakeExplicitConnection, type FakeMedium } from './fake-peer-connection.ts'
 
 export interface FakeNetworkOptions {
   readonly clock: Clock
   /** Default: no variation. */
   readonly random?: () => number
-  /** The longest that a packet or a step of a negotiation takes. Default: 20. */
+  /** The longest delay of a packet or a negotiation step. Default: 20. */
   readonly maxDelayMs?: number
 }
 
-/** Where fake connections meet. Machines have names; what lies between two can be cut. */
+/** Connects fake connections. Machines have names; the path between two machines can be cut. */
 export class FakeNetwork implements FakeMedium {
-  /** What `getStats` says of the path. */
+  /** Whether `getStats` reports a relayed path. */
   isRelayed = false
   readonly #connections: FakeConnection[] = []
   readonly #cuts = new Set<string>()
@@ -27,7 +26,7 @@ export class FakeNetwork implements FakeMedium {
     this.#maxDelayMs = maxDelayMs
   }
 
-  /** The constructor for one machine. `isExplicit`: like that of node-datachannel. */
+  /** The RTCPeerConnection constructor for one machine. `isExplicit`: like node-datachannel. */
   port(
     owner: string,
     { isExplicit = false }: { readonly isExplicit?: boolean } = {},
@@ -39,12 +38,12 @@ export class FakeNetwork implements FakeMedium {
         super(network, owner)
       }
     }
-    // The fake has what Skein uses of it, which is far from all that the type asks for.
+    // The fake implements only what Skein uses.
     const port: unknown = Port
     return port as typeof RTCPeerConnection
   }
 
-  /** All that are not closed, or those of one machine. */
+  /** All open connections, or those of one machine. */
   connections(owner?: string): readonly FakeConnection[] {
     return this.#connections.filter(
       (each) => each.connectionState !== 'closed' && (owner === undefined || each.owner === owner),
@@ -62,7 +61,7 @@ export class FakeNetwork implements FakeMedium {
     this.changed()
   }
 
-  /** The machine gets a new address: sessions of before are dead until an ICE restart. */
+  /** Gives the machine a new address: existing ICE sessions are dead until an ICE restart. */
   move(owner: string): void {
     this.#addresses.set(owner, this.addressOf(owner) + 1)
     this.changed()
@@ -81,7 +80,7 @@ export class FakeNetwork implements FakeMedium {
     return this.#addresses.get(owner) ?? 0
   }
   changed(): void {
-    for (const connection of this.connections()) connection.review()
+    for (const connection of this.connections()) connection.update()
   }
   after(delayMs: number, task: () => void): () => void {
     return this.#clock.after(delayMs, task)

@@ -1,38 +1,38 @@
 import type { FakeSdp } from './fake-sdp.ts'
 
-/** What decides whether packets get through, of one connection. */
+/** The state of one connection that decides whether packets get through. */
 export interface PathEnd {
   readonly owner: string
   readonly sessions: readonly { readonly local: FakeSdp; readonly remote: FakeSdp }[]
   readonly hasCandidate: (sdp: FakeSdp) => boolean
 }
 
-/** What decides whether packets get through, of the network. */
+/** The state of the network that decides whether packets get through. */
 export interface PathNetwork {
   readonly isOpen: (one: string, other: string) => boolean
   readonly addressOf: (owner: string) => number
 }
 
-/** Whether packets go between two connections that have exchanged descriptions. */
-export const carries = (
+/** Whether packets get through between two connections that have exchanged descriptions. */
+export const isReachable = (
   network: PathNetwork,
   [one, other]: readonly [PathEnd, PathEnd],
 ): boolean => {
   if (!network.isOpen(one.owner, other.owner)) return false
-  // While an ICE restart is half done, the session before it still carries.
+  // During an ICE restart the previous session still works.
   return one.sessions.some(({ local, remote }) => {
-    const isShared = other.sessions.some(
+    const isPaired = other.sessions.some(
       (theirs) => theirs.local.ufrag === remote.ufrag && theirs.remote.ufrag === local.ufrag,
     )
     const isFresh =
       local.address === network.addressOf(one.owner) &&
       remote.address === network.addressOf(other.owner)
-    // One side's candidates are enough: the other learns its address from the first packet.
-    return isShared && isFresh && (one.hasCandidate(remote) || other.hasCandidate(local))
+    // One side's candidates are enough: the other side learns the address from the first packet.
+    return isPaired && isFresh && (one.hasCandidate(remote) || other.hasCandidate(local))
   })
 }
 
-/** The little of `getStats` that tells the path. */
+/** The part of `getStats` that describes the path. */
 export const fakeStats = (candidateType: 'host' | 'relay'): Map<string, object> =>
   new Map<string, object>([
     ['transport', { type: 'transport', selectedCandidatePairId: 'pair' }],

@@ -1,14 +1,20 @@
 import { FakeDataChannel, fakeMaxMessageBytes, pairChannels } from './fake-data-channel.ts'
-import { carries, fakeStats, type PathNetwork } from './fake-path.ts'
-import { asRead, FakeCandidate, type FakeDescription, type FakeSdp, parseSdp } from './fake-sdp.ts'
+import { fakeStats, isReachable, type PathNetwork } from './fake-path.ts'
+import {
+  FakeCandidate,
+  type FakeDescription,
+  type FakeSdp,
+  parseSdp,
+  withCandidates,
+} from './fake-sdp.ts'
 
-/** Chromium 156, measured: consent is lost after 6–7 s, given up 10 s later. */
+/** Measured in Chromium 156: `disconnected` after 6–7 s, `failed` 10 s later. */
 const disconnectedMs = 6_500
 const failedMs = 10_000
-/** A hopeless pair fails after so long. */
+/** Time after which a connection without a working pair fails. */
 const checkingMs = 15_000
 
-/** The network that connections meet in, as far as a connection needs it. */
+/** The network, as far as a connection needs it. */
 export interface FakeMedium extends PathNetwork {
   readonly isRelayed: boolean
   readonly register: (connection: FakeConnection) => number
@@ -20,8 +26,8 @@ export interface FakeMedium extends PathNetwork {
 }
 
 /**
- * RTCPeerConnection with data channels, without a network: descriptions are exchanged as usual, and
- * two connections whose descriptions fit find each other through the FakeNetwork.
+ * An RTCPeerConnection with data channels and no real network. Two connections that exchange
+ * descriptions find each other through the FakeNetwork.
  */
 export class FakeConnection extends EventTarget {
   readonly number: number
@@ -35,21 +41,21 @@ export class FakeConnection extends EventTarget {
   onsignalingstatechange: ((event: Event) => void) | null = null
   ondatachannel: ((event: { channel: FakeDataChannel }) => void) | null = null
   readonly channels: FakeDataChannel[] = []
-  /** The latest first; no more than two. */
+  /** The current ICE session and the previous one, newest first. */
   readonly sessions: { readonly local: FakeSdp; readonly remote: FakeSdp }[] = []
   protected readonly network: FakeMedium
   #currentLocal: FakeDescription | null = null
   #currentRemote: FakeDescription | null = null
   #pendingLocal: FakeDescription | null = null
   #pendingRemote: FakeDescription | null = null
-  readonly #found = new Set<string>()
+  readonly #gathered = new Set<string>()
   #candidates: string[] = []
   #operations: Promise<unknown> = Promise.resolve()
   #queued = 0
   #version = 0
   /** The credentials that `restartIce` wants replaced. */
   #restartFrom: string | null = null
-  #cancelDecline = () => {}
+  #cancelStateTimer = () => {}
   #isConnecting = false
 
   constructor(network: FakeMedium, owner: string) {
@@ -60,7 +66,7 @@ export class FakeConnection extends EventTarget {
   }
 
   get localDescription(): FakeDescription | null {
-    return asRead(this.#pendingLocal ?? this.#currentLocal, this.#found)
+    return withCandidates(this.#pendingLocal ?? this.#currentLocal, this.#gathered)
   }
   get remoteDescription(): FakeDescription | null {
     return this.#pendingRemote ?? this.#currentRemote
@@ -134,22 +140,22 @@ export class FakeConnection extends EventTarget {
     const { remote } = this
     this.signalingState = 'closed'
     this.connectionState = 'closed'
-    this.#cancelDecline()
-    for (const channel of this.channels) channel.closed()
+    this.#cancelStateTimer()
+    for (const channel of this.channels) channel.setClosed()
     if (isPathUp) {
       this.later(() => {
-        for (const channel of remote?.channels ?? []) channel.closed()
+        for (const channel of remote?.channels ?? []) channel.setClosed()
       })
     }
     this.network.changed()
   }
 
-  /** After the time that a packet takes. */
+  /** Runs the task after the delay of a packet. */
   later(task: () => void): void {
     this.network.later(task)
   }
 
-  /** The other connection, once both know each other. */
+  /** The other connection, once both have each other's description. */
   get remote(): FakeConnection | null {
     const [session] = this.sessions
     const other = session ? this.network.find(session.remote.pc) : null
@@ -159,7 +165,9 @@ export class FakeConnection extends EventTarget {
   get isPathUp(): boolean {
     const { remote } = this
     return (
-      remote !== null && this.connectionState !== 'closed' && carries(this.network, [this, remote])
+      remote !== null &&
+      this.connectionState !== 'closed' &&
+      isReachable(this.network, [this, remote])
     )
   }
 
@@ -167,19 +175,19 @@ export class FakeConnection extends EventTarget {
     return this.#candidates.includes(ufrag)
   }
 
-  /** Something changed in the network or in the other connection. */
-  review(): void {
+  /** Updates the state after a change in the network or the other connection. */
+  update(): void {
     const state = this.connectionState
     if (state === 'closed' || !this.#currentRemote) return
-    if (this.isPathUp && state !== 'failed') this.#reach()
+    if (this.isPathUp && state !== 'failed') this.#onPathUp()
     else if (state === 'connected') {
-      this.#cancelDecline()
-      this.#declineAfter(disconnectedMs, 'disconnected')
+      this.#cancelStateTimer()
+      this.#setStateAfter(disconnectedMs, 'disconnected')
     }
   }
 
-  #reach(): void {
-    this.#cancelDecline()
+  #onPathUp(): void {
+    this.#cancelStateTimer()
     if (this.connectionState !== 'connected') this.#connectSoon()
     else for (const channel of this.channels) channel.resume()
   }
@@ -241,8 +249,8 @@ export class FakeConnection extends EventTarget {
     if (this.sessions[0]?.local.ufrag !== this.#restartFrom) this.#restartFrom = null
     if (this.connectionState === 'new' || this.connectionState === 'failed') {
       this.#setState('connecting')
-      this.#cancelDecline()
-      this.#declineAfter(checkingMs, 'failed')
+      this.#cancelStateTimer()
+      this.#setStateAfter(checkingMs, 'failed')
     }
     this.#setSignaling('stable')
     this.network.changed()
@@ -254,7 +262,7 @@ export class FakeConnection extends EventTarget {
     for (const part of [1, 2, null]) {
       this.later(() => {
         if (this.connectionState === 'closed') return
-        if (part !== null) this.#found.add(ufrag)
+        if (part !== null) this.#gathered.add(ufrag)
         this.onicecandidate?.({ candidate: part === null ? null : new FakeCandidate(ufrag, part) })
       })
     }
@@ -273,7 +281,7 @@ export class FakeConnection extends EventTarget {
     })
   }
 
-  /** The operations chain of the specification: one after the other, each taking its time. */
+  /** The operations chain of the specification: one operation at a time, each with a delay. */
   #chain(operation: () => void): Promise<void> {
     this.#queued += 1
     const done = this.#operations
@@ -289,10 +297,10 @@ export class FakeConnection extends EventTarget {
     return done
   }
 
-  #declineAfter(delayMs: number, state: 'disconnected' | 'failed'): void {
-    this.#cancelDecline = this.network.after(delayMs, () => {
+  #setStateAfter(delayMs: number, state: 'disconnected' | 'failed'): void {
+    this.#cancelStateTimer = this.network.after(delayMs, () => {
       this.#setState(state)
-      if (state === 'disconnected') this.#declineAfter(failedMs, 'failed')
+      if (state === 'disconnected') this.#setStateAfter(failedMs, 'failed')
     })
   }
 
@@ -305,5 +313,25 @@ export class FakeConnection extends EventTarget {
     if (this.connectionState === 'closed' || this.connectionState === state) return
     this.connectionState = state
     this.onconnectionstatechange?.(new Event('connectionstatechange'))
+  }
+}
+
+/** Like node-datachannel: no implicit descriptions, no rollback, no ICE restart. */
+export class FakeExplicitConnection extends FakeConnection {
+  // The parameter makes `length` 1, which shows that the description is required.
+  override setLocalDescription(description: unknown): Promise<void> {
+    return super.setLocalDescription(description)
+  }
+  createOffer(): Promise<object> {
+    return Promise.resolve({ type: 'offer' })
+  }
+  createAnswer(): Promise<object> {
+    return Promise.resolve({ type: 'answer' })
+  }
+  override restartIce(): void {
+    throw new DOMException('Not implemented')
+  }
+  protected override rollback(): void {
+    throw new DOMException('offer in have-local-offer', 'InvalidStateError')
   }
 }

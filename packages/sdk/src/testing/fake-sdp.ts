@@ -1,12 +1,12 @@
-/** What a description of a fake says, as JSON in place of SDP. */
+/** The content of a fake description: JSON instead of SDP. */
 export interface FakeSdp {
   readonly pc: number
   /** New for each ICE restart. */
   readonly ufrag: string
-  /** The owner's address when it gathered: another one since, and the session is dead. */
+  /** The owner's address when it gathered candidates; the session is dead once it changes. */
   readonly address: number
   readonly version: number
-  /** As a real one, it names the candidates that were found when it was read. */
+  /** Like a real description, it contains the candidates found before it was read. */
   readonly hasCandidates: boolean
 }
 
@@ -20,8 +20,8 @@ export const parseSdp = (sdp: string): FakeSdp => {
   return value
 }
 
-/** The description as it reads now that candidates of these credentials were found. */
-export const asRead = (
+/** The description including the candidates that were found so far. */
+export const withCandidates = (
   description: FakeDescription | null,
   found: ReadonlySet<string>,
 ): FakeDescription | null => {
@@ -30,7 +30,7 @@ export const asRead = (
   return { ...description, sdp: JSON.stringify({ ...sdp, hasCandidates: true }) }
 }
 
-/** What `icecandidate` brings. */
+/** The candidate of an `icecandidate` event. */
 export class FakeCandidate {
   readonly #ufrag: string
   readonly #part: number

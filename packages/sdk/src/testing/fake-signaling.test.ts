@@ -4,9 +4,9 @@ import { createSignalingClient } from '../signaling/signaling-client.ts'
 import { type FakeSignaling, fakeSignaling } from './fake-signaling.ts'
 import { type VirtualClock, virtualClock } from './virtual-clock.ts'
 
-const enter = (name: string, world: { clock: VirtualClock; signaling: FakeSignaling }) => {
+const connect = (name: string, world: { clock: VirtualClock; signaling: FakeSignaling }) => {
   const welcomes: WelcomeMessage[] = []
-  const heard: ServerMessage[] = []
+  const received: ServerMessage[] = []
   const client = createSignalingClient({
     url: 'ws://fake/ws',
     room: 'blue-door',
@@ -20,56 +20,56 @@ const enter = (name: string, world: { clock: VirtualClock; signaling: FakeSignal
     timeoutMs: 15_000,
     observer: {
       welcomed: (message) => welcomes.push(message),
-      received: (message) => heard.push(message),
+      received: (message) => received.push(message),
       onlineChanged: () => {},
       closed: () => {},
     },
   })
-  return { client, welcomes, heard }
+  return { client, welcomes, received }
 }
 
 const start = async () => {
   const clock = virtualClock()
   const world = { clock, signaling: fakeSignaling({ clock }) }
-  const ann = enter('ann', world)
+  const ann = connect('ann', world)
   await clock.advance(100)
-  const ben = enter('ben', world)
+  const ben = connect('ben', world)
   await clock.advance(100)
   return { ...world, ann, ben }
 }
 
-test('members learn of each other, and the first is host', async () => {
+test('members see each other, and the first one is host', async () => {
   const { ann, ben } = await start()
   expect(ben.welcomes[0]?.peers.map(({ presence }) => presence)).toEqual([{ name: 'ann' }])
   expect(ben.welcomes[0]?.host).toBe(ann.welcomes[0]?.self.id)
-  expect(ann.heard.map(({ type }) => type)).toEqual(['peer-joined'])
+  expect(ann.received.map(({ type }) => type)).toEqual(['peer-joined'])
 })
 
-test('the host leaves: the next one is host', async () => {
+test('when the host leaves, the next member becomes host', async () => {
   const { clock, ann, ben } = await start()
   ann.client.close({ leave: true })
   await clock.advance(100)
-  expect(ben.heard).toMatchObject([
+  expect(ben.received).toMatchObject([
     { type: 'peer-left', reason: 'left' },
     { type: 'host', term: 2, host: ben.welcomes[0]?.self.id },
   ])
 })
 
-test('a short loss changes nobody but the word that one was away', async () => {
+test('after a short disconnect, the others get only two updates and no member changes', async () => {
   const { clock, signaling, ann, ben } = await start()
   signaling.drop('ann')
   await clock.advance(3_000)
   expect(ann.welcomes[1]).toMatchObject({ resumed: true, self: { id: ann.welcomes[0]?.self.id } })
-  expect(ben.heard.map(({ type }) => type)).toEqual(['peer-updated', 'peer-updated'])
+  expect(ben.received.map(({ type }) => type)).toEqual(['peer-updated', 'peer-updated'])
 })
 
-test('cut off for longer than the grace time: gone, and back as a newcomer', async () => {
+test('a member that is cut off for longer than the grace period is removed and rejoins as new', async () => {
   const { clock, signaling, ann, ben } = await start()
   signaling.cut('ann')
   await clock.advance(30_000)
   signaling.drop('ann')
   await clock.advance(15_000)
-  expect(ben.heard.at(-1)).toMatchObject({ type: 'peer-left', reason: 'timeout' })
+  expect(ben.received.at(-1)).toMatchObject({ type: 'peer-left', reason: 'timeout' })
   signaling.restore('ann')
   await clock.advance(60_000)
   expect(ann.welcomes.at(-1)).toMatchObject({ resumed: false, host: ben.welcomes[0]?.self.id })

@@ -29,48 +29,49 @@ import { type FakeServerSocket, fakeServer } from './fake-socket.ts'
 export interface FakeSignalingOptions {
   readonly clock: Clock
   readonly random?: () => number
-  /** The longest that a frame takes. Default: 10. */
+  /** The longest delay of a frame. Default: 10. */
   readonly maxDelayMs?: number
   readonly limits?: Partial<Limits>
 }
 
-/** A signaling server in memory: the real room core between fake sockets. */
+/** A signaling server in memory: the real room core with fake sockets. */
 export interface FakeSignaling {
-  /** The `WebSocket` of one machine; the other methods take the same name. */
+  /** The `WebSocket` constructor for one machine; other methods take the same name. */
   readonly port: (owner: string) => typeof WebSocket
-  /** From now on nothing goes through to that machine, and nobody is told. */
+  /** Drops all traffic to and from that machine without closing its sockets. */
   readonly cut: (owner: string) => void
   readonly restore: (owner: string) => void
-  /** Its sockets close, as on a lost path; it may come back at once. */
+  /** Closes the machine's sockets as if the network failed; it may reconnect at once. */
   readonly drop: (owner: string) => void
-  /** The server dies; what it knew is gone. */
+  /** Crashes the server: it loses all rooms. */
   readonly stop: () => void
-  /** Another process with the same secret: it rebuilds its rooms from the tokens of its clients. */
+  /** Starts a new process with the same secret: it rebuilds rooms from the clients' tokens. */
   readonly start: () => void
   readonly room: (name: string) => Room | null
 }
 
-/** The token of who may kick. */
-export const warden = 'warden'
+/** The join token of a member that may kick. */
+export const kickToken = 'may-kick'
 
-/** Tokens of an earlier life are accepted for so long, and joins wait for them for so long. */
-const rebuildMs = { accept: 60_000, gather: 5_000 }
+/** After a restart, tokens of the previous process are accepted, and joins wait for resumes. */
+const acceptTokensMs = 60_000
+const queueJoinsMs = 5_000
 
 export const fakeSignaling = (options: FakeSignalingOptions): FakeSignaling => {
-  const mux = new ChannelMux(options)
-  const { server } = mux
+  const core = new ServerCore(options)
+  const { server } = core
   return {
     port: server.port,
     cut: server.cut,
     restore: server.restore,
-    drop: (owner) => mux.closeAll((socket) => socket.owner === owner),
-    stop: () => mux.stop(),
-    start: () => mux.start(),
-    room: (name) => mux.rooms.get(name)?.state ?? null,
+    drop: (owner) => core.closeAll((socket) => socket.owner === owner),
+    stop: () => core.stop(),
+    start: () => core.start(),
+    room: (name) => core.rooms.get(name)?.state ?? null,
   }
 }
 
-interface Attached {
+interface Client {
   readonly socket: FakeServerSocket
   readonly connection: ConnectionId
   room: string | null
@@ -83,12 +84,12 @@ interface LiveRoom {
   cancel: () => void
 }
 
-class ChannelMux {
+class ServerCore {
   readonly rooms = new Map<string, LiveRoom>()
   readonly server: ReturnType<typeof fakeServer>
   readonly #clock: Clock
   readonly #limits: Limits
-  readonly #attached = new Map<ConnectionId, Attached>()
+  readonly #clients = new Map<ConnectionId, Client>()
   #boot = 1
   #bootAt = Number.NEGATIVE_INFINITY
   #serial = 0
@@ -104,8 +105,8 @@ class ChannelMux {
     this.server.isUp = false
     for (const room of this.rooms.values()) room.cancel()
     this.rooms.clear()
-    for (const { socket } of this.#attached.values()) socket.close(1006)
-    this.#attached.clear()
+    for (const { socket } of this.#clients.values()) socket.close(1006)
+    this.#clients.clear()
   }
 
   start(): void {
@@ -114,48 +115,48 @@ class ChannelMux {
     this.#bootAt = this.#clock.now()
   }
 
-  closeAll(which: (socket: FakeServerSocket) => boolean): void {
-    for (const attached of [...this.#attached.values()]) {
-      if (!which(attached.socket)) continue
-      attached.socket.close(1006)
-      this.#lost(attached)
+  closeAll(matches: (socket: FakeServerSocket) => boolean): void {
+    for (const client of [...this.#clients.values()]) {
+      if (!matches(client.socket)) continue
+      client.socket.close(1006)
+      this.#onLost(client)
     }
   }
 
   #attach(socket: FakeServerSocket): void {
     this.#serial += 1
-    const attached: Attached = {
+    const client: Client = {
       socket,
       connection: connectionId(`fake.${this.#serial}`),
       room: null,
       id: null,
       mayKick: false,
     }
-    this.#attached.set(attached.connection, attached)
-    socket.onmessage = (text) => this.#receive(attached, text)
-    socket.onclose = () => this.#lost(attached)
+    this.#clients.set(client.connection, client)
+    socket.onmessage = (text) => this.#receive(client, text)
+    socket.onclose = () => this.#onLost(client)
   }
 
-  #lost(attached: Attached): void {
-    const { connection, room, id } = attached
-    if (!this.#attached.delete(connection) || room === null) return
+  #onLost(client: Client): void {
+    const { connection, room, id } = client
+    if (!this.#clients.delete(connection) || room === null) return
     this.#dispatch(room, { type: 'lost', connection, id })
   }
 
-  #receive(attached: Attached, text: string): void {
+  #receive(client: Client, text: string): void {
     const message = decodeClient(text)
-    if (!message.ok) this.#error(attached, message.error.code)
-    else if (message.value.type === 'join') this.#join(attached, message.value)
-    else this.#act(attached, message.value)
+    if (!message.ok) this.#error(client, message.error.code)
+    else if (message.value.type === 'join') this.#join(client, message.value)
+    else this.#act(client, message.value)
   }
 
-  #join(attached: Attached, join: JoinMessage): void {
+  #join(client: Client, join: JoinMessage): void {
     const { room, token, resume, presence, canHost, priority } = join
-    const { connection } = attached
+    const { connection } = client
     const self = { presence, canHost, priority }
     const identity: null = null
-    attached.room = room
-    attached.mayKick = token === warden
+    client.room = room
+    client.mayKick = token === kickToken
     if (resume === null) {
       this.#serial += 1
       const id = peerId(`peer-${this.#serial}`)
@@ -164,17 +165,16 @@ class ChannelMux {
     }
     const { boot, claims }: Token = JSON.parse(resume)
     const isKnown = this.rooms.has(room)
-    if (isKnown || (boot !== this.#boot && this.#isYoung(rebuildMs.accept))) {
+    if (isKnown || (boot !== this.#boot && this.#hasBootedWithin(acceptTokensMs))) {
       this.#dispatch(room, { type: 'resume', connection, claims, self, identity })
-    } else this.#error(attached, 'resume-rejected')
+    } else this.#error(client, 'resume-rejected')
   }
 
-  #act(attached: Attached, message: Exclude<ClientMessage, JoinMessage>): void {
-    const { connection, room, id } = attached
-    if (message.type === 'ping') attached.socket.send(encode({ type: 'pong', id: message.id }))
-    else if (room === null || id === null) this.#error(attached, 'not-joined')
-    else if (message.type === 'kick' && !attached.mayKick)
-      this.#error(attached, 'unauthorized', 'kick')
+  #act(client: Client, message: Exclude<ClientMessage, JoinMessage>): void {
+    const { connection, room, id } = client
+    if (message.type === 'ping') client.socket.send(encode({ type: 'pong', id: message.id }))
+    else if (room === null || id === null) this.#error(client, 'not-joined')
+    else if (message.type === 'kick' && !client.mayKick) this.#error(client, 'unauthorized', 'kick')
     else this.#dispatch(room, inputOf({ connection, id, message }))
   }
 
@@ -198,14 +198,13 @@ class ChannelMux {
 
   #open(name: string, { type }: RoomInput): LiveRoom | null {
     if (type !== 'join' && type !== 'resume') return null
-    const { gather, accept } = rebuildMs
     this.#epoch = Math.max(this.#epoch + 1, Math.ceil(this.#clock.now()))
     const state = createRoom({
       name,
       epoch: this.#epoch,
       policy: policy(this.#limits),
-      recoverUntil: this.#isYoung(gather) ? this.#bootAt + gather : null,
-      keepUntil: this.#isYoung(accept) ? this.#bootAt + accept : null,
+      recoverUntil: this.#hasBootedWithin(queueJoinsMs) ? this.#bootAt + queueJoinsMs : null,
+      keepUntil: this.#hasBootedWithin(acceptTokensMs) ? this.#bootAt + acceptTokensMs : null,
     })
     const room: LiveRoom = { state, cancel: () => {} }
     this.rooms.set(name, room)
@@ -215,37 +214,37 @@ class ChannelMux {
   #perform(effect: RoomEffect): void {
     switch (effect.type) {
       case 'send':
-        for (const to of effect.to) this.#attached.get(to)?.socket.send(encode(effect.message))
+        for (const to of effect.to) this.#clients.get(to)?.socket.send(encode(effect.message))
         return
       case 'welcome':
         this.#welcome(effect)
         return
       case 'resume':
-        this.#attached
+        this.#clients
           .get(effect.to)
           ?.socket.send(encode({ type: 'resume', resume: this.#sign(effect.claims) }))
         return
       case 'refuse': {
-        const attached = this.#attached.get(effect.to)
-        if (attached) attached.room = null
-        attached?.socket.send(encode(effect.message))
+        const client = this.#clients.get(effect.to)
+        if (client) client.room = null
+        client?.socket.send(encode(effect.message))
         return
       }
       case 'close':
-        this.#attached.get(effect.connection)?.socket.close(effect.code, effect.reason)
-        this.#attached.delete(effect.connection)
+        this.#clients.get(effect.connection)?.socket.close(effect.code, effect.reason)
+        this.#clients.delete(effect.connection)
     }
   }
 
   #welcome({ to, message, claims }: Extract<RoomEffect, { type: 'welcome' }>): void {
-    const attached = this.#attached.get(to)
-    if (!attached) return
-    attached.id = message.self.id
+    const client = this.#clients.get(to)
+    if (!client) return
+    client.id = message.self.id
     const extra = { resume: this.#sign(claims), iceServers: [], limits: this.#limits }
-    attached.socket.send(encode({ ...message, ...extra }))
+    client.socket.send(encode({ ...message, ...extra }))
   }
 
-  #error({ socket }: Attached, code: ErrorCode, about: string | null = null): void {
+  #error({ socket }: Client, code: ErrorCode, about: string | null = null): void {
     socket.send(encode(errorMessage({ code, about })))
   }
 
@@ -254,7 +253,7 @@ class ChannelMux {
     return JSON.stringify(token)
   }
 
-  #isYoung(ms: number): boolean {
+  #hasBootedWithin(ms: number): boolean {
     return this.#clock.now() < this.#bootAt + ms
   }
 }

@@ -3,22 +3,22 @@ import type { Clock } from '../time/clock.ts'
 export interface FakeServerOptions {
   readonly clock: Clock
   readonly random?: () => number
-  /** The longest that a frame takes; frames stay in order. Default: 10. */
+  /** The longest delay of a frame; frames stay in order. Default: 10. */
   readonly maxDelayMs?: number
-  /** A client is at the door. */
+  /** A client has connected. */
   readonly connected: (socket: FakeServerSocket) => void
 }
 
-/** A server without a network: `WebSocket` is the constructor for its clients. */
+/** A WebSocket server without a network; `port` returns the constructor for its clients. */
 export interface FakeServer {
-  /** For one machine; `cut` takes the same name. */
+  /** The `WebSocket` constructor for one machine; `cut` takes the same name. */
   readonly port: (owner?: string) => typeof WebSocket
-  /** While `false`, connections are refused. */
+  /** While `false`, new connections fail. */
   isUp: boolean
-  /** Nothing goes through to or from that machine, and neither side is told, until `restore`. */
+  /** Holds all traffic to and from that machine until `restore`. */
   readonly cut: (owner: string) => void
   readonly restore: (owner: string) => void
-  /** The server's ends of what is open, oldest first. */
+  /** The server's ends of the open connections, oldest first. */
   readonly sockets: readonly FakeServerSocket[]
 }
 
@@ -33,7 +33,7 @@ export interface FakeServerSocket {
 }
 
 export const fakeServer = (options: FakeServerOptions): FakeServer => {
-  const world: World = {
+  const state: ServerState = {
     ...options,
     random: options.random ?? (() => 0.5),
     maxDelayMs: options.maxDelayMs ?? 10,
@@ -45,32 +45,32 @@ export const fakeServer = (options: FakeServerOptions): FakeServer => {
     port: (owner = 'client') => {
       const Port: unknown = class extends FakeSocket {
         constructor(_url: string | URL, protocol: string) {
-          super(world, owner, protocol)
+          super(state, owner, protocol)
         }
       }
       return Port as typeof WebSocket
     },
     get isUp() {
-      return world.isUp
+      return state.isUp
     },
     set isUp(isUp) {
-      world.isUp = isUp
+      state.isUp = isUp
     },
     cut: (owner) => {
-      if (!world.held.has(owner)) world.held.set(owner, [])
+      if (!state.held.has(owner)) state.held.set(owner, [])
     },
     restore: (owner) => {
-      const held = world.held.get(owner) ?? []
-      world.held.delete(owner)
+      const held = state.held.get(owner) ?? []
+      state.held.delete(owner)
       for (const task of held) task()
     },
-    sockets: world.sockets,
+    sockets: state.sockets,
   }
 }
 
-interface World extends Required<FakeServerOptions> {
+interface ServerState extends Required<FakeServerOptions> {
   isUp: boolean
-  /** What waits at a cut, by machine: TCP sends it again once the path is back. */
+  /** Traffic held at a cut, by machine: TCP retransmits it once the path is back. */
   readonly held: Map<string, (() => void)[]>
   readonly sockets: FakeServerSocket[]
 }
@@ -82,21 +82,21 @@ class FakeSocket {
   onmessage: ((event: { readonly data: string }) => void) | null = null
   onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null = null
   onerror: ((event: Event) => void) | null = null
-  readonly #world: World
+  readonly #state: ServerState
   readonly #owner: string
   readonly #server: FakeServerSocket
   #lastAt = 0
 
-  constructor(world: World, owner: string, protocol: string) {
-    this.#world = world
+  constructor(state: ServerState, owner: string, protocol: string) {
+    this.#state = state
     this.#owner = owner
     this.#server = {
       owner,
       protocol,
       send: (text) => this.#later(() => this.readyState === 1 && this.onmessage?.({ data: text })),
       close: (code, reason) => {
-        this.#forget()
-        this.#later(() => this.#closed(code, reason))
+        this.#removeFromServer()
+        this.#later(() => this.#setClosed(code, reason))
       },
       onmessage: null,
       onclose: null,
@@ -106,45 +106,45 @@ class FakeSocket {
 
   send(text: string): void {
     if (this.readyState !== 1) throw new DOMException('not open', 'InvalidStateError')
-    this.#later(() => this.#world.sockets.includes(this.#server) && this.#server.onmessage?.(text))
+    this.#later(() => this.#state.sockets.includes(this.#server) && this.#server.onmessage?.(text))
   }
 
   close(): void {
     if (this.readyState >= 2) return
     this.readyState = 2
     this.#later(() => {
-      if (this.#forget()) this.#server.onclose?.()
-      this.#closed(1005)
+      if (this.#removeFromServer()) this.#server.onclose?.()
+      this.#setClosed(1005)
     })
   }
 
   #open(): void {
     if (this.readyState !== 0) return
-    if (!this.#world.isUp) {
+    if (!this.#state.isUp) {
       this.onerror?.(new Event('error'))
-      this.#closed(1006)
+      this.#setClosed(1006)
       return
     }
     this.readyState = 1
-    this.#world.sockets.push(this.#server)
-    this.#world.connected(this.#server)
+    this.#state.sockets.push(this.#server)
+    this.#state.connected(this.#server)
     this.onopen?.(new Event('open'))
   }
 
-  #closed(code: number, reason = ''): void {
+  #setClosed(code: number, reason = ''): void {
     if (this.readyState === 3) return
     this.readyState = 3
     this.onclose?.({ code, reason })
   }
 
-  #forget(): boolean {
-    const place = this.#world.sockets.indexOf(this.#server)
-    if (place >= 0) this.#world.sockets.splice(place, 1)
-    return place >= 0
+  #removeFromServer(): boolean {
+    const index = this.#state.sockets.indexOf(this.#server)
+    if (index >= 0) this.#state.sockets.splice(index, 1)
+    return index >= 0
   }
 
   #later(task: () => void): void {
-    const { clock, random, maxDelayMs, held } = this.#world
+    const { clock, random, maxDelayMs, held } = this.#state
     this.#lastAt = Math.max(this.#lastAt, clock.now() + random() * maxDelayMs)
     clock.after(this.#lastAt - clock.now(), () => {
       const waiting = held.get(this.#owner)

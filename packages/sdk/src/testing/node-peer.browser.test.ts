@@ -2,7 +2,7 @@ import { expect, inject, test } from 'vitest'
 import { commands } from 'vitest/browser'
 import { joinRoom } from '../index.ts'
 
-test('a peer in Node and one in a browser talk, call each other and part', async () => {
+test('a peer in Node and a peer in a browser exchange messages and calls, and leave', async () => {
   const url = inject('signaling')
   const name = crypto.randomUUID()
   await commands.startNodePeer(url, name)
@@ -10,10 +10,10 @@ test('a peer in Node and one in a browser talk, call each other and part', async
   const [peer] = room.peers.keys()
   expect(room.host).toBe(peer)
   const echo = room.channel<string | Uint8Array<ArrayBuffer>>('echo')
-  const heard: unknown[] = []
+  const received: unknown[] = []
   const all = new Promise<void>((resolve) => {
     echo.on('message', ({ data }) => {
-      if (heard.push(data) === 3) resolve()
+      if (received.push(data) === 3) resolve()
     })
   })
   const large = new Uint8Array(600_000).map((_, index) => index)
@@ -21,7 +21,7 @@ test('a peer in Node and one in a browser talk, call each other and part', async
   await echo.send(large)
   await echo.send('bye')
   await all
-  expect(heard).toEqual(['hello', large, 'bye'])
+  expect(received).toEqual(['hello', large, 'bye'])
   expect(await room.call('host', 'add', { a: 2, b: 3 })).toBe(5)
   expect([...room.peers.values()][0]?.link).toMatchObject({ state: 'open' })
   const ended = commands.nodePeersEnded()

@@ -3,11 +3,11 @@ import { WebSocket as NodeWebSocket } from 'ws'
 import { joinRoom } from '../index.ts'
 
 /**
- * A peer in a Node process of its own, for a page under test: it echoes what it hears on `echo`,
- * adds numbers when called, and leaves when the page has left.
+ * A peer in its own Node process, for a page under test: it echoes messages on `echo`, adds numbers
+ * when called, and leaves when the page has left.
  */
 const [url = '', room = ''] = process.argv.slice(2)
-// The types of both differ from the platform's in what Skein does not use.
+// Both types differ from the platform's only in parts that Skein does not use.
 const ports: { readonly [Name in 'peer' | 'socket']: unknown } = {
   peer: NodePeerConnection,
   socket: NodeWebSocket,

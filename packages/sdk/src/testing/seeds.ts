@@ -1,4 +1,4 @@
-/** mulberry32: random numbers from 0 to 1 that a seed repeats. */
+/** A seeded generator of numbers from 0 to 1 (mulberry32). */
 export const seededRandom = (seed: number): (() => number) => {
   let state = seed
   return () => {

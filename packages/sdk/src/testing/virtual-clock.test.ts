@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { virtualClock } from './virtual-clock.ts'
 
-test('due timers run in order of time, then in the order they were set', async () => {
+test('due timers run by time, then in the order they were set', async () => {
   const clock = virtualClock()
   const ran: string[] = []
   clock.after(20, () => ran.push(`c${clock.now()}`))
@@ -25,7 +25,7 @@ test('a cancelled timer never runs', async () => {
   expect(ran).toBe(false)
 })
 
-test('what a promise sets up between two timers runs in its time', async () => {
+test('a timer that a promise sets between two timers runs on time', async () => {
   const clock = virtualClock()
   const ran: string[] = []
   clock.after(10, () => {
@@ -36,7 +36,7 @@ test('what a promise sets up between two timers runs in its time', async () => {
   expect(ran).toEqual(['inner', 'outer'])
 })
 
-test('after a sleep everything that was due runs late', async () => {
+test('after a sleep, due timers run late', async () => {
   const clock = virtualClock()
   const at: number[] = []
   clock.after(10, () => at.push(clock.now()))
@@ -44,7 +44,7 @@ test('after a sleep everything that was due runs late', async () => {
   expect(at).toEqual([60_000])
 })
 
-test('until moves on to the first instant at which the condition holds, or says so', async () => {
+test('until advances to the first instant at which the condition holds, and rejects if there is none', async () => {
   const clock = virtualClock()
   let done = false
   clock.after(700, () => {

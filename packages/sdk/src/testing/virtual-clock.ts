@@ -1,19 +1,19 @@
 import type { Clock } from '../time/clock.ts'
 
-/** A clock that stands still until it is told to move. */
+/** A clock that moves only when a test moves it. */
 export interface VirtualClock extends Clock {
-  /** How many timers wait. */
+  /** The number of pending timers. */
   readonly pending: number
-  /** Lets promises settle, without moving the time. */
+  /** Lets promises settle without moving the time. */
   readonly settle: () => Promise<void>
-  /** Moves on by `ms`: runs due timers in order, and lets promises settle after each instant. */
+  /** Advances by `ms`: runs due timers in order and lets promises settle after each instant. */
   readonly advance: (ms: number) => Promise<void>
   /**
-   * Moves on, timer by timer, until `condition` holds.
-   * @throws Error when it does not within `limitMs` (default: one minute) of virtual time.
+   * Advances timer by timer until `condition` holds.
+   * @throws Error if it does not within `limitMs` (default: one minute) of virtual time.
    */
   readonly until: (condition: () => boolean, options?: { limitMs?: number }) => Promise<void>
-  /** Runs late: `ms` pass at once, then what was due runs, as after a sleep or in a hidden tab. */
+  /** Advances at once, then runs due timers late, as after a sleep or in a hidden tab. */
   readonly sleep: (ms: number) => Promise<void>
 }
 
@@ -22,7 +22,7 @@ interface Timer {
   readonly task: () => void
 }
 
-/** Timers that are due at the same time run in the order in which they were set. */
+/** Creates a clock at time 0. Timers due at the same time run in the order they were set. */
 export const virtualClock = (): VirtualClock => {
   const timers = new Set<Timer>()
   let now = 0
@@ -75,10 +75,10 @@ export const virtualClock = (): VirtualClock => {
   }
 }
 
-/** A turn of the event loop: every microtask that is there, or comes of one, has run. */
+/** Resolves in the next turn of the event loop, after all microtasks. */
 const settle = (): Promise<void> =>
   new Promise((resolve) => {
-    // Node's is ten times as fast as a MessageChannel; browsers have none.
+    // In Node `setImmediate` is ten times as fast as a MessageChannel; browsers do not have it.
     const immediate: unknown = Reflect.get(globalThis, 'setImmediate')
     if (typeof immediate === 'function') return void immediate(resolve)
     const { port1, port2 } = new MessageChannel()
