@@ -24,7 +24,7 @@ export class ProcessLoad {
 
   /** Several ticks in a row were late. A single stall, however long, is over when it is noticed. */
   get isLate(): boolean {
-    return this.#lateTicks >= maxLateTicks
+    return this.#lateTicks >= lateTickThreshold
   }
 
   get isShortOfMemory(): boolean {
@@ -37,9 +37,9 @@ export class ProcessLoad {
   }
 
   /**
-   * Measures memory with a system call, so not for each new connection. Above the limit it first
-   * collects garbage: V8 does not while the process is idle, and a server that turns everyone away
-   * is idle.
+   * Measures memory with a system call, so not for each new connection. If memory is short, collects
+   * garbage and measures again: V8 does not collect while the process is idle, as it is when it
+   * turns everyone away.
    */
   measureMemory(now: Millis): void {
     this.#memoryShare = shareInUse()
@@ -63,7 +63,7 @@ const shareInUse = (): number => {
   return (process.memoryUsage.rss() - (held - used)) / memoryLimitBytes
 }
 
-const maxLateTicks = 4
+const lateTickThreshold = 4
 
 /** The memory of the machine, or the limit set by a container or systemd. */
 export const memoryLimitBytes: number = Math.min(

@@ -63,7 +63,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
     ...backbone,
     log,
     now,
-    // Other machines compare credentials with their wall clocks, so these follow ours.
+    // Credentials are compared with the wall clocks of other machines, so they follow ours.
     wallNow: options.now ?? Date.now,
     isDraining: () => life.isDraining,
   })
