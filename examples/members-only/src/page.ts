@@ -12,13 +12,13 @@ const show = (line: string): void => {
 
 /** Called for each join and each resume, because a token expires after five minutes. */
 const token = async (): Promise<string> => {
-  const answer = await fetch(`/door/token?room=${encodeURIComponent(name)}`)
-  const text = await answer.text()
-  if (answer.ok) return text
+  const response = await fetch(`/auth/token?room=${encodeURIComponent(name)}`)
+  const text = await response.text()
+  if (response.ok) return text
   throw new Error(text)
 }
 
-const enter = async (): Promise<void> => {
+const join = async (): Promise<void> => {
   const room = await joinRoom({ url, room: name, token })
   show(`joined ${room.name}, other members: ${room.peers.size}`)
   room.on('peerjoin', () => show('someone joined'))
@@ -29,15 +29,15 @@ const enter = async (): Promise<void> => {
 document.querySelector('form')?.addEventListener('submit', async (event) => {
   event.preventDefault()
   const body = new FormData(document.querySelector('form') ?? undefined)
-  const answer = await fetch('/door/login', { method: 'POST', body })
-  if (answer.ok) await enter().catch(told)
-  else show(await answer.text())
+  const response = await fetch('/auth/login', { method: 'POST', body })
+  if (response.ok) await join().catch(showError)
+  else show(await response.text())
 })
 
 // Succeeds right away if the user is already logged in.
-await enter().catch(told)
+await join().catch(showError)
 
-function told(error: unknown): void {
+function showError(error: unknown): void {
   if (!(error instanceof SkeinError)) throw error
   show(`${error.code}: ${error.cause instanceof Error ? error.cause.message : error.message}`)
 }

@@ -1,12 +1,12 @@
 import { getRequestListener } from '@hono/node-server'
 import { createServer, type ViteDevServer } from 'vite'
-import { createDoor, type DoorOptions } from './door.ts'
+import { type AuthAppOptions, createAuthApp } from './auth-app.ts'
 
-/** Serves the page, and under `/door` the application that issues its tokens. */
+/** Serves the page, and under `/auth` the application that issues its tokens. */
 export const startSite = async ({
   port,
-  ...door
-}: DoorOptions & { readonly port: number }): Promise<ViteDevServer> => {
+  ...options
+}: AuthAppOptions & { readonly port: number }): Promise<ViteDevServer> => {
   const site = await createServer({
     root: new URL('..', import.meta.url).pathname,
     configFile: false,
@@ -14,9 +14,9 @@ export const startSite = async ({
     server: { port, host: 'localhost' },
     plugins: [
       {
-        name: 'door',
+        name: 'auth',
         configureServer: ({ middlewares }) => {
-          middlewares.use('/door', getRequestListener(createDoor(door).fetch))
+          middlewares.use('/auth', getRequestListener(createAuthApp(options).fetch))
         },
       },
     ],

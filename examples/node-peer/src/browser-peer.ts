@@ -1,27 +1,27 @@
 import { type JsonValue, joinRoom } from '@skein/sdk'
 
 /** The browser side of the test: joins the room of the Node peer and talks to it. */
-export const meet = async (url: string, name: string): Promise<Record<string, JsonValue>> => {
+export const talkToNode = async (url: string, name: string): Promise<Record<string, JsonValue>> => {
   const room = await joinRoom({ url, room: name })
   const [node] = [...room.peers.values()]
   if (!node) throw new Error('the Node peer is not in the room')
   const chat = listen<string>('chat')
   const welcome = await chat()
   await room.channel<string>('chat').send('hello', { to: node.id })
-  const answer = await chat()
+  const reply = await chat()
   const large = new Uint8Array(1_000_000).map((_, at) => at % 250)
   const bytes = listen<Uint8Array>('bytes')
   await room.channel<Uint8Array>('bytes').send(large)
-  const turned = await bytes()
+  const reversed = await bytes()
   const time = await room.call<string>(node.id, 'time')
   const result = {
     welcome,
-    answer,
+    reply,
     time,
-    isTurned: turned.toReversed().every((byte, at) => byte === large[at]),
-    bytes: turned.length,
+    isReversed: reversed.toReversed().every((byte, at) => byte === large[at]),
+    bytes: reversed.length,
     host: room.host === room.self.id ? 'me' : 'another',
-    path: room.peers.get(node.id)?.link?.state ?? null,
+    link: room.peers.get(node.id)?.link?.state ?? null,
   }
   await room.leave()
   return result

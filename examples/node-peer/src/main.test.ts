@@ -26,7 +26,7 @@ beforeAll(async () => {
   browser = await chromium.launch({ ...findBrowser() })
   node = spawn(
     process.execPath,
-    ['--conditions=@skein/source', 'src/main.ts', signaling.url, 'den'],
+    ['--conditions=@skein/source', 'src/main.ts', signaling.url, 'test'],
     { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
   )
   if (!node.stdout) throw new Error('stdout is not a pipe')
@@ -45,15 +45,15 @@ test('a Node peer and a browser exchange messages, and the Node peer exits clean
   const [url] = site.resolvedUrls?.local ?? []
   await page.goto(`${url}`)
   // A string, because the test runner would rewrite the import inside a function.
-  const script = `import('/src/browser-peer.ts').then(({ meet }) => meet('${signaling.url}', 'den'))`
+  const script = `import('/src/browser-peer.ts').then(({ talkToNode }) => talkToNode('${signaling.url}', 'test'))`
   const result = await page.evaluate<{ readonly time: string }>(script)
   expect(result).toMatchObject({
     welcome: 'welcome',
-    answer: 'you said hello',
-    isTurned: true,
+    reply: 'you said hello',
+    isReversed: true,
     bytes: 1_000_000,
     host: 'me',
-    path: 'open',
+    link: 'open',
   })
   expect(Date.parse(result.time)).toBeGreaterThan(0)
   node.kill('SIGTERM')

@@ -9,7 +9,7 @@ export interface Account {
   readonly rooms: readonly string[]
 }
 
-export interface DoorOptions {
+export interface AuthAppOptions {
   /** The values of SKEIN_JWT_KEY and SKEIN_JWT_AUDIENCE on the signaling server. */
   readonly key: string
   readonly audience: string
@@ -18,7 +18,7 @@ export interface DoorOptions {
   readonly accounts: ReadonlyMap<string, Account>
 }
 
-export const createDoor = ({ key, audience, cookieSecret, accounts }: DoorOptions): Hono =>
+export const createAuthApp = ({ key, audience, cookieSecret, accounts }: AuthAppOptions): Hono =>
   new Hono()
     .post('/login', async (context) => {
       const { name, password } = await context.req.parseBody()
