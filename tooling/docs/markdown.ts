@@ -11,7 +11,7 @@ export interface Page {
 /** The root of the repository. */
 export const root: string = fileURLToPath(new URL('../../', import.meta.url))
 
-/** All Markdown files of the repository, except changelogs and those of dependencies. */
+/** All Markdown files of the repository, except changelogs, dependencies and build output. */
 export function pages(): readonly Page[] {
   const excluded = new Set(['node_modules', 'dist', 'test-results', 'CHANGELOG.md'])
   const files = globSync(['*.md', '{.github,docs,packages,apps,tooling,examples}/**/*.md'], {

@@ -39,7 +39,7 @@ const messages: readonly Large[] = [
 ]
 
 for (const what of messages) {
-  test(`${what.size} bytes of ${what.kind} arrive complete in one message`, async ({ mesh }) => {
+  test(`a message of ${what.size} bytes (${what.kind}) arrives complete`, async ({ mesh }) => {
     test.setTimeout(timeoutMs(what.size))
     const tabs = await mesh(2, { maxMessageBytes: Math.max(1_000, what.size) })
     await transfer({ tabs, what, small: 0, breaks: [] })
