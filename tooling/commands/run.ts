@@ -45,7 +45,7 @@ export async function run({ file, args, env, isQuiet = false }: Command): Promis
   }
 }
 
-/** Once this process was told to end, no further command starts. */
+/** Set by the first signal to this process: no further command starts. */
 let isEnding = false
 const interrupted = 130
 
