@@ -7,7 +7,7 @@ export interface Expression {
   readonly labels: readonly string[]
 }
 
-/** Parses an expression, with Grafana's variable `$__rate_interval` filled in; throws if invalid. */
+/** Parses an expression, with Grafana's `$__rate_interval` filled in; throws if it is invalid. */
 export function parseExpression(expression: string): Expression {
   const text = expression.replaceAll('$__rate_interval', '5m')
   const metrics: string[] = []
