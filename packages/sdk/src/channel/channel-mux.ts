@@ -25,7 +25,7 @@ export interface ChannelMuxOptions {
     message: Message,
     options: SendOptions,
   ) => Promise<PeerId>
-  /** So many accepted messages may not have reached a peer that has left. */
+  /** `count` accepted messages may not have reached a peer that has left. */
   readonly undelivered: (peer: PeerId, channel: string, count: number) => void
 }
 
@@ -37,10 +37,10 @@ const maxUnmetered = 64 * 1024 * 1024
 interface PeerEntry {
   readonly transport: PeerTransport
   /** Messages that cannot be routed yet: of an unknown host term or for an unknown channel. */
-  early: EarlyMessage[]
+  early: ReceivedMessage[]
 }
 
-interface EarlyMessage {
+interface ReceivedMessage {
   readonly incoming: Incoming
   readonly hasCredit: boolean
 }
@@ -164,7 +164,7 @@ export class ChannelMux {
     }
   }
 
-  #incoming(from: PeerId, received: EarlyMessage): void {
+  #incoming(from: PeerId, received: ReceivedMessage): void {
     const entry = this.#entries.get(from)
     if (!entry || this.#isClosed) return
     const { label, data, read } = received.incoming
@@ -174,7 +174,7 @@ export class ChannelMux {
     } else this.#route(from, entry, received)
   }
 
-  #route(from: PeerId, entry: PeerEntry, received: EarlyMessage): void {
+  #route(from: PeerId, entry: PeerEntry, received: ReceivedMessage): void {
     const { label, data, bytes, hostTerm, read, isForHost, answerId } = received.incoming
     let id = answerId
     const done = (outcome: Outcome) => {
@@ -193,7 +193,11 @@ export class ChannelMux {
     else this.hold(channel, costOf(bytes), arrival)
   }
 
-  #holdEarly({ early }: PeerEntry, received: EarlyMessage, done: (outcome: Outcome) => void): void {
+  #holdEarly(
+    { early }: PeerEntry,
+    received: ReceivedMessage,
+    done: (outcome: Outcome) => void,
+  ): void {
     if (received.hasCredit || early.length < maxEarly) early.push(received)
     else this.#overflow(received.incoming.label, done)
   }

@@ -6,7 +6,7 @@ const maxMs = 30_000
 const maxWithLinksMs = 3_000
 /** A host keeps its role if it reconnects within its grace period (5 s), also after a 3 s outage. */
 const maxEarlyMs = 1_000
-/** So many attempts take about 8 s: longer than the host's grace, a little less than a member's. */
+/** They take about 8 s: longer than the host's grace period, a little less than a member's. */
 const earlyAttempts = 16
 
 export interface BackoffInput {

@@ -162,7 +162,7 @@ export class Connection extends Negotiation {
   }
 
   #heard(): void {
-    this.liveness.heard()
+    this.liveness.onTraffic()
     this.#owner?.stateChanged(this.pc.connectionState)
   }
 

@@ -58,7 +58,7 @@ export const linkPair = ({ seed, maxDelayMs = 20, explicit = [] }: PairOptions):
       clock,
       random,
       send: post(other),
-      RTCPeerConnection: network.port(name, { isExplicit: explicit.includes(name) }),
+      RTCPeerConnection: network.port(name, { needsExplicitSdp: explicit.includes(name) }),
     })
   const a: TestEnd = end('a', () => b.link)
   const b: TestEnd = end('b', () => a.link)

@@ -158,7 +158,7 @@ class Client implements SignalingClient {
 
   #onMessage(socket: WebSocket, data: unknown): void {
     if (socket !== this.#next && socket !== this.#socket) return
-    this.#liveness?.heard()
+    this.#liveness?.onTraffic()
     const frame = readFrame(data)
     if (frame) guarded(() => this.#onFrame(socket, frame))
     if (frame === malformedFrame) this.#lost(socket)

@@ -26,13 +26,13 @@ export class FakeNetwork implements FakeMedium {
     this.#maxDelayMs = maxDelayMs
   }
 
-  /** The RTCPeerConnection constructor for one machine. `isExplicit`: like node-datachannel. */
+  /** The RTCPeerConnection constructor for one machine. `needsExplicitSdp`: like node-datachannel. */
   port(
     owner: string,
-    { isExplicit = false }: { readonly isExplicit?: boolean } = {},
+    { needsExplicitSdp = false }: { readonly needsExplicitSdp?: boolean } = {},
   ): typeof RTCPeerConnection {
     const network = this
-    const Base = isExplicit ? FakeExplicitConnection : FakeConnection
+    const Base = needsExplicitSdp ? FakeExplicitConnection : FakeConnection
     const Port = class extends Base {
       constructor() {
         super(network, owner)

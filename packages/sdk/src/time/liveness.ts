@@ -4,11 +4,11 @@ import { createTimer } from './restartable-timer.ts'
 
 export interface LivenessOptions {
   readonly clock: Clock
-  /** Send a ping after so long without traffic. */
+  /** Time without traffic after which a ping is sent. */
   readonly idleMs: Millis
-  /** The other side counts as silent after so long without traffic. */
+  /** Time without traffic after which the other side counts as silent. */
   readonly silenceMs: Millis
-  /** After `probe()`, it counts as silent this soon. */
+  /** The same after `probe()`. */
   readonly probeMs: Millis
   readonly ping: () => void
   /** Called at every check while the other side is silent. */
@@ -17,7 +17,7 @@ export interface LivenessOptions {
 
 export interface Liveness {
   /** Call this for anything that arrives: it proves that the other side is alive. */
-  readonly heard: () => void
+  readonly onTraffic: () => void
   /** Sends a ping and expects traffic within `probeMs`. */
   readonly probe: () => void
   readonly stop: () => void
@@ -32,7 +32,7 @@ export const watchLiveness = (options: LivenessOptions): Liveness => {
   const timer = createTimer(clock)
   let silentAt = 0
 
-  const heard = () => {
+  const onTraffic = () => {
     silentAt = clock.now() + silenceMs
   }
   const check = () => {
@@ -47,10 +47,10 @@ export const watchLiveness = (options: LivenessOptions): Liveness => {
     if (idleInMs <= 0) options.ping()
     if (leftMs <= 0) options.silent()
   }
-  heard()
+  onTraffic()
   check()
   return {
-    heard,
+    onTraffic,
     probe: () => {
       silentAt = Math.min(silentAt, clock.now() + options.probeMs)
       check()

@@ -38,7 +38,7 @@ export interface Hello {
   /** The bytes it has received in that session. */
   readonly bytes: number
   /** The peer has started a new session since the last connection. */
-  readonly isNewSession: boolean
+  readonly isNew: boolean
 }
 
 /** Handlers for records other than messages. They return `false` for invalid numbers. */
@@ -48,7 +48,7 @@ export interface FrameEvents {
   readonly ack: (bytes: number) => boolean
   /** Total cost that the peer's application has read on a channel of this side. */
   readonly read: (number: number, cost: number) => boolean
-  /** The application has read so much that the peer should get a report. */
+  /** The application has read enough for a report to the peer. */
   readonly reportDue: () => void
 }
 
@@ -56,7 +56,7 @@ export interface FrameEvents {
 const minFragmentBytes = 1024
 /** Fragments up to this size are copied, so that they do not keep their whole frame in memory. */
 const copyBytes = 16 * 1024
-/** After so many bytes an `ack` is sent at once, so that the sender's window moves. */
+/** Unacknowledged bytes at which an `ack` is sent at once, so that the sender's window moves. */
 const ackBytes = 32 * 1024
 
 interface PartialMessage extends Pick<Incoming, 'hostTerm' | 'answerId' | 'isForHost'> {
@@ -91,11 +91,11 @@ export class FrameReceiver {
   /** The peer's session; 0 before its first `hello`. */
   session = 0
   /** The peer has sent `hello` on this connection, which has to be the first record. */
-  hasHello = false
+  isReady = false
   /** Bytes received in this session, without the first frame of each connection. */
   bytes = 0
   /** The delay for sending an `ack` is over. */
-  isAckOverdue = false
+  isOverdue = false
   readonly #maxBytes: number
   readonly #events: FrameEvents
   #channels = new Map<number, ReceivingChannel>()
@@ -115,9 +115,9 @@ export class FrameReceiver {
   }
 
   /** Whether to send a report: now (`true`), soon (`false`) or not at all (`null`). */
-  get isReportDue(): boolean | null {
+  get isDue(): boolean | null {
     const isNow =
-      (this.isAckOverdue && this.#hasFragments) ||
+      (this.isOverdue && this.#hasFragments) ||
       this.#unackedBytes >= ackBytes ||
       this.#unreportedCost >= channelCredit / 4
     return isNow || (this.#hasFragments ? false : null)
@@ -125,7 +125,7 @@ export class FrameReceiver {
 
   /** Returns the messages that are complete now, or the reason if the peer broke the protocol. */
   receive(frame: Uint8Array<ArrayBuffer>): readonly Incoming[] | string {
-    if (this.hasHello) {
+    if (this.isReady) {
       this.bytes += frame.length
       this.#unackedBytes += frame.length
     }
@@ -140,7 +140,7 @@ export class FrameReceiver {
 
   /** Starts on a new connection: unfinished messages start again. */
   restart(): void {
-    this.hasHello = false
+    this.isReady = false
     this.#hostTerm = { epoch: 0, term: 0 }
     this.#heldBytes = 0
     // Earlier reports may have been lost.
@@ -152,15 +152,15 @@ export class FrameReceiver {
   }
 
   /** Writes how many bytes arrived. */
-  writeAck(writer: FrameWriter): void {
+  ack(writer: FrameWriter): void {
     writer.record(ackRecord, this.bytes)
     this.#unackedBytes = 0
-    this.#hasFragments = this.isAckOverdue = false
+    this.#hasFragments = this.isOverdue = false
   }
 
   /** Writes how many bytes arrived and how much was read. */
-  writeReport(writer: FrameWriter, limit: number): void {
-    this.writeAck(writer)
+  report(writer: FrameWriter, limit: number): void {
+    this.ack(writer)
     this.#unreportedCost = 0
     for (const channel of this.#channels.values()) {
       if (channel.read === channel.reported) continue
@@ -178,7 +178,7 @@ export class FrameReceiver {
     const first = reader.number()
     const { ack, read } = this.#events
     const type = head & 15
-    must((type === helloRecord) !== this.hasHello, 'unexpected hello')
+    must((type === helloRecord) !== this.isReady, 'unexpected hello')
     if (type === helloRecord) this.#onHello(first, reader)
     else if (type === channelRecord) this.#onChannel(first, reader.bytes())
     else if (type === termRecord) this.#hostTerm = { epoch: first, term: reader.number() }
@@ -198,11 +198,11 @@ export class FrameReceiver {
       this.#channels = new Map()
       this.bytes = this.#unread = 0
     }
-    this.hasHello = true
-    const isNewSession = known > 0 && known !== session
+    this.isReady = true
+    const isNew = known > 0 && known !== session
     const hello = {
       maxMessageBytes,
-      isNewSession,
+      isNew,
       session: reader.number(),
       bytes: reader.number(),
     }
@@ -293,7 +293,7 @@ export class FrameReceiver {
     channel.read += cost
     this.#unread -= cost
     this.#unreportedCost += cost
-    if (this.isReportDue) this.#events.reportDue()
+    if (this.isDue) this.#events.reportDue()
   }
 }
 

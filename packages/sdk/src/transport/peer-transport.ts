@@ -26,9 +26,9 @@ export interface PeerTransportOptions {
 
 /** Limit for the browser's send queue: a deep one makes it drop packets and delays small messages. */
 const highWaterBytes = 256 * 1024
-/** Messages are flushed as soon as so much is waiting, otherwise at the end of the turn. */
+/** The waiting cost at which messages are flushed before the end of the turn. */
 const flushCost = 16 * 1024
-/** The turn counts as over after so many microtasks without a send. */
+/** Microtasks without a send after which the turn counts as over. */
 const maxQuietTicks = 4
 /** Send queue limit per channel, in cost. A single message of any size may wait. */
 const maxWaitingCost = 64 * 1024 * 1024
@@ -131,11 +131,11 @@ export class PeerTransport {
     const isMain = label === mainLabel
     // Each frame of a separate channel stands alone and is not counted.
     const receiver = isMain ? this.#receiver : new FrameReceiver(maxMessageBytes, noEvents)
-    receiver.hasHello ||= !isMain
+    receiver.isReady ||= !isMain
     const received = receiver.receive(frame)
     if (typeof received === 'string') violated(received)
     else for (const incoming of received) message(incoming, isMain)
-    this.#cancelReport ??= this.#receiver.isReportDue === false ? this.#reportLater() : null
+    this.#cancelReport ??= this.#receiver.isDue === false ? this.#reportLater() : null
     this.#pump()
   }
 
@@ -172,14 +172,14 @@ export class PeerTransport {
     return waiting > 0 && waiting + size > maxWaitingCost ? 'queue-full' : undefined
   }
 
-  #onHello({ maxMessageBytes, session, bytes, isNewSession }: Hello): boolean {
+  #onHello({ maxMessageBytes, session, bytes, isNew }: Hello): boolean {
     const window = this.#window
     const scheduler = this.#scheduler
     // A peer that does not know this session has received nothing of it.
     const isKnown = session === this.#session
     if (isKnown && !this.#onAck(bytes)) return false
     // Whether the old session handled the messages is unknown, so nothing is retransmitted.
-    if (isNewSession) this.#onNewSession()
+    if (isNew) this.#onNewSession()
     else scheduler.restore(window.items)
     window.restart(isKnown ? bytes : 0)
     scheduler.maxMessageBytes = maxMessageBytes
@@ -259,17 +259,17 @@ export class PeerTransport {
   #writeFrame(main: FrameChannel): readonly Outgoing[] {
     const receiver = this.#receiver
     const limit = Math.min(frameBytes, main.maxMessageSize) - maxAckBytes
-    if (!receiver.hasHello) return []
-    if (receiver.isReportDue) receiver.writeReport(this.#writer, limit)
+    if (!receiver.isReady) return []
+    if (receiver.isDue) receiver.report(this.#writer, limit)
     const finished = this.#fill(limit)
-    if (this.#writer.length > 0 && receiver.isReportDue === false) receiver.writeAck(this.#writer)
+    if (this.#writer.length > 0 && receiver.isDue === false) receiver.ack(this.#writer)
     return finished
   }
 
   #reportLater(): () => void {
     return this.#options.clock.after(ackMs, () => {
       this.#cancelReport = null
-      this.#receiver.isAckOverdue = true
+      this.#receiver.isOverdue = true
       this.#pump()
     })
   }
