@@ -1,4 +1,4 @@
-/** The outputs that load with the first, by what is imported statically. */
+/** The outputs that the entry imports statically, directly or indirectly. */
 const loadedAtOnce = (outputs) => {
   const [entry] = Object.keys(outputs).filter((path) => path.endsWith('/index.js'))
   const found = new Set([entry])
@@ -10,7 +10,7 @@ const loadedAtOnce = (outputs) => {
   return found
 }
 
-/** Splits as a bundler does, and counts only what loads at once, or only what loads later. */
+/** Splits code as a bundler does, and counts only the initial load or only the rest. */
 const counting = (when) => ({
   path: 'dist/index.js',
   import: '{ joinRoom }',

@@ -6,19 +6,19 @@ import type { BrowserCommand } from 'vitest/node'
 const script = fileURLToPath(new URL('src/testing/node-peer.testing.ts', import.meta.url))
 const started = new Set<ChildProcess>()
 
-/** Starts a peer in a Node process of its own; resolves when it has joined. */
+/** Starts a peer in its own Node process; resolves when it has joined. */
 export const startNodePeer: BrowserCommand<[url: string, room: string]> = async (_, url, room) => {
   const args = ['--conditions=@skein/source', script, url, room]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   process.once('exit', () => child.kill())
   started.add(child)
   child.once('exit', () => started.delete(child))
-  // Its first word, or its end without one.
+  // Resolves with its first output, or when it exits without any.
   await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])
-  if (child.exitCode !== null) throw new Error(`the Node peer ended with ${child.exitCode}`)
+  if (child.exitCode !== null) throw new Error(`the Node peer exited with ${child.exitCode}`)
 }
 
-/** Resolves with their exit codes when all of them have ended by themselves. */
+/** Resolves with the exit codes when all of them have exited by themselves. */
 export const nodePeersEnded: BrowserCommand<[]> = async () => {
   const ends = [...started].map(async (child) => {
     await once(child, 'exit')

@@ -5,7 +5,7 @@ import { nodePeersEnded, startNodePeer } from './vitest.commands.ts'
 
 const conditions = ['@skein/source']
 const step = process.env.npm_lifecycle_event?.replace(':', '-') ?? 'vitest'
-/** A machine under load is slow, not wrong. */
+/** Long enough for a machine under load. */
 const testTimeout = 30_000
 
 const config: ViteUserConfig = defineConfig({
@@ -23,7 +23,7 @@ const config: ViteUserConfig = defineConfig({
       },
       {
         resolve: { conditions: [...conditions, 'module', 'browser', 'development|production'] },
-        // The global setup runs in Node: on a fresh clone nothing is built.
+        // The global setup runs in Node, from source: nothing is built in a fresh clone.
         environments: { __vitest__: { resolve: { conditions } } },
         test: {
           name: 'browser',

@@ -1,9 +1,8 @@
 import { startServer } from '@skein/signal'
 import type { TestProject } from 'vitest/node'
 
-/** The real signaling server, for as long as the browser tests run: `inject('signaling')`. */
+/** Runs a real signaling server during the browser tests: `inject('signaling')` is its URL. */
 export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
-  // All pages come from one address: its limits are not what is tested here.
   const server = await startServer({ port: 0, host: '127.0.0.1', logLevel: 'silent' })
   project.provide('signaling', server.url)
   return () => server.close()
@@ -11,7 +10,7 @@ export const setup = async (project: TestProject): Promise<() => Promise<void>> 
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** The url of the signaling server. */
+    /** The URL of the signaling server. */
     readonly signaling: string
   }
 }

@@ -9,85 +9,100 @@ import type {
   Term,
 } from '@skein/protocol'
 
-/** `degraded`: peers are reachable, the signaling server is away. */
+/** The state of a room. `degraded`: signaling is down, but peer connections still work. */
 export type RoomStatus = 'connecting' | 'connected' | 'degraded' | 'closed'
 
-/** How a link carries its bytes; `null` while it is not open or not known yet. */
+/** How a link carries its bytes: `direct`, through a `relay` (TURN), or `via` another peer. */
 export type LinkPath = 'direct' | 'relay' | 'via'
 
-/** The connection to one peer, as a snapshot. */
+/** The state of the connection to one peer, as an immutable snapshot. */
 export interface LinkStatus {
   readonly state: 'connecting' | 'open' | 'repairing' | 'failed'
+  /** `null` while the link is not open or its path is not known yet. */
   readonly path: LinkPath | null
-  /** Round trip in ms, smoothed; `null` until measured, a second after the link is open. */
+  /** The smoothed round-trip time, in ms; `null` until measured, a second after the link opens. */
   readonly rttMs: Millis | null
-  /** Why it failed, in words; `null` unless `state` is `failed`. */
+  /** Why the link failed, as a sentence; `null` unless `state` is `failed`. */
   readonly reason: string | null
 }
 
-/** One member of the room, as an immutable snapshot: it is replaced when something changes. */
+/** One member of a room, as an immutable snapshot that is replaced when something changes. */
 export interface Peer {
+  /** Unique; a peer that rejoins gets a new one. */
   readonly id: PeerId
+  /** Lower for members that joined earlier. */
   readonly joinOrder: number
+  /** What the peer publishes about itself. */
   readonly presence: Presence | null
   readonly canHost: boolean
+  /** From 0 to 100; the higher is preferred as host. */
   readonly priority: number
-  /** `false` while its signaling is lost; its link may still be open. */
+  /** `false` while its connection to the server is lost; its link may still be open. */
   readonly online: boolean
-  /** `null` for myself, and in a star for peers I have no link to. */
+  /** `null` for `room.self`, and in a star for peers without a link to this one. */
   readonly link: LinkStatus | null
 }
 
+/** The events of a room, with their payloads. */
 export interface RoomEvents {
+  /** A peer has joined. */
   peerjoin: { readonly peer: Peer }
+  /** A peer is no longer a member. */
   peerleave: { readonly peer: Peer; readonly reason: LeaveReason }
+  /** A peer, or this one, has changed in anything but its link. */
   peerupdate: { readonly peer: Peer; readonly previous: Peer }
+  /** The link to a peer has changed. */
   linkchange: {
     readonly peer: Peer
     readonly link: LinkStatus | null
     readonly previous: LinkStatus | null
   }
-  /** After the `peerleave` of a peer that had not acknowledged all that was sent to it. */
+  /** Follows the `peerleave` of a peer that had not acknowledged all messages sent to it. */
   undelivered: {
     readonly peer: Peer
     /** The channel's label. */
     readonly channel: string
-    /** Messages that it may not have got. */
+    /** How many messages it may not have received. */
     readonly count: number
   }
+  /** The host, its term or the epoch has changed. */
   hostchange: {
     readonly host: PeerId | null
     readonly previous: PeerId | null
     readonly term: Term
     readonly epoch: Epoch
-    /** `null` when it was learned from a welcome. */
+    /** `null` if this peer learned of it by joining or reconnecting. */
     readonly reason: HostReason | null
     readonly isHost: boolean
   }
+  /** `room.status` has changed. */
   statuschange: { readonly status: RoomStatus; readonly previous: RoomStatus }
-  /** What went wrong without a call to reject: a signaling error, a kick, a refused reconnect. */
+  /** An error that belongs to no call: a signaling error, a kick, a rejected reconnect. */
   error: { readonly error: SkeinErrorShape }
 }
 
-/** `SkeinError`, seen from the outside. */
+/** The interface of `SkeinError`. */
 export interface SkeinErrorShape extends Error {
+  /** @see docs/errors.md */
   readonly code: SkeinErrorCode
+  /** Whether the same call may succeed later without changes. */
   readonly retryable: boolean
 }
 
-/** Adds a listener; returns its off. `signal` takes it off too. */
+/** Adds an event listener; returns an unsubscribe function. Aborting `signal` removes it too. */
 export type On<Events> = <Name extends keyof Events>(
   name: Name,
   listener: (event: Events[Name]) => void,
   options?: { readonly signal?: AbortSignal },
 ) => () => void
 
-/** `'all'` is everyone else in the room; `'host'` is the role, not a peer. */
+/** The recipients of a message: all other peers, the current host, or certain peers. */
 export type Target = 'all' | 'host' | PeerId | readonly PeerId[]
 
-/** Anything `send` takes; the other side gets the same kind back. `File` arrives as `File`. */
+/** What `send` accepts. It arrives as the same kind, for example a `File` as a `File`. */
 export type Sendable = string | ArrayBuffer | ArrayBufferView | Blob | JsonValue
 
+/** A value that JSON can represent. */
 export type JsonValue =
   | string
   | number
@@ -96,82 +111,107 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue | undefined }
 
-/** The `cause` of the error with which a `send` rejects: what became of it, peer by peer. */
+/** The outcome of a message for each recipient: the `cause` of the error of a rejected `send`. */
 export interface SendOutcome {
-  /** Their links took all of it, or, with `ack`, their applications handled it. */
+  /** Their links have accepted the message or, with `ack`, their applications have handled it. */
   readonly reached: readonly PeerId[]
-  /** After a timeout or an abort with `ack` it may still have been handled. */
+  /** With `ack`, a message that timed out or was aborted may still have been handled. */
   readonly failed: ReadonlyMap<PeerId, SkeinErrorCode>
 }
 
+/** Options of `channel.send()`. */
 export interface SendOptions {
   /** Default: `'all'`. */
   readonly to?: Target
-  /** Resolve only when every addressed peer's application has handled the message. */
+  /** Resolve only when the application of every recipient has handled the message. */
   readonly ack?: boolean
+  /** Default: none, or 15 s for `'host'`. */
   readonly timeoutMs?: Millis
   readonly signal?: AbortSignal
 }
 
+/** A message that has arrived on a channel. */
 export interface ChannelMessage<Data> {
   readonly data: Data
   readonly from: PeerId
-  /** The term in which the sender sent it. */
+  /** The host term in which the sender sent it. */
   readonly term: Term
 }
 
+/**
+ * Options of `room.channel()`, which are those of an `RTCDataChannel` and `hostOnly`.
+ * @see https://www.w3.org/TR/webrtc/#dom-rtcdatachannelinit
+ */
 export interface ChannelOptions {
   /** Default: `true`. */
   readonly ordered?: boolean
+  /** Makes the channel unreliable: how often a lost message is retransmitted at most. */
   readonly maxRetransmits?: number
+  /** Makes the channel unreliable: how long a lost message is retransmitted at most. */
   readonly maxPacketLifeTime?: Millis
+  /** The share of the link beside other channels. Default: `'low'`. */
   readonly priority?: 'very-low' | 'low' | 'medium' | 'high'
-  /** Only the host may send on it; receivers drop what is of an older hostTerm. */
+  /** Only the host may send; receivers drop messages of an older host term. */
   readonly hostOnly?: boolean
 }
 
+/** A named channel between the peers of a room. Iterate it, or listen to `message`, to receive. */
 export interface Channel<Data> extends AsyncIterable<ChannelMessage<Data>> {
   readonly label: string
+  /**
+   * Sends a message; resolves when the links have accepted it or, with `ack`, when it was handled.
+   * Rejects with a `SkeinError` whose `cause` is a `SendOutcome` if some recipients failed.
+   */
   readonly send: (data: Data, options?: SendOptions) => Promise<void>
   readonly on: On<{ message: ChannelMessage<Data> }>
 }
 
+/** Options of calls and of requests to the server. */
 export interface CallOptions {
   /** Default: 10 s. */
   readonly timeoutMs?: Millis
   readonly signal?: AbortSignal
 }
 
+/** The second argument of a handler. */
 export interface CallContext {
   readonly from: PeerId
-  /** Aborted when the caller gives up, leaves, or the room closes. */
+  /** Aborted when the caller cancels the call or leaves, and when the room closes. */
   readonly signal: AbortSignal
 }
 
+/** A function that answers calls: its result, or the value of its promise, is the reply. */
 export type Handler = (args: never, context: CallContext) => unknown
 
-/** One room: who is in it, who hosts, and the ways to talk. */
+/** A room: its members, its host, and the ways to communicate. */
 export interface Room extends AsyncDisposable {
   readonly name: string
+  /** This peer. */
   readonly self: Peer
   /** The others, in join order. */
   readonly peers: ReadonlyMap<PeerId, Peer>
-  /** `null` when nobody is eligible. */
+  /** The id of the host; `null` while no member is eligible. */
   readonly host: PeerId | null
   readonly isHost: boolean
+  /** Increases with every change of host. */
   readonly term: Term
+  /** Increases with each new room of that name. */
   readonly epoch: Epoch
   readonly status: RoomStatus
-  /** Resolves when the room is closed: with `null` after `leave()`, else with the reason. */
+  /** Resolves when the room is closed: with `null` after `leave()`, otherwise with the reason. */
   readonly closed: Promise<SkeinErrorShape | null>
   readonly on: On<RoomEvents>
-  /** The channel of that label, made on first use; the options of the first call count. */
+  /** Returns the channel with that label. The first call creates it and sets its options. */
   readonly channel: <Data = JsonValue>(label: string, options?: ChannelOptions) => Channel<Data>
-  /** Registers the answer to `call(…, name, …)`; returns its off. */
+  /** Registers the handler of calls with that name; returns an unsubscribe function. */
   readonly handle: <Args = never, Reply = unknown>(
     name: string,
     handler: (args: Args, context: CallContext) => Reply | Promise<Reply>,
   ) => () => void
+  /**
+   * Calls a handler of one peer, or of the host; resolves with its reply. Rejects `no-handler`,
+   * `handler-failed`, `peer-gone`, `host-changed`, `timeout` and the like.
+   */
   readonly call: <Reply = unknown>(
     to: 'host' | PeerId,
     name: string,
@@ -179,59 +219,72 @@ export interface Room extends AsyncDisposable {
     options?: CallOptions,
   ) => Promise<Reply>
   /**
-   * The same call to several peers, to everyone else if `to` is absent: what became of it, peer by
-   * peer. Rejects only where it could not begin.
+   * Makes the same call to several peers, by default to all others; resolves with the outcome for
+   * each. Rejects only if the calls cannot start, e.g. `aborted` or `closed`.
    */
   readonly callAll: <Reply = unknown>(
     name: string,
     args?: JsonValue,
     options?: CallOptions & { readonly to?: readonly PeerId[] },
   ) => Promise<ReadonlyMap<PeerId, PromiseSettledResult<Reply>>>
-  /** Runs `task` each time I become host; `signal` is aborted when the role goes. Returns its off. */
+  /**
+   * Runs `task` whenever this peer is or becomes the host; its `signal` is aborted when the peer
+   * loses the role. Returns an unsubscribe function, which aborts a running task.
+   */
   readonly asHost: (
     task: (context: { readonly term: Term; readonly signal: AbortSignal }) => void | Promise<void>,
   ) => () => void
-  /** Gives the role away; resolves when the server has told so. Rejects `not-host`, `not-eligible`. */
+  /**
+   * Transfers the host role; resolves when the server has announced it. Rejects `not-host`,
+   * `not-eligible`.
+   */
   readonly transferHost: (to: PeerId, options?: CallOptions) => Promise<void>
   /**
-   * Removes a peer from the room; resolves when the server has told so. `reason` is told to it alone,
-   * up to 123 bytes. It needs the right in the token: rejects `unauthorized`, `peer-not-found`.
+   * Removes a peer from the room; resolves when the server has announced it. Only that peer gets
+   * `reason`, up to 123 bytes. The token must allow it. Rejects `unauthorized`, `peer-not-found`.
    */
   readonly kick: (id: PeerId, options?: CallOptions & { readonly reason?: string }) => Promise<void>
+  /** Changes what this peer publishes about itself. Throws `bad-argument`, `closed`. */
   readonly update: (change: {
     readonly presence?: Presence | null
     readonly canHost?: boolean
     readonly priority?: number
   }) => void
-  /** Says goodbye and closes every link; idempotent. */
+  /** Leaves the room and closes all links. Idempotent. */
   readonly leave: () => Promise<void>
 }
 
-/** The constructors a runtime without them is given. */
+/** The platform's constructors, for runtimes that lack them or to replace them. */
 export interface Ports {
   readonly RTCPeerConnection: typeof RTCPeerConnection
   readonly WebSocket: typeof WebSocket
 }
 
+/** Options of `joinRoom()`. */
 export interface JoinOptions extends Partial<Ports> {
-  /** `wss://…/ws` */
+  /** The URL of the signaling server, `wss://…/ws`. */
   readonly url: string
   /** 1–128 UTF-8 bytes, no control characters. */
   readonly room: string
+  /** What other peers see of this one, up to 4 KiB of JSON. Default: `null`. */
   readonly presence?: Presence | null
-  /** Asked again for each join and resume. */
+  /** A join token, or a function that is called for each join and resume. */
   readonly token?: string | (() => string | Promise<string>)
-  /** Default: `true`. */
+  /** Whether this peer may become the host. Default: `true`. */
   readonly canHost?: boolean
-  /** 0–100, default 0: the higher is preferred as host. */
+  /** From 0 to 100; the higher is preferred as host. Default: 0. */
   readonly priority?: number
-  /** For the first welcome. Default: 15 s. */
+  /** Time limit for joining. Default: 15 s. */
   readonly timeoutMs?: Millis
-  /** The largest message I accept. Default: 256 MiB. */
+  /** The largest message that this peer accepts. Default: 256 MiB. */
   readonly maxMessageBytes?: number
-  /** Default: `'mesh'`. In a star each peer has a link to the host only. */
+  /** In a star, peers have a link to the host only. Default: `'mesh'`. */
   readonly topology?: 'mesh' | 'star'
-  /** Beside the ICE servers that the server names, e.g. `{ iceTransportPolicy: 'relay' }`. */
+  /**
+   * The configuration of peer connections, e.g. `{ iceTransportPolicy: 'relay' }`. The server's ICE
+   * servers are added to its `iceServers`.
+   */
   readonly rtc?: RTCConfiguration
+  /** Aborts joining. */
   readonly signal?: AbortSignal
 }

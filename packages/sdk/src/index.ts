@@ -7,7 +7,7 @@ export type * from './api.ts'
 export { SkeinError } from './base/errors.ts'
 
 /**
- * Joins a room; resolves when the server has let me in.
+ * Joins a room; resolves when the server has admitted this peer.
  *
  * Rejects with a `SkeinError`: `bad-argument`, `timeout`, `connect-failed`, `room-full`,
  * `unauthorized`, `origin-refused`, `overloaded`, `aborted` and the like.

@@ -6,8 +6,8 @@ import { expect, test } from 'vitest'
 const run = promisify(execFile)
 const cwd = fileURLToPath(new URL('../', import.meta.url))
 
-/** What a bare Node process prints that has nothing of a browser. */
-const printed = async (code: string): Promise<unknown> => {
+/** Runs code in a Node process without browser globals; resolves with the JSON that it prints. */
+const runWithoutBrowser = async (code: string): Promise<unknown> => {
   const bare = `
     for (const name of ['WebSocket', 'RTCPeerConnection', 'window', 'document', 'navigator']) {
       delete globalThis[name]
@@ -23,15 +23,15 @@ const printed = async (code: string): Promise<unknown> => {
   return JSON.parse(stdout)
 }
 
-test('the SDK can be imported, and is of use, where nothing of a browser is', async () => {
-  const names = await printed(
+test('the SDK can be imported without browser globals', async () => {
+  const names = await runWithoutBrowser(
     `console.log(JSON.stringify(Object.keys(await import('@skein/sdk'))))`,
   )
   expect(names).toContain('joinRoom')
 })
 
-test('joining there rejects, and names the port that is missing', async () => {
-  const errors = await printed(`
+test('joining without browser globals rejects and names the missing port', async () => {
+  const errors = await runWithoutBrowser(`
     class Port {}
     console.log(JSON.stringify([
       await attempt({ RTCPeerConnection: Port }),

@@ -47,7 +47,7 @@ export class Connection extends Negotiation {
   remote: string | null = null
   /** The main frame channel; `null` before the first offer or answer. */
   main: FrameChannel | null = null
-  readonly liveness: Liveness
+  readonly #liveness: Liveness
   readonly #channels: RTCDataChannel[] = []
   #control: RTCDataChannel | null = null
   /** `null` until it is set, and again after `close()`. */
@@ -59,7 +59,7 @@ export class Connection extends Negotiation {
   constructor(options: ConnectionOptions) {
     super(options)
     this.local = `${options.random()}${options.random()}`
-    this.liveness = watchLiveness({
+    this.#liveness = watchLiveness({
       ...limits.liveness,
       clock: this.clock,
       ping: () => this.ping(),
@@ -97,6 +97,11 @@ export class Connection extends Negotiation {
     return isOpen
   }
 
+  /** Expects traffic soon, or counts as silent. */
+  probe(): void {
+    this.#liveness.probe()
+  }
+
   /** The id of a ping is the time: the pong brings it back. */
   ping(): void {
     this.send({ type: 'ping', id: this.clock.now() })
@@ -107,23 +112,13 @@ export class Connection extends Negotiation {
     return this.#wrap(this.pc.createDataChannel(options.label, withoutNullish(options)))
   }
 
-  /** Restarts ICE; `false` where the platform cannot. */
-  restartIce(): boolean {
-    if (!this.needsExplicitSdp) this.pc.restartIce()
-    return !this.needsExplicitSdp
-  }
-
-  /** Closes after `delayMs`, so that what was sent last can leave. */
   override close(delayMs: Millis = 0): void {
-    super.close()
     this.#owner = null
-    this.liveness.stop()
+    this.#liveness.stop()
     this.clock.after(delayMs, () => {
       for (const channel of this.#channels) channel.close()
     })
-    // node-datachannel lets a process exit cleanly only if channels close before their connection.
-    const lingerMs = this.needsExplicitSdp ? limits.byeMs : 0
-    this.clock.after(delayMs + lingerMs, () => this.pc.close())
+    super.close(delayMs)
   }
 
   protected override signal(message: NegotiationMessage): void {
@@ -162,7 +157,7 @@ export class Connection extends Negotiation {
   }
 
   #heard(): void {
-    this.liveness.onTraffic()
+    this.#liveness.onTraffic()
     this.#owner?.stateChanged(this.pc.connectionState)
   }
 

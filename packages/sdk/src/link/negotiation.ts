@@ -1,7 +1,7 @@
-import type { IceCandidate, SessionDescription } from '@skein/protocol'
+import type { IceCandidate, Millis, SessionDescription } from '@skein/protocol'
 import type { Clock } from '../time/clock.ts'
 import { createTimer, type RestartableTimer } from '../time/restartable-timer.ts'
-import { resendMs } from './limits.ts'
+import { byeMs, resendMs } from './limits.ts'
 
 /** What two negotiations send each other, through the server or on the control channel. */
 export type NegotiationMessage =
@@ -38,7 +38,7 @@ export abstract class Negotiation {
    * create descriptions implicitly. The last shows in its signature: `setLocalDescription` has a
    * required parameter.
    */
-  readonly needsExplicitSdp: boolean
+  readonly #needsExplicitSdp: boolean
   readonly #isPolite: boolean
   readonly #resendTimer: RestartableTimer
   #makingOffer = false
@@ -52,7 +52,7 @@ export abstract class Negotiation {
   /** @throws whatever the platform throws for a configuration that it refuses. */
   constructor({ RTCPeerConnection, configuration, isPolite, clock }: NegotiationOptions) {
     this.pc = new RTCPeerConnection(configuration)
-    this.needsExplicitSdp = this.pc.setLocalDescription.length > 0
+    this.#needsExplicitSdp = this.pc.setLocalDescription.length > 0
     this.clock = clock
     this.#isPolite = isPolite
     this.#resendTimer = createTimer(clock)
@@ -96,8 +96,23 @@ export abstract class Negotiation {
     }
   }
 
-  close(): void {
+  /** Restarts ICE; `false` where the platform cannot. */
+  restartIce(): boolean {
+    if (!this.#needsExplicitSdp) this.pc.restartIce()
+    return !this.#needsExplicitSdp
+  }
+
+  /** Creates the channels if the platform allows it before the other side's offer. */
+  preCreateChannels(): void {
+    if (!this.#needsExplicitSdp) this.makeChannels()
+  }
+
+  /** Closes after `delayMs`, so that what was sent last can leave. */
+  close(delayMs: Millis = 0): void {
     this.#resendTimer()
+    // node-datachannel lets a process exit cleanly only if channels close before their connection.
+    const lingerMs = this.#needsExplicitSdp ? byeMs : 0
+    this.clock.after(delayMs + lingerMs, () => this.pc.close())
   }
 
   async #receiveDescription(message: DescriptionMessage): Promise<void> {
@@ -109,7 +124,7 @@ export abstract class Negotiation {
     if (this.#ignoreOffer) return
     // Without implicit SDP a connection takes one offer, and none after its own.
     const mustReplace =
-      this.needsExplicitSdp && isOffer && (offerCollision || !this.#heldCandidates)
+      this.#needsExplicitSdp && isOffer && (offerCollision || !this.#heldCandidates)
     if (mustReplace) this.replace(this.#heldCandidates && message)
     else await this.#setRemote(description)
   }
@@ -142,9 +157,9 @@ export abstract class Negotiation {
   }
 
   async #setLocal(create: 'createOffer' | 'createAnswer'): Promise<void> {
-    await this.pc.setLocalDescription(this.needsExplicitSdp ? await this.pc[create]() : undefined)
+    await this.pc.setLocalDescription(this.#needsExplicitSdp ? await this.pc[create]() : undefined)
     // Not earlier: new channels would make both sides offer first.
-    if (!this.needsExplicitSdp) this.pc.onnegotiationneeded = () => this.offer()
+    if (!this.#needsExplicitSdp) this.pc.onnegotiationneeded = () => this.offer()
     this.#sendLocal()
   }
 

@@ -90,7 +90,7 @@ class Link implements PeerLink, ConnectionOwner {
 
   probe(): void {
     if (this.#isClosed) return
-    if (this.#isOpen) this.#connection?.liveness.probe()
+    if (this.#isOpen) this.#connection?.probe()
     // A connection that is still opening has its own time limit.
     else if (this.#main || !this.#connection) this.#escalate()
   }
@@ -187,7 +187,7 @@ class Link implements PeerLink, ConnectionOwner {
   #failureReason(): string {
     if (this.#wasOpen) return 'The path to the peer was lost.'
     return isAnswered(this.#connection)
-      ? 'No path to the peer was found: a TURN server may be needed.'
+      ? 'No path to the peer: a TURN server may be needed.'
       : 'The peer did not answer.'
   }
 

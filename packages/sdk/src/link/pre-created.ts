@@ -7,7 +7,7 @@ import { preCreatedMs } from './limits.ts'
  * again when it is needed reports the reason.
  */
 export const preCreateConnection = (options: ConnectionOptions): Connection | null =>
-  attempt(options, (connection) => connection.needsExplicitSdp || connection.makeChannels())
+  attempt(options, (connection) => connection.preCreateChannels())
 
 /**
  * Creates a connection that makes its offer before the peer is known; the link that takes it sends
@@ -27,7 +27,7 @@ export const preCreateOffer = (options: ConnectionOptions): (() => Connection | 
 
 const attempt = (
   options: ConnectionOptions,
-  begin: (connection: Connection) => unknown,
+  begin: (connection: Connection) => void,
 ): Connection | null => {
   let connection: Connection | null = null
   try {

@@ -3,18 +3,18 @@ import { expect, test } from 'vitest'
 import { kickToken } from '../testing/fake-signaling.ts'
 import { fakeWorld } from './fake-world.testing.ts'
 
-/** Ann may kick, ben and cid may not. */
-const gather = async () => {
+/** Ann may kick, Ben and Cid may not. */
+const joinThree = async () => {
   const world = fakeWorld()
   const [ann, ben, cid] = await world.gather(['ann', 'ben', 'cid'], {
     token: () => (world.signaling.room('blue-door') ? 'guest' : kickToken),
   })
-  if (!ann || !ben || !cid) throw new Error('three joined')
+  if (!ann || !ben || !cid) throw new Error('not all joined')
   return { ...world, ann, ben, cid }
 }
 
-test('who is kicked is out, knows why, and the others are told', async () => {
-  const { clock, ann, ben, cid } = await gather()
+test('a kicked peer leaves with the reason, and the others get a peerleave event', async () => {
+  const { clock, ann, ben, cid } = await joinThree()
   const left: string[] = []
   cid.on('peerleave', ({ peer, reason }) => left.push(`${peer.id === ben.self.id} ${reason}`))
   const kicked = ann.kick(ben.self.id, { reason: 'spam' })
@@ -27,16 +27,16 @@ test('who is kicked is out, knows why, and the others are told', async () => {
   expect([ann.peers.size, ben.status]).toEqual([1, 'closed'])
 })
 
-test('without the right nobody is kicked, and the room goes on', async () => {
-  const { clock, ann, ben, cid } = await gather()
+test('a kick without the right is rejected, and nobody leaves', async () => {
+  const { clock, ann, ben, cid } = await joinThree()
   const kicked = Promise.allSettled([ben.kick(cid.self.id)])
   await clock.advance(1_000)
   expect(await kicked).toMatchObject([{ reason: { code: 'unauthorized' } }])
   expect([ann.peers.size, cid.status]).toEqual([2, 'connected'])
 })
 
-test('a kick of nobody, of oneself, or after the end is refused at once', async () => {
-  const { ann } = await gather()
+test('a kick of an unknown peer or of oneself, or in a closed room, rejects at once', async () => {
+  const { ann } = await joinThree()
   for (const id of [peerId('nobody'), ann.self.id]) {
     await expect(ann.kick(id)).rejects.toMatchObject({ code: 'peer-not-found' })
   }
@@ -44,10 +44,10 @@ test('a kick of nobody, of oneself, or after the end is refused at once', async 
   await expect(ann.kick(peerId('nobody'))).rejects.toMatchObject({ code: 'closed' })
 })
 
-test('a kick is waited for no longer than one wants to wait', async () => {
-  const { clock, signaling, ann, ben, cid } = await gather()
+test('a pending kick rejects on timeout, abort and leaving', async () => {
+  const { clock, signaling, ann, ben, cid } = await joinThree()
   signaling.cut('ann')
-  const late = Promise.allSettled([
+  const settled = Promise.allSettled([
     ann.kick(ben.self.id, { timeoutMs: 500 }),
     ann.kick(cid.self.id, { signal: AbortSignal.abort() }),
     ann.kick(cid.self.id),
@@ -55,7 +55,7 @@ test('a kick is waited for no longer than one wants to wait', async () => {
   await clock.advance(600)
   await ann.leave()
   await clock.settle()
-  expect(await late).toMatchObject([
+  expect(await settled).toMatchObject([
     { reason: { code: 'timeout' } },
     { reason: { code: 'aborted' } },
     { reason: { code: 'closed' } },

@@ -150,9 +150,17 @@ class Client implements SignalingClient {
       this.#joinedAs = this.#self
       this.#send({ ...this.#self, ...credentials, type: 'join', v: 1, room }, socket)
     } catch (cause) {
-      const rejection = { code: 'unauthorized', message: 'Could not get a token.' } as const
-      // A peer that was welcomed once may get a token later.
-      this.#rejected(socket, { ...rejection, retryable: this.#wasWelcomed, retryAfterMs: 0 }, cause)
+      this.#rejected(
+        socket,
+        {
+          code: 'unauthorized',
+          message: 'Could not get a token.',
+          // A peer that was welcomed once may get a token later.
+          retryable: this.#wasWelcomed,
+          retryAfterMs: 0,
+        },
+        cause,
+      )
     }
   }
 
@@ -232,8 +240,8 @@ class Client implements SignalingClient {
     // With a next socket this was the old one, which the server closed as superseded.
     if (this.#isClosed || this.#next) return
     if (!this.#socket) this.#liveness?.stop()
-    const [failures, hasOpenLinks] = [this.#failures, this.#hasOpenLinks]
-    this.#failures += 1
+    const failures = this.#failures++
+    const hasOpenLinks = this.#hasOpenLinks
     const backoff = backoffMs({ failures, hasOpenLinks, chance: random() })
     if (mayReconnect(close.code)) this.#retryAfter(retryAfterMs + backoff)
     else this.#finish(this.#lastError ?? closeError(close))
