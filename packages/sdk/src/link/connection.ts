@@ -66,7 +66,7 @@ export class Connection extends Negotiation {
       silent: () => this.#owner?.stateChanged('disconnected'),
     })
     // Any change of state restarts the count of silence.
-    this.pc.onconnectionstatechange = () => this.#heard()
+    this.pc.onconnectionstatechange = () => this.#onTraffic()
     this.pc.ondatachannel = ({ channel }) => {
       // The link's own channels are negotiated, never announced: one that claims to be is refused.
       if (channel.label.startsWith(mainLabel)) channel.close()
@@ -149,14 +149,14 @@ export class Connection extends Negotiation {
     const message = parseControl(data)
     if (!message) return
     this.#isPathSuspect = false
-    this.#heard()
+    this.#onTraffic()
     if (message.type === 'ping') this.send({ ...message, type: 'pong' })
     else if (message.type === 'pong') this.#owner?.measured(this.clock.now() - message.id)
     else if (message.type === 'bye') this.#owner?.closedByPeer()
     else void super.receive(message)
   }
 
-  #heard(): void {
+  #onTraffic(): void {
     this.#liveness.onTraffic()
     this.#owner?.stateChanged(this.pc.connectionState)
   }
@@ -182,11 +182,11 @@ export class Connection extends Negotiation {
     channel.bufferedAmountLowThreshold = lowWaterBytes
     // A queue that drains proves that the other side receives.
     channel.onopen = channel.onbufferedamountlow = () => {
-      this.#heard()
+      this.#onTraffic()
       frameChannel.ondrain?.()
     }
     channel.onmessage = ({ data }) => {
-      this.#heard()
+      this.#onTraffic()
       if (data instanceof ArrayBuffer) this.#owner?.frame(frameChannel.label, new Uint8Array(data))
     }
     return frameChannel

@@ -1,4 +1,4 @@
-// Time limits of a link, in milliseconds. Figures from real networks say so.
+// Time limits of a link, in milliseconds.
 
 /** A pair without any path reaches `failed` in 15.1 s (Chromium 156); a good one opens in 0.3 s. */
 export const connectMs = 15_000

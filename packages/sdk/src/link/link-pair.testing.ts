@@ -7,7 +7,7 @@ import type { FrameChannel, PeerLink } from './link.ts'
 import { createPeerLink } from './peer-link.ts'
 import { readPath } from './stats.ts'
 
-/** One end of a link under test, with everything its observer heard. */
+/** One end of a link under test, with everything that its observer received. */
 export interface TestEnd {
   readonly link: PeerLink
   readonly isOpen: boolean

@@ -63,7 +63,7 @@ export abstract class Negotiation {
 
   /** Sends a message to the other side, by whichever way is open. */
   protected abstract signal(message: NegotiationMessage): void
-  /** Creates the channels, unless they exist: called between the other's offer and the answer. */
+  /** Creates the channels, unless they exist. Called between the remote offer and the answer. */
   abstract makeChannels(): void
   /**
    * Only a new connection can go on: with the given offer if it can be applied there, with `null`
@@ -175,7 +175,8 @@ export abstract class Negotiation {
 
 /**
  * Whether a candidate is of use to the other side. The end of candidates (`null`, or an empty one)
- * is not, because nobody waits for it; nor is an active TCP candidate, which only connects out.
+ * is not, because negotiation does not depend on it; nor is an active TCP candidate, which only
+ * connects out.
  * @see https://www.rfc-editor.org/rfc/rfc6544#section-6.2
  */
 export const isWorthSending = (

@@ -10,7 +10,7 @@ export interface RealEnd {
   /** The main frame channel of the open connection. */
   main: FrameChannel | null
   readonly frames: { readonly label: string; readonly text: string }[]
-  /** How often the observer heard `opened`. */
+  /** How often `opened` was called. */
   opened: number
   /** Every RTCPeerConnection that it created, in order. */
   readonly connections: RTCPeerConnection[]

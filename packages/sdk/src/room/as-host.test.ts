@@ -11,14 +11,14 @@ interface Run {
 /** Registers a task that runs until it is aborted, and records its runs. */
 const recordRuns = (room: Room) => {
   const runs: Run[] = []
-  const off = room.asHost(
+  const unsubscribe = room.asHost(
     (run) =>
       new Promise((resolve) => {
         runs.push(run)
         run.signal.addEventListener('abort', () => resolve())
       }),
   )
-  return { runs, off }
+  return { runs, unsubscribe }
 }
 
 const joinTwo = async ({ gather }: FakeWorld) => (await gather(['ann', 'ben'])) as [Room, Room]
@@ -62,9 +62,9 @@ test('losing the role aborts a host task, and regaining it runs the task again i
 test('the unsubscribe function aborts a host task, which does not run again', async () => {
   const world = fakeWorld()
   const [ann, ben] = await joinTwo(world)
-  const { runs, off } = recordRuns(ann)
+  const { runs, unsubscribe } = recordRuns(ann)
   await world.clock.settle()
-  off()
+  unsubscribe()
   expect(runs.map(({ signal }) => signal.aborted)).toEqual([true])
   const transferred = ann.transferHost(ben.self.id)
   await world.clock.until(() => ben.isHost && !ann.isHost)
@@ -80,7 +80,7 @@ test('a host task does not start if it is removed or the room is left in the sam
   const world = fakeWorld()
   const [ann, ben] = await joinTwo(world)
   const removed = recordRuns(ann)
-  removed.off()
+  removed.unsubscribe()
   await world.clock.settle()
   const left = recordRuns(ann)
   await ann.leave()

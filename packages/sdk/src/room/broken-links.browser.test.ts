@@ -4,7 +4,7 @@ import { enter, freshRoom, leaveAll, until } from './rooms.testing.ts'
 
 afterEach(leaveAll)
 
-/** Few and small enough to be held while nobody reads them. */
+/** Few and small enough to be held unread. */
 const numbers = Array.from({ length: 200 }, (_, number) => number)
 
 /** Sends all numbers at once, before the link to the only other peer is open. */

@@ -47,9 +47,9 @@ test('calls and registrations made before the chunk is loaded take effect when i
   const [ann, ben] = await gather(['ann', 'ben'])
   if (!ann || !ben) throw new Error('not all joined')
   const runs: number[] = []
-  const off = ann.asHost(() => void runs.push(1))
+  const unsubscribe = ann.asHost(() => void runs.push(1))
   ann.asHost(() => void runs.push(2))
-  off()
+  unsubscribe()
   ben.handle('add', ([one, other]: [number, number]) => one + other)
   const sum = ann.call(ben.self.id, 'add', [1, 2])
   await clock.advance(1_000)

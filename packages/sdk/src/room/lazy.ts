@@ -12,7 +12,7 @@ export interface Lazy<Value> {
     options: CallOptions | undefined,
     task: (value: Value) => Promise<Result>,
   ) => Promise<Result>
-  /** As `use`, for tasks that nobody waits for: they do not run if loading fails. */
+  /** As `use`, for tasks without a caller that waits: they do not run if loading fails. */
   readonly useInBackground: (task: (value: Value) => void) => void
 }
 

@@ -48,11 +48,10 @@ export class Links {
   constructor(options: LinksOptions) {
     const { RTCPeerConnection, rtc: configuration, clock, random } = options
     this.#options = options
-    const isPolite = true
     this.#takePreCreated = preCreateOffer({
       RTCPeerConnection,
       configuration,
-      isPolite,
+      isPolite: true,
       clock,
       random,
     })

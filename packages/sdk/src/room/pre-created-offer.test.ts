@@ -28,8 +28,8 @@ test('a peer that joins uses its pre-created offer', async () => {
 test('of three peers, the last uses its pre-created offer once, and has one connection to each', async () => {
   const { network, gather } = fakeWorld()
   await gather(['ann', 'ben', 'cid'])
-  const made = (machine: string) => network.connections(machine).length
-  expect(['ann', 'ben', 'cid'].map(made)).toEqual([2, 2, 2])
+  const countConnections = (machine: string) => network.connections(machine).length
+  expect(['ann', 'ben', 'cid'].map(countConnections)).toEqual([2, 2, 2])
 })
 
 test('in an empty room the pre-created offer is closed', async () => {

@@ -236,7 +236,7 @@ test('close with leave sends `leave`, reports once and leaves no timer', async (
   expect([clock.pending, client.send(signal(0)), client.isOnline]).toEqual([0, false, false])
 })
 
-test('what a newer server says is passed over, and the rest is received', async () => {
+test('unknown and invalid frames are ignored, and later ones are received', async () => {
   const { clock, server, received, online, send } = startClient()
   await clock.advance(100)
   const texts = [
