@@ -70,6 +70,33 @@ export const leave = Type.Object(
   { description: 'Ends the membership, without a grace period.' },
 )
 
+export const away = Type.Object(
+  {
+    type: Type.Literal('away'),
+    reload: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'true: the page reloads, so the server keeps the membership and the role of host for `limits.reloadGraceMs`. false: the page is put away, so its role goes at once and the membership stays for `limits.memberGraceMs`.',
+      }),
+    ),
+  },
+  { description: 'The page stops running but may come back. The last frame of a connection.' },
+)
+
+export const pong = Type.Object(
+  { type: Type.Literal('pong'), id: Type.Integer() },
+  { description: 'The reply to a `ping` of the server, from code that runs in the page.' },
+)
+
+export const checkHost = Type.Object(
+  { type: Type.Literal('check-host'), host: peerId },
+  {
+    description:
+      'The sender cannot reach the host over its link. The server checks at once whether the host is alive; the message is a hint, never a vote.',
+  },
+)
+
 /** The messages of a client, in the order of PROTOCOL.md. */
 export const clientMessages = {
   JoinMessage: join,
@@ -79,4 +106,7 @@ export const clientMessages = {
   KickMessage: kick,
   PingMessage: ping,
   LeaveMessage: leave,
+  AwayMessage: away,
+  ClientPongMessage: pong,
+  CheckHostMessage: checkHost,
 }

@@ -125,8 +125,14 @@ export const limits = Type.Object(
     maxMembers: Type.Integer({ minimum: 0 }),
     signalsPerSecond: Type.Number({ minimum: 0 }),
     signalsBurst: Type.Number({ minimum: 0 }),
+    updatesPerSecond: Type.Number({ minimum: 0 }),
+    updatesBurst: Type.Number({ minimum: 0 }),
     memberGraceMs: millis,
     hostGraceMs: millis,
+    reloadGraceMs: {
+      ...millis,
+      description: 'How long the server keeps membership and role of a page that reloads.',
+    },
   },
   {
     description: 'The limits that a server sends in the welcome; a client paces itself by them.',

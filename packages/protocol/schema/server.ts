@@ -65,6 +65,14 @@ export const iceServers = Type.Object(
   { description: 'Fresh TURN credentials, before the old ones expire.' },
 )
 
+export const ping = Type.Object(
+  { type: Type.Literal('ping'), id: Type.Integer() },
+  {
+    description:
+      'The client must reply with a `pong` that has the same id. Unlike a WebSocket ping, which browsers answer for a frozen page, it shows that the page runs.',
+  },
+)
+
 export const pong = Type.Object({ type: Type.Literal('pong'), id: Type.Integer() })
 
 export const goaway = Type.Object(
@@ -97,6 +105,7 @@ export const serverMessages = {
   ResumeMessage: resume,
   ServerSignalMessage: serverSignal,
   IceServersMessage: iceServers,
+  ServerPingMessage: ping,
   PongMessage: pong,
   GoawayMessage: goaway,
   ErrorMessage: error,

@@ -111,7 +111,7 @@ const resume = (
   const input = { type: 'resume', connection, claims: token.claims, self, identity } as const
   const transition = world.dispatch(input, token.boot)
   if (transition === null) client.clearPending()
-  else checkResume(transition, { age })
+  else checkResume(transition)
 }
 
 const loseConnections = (world: World, client: Client): void => {

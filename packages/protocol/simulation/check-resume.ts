@@ -6,17 +6,18 @@ import { memberOf, type Transition } from './invariants.ts'
 type Welcome = Extract<RoomEffect, { type: 'welcome' }>
 
 /** Checks a resume in an open room: what it keeps, and when it is rejected (4). */
-export const checkResume = (transition: Transition, { age }: { readonly age: number }): void => {
+export const checkResume = (transition: Transition): void => {
   const { before, input, now, after, effects } = transition
   if (input.type !== 'resume' || before.recovery !== null) return
   const { claims, connection, self } = input
   const member = memberOf(before, claims.id)
   const isKept = member !== null && isInGrace(before, { id: member.id, now })
   const welcome = welcomesOf(effects).find(({ to }) => to === connection)
-  if (!isKept || claims.epoch !== before.epoch || age > 1) {
+  const isPresented = isKept && claims.tokenSerial < member.presentedSerial
+  if (!isKept || claims.epoch !== before.epoch || isPresented) {
     assertInvariant(
       welcome === undefined,
-      'a token that is too old, or of a former member, is rejected',
+      'a token older than one presented, or of a former member, is rejected',
     )
     return
   }
@@ -52,7 +53,11 @@ export const checkRebuild = (transition: Transition): void => {
     )
     assertInvariant(after.nextJoinOrder > claims.joinOrder, 'join orders are not reused')
   }
-  if (before.recovery?.newcomers.length === 0) checkHostTerm(after, { returned, admitted })
+  if (before.recovery?.newcomers.length !== 0) return
+  if (before.recovery.mustRaiseTerm) {
+    const known = highest(returned, 'term')
+    assertInvariant(after.term > known + 1, 'after a failover the term jumps')
+  } else checkHostTerm(after, { returned, admitted })
 }
 
 const checkHostTerm = (
@@ -81,9 +86,11 @@ const checkHostTerm = (
   }
 }
 
-/** The returning members that no other connection of the same single `sub` replaces. */
+/** The returning members that were not kicked, and that no other one of a single `sub` replaces. */
 const admittedOf = ({ before, input }: Transition): readonly Returning[] => {
-  const returned = returningOf({ before, input })
+  const everyone = returningOf({ before, input })
+  const kicked = new Set(everyone.flatMap(({ claims }) => claims.kicked ?? []))
+  const returned = everyone.filter(({ claims }) => !kicked.has(claims.id))
   const newcomers = before.recovery?.newcomers ?? []
   const all = input.type === 'join' ? [...newcomers, input] : newcomers
   const isSame = (a: Returning, b: Pick<Returning, 'identity'>): boolean =>

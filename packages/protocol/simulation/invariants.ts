@@ -63,6 +63,8 @@ const checkHost = ({ before, after, now, input }: Transition): void => {
 const checkHostStays = ({ before, after, input }: Transition): void => {
   const host = memberOf(before, before.host)
   if (host === null || !isEligible(host) || before.epoch !== after.epoch) return
+  // A token of a later epoch sent the room into recovery.
+  if (after.recovery !== null) return
   if (after.host === before.host) {
     assertInvariant(
       hasExpectedTerm({ before, after, input }),
@@ -187,9 +189,10 @@ const checkTokens = ({ after, effects }: Transition): void => {
   }
 }
 
-const checkRecoveryEnd = ({ after, input }: Transition): void => {
+const checkRecoveryEnd = ({ after, input, now }: Transition): void => {
   const returning = after.recovery?.returning ?? []
   if (input.type !== 'resume' || returning.length === 0) return
+  if (now < (after.recovery?.earliest ?? now)) return
   const isCounted = returning.some(({ connection }) => connection === input.connection)
   const newest = Math.max(...returning.map(({ claims }) => claims.term))
   const counts = returning.map(({ claims }) => (claims.term === newest ? claims.online : 0))

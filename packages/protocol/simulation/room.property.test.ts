@@ -46,6 +46,7 @@ test('a lost host term is restored when a member that saw it returns after anoth
     { dt: 1, kind: 'tick-at-deadline' },
     { dt: 1, kind: 'restart' },
     { dt: 1, kind: 'resume', client: 1, self },
+    { dt: 1, kind: 'tick-at-deadline' },
   ]
   const world = new World()
   for (const each of actions) applyAction(world, each)
@@ -73,6 +74,7 @@ test('a new term starts when returning members report two hosts for the same ter
     { dt: 1, kind: 'tick-at-deadline' },
     { dt: 1, kind: 'restart' },
     { dt: 1, kind: 'return', clients: [false, true, true, false, false, false] },
+    { dt: 1, kind: 'tick-at-deadline' },
   ]
   const world = new World()
   for (const each of actions) applyAction(world, each)

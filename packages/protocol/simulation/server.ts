@@ -14,8 +14,10 @@ import { checkTransition, type Transition } from './invariants.ts'
 export const policy: RoomPolicy = {
   memberGraceMs: 10_000,
   hostGraceMs: 5_000,
+  reloadGraceMs: 3_000,
   maxMembers: 5,
   rebuildMs: 5_000,
+  rebuildMinMs: 500,
   tokenRenewMs: 40_000,
 }
 

@@ -11,8 +11,11 @@ export const defaultLimits: Limits = {
   signalsPerSecond: 200,
   // A peer that joins a full room signals to all other members at once.
   signalsBurst: 2_000,
+  updatesPerSecond: 2,
+  updatesBurst: 10,
   memberGraceMs: 10_000,
   hostGraceMs: 5_000,
+  reloadGraceMs: 3_000,
 }
 
 /** Maximum size of a frame from the server: a welcome to a full room. */

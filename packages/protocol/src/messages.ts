@@ -82,8 +82,12 @@ export interface Limits {
   readonly maxMembers: number
   readonly signalsPerSecond: number
   readonly signalsBurst: number
+  readonly updatesPerSecond: number
+  readonly updatesBurst: number
   readonly memberGraceMs: Millis
   readonly hostGraceMs: Millis
+  /** How long the server keeps membership and role of a page that reloads. */
+  readonly reloadGraceMs: Millis
 }
 
 export type LeaveReason = 'left' | 'timeout' | 'kicked'
@@ -154,6 +158,32 @@ export interface LeaveMessage {
   readonly type: 'leave'
 }
 
+/** The page stops running but may come back. The last frame of a connection. */
+export interface AwayMessage {
+  readonly type: 'away'
+  /**
+   * true: the page reloads, so the server keeps the membership and the role of host for
+   * `limits.reloadGraceMs`. false: the page is put away, so its role goes at once and the
+   * membership stays for `limits.memberGraceMs`.
+   */
+  readonly reload: boolean
+}
+
+/** The reply to a `ping` of the server, from code that runs in the page. */
+export interface ClientPongMessage {
+  readonly type: 'pong'
+  readonly id: number
+}
+
+/**
+ * The sender cannot reach the host over its link. The server checks at once whether the host is
+ * alive; the message is a hint, never a vote.
+ */
+export interface CheckHostMessage {
+  readonly type: 'check-host'
+  readonly host: PeerId
+}
+
 /** Any message of a client. */
 export type ClientMessage =
   | JoinMessage
@@ -163,6 +193,9 @@ export type ClientMessage =
   | KickMessage
   | PingMessage
   | LeaveMessage
+  | AwayMessage
+  | ClientPongMessage
+  | CheckHostMessage
 
 /** The complete state of the room, including the client's own join; may come at any time. */
 export interface WelcomeMessage {
@@ -232,6 +265,15 @@ export interface IceServersMessage {
   readonly iceServers: readonly IceServer[]
 }
 
+/**
+ * The client must reply with a `pong` that has the same id. Unlike a WebSocket ping, which
+ * browsers answer for a frozen page, it shows that the page runs.
+ */
+export interface ServerPingMessage {
+  readonly type: 'ping'
+  readonly id: number
+}
+
 export interface PongMessage {
   readonly type: 'pong'
   readonly id: number
@@ -271,6 +313,7 @@ export type ServerMessage =
   | ResumeMessage
   | ServerSignalMessage
   | IceServersMessage
+  | ServerPingMessage
   | PongMessage
   | GoawayMessage
   | ErrorMessage

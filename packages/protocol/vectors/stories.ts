@@ -32,8 +32,10 @@ const options: RoomOptions = {
   policy: {
     memberGraceMs: 10_000,
     hostGraceMs: 5_000,
+    reloadGraceMs: 3_000,
     maxMembers: 3,
     rebuildMs: 5_000,
+    rebuildMinMs: 0,
     tokenRenewMs: 43_200_000,
   },
   recoverUntil: null,

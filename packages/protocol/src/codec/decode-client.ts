@@ -104,6 +104,12 @@ const pickKnownFields = (message: ClientMessage): ClientMessage => {
       return { type: 'ping', id: message.id }
     case 'leave':
       return { type: 'leave' }
+    case 'away':
+      return { type: 'away', reload: message.reload ?? false }
+    case 'pong':
+      return { type: 'pong', id: message.id }
+    case 'check-host':
+      return { type: 'check-host', host: message.host }
   }
 }
 

@@ -146,10 +146,47 @@ const isLeaveMessage = (value: unknown): boolean =>
   'type' in value &&
   value.type === 'leave'
 
+const isAwayMessage = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  'type' in value &&
+  value.type === 'away' &&
+  (!('reload' in value) || typeof value.reload === 'boolean')
+
+const isClientPongMessage = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  'type' in value &&
+  'id' in value &&
+  value.type === 'pong' &&
+  typeof value.id === 'number' &&
+  Number.isInteger(value.id)
+
+const isCheckHostMessage = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  'type' in value &&
+  'host' in value &&
+  value.type === 'check-host' &&
+  typeof value.host === 'string' &&
+  pattern1.test(value.host)
+
 /** Whether a value is a valid message of that `type`. */
 export const checks: Readonly<
   Record<
-    'join' | 'signal' | 'update' | 'transfer-host' | 'kick' | 'ping' | 'leave',
+    | 'join'
+    | 'signal'
+    | 'update'
+    | 'transfer-host'
+    | 'kick'
+    | 'ping'
+    | 'leave'
+    | 'away'
+    | 'pong'
+    | 'check-host',
     (value: unknown) => boolean
   >
 > = {
@@ -160,6 +197,9 @@ export const checks: Readonly<
   kick: isKickMessage,
   ping: isPingMessage,
   leave: isLeaveMessage,
+  away: isAwayMessage,
+  pong: isClientPongMessage,
+  'check-host': isCheckHostMessage,
 }
 
 /** A check for each field: slow, only used to name the invalid field. */
@@ -241,6 +281,24 @@ export const fieldChecks: Readonly<
     },
   },
   leave: {},
+  away: {
+    reload: {
+      test: (value) => value === undefined || typeof value === 'boolean',
+      expected: 'true or false',
+    },
+  },
+  pong: {
+    id: {
+      test: (value) => typeof value === 'number' && Number.isInteger(value),
+      expected: 'an integer',
+    },
+  },
+  'check-host': {
+    host: {
+      test: (value) => typeof value === 'string' && pattern1.test(value),
+      expected: 'the id of a peer',
+    },
+  },
 }
 
 interface FieldCheck {

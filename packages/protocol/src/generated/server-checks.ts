@@ -104,8 +104,11 @@ const isLimits = (value: unknown): boolean =>
   'maxMembers' in value &&
   'signalsPerSecond' in value &&
   'signalsBurst' in value &&
+  'updatesPerSecond' in value &&
+  'updatesBurst' in value &&
   'memberGraceMs' in value &&
   'hostGraceMs' in value &&
+  'reloadGraceMs' in value &&
   typeof value.maxFrameBytes === 'number' &&
   Number.isInteger(value.maxFrameBytes) &&
   value.maxFrameBytes >= 0 &&
@@ -119,12 +122,19 @@ const isLimits = (value: unknown): boolean =>
   value.signalsPerSecond >= 0 &&
   typeof value.signalsBurst === 'number' &&
   value.signalsBurst >= 0 &&
+  typeof value.updatesPerSecond === 'number' &&
+  value.updatesPerSecond >= 0 &&
+  typeof value.updatesBurst === 'number' &&
+  value.updatesBurst >= 0 &&
   typeof value.memberGraceMs === 'number' &&
   Number.isInteger(value.memberGraceMs) &&
   value.memberGraceMs >= 0 &&
   typeof value.hostGraceMs === 'number' &&
   Number.isInteger(value.hostGraceMs) &&
-  value.hostGraceMs >= 0
+  value.hostGraceMs >= 0 &&
+  typeof value.reloadGraceMs === 'number' &&
+  Number.isInteger(value.reloadGraceMs) &&
+  value.reloadGraceMs >= 0
 
 const isLeaveReason = (value: unknown): boolean =>
   value === 'left' || value === 'timeout' || value === 'kicked'
@@ -273,6 +283,16 @@ const isIceServersMessage = (value: unknown): boolean =>
   Array.isArray(value.iceServers) &&
   value.iceServers.every((unique_0) => isIceServer(unique_0))
 
+const isServerPingMessage = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  'type' in value &&
+  'id' in value &&
+  value.type === 'ping' &&
+  typeof value.id === 'number' &&
+  Number.isInteger(value.id)
+
 const isPongMessage = (value: unknown): boolean =>
   typeof value === 'object' &&
   value !== null &&
@@ -327,6 +347,7 @@ export const checks: Readonly<
     | 'resume'
     | 'signal'
     | 'ice-servers'
+    | 'ping'
     | 'pong'
     | 'goaway'
     | 'error',
@@ -341,6 +362,7 @@ export const checks: Readonly<
   resume: isResumeMessage,
   signal: isServerSignalMessage,
   'ice-servers': isIceServersMessage,
+  ping: isServerPingMessage,
   pong: isPongMessage,
   goaway: isGoawayMessage,
   error: isErrorMessage,

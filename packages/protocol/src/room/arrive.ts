@@ -1,4 +1,5 @@
 import { closeCodes } from '../close-codes.ts'
+import type { Epoch } from '../ids.ts'
 import { removeOthersOfSub } from './depart.ts'
 import { electIfVacant } from './host.ts'
 import { findMember, isSameSelf, publicMember, withMember } from './members.ts'
@@ -16,8 +17,8 @@ export const join = (context: StepContext, newcomer: Newcomer): void => {
     refuse(context, { to: connection, code: 'room-full' })
     return
   }
-  const room = withNewEpochIfEmptied(context)
-  const member = createMember({ newcomer, joinOrder: room.nextJoinOrder, tokenSerial: 0 })
+  const room = withNewEpochIfEmptied(context, newcomer.epoch)
+  const member = createMember({ newcomer, joinOrder: room.nextJoinOrder, presentedSerial: -1 })
   context.room = withMember({ ...room, nextJoinOrder: room.nextJoinOrder + 1 }, member)
   context.pendingWelcomes.set(id, { isResumed: false })
   broadcast(context, { type: 'peer-joined', peer: publicMember(member) })
@@ -43,8 +44,15 @@ export const resume = (
       code: closeCodes.superseded,
     })
   }
-  const tokenSerial = Math.max(member.tokenSerial, claims.tokenSerial) + 1
-  const resumed = { ...member, ...self, connection, tokenSerial, online: true, offlineSince: null }
+  const resumed = {
+    ...member,
+    ...self,
+    connection,
+    tokenSerial: Math.max(member.tokenSerial, claims.tokenSerial) + 1,
+    presentedSerial: claims.tokenSerial,
+    online: true,
+    offlineSince: null,
+  }
   context.room = withMember(context.room, resumed)
   context.pendingWelcomes.set(member.id, { isResumed: true })
   removeOthersOfSub(context, { id: member.id, identity })
@@ -59,11 +67,12 @@ export const resume = (
 export const createMember = ({
   newcomer,
   joinOrder,
-  tokenSerial,
+  presentedSerial,
 }: {
   readonly newcomer: Newcomer
   readonly joinOrder: number
-  readonly tokenSerial: number
+  /** -1 for a new member. */
+  readonly presentedSerial: number
 }): RoomMember => ({
   id: newcomer.id,
   joinOrder,
@@ -71,7 +80,9 @@ export const createMember = ({
   online: true,
   connection: newcomer.connection,
   offlineSince: null,
-  tokenSerial,
+  absence: 'lost',
+  tokenSerial: presentedSerial + 1,
+  presentedSerial,
   tokenAt: 0,
   tokenTerm: 0,
   tokenOnline: 0,
@@ -79,17 +90,18 @@ export const createMember = ({
 })
 
 /**
- * Accepts the latest token and the one before it, because the latest may not have arrived. A later
- * serial than the room knows is valid too: the store lost it, but the server did sign it.
+ * Accepts every token that is not older than the latest one presented: tokens issued since may not
+ * have arrived. A later serial than the room knows is valid too: the store lost it, but the server
+ * did sign it.
  */
 const isTokenAccepted = (
   room: Room,
   { member, claims }: { readonly member: RoomMember; readonly claims: ResumeClaims },
-): boolean => claims.epoch === room.epoch && claims.tokenSerial >= member.tokenSerial - 1
+): boolean => claims.epoch === room.epoch && claims.tokenSerial >= member.presentedSerial
 
 /** Starts a new epoch in a room that was empty: older tokens and host terms do not apply to it. */
-const withNewEpochIfEmptied = ({ room, now }: StepContext): Room => {
+const withNewEpochIfEmptied = ({ room, now }: StepContext, given: Epoch = now): Room => {
   if (room.members.length > 0 || room.revision === 0) return room
-  const epoch = Math.max(now, room.epoch + 1)
+  const epoch = Math.max(given, room.epoch + 1)
   return { ...room, epoch, revision: 0, term: 0, host: null, nextJoinOrder: 0 }
 }

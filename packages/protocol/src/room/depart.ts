@@ -6,12 +6,15 @@ import {
   findAttached,
   findByConnection,
   findMember,
+  memberGraceMs,
   publicMember,
   withMember,
   withoutMember,
 } from './members.ts'
-import type { Identity, RoomInput, RoomMember } from './room.ts'
+import type { Absence, Identity, RoomInput, RoomMember } from './room.ts'
 import { broadcast, type StepContext, sendError } from './step-context.ts'
+
+type Input<Type extends RoomInput['type']> = Extract<RoomInput, { type: Type }>
 
 /** Removes a member without a grace period. */
 export const leave = (context: StepContext, connection: ConnectionId): void => {
@@ -28,12 +31,17 @@ export const kick = (context: StepContext, by: Extract<RoomInput, { type: 'kick'
     return
   }
   removeMembers(context, { ids: [target.id], reason: 'kicked' })
+  const kicked = [...context.room.kicked, target.id].slice(-maxKicked)
+  context.room = { ...context.room, kicked }
   if (target.connection !== null) {
     const { connection } = target
     const reason = by.reason === null ? {} : { reason: by.reason }
     context.effects.push({ type: 'close', connection, code: closeCodes.kicked, ...reason })
   }
 }
+
+/** How many kicked members a room remembers, so that tokens stay small. */
+const maxKicked = 16
 
 /** Removes the other members of a `sub` that may have only one member. */
 export const removeOthersOfSub = (
@@ -52,19 +60,38 @@ export const removeOthersOfSub = (
 }
 
 /** Takes the member of a lost connection offline; its grace period begins. */
-export const disconnect = (context: StepContext, connection: ConnectionId): void => {
+export const disconnect = (
+  context: StepContext,
+  { connection, absence = 'lost' }: Pick<Input<'lost'>, 'connection' | 'absence'>,
+): void => {
   const member = findByConnection(context.room, connection)
-  if (member !== null) takeOffline(context, [member])
+  if (member !== null) takeOffline(context, { lost: [member], absence })
+}
+
+/**
+ * A page that goes presents its token instead of using its socket. Only a token that was issued on
+ * the member's current connection counts: otherwise the page is back already, on a newer one.
+ */
+export const detach = (context: StepContext, { claims, absence }: Input<'detach'>): void => {
+  const member = findMember(context.room, claims.id)
+  const isCurrent =
+    claims.epoch === context.room.epoch && claims.tokenSerial > (member?.presentedSerial ?? 0)
+  if (member === null || !isCurrent) return
+  const { connection } = member
+  if (absence === 'left') removeMembers(context, { ids: [member.id], reason: 'left' })
+  else if (connection !== null || member.absence === 'lost') {
+    takeOffline(context, { lost: [member], absence })
+  }
+  if (connection === null) return
+  context.effects.push({ type: 'close', connection, code: closeCodes.goingAway })
 }
 
 /** Takes all members of a lost node offline in one step, so that no message goes to any of them. */
 export const disconnectNode = (context: StepContext, node: string): void => {
-  takeOffline(
-    context,
-    context.room.members.filter(
-      ({ connection }) => connection !== null && nodeOf(connection) === node,
-    ),
+  const lost = context.room.members.filter(
+    ({ connection }) => connection !== null && nodeOf(connection) === node,
   )
+  takeOffline(context, { lost, absence: 'lost' })
 }
 
 /** Removes members whose grace period has ended. */
@@ -72,24 +99,29 @@ export const removeExpired = (context: StepContext): void => {
   const { members, policy } = context.room
   const ids = members
     .filter(
-      ({ offlineSince }) =>
-        offlineSince !== null && context.now >= offlineSince + policy.memberGraceMs,
+      ({ offlineSince, absence }) =>
+        offlineSince !== null && context.now >= offlineSince + memberGraceMs(policy, absence),
     )
     .map(({ id }) => id)
   if (ids.length > 0) removeMembers(context, { ids, reason: 'timeout' })
 }
 
-const takeOffline = (context: StepContext, lost: readonly RoomMember[]): void => {
+const takeOffline = (
+  context: StepContext,
+  { lost, absence }: { readonly lost: readonly RoomMember[]; readonly absence: Absence },
+): void => {
   if (lost.length === 0) return
   const offline = lost.map((member) => ({
     ...member,
     connection: null,
     online: false,
-    offlineSince: context.now,
+    offlineSince: member.offlineSince ?? context.now,
+    absence,
   }))
   for (const member of offline) context.room = withMember(context.room, member)
   for (const member of offline) {
-    broadcast(context, { type: 'peer-updated', peer: publicMember(member) })
+    const wasOnline = lost.some(({ id, online }) => id === member.id && online)
+    if (wasOnline) broadcast(context, { type: 'peer-updated', peer: publicMember(member) })
   }
   electIfVacant(context, 'timeout')
 }

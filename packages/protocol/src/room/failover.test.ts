@@ -154,3 +154,41 @@ test('a resent welcome goes only to the connections asked for', () => {
     { type: 'welcome', to: 'two.1', message: { self: { id: 'c' }, resumed: true, host: 'a' } },
   ])
 })
+
+test('a recovery during which the store was replaced opens in a term never given out before', () => {
+  const harness = new RoomHarness().wait(1_000).restart({ recoverUntil: 7_000, keepUntil: 60_000 })
+  const waiting = harness.join('a').room
+  const opened = step(waiting, { type: 'tick' }, 7_000)[0]
+  expect({ host: opened.host, term: opened.term }).toEqual({ host: 'a', term: 1 })
+  // Another life of the store has the room as it was before it opened.
+  const [replaced] = step(waiting, { type: 'failover' }, 7_100)
+  const [again] = step(replaced, { type: 'tick' }, 7_200)
+  expect(again.epoch).toBe(opened.epoch)
+  expect(again.term).toBeGreaterThan(1_000_000)
+})
+
+test('members that return during such a recovery keep host and ids, in a later term', () => {
+  const harness = new RoomHarness().join('a').join('b')
+  harness
+    .wait(2_000)
+    .restart({ recoverUntil: harness.now + 7_000, keepUntil: 70_000 })
+    .resume('b')
+  const [replaced] = step(harness.room, { type: 'failover' }, harness.now)
+  const [room] = step(replaced, { type: 'tick' }, harness.now + 7_000)
+  expect(room.members.map(({ id }) => id)).toEqual(['b'])
+  expect(room.term).toBeGreaterThan(1_000_000)
+})
+
+test('a room that was emptied begins anew in the epoch that the join brings', () => {
+  const harness = new RoomHarness().wait(1_000).restart({ recoverUntil: null, keepUntil: 60_000 })
+  const left = harness.join('a').send('a', { type: 'leave' }).room
+  const self = { presence: null, canHost: true, priority: 0 }
+  const connection = connectionId('one.9')
+  const join = { type: 'join', connection, id: peerId('b'), self, identity: null } as const
+  const [room] = step(left, { ...join, epoch: 9_000_000 }, harness.now)
+  expect({ epoch: room.epoch, term: room.term, host: room.host }).toEqual({
+    epoch: 9_000_000,
+    term: 1,
+    host: 'b',
+  })
+})

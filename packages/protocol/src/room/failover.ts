@@ -1,7 +1,7 @@
 import { closeCodes } from '../close-codes.ts'
-import { type Millis, nodeOf, type Term } from '../ids.ts'
+import { nodeOf } from '../ids.ts'
 import { join, resume } from './arrive.ts'
-import { electIfVacant } from './host.ts'
+import { electIfVacant, termAfterFailover } from './host.ts'
 import { findMember, publicMember, withMember } from './members.ts'
 import { queueJoin, queueResume } from './recovery.ts'
 import type { Recovery, Room, RoomInput, RoomMember } from './room.ts'
@@ -16,7 +16,11 @@ type MergeSnapshot = Extract<RoomInput, { type: 'merge-snapshot' }>
  */
 export const failOver = (context: StepContext): void => {
   const { room, now } = context
-  if (room.recovery !== null) return
+  if (room.recovery !== null) {
+    // Another life of the store may have opened the room already, in its first terms.
+    context.room = { ...room, recovery: { ...room.recovery, mustRaiseTerm: true } }
+    return
+  }
   context.room = { ...room, term: termAfterFailover(room, now) }
   queueWelcomesForAll(context)
   sendWelcomes(context)
@@ -38,20 +42,6 @@ export const mergeSnapshot = (
     sendWelcomes(context)
   }
 }
-
-/**
- * A term above all that the store may have lost. It is derived from the clock, so that the second
- * of two failovers gets the higher term even if the first one was lost. If the clock went back, the
- * term rises by more than any number of host changes could.
- */
-const termAfterFailover = ({ term, epoch }: Room, now: Millis): Term => {
-  const termByClock = minTermJump + Math.floor(now - epoch) * termsPerMs
-  return termByClock > term + maxLostTerms ? termByClock : term + minTermJump
-}
-
-const termsPerMs = 1_000
-const maxLostTerms = 1_000
-const minTermJump = 1_000_000
 
 /** Replaces a room in recovery by the node's snapshot, and lets waiting connections into that. */
 const restoreSnapshot = (

@@ -1,8 +1,8 @@
 import { elect } from '../election/elect.ts'
-import type { Millis, PeerId } from '../ids.ts'
+import type { Millis, PeerId, Term } from '../ids.ts'
 import type { HostReason } from '../messages.ts'
 import { findMember } from './members.ts'
-import type { Room } from './room.ts'
+import type { Absence, Room, RoomPolicy } from './room.ts'
 import { broadcast, type StepContext } from './step-context.ts'
 
 /**
@@ -34,7 +34,18 @@ export const setHost = (
 export const hostDeadline = (room: Room): Millis | null => {
   const host = room.host === null ? null : findMember(room, room.host)
   if (host === null || host.offlineSince === null) return null
-  return host.offlineSince + room.policy.hostGraceMs
+  return host.offlineSince + hostGraceMs(room.policy, host.absence)
+}
+
+const hostGraceMs = (policy: RoomPolicy, absence: Absence): Millis => {
+  switch (absence) {
+    case 'lost':
+      return policy.hostGraceMs
+    case 'reload':
+      return policy.reloadGraceMs
+    case 'away':
+      return 0
+  }
 }
 
 const hasActiveHost = (room: Room, now: Millis): boolean => {
@@ -50,3 +61,20 @@ const hostReason = (room: Room, cause: HostReason): HostReason => {
   if (host === null) return cause
   return host.canHost ? 'timeout' : 'ineligible'
 }
+
+/**
+ * A term above all that the store may have lost. It is derived from the clock, so that the second
+ * of two failovers gets the higher term even if the first one was lost. If the clock went back, the
+ * term rises by more than any number of host changes could.
+ */
+export const termAfterFailover = (
+  { term, epoch }: Pick<Room, 'term' | 'epoch'>,
+  now: Millis,
+): Term => {
+  const termByClock = minTermJump + Math.floor(now - epoch) * termsPerMs
+  return termByClock > term + maxLostTerms ? termByClock : term + minTermJump
+}
+
+const termsPerMs = 1_000
+const maxLostTerms = 1_000
+const minTermJump = 1_000_000

@@ -1,5 +1,6 @@
 export * from './deadline.ts'
 export {
+  type Absence,
   createRoom,
   type Identity,
   isEmpty,

@@ -1,6 +1,6 @@
-import type { ConnectionId, PeerId } from '../ids.ts'
+import type { ConnectionId, Millis, PeerId } from '../ids.ts'
 import type { Member } from '../messages.ts'
-import type { Room, RoomMember, Self } from './room.ts'
+import type { Absence, Room, RoomMember, RoomPolicy, Self } from './room.ts'
 
 /** The member with that id; `null` when there is none. */
 export const findMember = (room: Room, id: PeerId): RoomMember | null => {
@@ -34,6 +34,10 @@ export const withoutMember = (room: Room, id: PeerId): Room => ({
 
 export const countOnline = (room: Room): number =>
   room.members.reduce((count, { online }) => count + (online ? 1 : 0), 0)
+
+/** How long a member stays after it went offline. */
+export const memberGraceMs = (policy: RoomPolicy, absence: Absence): Millis =>
+  absence === 'reload' ? policy.reloadGraceMs : policy.memberGraceMs
 
 /** The part of a member that others may see. */
 export const publicMember = (member: RoomMember): Member => ({

@@ -1,8 +1,8 @@
 import { closeCodes } from '../close-codes.ts'
 import { elect } from '../election/elect.ts'
-import type { ConnectionId } from '../ids.ts'
+import type { ConnectionId, Millis, PeerId } from '../ids.ts'
 import { createMember, join } from './arrive.ts'
-import { electIfVacant, setHost } from './host.ts'
+import { electIfVacant, setHost, termAfterFailover } from './host.ts'
 import { byJoinOrder } from './members.ts'
 import { hasNoWaiters, type Newcomer, type Recovery, type Returning, type Room } from './room.ts'
 import { refuse, type StepContext, sendWelcomes } from './step-context.ts'
@@ -33,13 +33,38 @@ export const queueResume = (context: StepContext, returning: Returning): void =>
   const kept = recovery.returning.filter(
     ({ claims }) => claims.id !== returning.claims.id && claims.epoch === returning.claims.epoch,
   )
-  const isFirst = recovery.returning.length === 0
-  setRecovery(context, {
-    ...recovery,
-    until: isFirst ? context.now + context.room.policy.rebuildMs : recovery.until,
-    returning: [...kept, returning],
+  const { now } = context
+  const { rebuildMs, rebuildMinMs } = context.room.policy
+  // The first member of an epoch says that the others of that epoch will return too.
+  const isFirst = kept.length === 0 && !hasEarlier(recovery, returning)
+  const times = isFirst ? { until: now + rebuildMs, earliest: now + rebuildMinMs } : {}
+  const next = { ...recovery, ...times, returning: [...kept, returning] }
+  setRecovery(context, next)
+  if (now >= recoveryDeadline(next)) endRecovery(context)
+}
+
+/** Whether the same member waits already, on an older connection. */
+const hasEarlier = ({ returning }: Recovery, { claims }: Returning): boolean =>
+  returning.some((each) => each.claims.id === claims.id && each.claims.epoch === claims.epoch)
+
+/** When the recovery ends: early if as many members are back as the newest token counts. */
+export const recoveryDeadline = ({ until, earliest, returning }: Recovery): Millis =>
+  returning.length > 0 && isComplete(returning) ? Math.min(until, earliest) : until
+
+/**
+ * A token of a later epoch proves that the members of this room do not know of its last history. The
+ * room recovers in that epoch, and its members of now enter it as new ones.
+ */
+export const restartRecovery = (context: StepContext): void => {
+  const { room, now } = context
+  const newcomers = room.members.flatMap(({ id, connection, presence, canHost, priority, sub }) => {
+    const identity = sub === null ? null : { sub, isSingle: false }
+    const self = { presence, canHost, priority }
+    return connection === null ? [] : [{ connection, id, self, identity }]
   })
-  if (isComplete([...kept, returning])) endRecovery(context)
+  const until = now + room.policy.rebuildMs
+  const recovery = { until, earliest: until, returning: [], newcomers, mustRaiseTerm: true }
+  context.room = { ...room, members: [], host: null, revision: 0, term: 0, recovery }
 }
 
 /** Forgets a waiting connection that closed. */
@@ -59,11 +84,29 @@ export const endRecovery = (context: StepContext): void => {
   if (recovery === null) return
   const keepUntil = hasNoWaiters(recovery) ? null : context.room.keepUntil
   context.room = { ...context.room, recovery: null, keepUntil }
-  const waiting = [...recovery.returning].sort(byClaimedJoinOrder)
+  const waiting = withoutKicked(context, [...recovery.returning].sort(byClaimedJoinOrder))
   const { returning, newcomers } = withoutReplaced(context, { ...recovery, returning: waiting })
   if (returning.length > 0) rebuild(context, { returning, seen: waiting })
+  if (recovery.mustRaiseTerm) raiseTerm(context)
+  if (returning.length > 0) seatHost(context, waiting)
   for (const newcomer of newcomers) join(context, newcomer)
 }
+
+/** Rejects members that were kicked before the restart, as the tokens of the others say. */
+const withoutKicked = (
+  context: StepContext,
+  waiting: readonly Returning[],
+): readonly Returning[] => {
+  const kicked = kickedIn(waiting)
+  for (const { connection, claims } of waiting) {
+    if (kicked.has(claims.id)) refuse(context, { to: connection, code: 'resume-rejected' })
+  }
+  context.room = { ...context.room, kicked: [...kicked] }
+  return waiting.filter(({ claims }) => !kicked.has(claims.id))
+}
+
+const kickedIn = (waiting: readonly Returning[]): ReadonlySet<PeerId> =>
+  new Set(waiting.flatMap(({ claims }) => claims.kicked ?? []))
 
 /** Closes waiting connections that another one of the same `sub` would replace at once. */
 const withoutReplaced = (context: StepContext, recovery: Recovery): Recovery => {
@@ -102,7 +145,7 @@ const rebuild = (
     createMember({
       newcomer: { connection, id: claims.id, self, identity },
       joinOrder: claims.joinOrder,
-      tokenSerial: claims.tokenSerial + 1,
+      presentedSerial: claims.tokenSerial,
     }),
   )
   context.room = {
@@ -116,7 +159,15 @@ const rebuild = (
     revision: 1,
   }
   for (const { id } of context.room.members) context.pendingWelcomes.set(id, { isResumed: true })
-  if (hasRivalHosts(seen, newest)) {
+}
+
+const raiseTerm = (context: StepContext): void => {
+  context.room = { ...context.room, term: termAfterFailover(context.room, context.now) }
+}
+
+/** Keeps the host of the newest term if it is back, or elects one, and sends the welcomes. */
+const seatHost = (context: StepContext, seen: readonly Returning[]): void => {
+  if (hasRivalHosts(seen, newestClaims(seen))) {
     setHost(context, { host: elect(context.room.members), reason: 'timeout' })
   } else electIfVacant(context, 'timeout')
   sendWelcomes(context)
@@ -159,7 +210,7 @@ const isReturnAccepted = (
   if (others.some((other) => other.claims.epoch > claims.epoch)) return false
   const earlier = others.find((other) => other.claims.id === claims.id)
   if (earlier?.claims.epoch === claims.epoch) {
-    return claims.tokenSerial >= earlier.claims.tokenSerial - 1
+    return claims.tokenSerial >= earlier.claims.tokenSerial
   }
   const sameEpoch = others.filter((other) => other.claims.epoch === claims.epoch)
   return sameEpoch.length < room.policy.maxMembers

@@ -146,8 +146,10 @@ const defaults: RoomOptions = {
   policy: {
     memberGraceMs: 10_000,
     hostGraceMs: 5_000,
+    reloadGraceMs: 3_000,
     maxMembers: 4,
     rebuildMs: 5_000,
+    rebuildMinMs: 0,
     tokenRenewMs: 1_000_000,
   },
   recoverUntil: null,

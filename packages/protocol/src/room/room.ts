@@ -17,12 +17,17 @@ export interface ResumeClaims {
   readonly epoch: Epoch
   readonly id: PeerId
   readonly joinOrder: number
-  /** Serial number of the token; the room accepts the latest one and the one before. */
+  /**
+   * Serial number of the token. A member may resume with every token that is not older than the
+   * latest one it has presented, because later ones may not have arrived.
+   */
   readonly tokenSerial: number
   readonly term: Term
   readonly host: PeerId | null
   /** How many members were online when the token was issued. */
   readonly online: number
+  /** Members that were kicked, so that a restarted server does not let them resume. */
+  readonly kicked?: readonly PeerId[]
   /** The owner of the membership; `null` when the join token had no `sub`. */
   readonly sub: string | null
 }
@@ -53,6 +58,11 @@ export type RoomInput =
       readonly id: PeerId
       readonly self: Self
       readonly identity: Identity | null
+      /**
+       * The epoch of the room if it was emptied and begins anew: higher than any epoch given out
+       * before. Without it the epoch is `now`, which must then be exact.
+       */
+      readonly epoch?: Epoch
     }
   | {
       readonly type: 'resume'
@@ -91,7 +101,18 @@ export type RoomInput =
     }
   | { readonly type: 'leave'; readonly connection: ConnectionId; readonly id: PeerId }
   /** The socket closed. `id` is `null` if the connection had not been welcomed yet. */
-  | { readonly type: 'lost'; readonly connection: ConnectionId; readonly id: PeerId | null }
+  | {
+      readonly type: 'lost'
+      readonly connection: ConnectionId
+      readonly id: PeerId | null
+      /** Default: `lost`. */
+      readonly absence?: Absence
+    }
+  /**
+   * A page said by HTTP that it goes, with its resume token, because its socket could not carry the
+   * message any more.
+   */
+  | { readonly type: 'detach'; readonly claims: ResumeClaims; readonly absence: Absence | 'left' }
   /** A server node died, and all its connections with it. */
   | { readonly type: 'node-lost'; readonly node: string }
   /** The store was replaced and may have lost the last writes. */
@@ -132,12 +153,21 @@ export type RoomEffect =
       readonly reason?: string
     }
 
+/**
+ * `lost`: the socket closed. `reload`: the page reloads and is expected back at once, so it keeps the
+ * role of host too. `away`: the page is put away, so the role goes at once.
+ */
+export type Absence = 'lost' | 'reload' | 'away'
+
 export interface RoomPolicy {
   readonly memberGraceMs: Millis
   readonly hostGraceMs: Millis
+  readonly reloadGraceMs: Millis
   readonly maxMembers: number
   /** How long a recovery may take after the first member has returned. */
   readonly rebuildMs: Millis
+  /** A recovery lasts at least this long, so that a stale token that comes first does not end it. */
+  readonly rebuildMinMs: Millis
   /** The age at which tokens are renewed: half of their lifetime. */
   readonly tokenRenewMs: Millis
 }
@@ -157,6 +187,11 @@ export interface RoomOptions {
    * kept: an old token must not revive it. `null`: an empty room may be dropped at once.
    */
   readonly keepUntil: Millis | null
+  /**
+   * Whether a recovery opens the room in a term above every one that may have been given out, because
+   * the room may have gone on elsewhere in terms that no returning member knows. Default: `false`.
+   */
+  readonly mustRaiseTerm?: boolean
 }
 
 /** A member with what only the server knows of it. */
@@ -164,8 +199,12 @@ export interface RoomMember extends Member {
   /** `null` while offline. */
   readonly connection: ConnectionId | null
   readonly offlineSince: Millis | null
+  /** Why it is offline, which decides how long it keeps what. Without meaning while online. */
+  readonly absence: Absence
   /** Serial number of its latest token. */
   readonly tokenSerial: number
+  /** The highest serial number that it has presented; -1 before its first resume. */
+  readonly presentedSerial: number
   /** When that token was issued. */
   readonly tokenAt: Millis
   /** The term that the token names. */
@@ -190,14 +229,21 @@ export interface Newcomer {
   readonly id: PeerId
   readonly self: Self
   readonly identity: Identity | null
+  /** See the `join` input. */
+  readonly epoch?: Epoch
 }
 
 /** A room that has not opened since a server restart: it waits for its earlier members. */
 export interface Recovery {
+  /** When it ends at the latest. */
   readonly until: Millis
+  /** When it ends if as many members are back as were online. */
+  readonly earliest: Millis
   /** All of the same epoch: the highest seen. */
   readonly returning: readonly Returning[]
   readonly newcomers: readonly Newcomer[]
+  /** The store was replaced during the recovery, so the room must not open in a term given out before. */
+  readonly mustRaiseTerm: boolean
 }
 
 /** The complete state of a room: plain JSON, never mutated. */
@@ -212,6 +258,8 @@ export interface Room {
   readonly nextJoinOrder: number
   /** In join order. */
   readonly members: readonly RoomMember[]
+  /** The latest members that were kicked, oldest first. */
+  readonly kicked: readonly PeerId[]
   /** `null` when the room is open. */
   readonly recovery: Recovery | null
   /** The room is kept until then even if it is empty; `null`: an empty room may be dropped. */
@@ -231,10 +279,17 @@ export const createRoom = (options: RoomOptions): Room => ({
   host: null,
   nextJoinOrder: 0,
   members: [],
+  kicked: [],
   recovery:
     options.recoverUntil === null
       ? null
-      : { until: options.recoverUntil, returning: [], newcomers: [] },
+      : {
+          until: options.recoverUntil,
+          earliest: options.recoverUntil,
+          returning: [],
+          newcomers: [],
+          mustRaiseTerm: options.mustRaiseTerm ?? false,
+        },
   keepUntil: options.keepUntil,
 })
 

@@ -1,12 +1,19 @@
 import { isEligible } from '../election/elect.ts'
 import { type Millis, nodeOf } from '../ids.ts'
 import { join, resume } from './arrive.ts'
-import { disconnect, disconnectNode, kick, leave, removeExpired } from './depart.ts'
+import { detach, disconnect, disconnectNode, kick, leave, removeExpired } from './depart.ts'
 import { extendGrace } from './extend-grace.ts'
 import { failOver, mergeSnapshot } from './failover.ts'
 import { electIfVacant, setHost } from './host.ts'
 import { findAttached, findMember, isSameSelf, publicMember, withMember } from './members.ts'
-import { endRecovery, queueJoin, queueResume, stopWaiting } from './recovery.ts'
+import {
+  endRecovery,
+  queueJoin,
+  queueResume,
+  recoveryDeadline,
+  restartRecovery,
+  stopWaiting,
+} from './recovery.ts'
 import type { Room, RoomInput, RoomMember, Step } from './room.ts'
 import { relay } from './route.ts'
 import { broadcast, refuse, type StepContext, sendError } from './step-context.ts'
@@ -48,7 +55,7 @@ const advance = (
 
 const applyDue = (context: StepContext): void => {
   const { recovery } = context.room
-  if (recovery !== null && context.now >= recovery.until) endRecovery(context)
+  if (recovery !== null && context.now >= recoveryDeadline(recovery)) endRecovery(context)
   removeExpired(context)
   electIfVacant(context, 'timeout')
 }
@@ -75,6 +82,9 @@ const applyInput = (
     case 'lost':
       depart(context, input)
       break
+    case 'detach':
+      if (context.room.recovery === null) detach(context, input)
+      break
     case 'node-lost':
       departNode(context, input.node)
       break
@@ -87,17 +97,20 @@ const applyInput = (
 const arrive = (context: StepContext, input: Input<'join'> | Input<'resume'>): void => {
   const isOpen = context.room.recovery === null
   if (input.type === 'join') {
-    const { connection, id, self, identity } = input
+    const { type: _, ...newcomer } = input
     const enter = isOpen ? join : queueJoin
-    enter(context, { connection, id, self, identity })
+    enter(context, newcomer)
   } else if (input.claims.sub !== (input.identity?.sub ?? null)) {
     // A lost or shared resume token works only for the `sub` that owns the membership.
     refuse(context, { to: input.connection, code: 'resume-rejected' })
-  } else {
-    const { connection, claims, self, identity } = input
-    const enter = isOpen ? resume : queueResume
-    enter(context, { connection, claims, self, identity })
-  }
+  } else comeBack(context, input)
+}
+
+const comeBack = (context: StepContext, { type: _, ...returning }: Input<'resume'>): void => {
+  const isOpen = context.room.recovery === null
+  if (isOpen && returning.claims.epoch > context.room.epoch) restartRecovery(context)
+  const enter = context.room.recovery === null ? resume : queueResume
+  enter(context, returning)
 }
 
 const update = (context: StepContext, input: Input<'update'>): void => {
@@ -133,13 +146,11 @@ const transferError = (
  * Looks at the connection alone, not at the id: a waiting connection may have become a member's
  * earlier in this step.
  */
-const depart = (
-  context: StepContext,
-  { type, connection }: Input<'leave'> | Input<'lost'>,
-): void => {
+const depart = (context: StepContext, input: Input<'leave'> | Input<'lost'>): void => {
+  const { connection } = input
   if (context.room.recovery !== null) stopWaiting(context, connection)
-  else if (type === 'leave') leave(context, connection)
-  else disconnect(context, connection)
+  else if (input.type === 'leave') leave(context, connection)
+  else disconnect(context, input)
 }
 
 const departNode = (context: StepContext, node: string): void => {

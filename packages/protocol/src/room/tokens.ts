@@ -15,6 +15,7 @@ export const claimsOf = (room: Room, member: RoomMember): ResumeClaims => ({
   host: room.host,
   online: countOnline(room),
   sub: member.sub,
+  ...(room.kicked.length === 0 ? {} : { kicked: room.kicked }),
 })
 
 /** The member with a token that matches the room as it is now. */
