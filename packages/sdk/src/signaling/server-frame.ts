@@ -41,6 +41,7 @@ const samples: Samples = {
   'ice-servers': { iceServers: [{}] },
   resume: { resume: '' },
   goaway: {},
+  ping: {},
   error: {},
 }
 

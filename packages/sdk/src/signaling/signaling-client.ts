@@ -4,6 +4,7 @@ import {
   encode,
   type Millis,
   mayReconnect,
+  type ServerPingMessage,
   type SkeinErrorCode,
   subprotocol,
   type WelcomeMessage,
@@ -174,11 +175,15 @@ class Client implements SignalingClient {
 
   #onFrame(socket: WebSocket, frame: ServerFrame): void {
     if (frame.type === 'welcome') this.#welcomed(socket, frame)
+    else if (frame.type === 'ping') this.#send({ type: 'pong', id: frame.id }, socket)
     else if (socket === this.#socket) this.#received(socket, frame)
     else if (frame.type === 'error') this.#rejected(socket, frame)
   }
 
-  #received(socket: WebSocket, frame: Exclude<ServerFrame, WelcomeMessage>): void {
+  #received(
+    socket: WebSocket,
+    frame: Exclude<ServerFrame, WelcomeMessage | ServerPingMessage>,
+  ): void {
     const { observer, random } = this.#options
     if (frame.type === 'resume') this.#resume = frame.resume
     else if (frame.type === 'goaway') this.#retryAfter(random() * frame.reconnectWithinMs)

@@ -10,7 +10,7 @@ export interface SignalingObserver {
   readonly welcomed: (welcome: WelcomeMessage) => void
   /** In order, and without gaps in `revision`: the client reconnects when it finds one. */
   readonly received: (
-    message: Exclude<ServerMessage, { type: 'welcome' | 'resume' | 'pong' | 'goaway' }>,
+    message: Exclude<ServerMessage, { type: 'welcome' | 'resume' | 'ping' | 'pong' | 'goaway' }>,
   ) => void
   /** `true` while a socket is welcomed and alive. */
   readonly onlineChanged: (isOnline: boolean) => void

@@ -175,7 +175,9 @@ class ServerCore {
     if (message.type === 'ping') client.socket.send(encode({ type: 'pong', id: message.id }))
     else if (room === null || id === null) this.#error(client, 'not-joined')
     else if (message.type === 'kick' && !client.mayKick) this.#error(client, 'unauthorized', 'kick')
-    else this.#dispatch(room, inputOf({ connection, id, message }))
+    else if (message.type !== 'pong' && message.type !== 'check-host') {
+      this.#dispatch(room, inputOf({ connection, id, message }))
+    }
   }
 
   #dispatch(name: string, input: RoomInput): void {
@@ -263,11 +265,13 @@ interface Token {
   readonly claims: ResumeClaims
 }
 
-const policy = ({ memberGraceMs, hostGraceMs, maxMembers }: Limits): RoomPolicy => ({
+const policy = ({ memberGraceMs, hostGraceMs, reloadGraceMs, maxMembers }: Limits): RoomPolicy => ({
   memberGraceMs,
   hostGraceMs,
+  reloadGraceMs,
   maxMembers,
   rebuildMs: 5_000,
+  rebuildMinMs: 0,
   tokenRenewMs: 12 * 3_600_000,
 })
 
@@ -278,7 +282,7 @@ const inputOf = ({
 }: {
   readonly connection: ConnectionId
   readonly id: PeerId
-  readonly message: Exclude<ClientMessage, { type: 'join' | 'ping' }>
+  readonly message: Exclude<ClientMessage, { type: 'join' | 'ping' | 'pong' | 'check-host' }>
 }): RoomInput => {
   switch (message.type) {
     case 'signal':
@@ -293,5 +297,7 @@ const inputOf = ({
       return { type: 'kick', connection, id, target: message.id, reason: message.reason }
     case 'leave':
       return { type: 'leave', connection, id }
+    case 'away':
+      return { type: 'lost', connection, id, absence: message.reload ? 'reload' : 'away' }
   }
 }
