@@ -65,6 +65,7 @@ const shared = 'limits telemetry settings'
 const signal: House = {
   root: 'apps/signal/src/',
   rooms: [
+    room('time'),
     room('limits'),
     room('telemetry'),
     room('settings', 'limits telemetry'),
@@ -74,16 +75,16 @@ const signal: House = {
     room('http', 'settings telemetry'),
     room('token'),
     room('backbone/redis', 'telemetry'),
-    room('backbone/store', 'telemetry backbone/redis'),
+    room('backbone/store', 'time telemetry backbone/redis'),
     room('backbone/bus', 'telemetry backbone/redis'),
     room('backbone/nodes', 'telemetry backbone/redis backbone/store'),
-    room('backbone', `telemetry settings ${backbone}`),
-    room('rooms', 'telemetry backbone/store backbone/nodes'),
+    room('backbone', `time telemetry settings ${backbone}`),
+    room('rooms', 'time telemetry backbone/store backbone/nodes'),
     room('connections', `${shared} wire ice auth rooms backbone/bus backbone/nodes`),
     room('upgrade', `${shared} wire connections`),
     room(
       'server',
-      `${shared} wire ice auth http rooms connections upgrade backbone backbone/store backbone/bus backbone/nodes`,
+      `time ${shared} wire ice auth http rooms connections upgrade backbone backbone/store backbone/bus backbone/nodes`,
     ),
     room('entry', `${shared} server backbone/store backbone/bus`, [
       'index.ts',
@@ -91,7 +92,10 @@ const signal: House = {
       'main.test.ts',
       'reference.ts',
     ]),
-    room('testing', 'telemetry server backbone rooms backbone/redis backbone/store backbone/nodes'),
+    room(
+      'testing',
+      'time telemetry settings server backbone rooms backbone/redis backbone/store backbone/nodes',
+    ),
     room('scenarios', 'testing'),
   ],
 }

@@ -1,4 +1,5 @@
 import type { Millis } from '@skein/protocol'
+import { roomPolicy } from '../settings/room-policy.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Tuning } from '../settings/tuning.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -20,9 +21,10 @@ export interface BackboneOptions {
 
 /** Opens Redis if a URL is set. Otherwise rooms live in the memory of this process. */
 export const openBackbone = (
-  { redisUrl, secret }: Pick<Settings, 'redisUrl' | 'secret'>,
+  settings: Settings,
   { tuning, log, store, now }: BackboneOptions,
 ): Backbone => {
+  const { redisUrl, secret } = settings
   if (redisUrl !== null && store === undefined) {
     return redisBackbone({
       url: redisUrl,
@@ -31,6 +33,7 @@ export const openBackbone = (
       maintenanceMs: tuning.beatMs,
       commandTimeoutMs: tuning.redisMs,
       roomTtlMs: tuning.resumeLifeMs,
+      policy: roomPolicy(settings, tuning),
     })
   }
   return {

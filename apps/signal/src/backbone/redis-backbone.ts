@@ -1,5 +1,7 @@
 import type { Millis } from '@skein/protocol'
+import type { RoomPolicy } from '@skein/protocol/room'
 import type { Log } from '../telemetry/log.ts'
+import { systemTimers } from '../time/timers.ts'
 import type { Backbone } from './backbone.ts'
 import { busMessageMark } from './bus/bus-message.ts'
 import { RedisBus } from './bus/redis.ts'
@@ -19,6 +21,7 @@ export interface RedisBackboneOptions {
   readonly commandTimeoutMs: Millis
   /** How long Redis keeps a room that does not change. */
   readonly roomTtlMs: Millis
+  readonly policy: RoomPolicy
 }
 
 /**
@@ -26,8 +29,8 @@ export interface RedisBackboneOptions {
  * one subscribed to the inbox of this node. The inbox receives room updates and bus messages.
  */
 export const redisBackbone = (options: RedisBackboneOptions): Backbone => {
-  const { log, leaseMs, roomTtlMs } = options
-  const clock = new StoreClock()
+  const { log, leaseMs, roomTtlMs, policy } = options
+  const clock = new StoreClock(systemTimers)
   const { opened, markOpened } = openWithin(openTimeoutMs)
   const redis = connect(options, {
     name: 'skein-commands',
@@ -60,6 +63,9 @@ export const redisBackbone = (options: RedisBackboneOptions): Backbone => {
     identity: { get: () => watch.identity, changed: (other) => watch.identityChanged(other) },
     probe: () => watch.probe(),
     roomTtlMs,
+    policy,
+    timers: systemTimers,
+    random: Math.random,
     log,
   })
   const subscribe = (): void => {

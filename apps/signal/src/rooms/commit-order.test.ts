@@ -4,7 +4,15 @@ import { expect, test } from 'vitest'
 import type { Commit } from '../backbone/store/store.ts'
 import { CommitOrder } from './commit-order.ts'
 
-const policy = { memberGraceMs: 1, hostGraceMs: 1, maxMembers: 1, rebuildMs: 1, tokenRenewMs: 1 }
+const policy = {
+  memberGraceMs: 1,
+  hostGraceMs: 1,
+  reloadGraceMs: 3_000,
+  maxMembers: 1,
+  rebuildMs: 1,
+  rebuildMinMs: 0,
+  tokenRenewMs: 1,
+}
 const room: Room = createRoom({
   name: 'r',
   epoch: 1,

@@ -25,11 +25,11 @@ export interface LocalRoom {
   /** Room messages were lost for good, so the members on this node need a new welcome. */
   needsResync: boolean
   isLastCommitOwn: boolean
-  /** Add this to `performance.now()` to get the store's clock. */
+  /** Add this to this node's monotonic clock to get the store's. */
   clockOffsetMs: Millis
-  tickTimer: NodeJS.Timeout | undefined
+  cancelTick: () => void
   /** Limits how long missing commits are waited for. */
-  gapTimer: NodeJS.Timeout | undefined
+  cancelGapTimer: (() => void) | null
 }
 
 export const newLocalRoom = (name: string): LocalRoom => ({
@@ -40,6 +40,6 @@ export const newLocalRoom = (name: string): LocalRoom => ({
   needsResync: false,
   isLastCommitOwn: false,
   clockOffsetMs: 0,
-  tickTimer: undefined,
-  gapTimer: undefined,
+  cancelTick: () => {},
+  cancelGapTimer: null,
 })

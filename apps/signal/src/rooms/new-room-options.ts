@@ -12,6 +12,8 @@ export interface NewRoom {
   readonly bornAt: Millis | null
   /** How long after `bornAt` resume tokens of an earlier life are accepted. */
   readonly rebuildWindowMs: Millis
+  /** See `StoreLife`. */
+  readonly mayHaveForked: boolean
 }
 
 /**
@@ -19,16 +21,18 @@ export interface NewRoom {
  * earlier life may have had the room, so it may begin with a recovery.
  */
 export const newRoomOptions = (options: NewRoom): RoomOptions => {
-  const { name, policy, moment, input, bornAt, rebuildWindowMs } = options
+  const { name, policy, moment, input, bornAt, rebuildWindowMs, mayHaveForked } = options
   const { now, epoch } = moment
   if (bornAt === null || now >= bornAt + rebuildWindowMs) {
     return { name, epoch, policy, recoverUntil: null, keepUntil: null }
   }
+  const common = { name, epoch, policy, mustRaiseTerm: mayHaveForked }
   const keepUntil = bornAt + rebuildWindowMs
   // A token of an earlier life proves that the room existed, so other members will resume too.
   if (input.type === 'resume') {
-    return { name, epoch, policy, recoverUntil: now + policy.rebuildMs, keepUntil }
+    const recoverUntil = now + policy.rebuildMs
+    return { ...common, recoverUntil, keepUntil }
   }
   const waitUntil = bornAt + policy.rebuildMs
-  return { name, epoch, policy, recoverUntil: now < waitUntil ? waitUntil : null, keepUntil }
+  return { ...common, recoverUntil: now < waitUntil ? waitUntil : null, keepUntil }
 }

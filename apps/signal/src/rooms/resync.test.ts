@@ -3,7 +3,15 @@ import { createRoom, type Room, type RoomMember } from '@skein/protocol/room'
 import { expect, test } from 'vitest'
 import { type Attachment, planResync } from './resync.ts'
 
-const policy = { memberGraceMs: 1, hostGraceMs: 1, maxMembers: 9, rebuildMs: 1, tokenRenewMs: 1 }
+const policy = {
+  memberGraceMs: 1,
+  hostGraceMs: 1,
+  reloadGraceMs: 3_000,
+  maxMembers: 9,
+  rebuildMs: 1,
+  rebuildMinMs: 0,
+  tokenRenewMs: 1,
+}
 const memberOf = (name: string, connection: string | null): RoomMember => ({
   id: peerId(name),
   joinOrder: 0,
@@ -13,7 +21,9 @@ const memberOf = (name: string, connection: string | null): RoomMember => ({
   online: connection !== null,
   connection: connection === null ? null : connectionId(connection),
   offlineSince: connection === null ? 1 : null,
+  absence: 'lost',
   tokenSerial: 0,
+  presentedSerial: -1,
   tokenAt: 0,
   tokenTerm: 0,
   tokenOnline: 0,
@@ -65,7 +75,10 @@ test('a peer that waits for the end of a recovery keeps waiting', () => {
   const connection = connectionId('here.1')
   const self = { presence: null, canHost: true, priority: 0 }
   const newcomers = [{ connection, id: peerId('a'), self, identity: null }]
-  const room = { ...roomOf(), recovery: { until: 9, returning: [], newcomers } }
+  const room = {
+    ...roomOf(),
+    recovery: { until: 9, earliest: 9, returning: [], newcomers, mustRaiseTerm: false },
+  }
   expect(resync(room, attachment('a', 'here.1', false))).toEqual({ effects: [], inputs: [] })
 })
 

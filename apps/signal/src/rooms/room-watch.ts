@@ -41,10 +41,9 @@ export const isSelfContained = (effect: RoomEffect): boolean =>
  * list for all timers of a duration: clearing a timer with a fractional duration does not find its
  * list, which is then kept until the timer would have fired, hours later.
  */
-export const msUntilTick = (room: Room, clockOffsetMs: Millis): Millis | null => {
+export const msUntilTick = (room: Room, now: Millis): Millis | null => {
   const due = deadline(room)
   if (due === null) return null
-  const now = performance.now() + clockOffsetMs
   return Math.min(Math.max(Math.ceil(due - now), 0), maxTimerMs)
 }
 

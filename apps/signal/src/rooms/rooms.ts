@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers'
 import { type ConnectionId, type Millis, nodeOf } from '@skein/protocol'
 import {
   createRoom,
@@ -14,6 +13,7 @@ import type { Change, Commit, Store, StoreMoment } from '../backbone/store/store
 import { type HostChanges, hostChangesIn } from '../telemetry/host-changes.ts'
 import { errorFields, type Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { Timers } from '../time/timers.ts'
 import { compensatingInputs, replyToFailure, replyToMissingRoom } from './failure-replies.ts'
 import type { LocalConnections } from './local-connections.ts'
 import {
@@ -47,6 +47,7 @@ export interface RoomsOptions {
   readonly maxGapMs: Millis
   /** A draining server leaves its rooms as they are, for the next server to take over. */
   readonly isDraining: () => boolean
+  readonly timers: Timers
   readonly metrics: Metrics
   readonly log: Log
 }
@@ -94,7 +95,7 @@ export class Rooms {
     if (room.isRunning) return
     room.isRunning = true
     // Runs after every socket that is readable now has been read.
-    setImmediate(() => void this.#run(room))
+    this.#options.timers.soon(() => void this.#run(room))
   }
 
   async #run(room: LocalRoom): Promise<void> {
@@ -120,7 +121,7 @@ export class Rooms {
       change: (current, moment) => this.#applyBatch(room.name, { current, batch, moment }),
     })
     this.#options.metrics.committed(performance.now() - startedAt, outcome)
-    room.clockOffsetMs = now - performance.now()
+    room.clockOffsetMs = now - this.#options.timers.now()
     room.queue.unshift(...batch.slice(outcome.handled))
     if (outcome.unknownNodes.length > 0)
       await this.#options.nodes.checkLiveness(outcome.unknownNodes)
@@ -153,7 +154,7 @@ export class Rooms {
       handled += 1
       const target = room ?? (mayCreate ? this.#create(name, { moment, input }) : null)
       if (target === null) effects.push(...replyToMissingRoom(input))
-      else room = this.#step(target, { input, now: moment.now, effects })
+      else room = this.#step(target, { input: withEpoch(input, moment), now: moment.now, effects })
       // An empty room ends here: the next join creates a new one, with a higher epoch.
       if (room !== null && isEmpty(room)) {
         room = null
@@ -194,8 +195,10 @@ export class Rooms {
 
   #create(name: string, { moment, input }: WithMoment & Pick<StepOptions, 'input'>): Room {
     const { policy, rebuildWindowMs, store } = this.#options
-    const { bornAt } = store.life
-    return createRoom(newRoomOptions({ name, policy, moment, input, bornAt, rebuildWindowMs }))
+    const { bornAt, mayHaveForked } = store.life
+    return createRoom(
+      newRoomOptions({ name, policy, moment, input, bornAt, rebuildWindowMs, mayHaveForked }),
+    )
   }
 
   /** Handles a commit of this node or another. */
@@ -213,7 +216,7 @@ export class Rooms {
       connections.applyEffects(isDraining ? effects.map(withoutSuperseded) : effects)
     }
     if (isFirst) this.#reportLosses(room)
-    if (room.commits.hasGap) room.gapTimer ??= this.#startGapTimer(room)
+    if (room.commits.hasGap) room.cancelGapTimer ??= this.#startGapTimer(room)
     this.#resyncOrSchedule(room)
   }
 
@@ -231,14 +234,14 @@ export class Rooms {
       this.dispatch(name, { input, mayCreate: false })
   }
 
-  #startGapTimer(room: LocalRoom): NodeJS.Timeout {
+  #startGapTimer(room: LocalRoom): () => void {
     const giveUp = (): void => {
-      room.gapTimer = undefined
+      room.cancelGapTimer = null
       if (!room.commits.hasGap) return
       room.needsResync = true
       this.#resyncOrSchedule(room)
     }
-    return setTimeout(giveUp, this.#options.maxGapMs).unref()
+    return this.#options.timers.after(this.#options.maxGapMs, giveUp)
   }
 
   #resync(room: LocalRoom): void {
@@ -260,7 +263,7 @@ export class Rooms {
    * what may have been done for them is undone, and inputs that must not be lost are tried again.
    */
   #onCommitFailed(room: LocalRoom, batch: readonly QueuedInput[], error: unknown): void {
-    const { metrics, log, connections, retryMs } = this.#options
+    const { metrics, log, connections, retryMs, timers } = this.#options
     metrics.storeFailed()
     const inputs = batch.map(({ input }) => input)
     const replies = inputs.flatMap(replyToFailure)
@@ -270,7 +273,7 @@ export class Rooms {
     connections.applyEffects(replies)
     const again = compensatingInputs(inputs)
     room.queue.unshift(...again.map((input) => ({ input, mayCreate: false })), tick)
-    setTimeout(() => void this.#run(room), retryMs).unref()
+    timers.after(retryMs, () => void this.#run(room))
   }
 
   #onNodeLost(node: string): void {
@@ -287,24 +290,27 @@ export class Rooms {
   }
 
   #scheduleTick(room: LocalRoom): void {
-    clearTimeout(room.tickTimer)
+    const { nodes, timers } = this.#options
+    room.cancelTick()
     const { commits, isLastCommitOwn } = room
     const { snapshot } = commits
-    if (
-      !commits.hasGap &&
-      !mustTrack(snapshot, { node: this.#options.nodes.self, isLastCommitOwn })
-    ) {
+    if (!commits.hasGap && !mustTrack(snapshot, { node: nodes.self, isLastCommitOwn })) {
       if (this.#rooms.get(room.name) === room) this.#rooms.delete(room.name)
       return
     }
-    const delayMs = snapshot === null ? null : msUntilTick(snapshot, room.clockOffsetMs)
+    const delayMs =
+      snapshot === null ? null : msUntilTick(snapshot, timers.now() + room.clockOffsetMs)
     if (delayMs === null) return
-    room.tickTimer = setTimeout(() => {
+    room.cancelTick = timers.after(delayMs, () => {
       // On a draining server time stands still for rooms: no grace period ends there.
       if (!this.#options.isDraining()) this.dispatch(room.name, tick)
-    }, delayMs).unref()
+    })
   }
 }
+
+/** A join may be the first one to a room that was emptied. */
+const withEpoch = (input: RoomInput, { epoch }: StoreMoment): RoomInput =>
+  input.type === 'join' ? { ...input, epoch } : input
 
 interface Outcome extends HostChanges {
   /** How many inputs of the batch were stepped. */

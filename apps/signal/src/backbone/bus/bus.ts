@@ -1,6 +1,9 @@
 import type { ConnectionId } from '@skein/protocol'
 import type { BusTraffic } from '../../telemetry/backbone-metrics.ts'
 
+/** Sent in place of a signal: the receiving node checks at once whether that connection is alive. */
+export const checkFrame: Buffer = Buffer.alloc(0)
+
 /** Receives signals on the node that holds their connections. */
 export interface BusReceiver {
   /** Delivers a signal, as the bytes of its frame. Returns false if the connection is gone. */

@@ -22,7 +22,7 @@ export class MemoryStore implements Store {
 
   constructor({ now, id = 'memory', mayHavePredecessor = false }: MemoryStoreOptions) {
     this.now = now
-    this.life = { id, bornAt: mayHavePredecessor ? now() : null }
+    this.life = { id, bornAt: mayHavePredecessor ? now() : null, mayHaveForked: false }
   }
 
   subscribe(receiver: (commit: Commit) => void): void {

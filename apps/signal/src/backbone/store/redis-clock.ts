@@ -1,10 +1,16 @@
 import type { Millis } from '@skein/protocol'
+import type { Timers } from '../../time/timers.ts'
 
 /** Estimates the store's clock between two replies, on this node's monotonic clock. */
 export class StoreClock {
+  readonly #timers: Pick<Timers, 'now'>
   #offsetMs: Millis | null = null
   #errorMs: Millis = Number.POSITIVE_INFINITY
   #observedAt = 0
+
+  constructor(timers: Pick<Timers, 'now'>) {
+    this.#timers = timers
+  }
 
   /** False before the first reply. */
   get isSet(): boolean {
@@ -12,15 +18,15 @@ export class StoreClock {
   }
 
   now(): Millis {
-    return Math.floor(performance.now() + (this.#offsetMs ?? 0))
+    return Math.floor(this.#timers.now() + (this.#offsetMs ?? 0))
   }
 
   /**
    * Takes in a time that the store reported in reply to a command sent at `sentAt` (by
-   * `performance.now()`).
+   * the same monotonic clock).
    */
   observe(time: Millis, sentAt: number): void {
-    const receivedAt = performance.now()
+    const receivedAt = this.#timers.now()
     const errorMs = (receivedAt - sentAt) / 2
     const offsetMs = time - (sentAt + receivedAt) / 2
     const isOff = Math.abs(offsetMs - (this.#offsetMs ?? 0)) > errorMs + this.#errorMs

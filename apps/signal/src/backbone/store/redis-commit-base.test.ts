@@ -3,7 +3,15 @@ import { expect, test } from 'vitest'
 import { commitBaseOf, type StoredState } from './redis-commit-base.ts'
 import type { RoomVersion } from './store.ts'
 
-const policy = { memberGraceMs: 1, hostGraceMs: 1, maxMembers: 1, rebuildMs: 1, tokenRenewMs: 1 }
+const policy = {
+  memberGraceMs: 1,
+  hostGraceMs: 1,
+  reloadGraceMs: 3_000,
+  maxMembers: 1,
+  rebuildMs: 1,
+  rebuildMinMs: 0,
+  tokenRenewMs: 1,
+}
 const roomAt = (revision: number): Room => ({
   ...createRoom({ name: 'r', epoch: 1, policy, recoverUntil: null, keepUntil: null }),
   revision,

@@ -1,5 +1,5 @@
 import type { Epoch, Millis } from '@skein/protocol'
-import type { Room } from '@skein/protocol/room'
+import type { Room, RoomPolicy } from '@skein/protocol/room'
 import { readRoom } from './room-document.ts'
 import type { RoomVersion } from './store.ts'
 
@@ -42,11 +42,12 @@ export interface CommitBase {
  */
 export const readCommitReply = (
   reply: unknown,
+  policy: RoomPolicy,
 ): { readonly now: Millis; readonly stored: StoredState | null } => {
   if (!Array.isArray(reply)) throw new Error('Unexpected reply from Redis.')
   const [isDone, now, identity, version, store, format, epoch, text]: readonly unknown[] = reply
   if (isDone === 1) return { now: Number(now), stored: null }
-  const document = readRoom({ format: String(format), text: String(text) })
+  const document = readRoom({ format: String(format), text: String(text), policy })
   if (document.type === 'newer') {
     throw new Error('The room was written by a later version of this server.')
   }

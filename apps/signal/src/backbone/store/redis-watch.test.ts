@@ -1,5 +1,6 @@
 import pino from 'pino'
 import { expect, test } from 'vitest'
+import { systemTimers } from '../../time/timers.ts'
 import type { Commands } from '../redis/redis-connection.ts'
 import { StoreClock } from './redis-clock.ts'
 import { StoreWatch } from './redis-watch.ts'
@@ -14,7 +15,7 @@ const startWatch = (identity: () => string) => {
     recoveredAt: null,
     close: async () => {},
   }
-  const clock = new StoreClock()
+  const clock = new StoreClock(systemTimers)
   const log = pino({ level: 'info' }, { write: (line) => void lines.push(line) })
   return { watch: new StoreWatch({ redis, clock, onReplaced: () => {}, log }), clock, lines }
 }
@@ -30,7 +31,7 @@ test('a store without an identity cannot be used, and one log line says so', asy
   identity = 'abc'
   await watch.refresh()
   await watch.probe()
-  expect(watch.life).toEqual({ id: 'abc:a:900', bornAt: 900 })
+  expect(watch.life).toEqual({ id: 'abc:a:900', bornAt: 900, mayHaveForked: true })
 })
 
 test('a probe rejects before the store has answered for the first time', async () => {

@@ -16,7 +16,7 @@ export class StoreWatch {
   #isMissingIdentityLogged = false
   #identity = ''
   #lifeSince = Number.POSITIVE_INFINITY
-  #life: StoreLife = { id: '', bornAt: null }
+  #life: StoreLife = { id: '', bornAt: null, mayHaveForked: true }
   #failure: unknown = new Error('The store has not answered yet.')
 
   constructor(options: {
@@ -81,7 +81,7 @@ export class StoreWatch {
     if (String(id) === this.#life.id) return
     const isFirst = this.#life.id === ''
     this.#lifeSince = performance.now()
-    this.#life = { id: String(id), bornAt: bornAtOf(String(id)) }
+    this.#life = { id: String(id), bornAt: bornAtOf(String(id)), mayHaveForked: true }
     if (!isFirst) this.#onReplaced()
   }
 

@@ -1,7 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Epoch, Millis } from '@skein/protocol'
-import type { Room } from '@skein/protocol/room'
+import type { Room, RoomPolicy } from '@skein/protocol/room'
 import { errorFields, type Log } from '../../telemetry/log.ts'
+import type { Timers } from '../../time/timers.ts'
 import { KeyedMutex } from '../redis/keyed-mutex.ts'
 import { inboxChannel, roomKey } from '../redis/keys.ts'
 import type { Commands } from '../redis/redis-connection.ts'
@@ -28,8 +28,12 @@ export interface RedisStoreOptions {
   readonly identity: { readonly get: () => string; readonly changed: (identity: string) => void }
   /** Rejects while the store cannot be used. */
   readonly probe: () => Promise<void>
+  /** For every room that is read: it is not stored. */
+  readonly policy: RoomPolicy
   /** How long Redis keeps a room that does not change. */
   readonly roomTtlMs: Millis
+  readonly timers: Timers
+  readonly random: () => number
   readonly log: Log
 }
 
@@ -41,7 +45,6 @@ export class RedisStore implements Store {
   readonly #options: RedisStoreOptions
   readonly #mutex = new KeyedMutex()
   #receiver: (commit: Commit) => void = () => {}
-  #lastEpoch: Epoch = 0
   racesLost = 0
 
   constructor(options: RedisStoreOptions) {
@@ -63,7 +66,7 @@ export class RedisStore implements Store {
   /** Handles a room update from the inbox: another node changed a room. */
   receive(message: Buffer): void {
     try {
-      this.#receiver(readRoomUpdate(message))
+      this.#receiver(readRoomUpdate(message, this.#options.policy))
     } catch (error) {
       this.#options.log.error(errorFields(error), 'invalid room update from another node')
     }
@@ -85,12 +88,17 @@ export class RedisStore implements Store {
     if (!this.#options.clock.isSet) throw new Error('The store has not answered yet.')
     let stored: StoredState | null = null
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-      if (attempt > immediateAttempts) await wait(Math.random() * 2 ** Math.min(attempt, 5))
+      if (attempt > immediateAttempts) await this.#backOff(attempt)
       const result: StoredState | UpdateResult<Outcome> = await this.#attempt(options, stored)
       if ('outcome' in result) return result
       stored = result
     }
     throw new Error('Other nodes always committed first.')
+  }
+
+  #backOff(attempt: number): Promise<void> {
+    const { timers, random } = this.#options
+    return new Promise((resolve) => timers.after(random() * 2 ** Math.min(attempt, 5), resolve))
   }
 
   /** Tries to commit once. Returns what is stored if that is not what the change was based on. */
@@ -102,12 +110,14 @@ export class RedisStore implements Store {
     const now = clock.now()
     const commitBase = commitBaseOf({ known, stored, identity: identity.get(), now })
     const { isReplaced, lastKnownRoom, room: before } = commitBase
-    // Epochs and recovery versions need the store's actual clock, not an estimate.
-    if ((before === null || isReplaced) && stored === null) return this.#read(name)
-    const epoch = Math.max(commitBase.storeTime, this.#lastEpoch + 1, commitBase.epochFloor + 1)
+    if (isReplaced && stored === null) return this.#read(name)
+    const epoch = Math.max(commitBase.storeTime, commitBase.epochFloor + 1)
     const awayUntil = this.#awayUntil(now)
     const changed = change(before, { now, epoch, isReplaced, lastKnownRoom, awayUntil })
-    if (before === null) this.#lastEpoch = epoch
+    // A new epoch needs the store's actual clock: by an estimate, two lives of the store could give
+    // out the same one.
+    const isNewEpoch = epochOf(changed.room) > epochOf(before)
+    if (isNewEpoch && stored === null) return this.#read(name)
     const prepared = this.#prepare({ name, commitBase, changed, now })
     const conflicting = await this.#runCommitScript(name, prepared.args)
     if (conflicting !== null) {
@@ -128,10 +138,11 @@ export class RedisStore implements Store {
 
   /** Returns `null` when the change was committed, and otherwise what is stored. */
   async #runCommitScript(name: string, args: readonly string[]): Promise<StoredState | null> {
-    const { clock, identity, redis } = this.#options
-    const sentAt = performance.now()
+    const { clock, identity, redis, policy } = this.#options
+    const sentAt = this.#options.timers.now()
     const { now, stored } = readCommitReply(
       await commitScript.run(redis, { key: roomKey(name), args }),
+      policy,
     )
     clock.observe(now, sentAt)
     if (stored !== null && stored.identity !== identity.get()) identity.changed(stored.identity)
@@ -142,7 +153,7 @@ export class RedisStore implements Store {
   #awayUntil(now: Millis): Millis | null {
     const { healthySince, recoveredAt } = this.#options.redis
     if (healthySince === null) return now
-    return recoveredAt === null ? null : now - (performance.now() - recoveredAt)
+    return recoveredAt === null ? null : now - (this.#options.timers.now() - recoveredAt)
   }
 
   #prepare<Outcome>({ name, commitBase, changed, now }: CommitInput<Outcome>): PreparedCommit {

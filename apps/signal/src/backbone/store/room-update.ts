@@ -1,4 +1,4 @@
-import type { RoomEffect } from '@skein/protocol/room'
+import type { RoomEffect, RoomPolicy } from '@skein/protocol/room'
 import { readRoom, roomFormat } from './room-document.ts'
 import type { Commit } from './store.ts'
 
@@ -20,12 +20,12 @@ export const writeRoomUpdate = (update: RoomUpdate): string =>
   `${roomUpdateMark}${JSON.stringify(update)}\n`
 
 /** Parses a room update; throws when it is invalid. */
-export const readRoomUpdate = (message: Buffer): Commit => {
+export const readRoomUpdate = (message: Buffer, policy: RoomPolicy): Commit => {
   // JSON has no line breaks of its own.
   const end = message.indexOf(lineBreak)
   const update: RoomUpdate = JSON.parse(message.toString('utf8', roomUpdateMark.length, end))
   const text = message.toString('utf8', end + 1)
-  const document = readRoom({ format: roomFormat, text })
+  const document = readRoom({ format: roomFormat, text, policy })
   if (document.type === 'unreadable' || document.type === 'newer') {
     throw new Error('The room is not readable.')
   }

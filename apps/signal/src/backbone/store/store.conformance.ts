@@ -230,8 +230,10 @@ const roomOf = (name: string, { epoch }: StoreMoment): Room =>
 const policy = {
   memberGraceMs: 1,
   hostGraceMs: 1,
+  reloadGraceMs: 3_000,
   maxMembers: 1,
   rebuildMs: 1,
+  rebuildMinMs: 0,
   tokenRenewMs: 1,
 }
 
@@ -247,7 +249,9 @@ const withMember = (room: Room, presence: Record<string, unknown>): Room => ({
       online: false,
       connection: null,
       offlineSince: 1,
+      absence: 'lost',
       tokenSerial: 0,
+      presentedSerial: -1,
       tokenAt: 0,
       tokenTerm: 0,
       tokenOnline: 0,

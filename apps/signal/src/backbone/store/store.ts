@@ -56,6 +56,8 @@ export interface StoreLife {
   readonly id: string
   /** By the store's clock; `null` when there was no earlier life. */
   readonly bornAt: Millis | null
+  /** Whether rooms of an earlier life may have gone on in a life that this one knows nothing of. */
+  readonly mayHaveForked: boolean
 }
 
 export interface UpdateOptions<Outcome> {

@@ -8,6 +8,7 @@ import { connectionsOf } from '../../backbone/store/store.ts'
 import type { Attachment } from '../../rooms/resync.ts'
 import { Rooms } from '../../rooms/rooms.ts'
 import { Metrics } from '../../telemetry/metrics.ts'
+import type { Timers } from '../../time/timers.ts'
 import type { FakeRedis } from './fake-redis.ts'
 
 export interface ClusterNodeOptions {
@@ -15,6 +16,8 @@ export interface ClusterNodeOptions {
   readonly redis: FakeRedis
   readonly policy: RoomPolicy
   readonly acceptMs: number
+  readonly timers: Timers
+  readonly random: () => number
   readonly deliver: (effect: RoomEffect, to: ConnectionId) => void
   readonly attached: (node: string) => readonly Attachment[]
 }
@@ -32,18 +35,18 @@ export class ClusterNode {
   #isStopped = false
 
   constructor(options: ClusterNodeOptions) {
-    const { name, redis, policy } = options
+    const { name, redis, policy, timers, random } = options
     this.name = name
     this.#options = options
     this.#identity = redis.identity
     const log = pino({ level: 'silent' })
-    const clock = new StoreClock()
-    clock.observe(redis.now, performance.now())
+    const clock = new StoreClock(timers)
+    clock.observe(redis.now, timers.now())
     this.#store = new RedisStore({
       redis: redis.connect(),
       clock,
       node: () => name,
-      life: () => ({ id: this.#identity, bornAt: redis.bornAt }),
+      life: () => ({ id: this.#identity, bornAt: redis.bornAt, mayHaveForked: true }),
       identity: {
         get: () => this.#identity,
         changed: (identity) => {
@@ -52,6 +55,9 @@ export class ClusterNode {
       },
       probe: async () => {},
       roomTtlMs: 1_000_000,
+      policy,
+      timers,
+      random,
       log,
     })
     this.rooms = new Rooms({
@@ -63,6 +69,7 @@ export class ClusterNode {
       retryMs: 0,
       maxGapMs: 0,
       isDraining: () => this.#isStopped,
+      timers,
       metrics: new Metrics(),
       log,
     })

@@ -2,10 +2,12 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { type ConnectionId, type Member, nodeOf, peerId } from '@skein/protocol'
 import type { Room, RoomEffect, RoomInput, RoomMember, RoomPolicy } from '@skein/protocol/room'
+import { seededRandom } from '@skein/protocol/testing'
 import { inboxChannel, roomKey } from '../../backbone/redis/keys.ts'
 import type { Attachment } from '../../rooms/resync.ts'
 import { ClusterNode } from './cluster-node.ts'
 import { FakeRedis } from './fake-redis.ts'
+import { VirtualTimers } from './virtual-timers.ts'
 import { HostTerms, Visitor } from './visitor.ts'
 
 export const nodeCount = 3
@@ -16,14 +18,17 @@ const acceptMs = 60_000
 export const policy: RoomPolicy = {
   memberGraceMs: 10_000,
   hostGraceMs: 5_000,
+  reloadGraceMs: 3_000,
   maxMembers: visitorCount,
   rebuildMs: 5_000,
+  rebuildMinMs: 0,
   tokenRenewMs: 3_600_000,
 }
 
 /** Nodes that share one room through a fake Redis, their visitors, and the faults to simulate. */
 export class Cluster {
-  readonly redis: FakeRedis = new FakeRedis()
+  readonly timers: VirtualTimers = new VirtualTimers()
+  readonly redis: FakeRedis = new FakeRedis(this.timers)
   readonly visitors: readonly Visitor[]
   readonly nodes: ClusterNode[] = []
   failovers = 0
@@ -32,7 +37,10 @@ export class Cluster {
   #hasRecentFailover = false
   #serial = 0
 
-  constructor() {
+  readonly #random: () => number
+
+  constructor(seed = 1) {
+    this.#random = seededRandom(seed)
     this.visitors = Array.from({ length: visitorCount }, () => new Visitor(this.#terms))
     for (let index = 0; index < nodeCount; index += 1) this.nodes.push(this.#newNode())
   }
@@ -134,9 +142,19 @@ export class Cluster {
     this.nodes[index]?.resync()
   }
 
-  /** Runs some turns of the event loop. */
+  /** Lets the nodes finish what they can do without time passing. */
   async settle(): Promise<void> {
-    for (let turns = 0; turns < 4; turns += 1) await turn()
+    do await turn()
+    while (this.timers.runSoon())
+  }
+
+  /** Lets time pass for the nodes and for Redis alike. */
+  async wait(ms: number): Promise<void> {
+    await this.settle()
+    for (let left = ms; left > 0; ) {
+      left = this.timers.advanceToNext(left)
+      await this.settle()
+    }
   }
 
   /** Stops all faults, then resyncs every node until the invariants hold. */
@@ -148,12 +166,13 @@ export class Cluster {
         this.resync(index)
         this.#dispatch(index, { type: 'tick' }, false)
       }
-      this.redis.advance(policy.rebuildMs)
+      await this.wait(policy.rebuildMs)
       await this.#waitUntilIdle()
     }
     // Nodes that lost a commit race retry after a random delay.
-    const until = performance.now() + recoveryMs
-    while (this.#firstViolation() !== null && performance.now() < until) await this.#waitUntilIdle()
+    for (let round = 0; round < recoveryRounds && this.#firstViolation() !== null; round += 1) {
+      await this.#waitUntilIdle()
+    }
   }
 
   /** Throws when the nodes, the store and the visitors disagree. */
@@ -200,7 +219,7 @@ export class Cluster {
     for (let round = 0; round < 4; round += 1) {
       await this.settle()
       this.deliverPending(Number.POSITIVE_INFINITY, 'delivered')
-      await new Promise((resolve) => setTimeout(resolve, 2))
+      await this.wait(commitRetryMs)
     }
   }
 
@@ -211,6 +230,8 @@ export class Cluster {
       redis: this.redis,
       policy,
       acceptMs,
+      timers: this.timers,
+      random: this.#random,
       deliver: (effect, to) => this.#deliver(effect, to),
       attached: (name) => this.#attachmentsOf(name),
     })
@@ -260,7 +281,9 @@ export class Cluster {
   }
 }
 
-const recoveryMs = 2_000
+/** Nodes that lost a race for a commit try again within so much. */
+const commitRetryMs = 32
+const recoveryRounds = 40
 
 const self = { presence: null, canHost: true, priority: 0 }
 

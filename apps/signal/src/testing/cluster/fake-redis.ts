@@ -1,5 +1,7 @@
 import type { CommandArgs, Commands } from '../../backbone/redis/redis-connection.ts'
 
+import type { Timers } from '../../time/timers.ts'
+
 /** The stored fields of a room hash. */
 interface StoredRoom {
   readonly version: string
@@ -21,7 +23,8 @@ export interface PendingMessage {
  * replica is promoted.
  */
 export class FakeRedis {
-  #startedAt = performance.now() - 1_000_000
+  readonly #timers: Pick<Timers, 'now'>
+  #aheadMs = 0
   identity = 'store-1'
   /** When this incarnation started; `null` for the first one. */
   bornAt: number | null = null
@@ -32,14 +35,18 @@ export class FakeRedis {
   #replica = new Map<string, StoredRoom>()
   #incarnations = 1
 
-  /** The current time of this Redis. */
-  get now(): number {
-    return Math.floor(performance.now() - this.#startedAt)
+  constructor(timers: Pick<Timers, 'now'>) {
+    this.#timers = timers
   }
 
-  /** Moves the clock forward. */
+  /** The current time of this Redis. */
+  get now(): number {
+    return Math.floor(this.#timers.now() + this.#aheadMs)
+  }
+
+  /** Moves this clock forward, and not those of the nodes. */
   advance(ms: number): void {
-    this.#startedAt -= ms
+    this.#aheadMs += ms
   }
 
   /** Brings the replica up to date. */
@@ -58,6 +65,10 @@ export class FakeRedis {
     this.#rooms = new Map()
     this.#replica = new Map()
     this.#startIncarnation()
+  }
+
+  peek(): unknown {
+    return [...this.#rooms.values()][0]
   }
 
   textOf(key: string): string | null {
