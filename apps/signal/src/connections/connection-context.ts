@@ -10,7 +10,7 @@ import type { Tuning } from '../settings/tuning.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { WriteBatcher } from '../wire/write-batcher.ts'
-import type { Heartbeat } from './heartbeat.ts'
+import type { Heartbeat, HostWatch } from './heartbeat.ts'
 import type { HasJoinDeadline, JoinDeadlines } from './join-deadlines.ts'
 
 /** What connections need from the server. All share one object, so that each stays small. */
@@ -25,6 +25,7 @@ export interface ConnectionContext {
     readonly delete: (connection: { readonly id: ConnectionId }) => void
   }
   readonly heartbeat: Heartbeat
+  readonly hostWatch: HostWatch
   readonly joinDeadlines: JoinDeadlines<HasJoinDeadline>
   readonly writeBatcher: WriteBatcher
   readonly addresses: AddressLedger

@@ -59,7 +59,11 @@ export class ConnectionTable implements BusReceiver, LocalConnections {
   }
 
   signal(to: ConnectionId, frame: Buffer): boolean {
-    return this.#byId.get(to)?.deliverSignal(frame) ?? false
+    const connection = this.#byId.get(to)
+    if (connection === undefined) return false
+    if (frame.length > 0) return connection.deliverSignal(frame)
+    connection.checkNow()
+    return true
   }
 
   #apply(effect: RoomEffect): void {
@@ -85,6 +89,10 @@ export class ConnectionTable implements BusReceiver, LocalConnections {
     if (message.type === 'error') this.#metrics.errorSent(message.code)
     // Encoded once for all members.
     const frame = textFrame(encode(message))
-    for (const id of to) this.#byId.get(id)?.writer.sendFrame(frame)
+    for (const id of to) {
+      const connection = this.#byId.get(id)
+      connection?.writer.sendFrame(frame)
+      if (message.type === 'host') connection?.hostChanged(message.host)
+    }
   }
 }

@@ -8,19 +8,22 @@ import {
   decodeClient,
   type ErrorCode,
   type ErrorMessage,
+  encode,
   type JoinMessage,
   type Millis,
+  type PeerId,
 } from '@skein/protocol'
-import type { ResumeClaims, RoomEffect, RoomInput } from '@skein/protocol/room'
+import type { Absence, ResumeClaims, RoomEffect, RoomInput } from '@skein/protocol/room'
 import type { WebSocket } from 'ws'
 import { defaultGrant, type Grant } from '../auth/grant.ts'
+import { checkFrame } from '../backbone/bus/bus.ts'
 import type { AddressAccount } from '../limits/address-ledger.ts'
 import { FrameLimits } from '../limits/frame-limits.ts'
 import type { Attachment } from '../rooms/resync.ts'
 import { errorFields } from '../telemetry/log.ts'
 import type { SocketHandler } from '../wire/handled-socket.ts'
 import { SocketWriter } from '../wire/socket-writer.ts'
-import { binaryFrame } from '../wire/text-frame.ts'
+import { binaryFrame, textFrame } from '../wire/text-frame.ts'
 import { authorizeJoin, type JoinDecision } from './authorize-join.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import {
@@ -58,6 +61,9 @@ export class Connection implements SocketHandler {
   #state: State = newState
   #seenAt: Millis
   #pingedAt: Millis
+  /** When another member said that it cannot reach this one; `null` once that is settled. */
+  #doubtedAt: Millis | null = null
+  #isHost = false
   #renewIceAt: Millis | null = null
   /** The rights of its latest join. */
   #grant: Grant = defaultGrant
@@ -104,16 +110,17 @@ export class Connection implements SocketHandler {
 
   /** An unsolicited pong counts against the rate limit. */
   receivePong(): void {
-    const now = this.#context.now()
-    this.#seenAt = now
-    if (!this.#limits.takePong() && this.#state.name !== 'closing') this.#takeFromLimit('ping', now)
+    // No sign of life: browsers answer WebSocket pings also for a page that is frozen.
+    if (this.#limits.takePong() || this.#state.name === 'closing') return
+    this.#takeFromLimit('ping', this.#context.now())
   }
 
   /** The socket has closed, by either side. */
   closed(): void {
-    const { connections, heartbeat, addresses } = this.#context
+    const { connections, heartbeat, hostWatch, addresses } = this.#context
     connections.delete(this)
     heartbeat.delete(this)
+    hostWatch.set(this, false)
     addresses.release(this.#account)
     this.writer.closed()
     this.#startClosing('lost')
@@ -142,6 +149,7 @@ export class Connection implements SocketHandler {
     const account = this.isMember ? null : this.#account
     const sender = { connection: this.id, room: message.room, self }
     this.#state = { name: 'joined', sender }
+    this.hostChanged(message.host)
     const { iceServers, renewAt } = ice(self, account)
     this.#renewIceAt = renewAt
     this.writer.send({ ...message, resume: tokens.sign(claims, now()), iceServers, limits })
@@ -188,18 +196,52 @@ export class Connection implements SocketHandler {
    * Called once per heartbeat round: pings the client, and closes the connection if it is silent.
    */
   checkLiveness(now: Millis): void {
-    const { pingEveryMs, lostAfterMs } = this.#context.tuning
     if (this.#state.name === 'closing') return
-    if (now - this.#seenAt >= lostAfterMs) {
+    if (this.#isSilent(now)) {
       this.close(closeCodes.heartbeatLost)
       return
     }
-    if (now - this.#pingedAt >= pingEveryMs) {
-      this.#pingedAt = now
-      this.#limits.pingSent()
-      this.writer.ping()
-    }
+    const { pingEveryMs, hostPingMs } = this.#context.tuning
+    const isHostSilent = this.#isHost && now - Math.max(this.#seenAt, this.#pingedAt) >= hostPingMs
+    if (isHostSilent || now - this.#pingedAt >= pingEveryMs) this.#ping(now)
     if (this.#renewIceAt !== null && now >= this.#renewIceAt) this.#renewIce(this.#state)
+  }
+
+  /** Another member cannot reach this one: asks it for a sign of life. */
+  checkNow(): void {
+    const now = this.#context.now()
+    if (this.#state.name !== 'joined' || this.#isDoubted()) return
+    if (now - this.#seenAt < this.#context.tuning.hostCheckMs) return
+    this.#doubtedAt = now
+    this.#ping(now)
+  }
+
+  /** The room has another host. */
+  hostChanged(host: PeerId | null): void {
+    this.#isHost = this.#state.name === 'joined' && this.#state.sender.self === host
+    this.#context.hostWatch.set(this, this.#isHost)
+  }
+
+  #isDoubted(): boolean {
+    if (this.#doubtedAt !== null && this.#seenAt >= this.#doubtedAt) this.#doubtedAt = null
+    return this.#doubtedAt !== null
+  }
+
+  #isSilent(now: Millis): boolean {
+    const { lostAfterMs, hostLostAfterMs, hostCheckMs } = this.#context.tuning
+    if (this.#isDoubted() && now - (this.#doubtedAt ?? now) >= hostCheckMs) return true
+    return now - this.#seenAt >= (this.#isHost ? hostLostAfterMs : lostAfterMs)
+  }
+
+  /** Members are asked by a message, which only a running page answers. */
+  #ping(now: Millis): void {
+    this.#pingedAt = now
+    if (this.#state.name === 'joined') {
+      this.writer.sendFrame(pingMessageFrame)
+      return
+    }
+    this.#limits.pingSent()
+    this.writer.ping()
   }
 
   #renewIce(state: State): void {
@@ -220,18 +262,30 @@ export class Connection implements SocketHandler {
         this.#startClosing('leave')
         this.writer.close(1000)
         break
+      case 'away':
+        this.#startClosing('lost', message.reload ? 'reload' : 'away')
+        this.writer.close(1000)
+        break
       case 'ping':
         if (this.#state.name === 'new') this.#sendError('not-joined', message)
         else this.writer.send({ type: 'pong', id: message.id })
         break
-      case 'signal':
-        if (this.#state.name !== 'joined') this.#sendError('not-joined', message)
-        else this.#relay(this.#state.sender, { ...frame, message })
+      case 'pong':
+        // That it came is what counts.
         break
       default:
         if (this.#state.name !== 'joined') this.#sendError('not-joined', message)
-        else this.#change(this.#state.sender, message)
+        else this.#handleAsMember(this.#state.sender, { ...frame, message })
     }
+  }
+
+  #handleAsMember(
+    sender: SignalSender,
+    { message, ...frame }: Omit<SignalFrame, 'message'> & { readonly message: MemberMessage },
+  ): void {
+    if (message.type === 'signal') this.#relay(sender, { ...frame, message })
+    else if (message.type === 'check-host') this.#checkHost(sender, message.host)
+    else this.#change(sender, message)
   }
 
   #join(message: JoinMessage): void {
@@ -277,6 +331,15 @@ export class Connection implements SocketHandler {
     else void failure.then((code) => code === null || this.#sendError(code, frame.message))
   }
 
+  /** Asks the node that holds the host's connection to check whether the host is alive. */
+  #checkHost({ room, connection }: SignalSender, host: PeerId): void {
+    const { rooms, bus } = this.#context
+    const snapshot = rooms.snapshot(room)
+    const member = snapshot?.members.find(({ id }) => id === host)
+    if (snapshot?.host !== host || !member?.connection) return
+    void bus.signal(member.connection, checkFrame, connection)
+  }
+
   /** Returns false, and sends an error, when the client is over its rate limit. */
   #takeFromLimit(type: ClientMessage['type'], now: Millis): boolean {
     const retryAfterMs = this.#limits.take(this.#context.tuning, type, now)
@@ -299,16 +362,25 @@ export class Connection implements SocketHandler {
    * Moves to `closing` from any state and tells the room. While joining, it reports a loss too,
    * because its join may already be on the way to the room.
    */
-  #startClosing(type: 'lost' | 'leave'): void {
+  #startClosing(type: 'lost' | 'leave', absence: Absence = 'lost'): void {
     const { attachment, id: connection } = this
     if (this.#state.name === 'new') this.#context.joinDeadlines.delete(this)
     this.#state = closingState
     if (attachment === null) return
     this.#context.bus.cancelRetransmits(connection)
-    this.#dispatch(attachment.room, { type, connection, id: attachment.peer })
+    const gone = { connection, id: attachment.peer }
+    this.#dispatch(
+      attachment.room,
+      type === 'leave' ? { type, ...gone } : { type, ...gone, absence },
+    )
   }
 
   #dispatch(room: string, input: RoomInput): void {
     this.#context.rooms.dispatch(room, { input, mayCreate: false })
   }
 }
+
+/** The same for all: whoever answers is alive, whatever it answers to. */
+const pingMessageFrame = textFrame(encode({ type: 'ping', id: 0 }))
+
+type MemberMessage = Exclude<ClientMessage, { type: 'join' | 'leave' | 'away' | 'ping' | 'pong' }>

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { startTestServer } from '../testing/servers.ts'
 import { Heartbeat, sliceCount } from './heartbeat.ts'
@@ -22,35 +21,90 @@ test('each target is checked once per round, one slice at a time', () => {
   expect(checks.get(249)).toBe(2)
 })
 
-test('a silent client is pinged every 25 s, and its pongs keep the connection open', async () => {
+test('a member is pinged every 25 s by a message, and its pongs keep the connection open', async () => {
   let now = 1_700_000_000_000
   const server = await startTestServer({ now: () => now, tuning })
-  const quiet = await server.member('r')
-  for (let seconds = 0; seconds < 150; seconds += 25) {
-    const pinged = once(quiet.client.socket, 'ping')
-    now += 25_000
-    await pinged
+  const [host, guest] = [await server.member('r'), await server.member('r')]
+  for (let seconds = 0; seconds < 150; seconds += 5) {
+    now += 5_000
+    await host.client.next('ping')
+    if (seconds % 25 === 20) await guest.client.next('ping')
+    await Promise.all([host.client.settle(), guest.client.settle()])
   }
-  await quiet.client.settle()
-  expect(quiet.client.socket.readyState).toBe(quiet.client.socket.OPEN)
+  await guest.client.settle()
+  expect(guest.client.socket.readyState).toBe(guest.client.socket.OPEN)
+  expect(guest.client.received('peer-updated')).toEqual([])
 })
 
-test('a client that sends nothing for 55 s is marked offline and closed with 4001', async () => {
+test('a guest whose page does not run is closed with 4001 after 55 s', async () => {
   let now = 1_700_000_000_000
   const server = await startTestServer({ now: () => now, tuning })
-  const [a, dead] = [await server.member('r'), await server.member('r')]
-  dead.client.socket.pause()
-  for (const ms of [25_000, 25_000]) {
-    now += ms
-    await a.client.settle()
+  const [host, frozen] = [await server.member('r'), await server.member('r')]
+  // Its browser goes on answering the pings of the WebSocket protocol.
+  frozen.client.isFrozen = true
+  for (let seconds = 0; seconds < 50; seconds += 5) {
+    now += 5_000
+    await host.client.settle()
   }
-  expect(a.client.received('peer-updated')).toEqual([])
+  expect(host.client.received('peer-updated')).toEqual([])
   now += 5_000
-  const lost = await a.client.next('peer-updated')
-  expect(lost.peer).toMatchObject({ id: dead.id, online: false })
-  dead.client.socket.resume()
-  expect(await dead.client.closed).toEqual({ code: 4001 })
+  const lost = await host.client.next('peer-updated')
+  expect(lost.peer).toMatchObject({ id: frozen.id, online: false })
+  expect(await frozen.client.closed).toEqual({ code: 4001 })
 })
+
+test('the role of a host that is gone without a word moves within 12 s', async () => {
+  const startedAt = performance.now()
+  const elapsedMs = () => (performance.now() - startedAt) * 20
+  const others = { perSecond: 1e6, burst: 1e6 }
+  const server = await startTestServer({
+    now: () => Math.floor(1_700_000_000_000 + elapsedMs()),
+    tuning: { ...tuning, others },
+  })
+  const [host, guest] = [await server.member('r'), await server.member('r')]
+  await host.client.settle()
+  const silentSince = elapsedMs()
+  host.client.isFrozen = true
+  while (guest.client.received('host').length === 0) {
+    // The room's own timer runs in real time; every message to the room does what is due.
+    guest.client.send({ type: 'transfer-host', to: host.id })
+    await guest.client.next('error', 'host')
+  }
+  expect(guest.client.received('host')).toMatchObject([{ host: guest.id, previous: host.id }])
+  expect(elapsedMs() - silentSince).toBeLessThan(12_000 + marginMs)
+})
+
+test('a host that others cannot reach is asked at once, and closed if it does not answer', async () => {
+  let now = 1_700_000_000_000
+  const server = await startTestServer({ now: () => now, tuning })
+  const [host, guest] = [await server.member('r'), await server.member('r')]
+  now += 2_000
+  host.client.isFrozen = true
+  guest.client.send({ type: 'check-host', host: host.id })
+  await host.client.next('ping')
+  now += 1_500
+  expect(await host.client.closed).toEqual({ code: 4001 })
+  const { peer } = await guest.client.next('peer-updated')
+  expect(peer).toMatchObject({ id: host.id, online: false })
+})
+
+test('a host that answers keeps its role, however often others say that they cannot reach it', async () => {
+  let now = 1_700_000_000_000
+  const server = await startTestServer({ now: () => now, tuning })
+  const [host, guest] = [await server.member('r'), await server.member('r')]
+  for (let times = 0; times < 5; times += 1) {
+    now += 2_000
+    guest.client.send({ type: 'check-host', host: host.id })
+    await host.client.next('ping')
+    await host.client.settle()
+  }
+  await guest.client.settle()
+  expect(guest.client.received('peer-updated')).toEqual([])
+  expect(guest.client.received('host')).toEqual([])
+})
+
+/** Time runs twenty times as fast, and so do the delays of a busy machine. */
+const marginMs = 4_000
 
 /** Rounds run in real time; what they measure is the test's clock. */
 const tuning = { heartbeatRoundMs: 100 }

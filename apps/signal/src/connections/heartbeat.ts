@@ -33,5 +33,22 @@ export class Heartbeat {
   }
 }
 
+/**
+ * Checks the connections of hosts more often: while a host that is gone counts as online, no other
+ * member can take over.
+ */
+export class HostWatch {
+  readonly #hosts = new Set<HeartbeatTarget>()
+
+  set(target: HeartbeatTarget, isHost: boolean): void {
+    if (isHost) this.#hosts.add(target)
+    else this.#hosts.delete(target)
+  }
+
+  check(now: Millis): void {
+    for (const host of this.#hosts) host.checkLiveness(now)
+  }
+}
+
 /** In a round of 5 s a slice is due every 50 ms, and holds 200 of 20,000 connections. */
 export const sliceCount = 100

@@ -34,7 +34,7 @@ test('credentials follow the wall clock when it is changed while the server runs
 
 test('a member gets new credentials well before its old ones expire', async () => {
   let now = 1_700_000_000_000
-  const tuning = { heartbeatRoundMs: 100, lostAfterMs: 1e9, pingEveryMs: 1e9 }
+  const tuning = { heartbeatRoundMs: 100, lostAfterMs: 1e9, hostLostAfterMs: 1e9, pingEveryMs: 1e9 }
   const server = await startTestServer({ ...turn, now: () => now, tuning })
   const { client, id } = await server.member('r')
   now += 450_000
@@ -105,6 +105,7 @@ const limited = {
     turnCredentials: { perSecond: 0.01, burst: 1 },
     heartbeatRoundMs: 100,
     lostAfterMs: 1e9,
+    hostLostAfterMs: 1e9,
     pingEveryMs: 450_000,
   },
 }

@@ -72,7 +72,11 @@ test('a token of an earlier run starts a recovery for a whole minute after the r
   const clock = { now: () => now, rebuildMs: 0 }
   const server = await startTestServer({ ...options, ...clock })
   const a = await server.member('r')
-  const next = await restart(server, { now: clock.now, rebuildMs: 5_000 })
+  const next = await restart(server, {
+    now: clock.now,
+    rebuildMs: 5_000,
+    tuning: { rebuildMinMs: 0 },
+  })
   now += 59_000
   const back = await next.connect()
   expect(await back.join('r', { resume: a.resume })).toMatchObject({ resumed: true, host: a.id })

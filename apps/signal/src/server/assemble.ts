@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { defaultLimits, type Limits, type Millis } from '@skein/protocol'
-import type { RoomPolicy } from '@skein/protocol/room'
 import { authority } from '../auth/authority.ts'
 import { resumeTokens } from '../auth/resume-tokens.ts'
 import type { Bus } from '../backbone/bus/bus.ts'
@@ -8,16 +7,18 @@ import type { Nodes } from '../backbone/nodes/nodes.ts'
 import type { Store } from '../backbone/store/store.ts'
 import type { Connection } from '../connections/connection.ts'
 import { ConnectionTable } from '../connections/connection-table.ts'
-import { Heartbeat } from '../connections/heartbeat.ts'
+import { Heartbeat, HostWatch } from '../connections/heartbeat.ts'
 import { JoinDeadlines } from '../connections/join-deadlines.ts'
 import { createIceServers } from '../ice/ice-servers.ts'
 import { AddressLedger } from '../limits/address-ledger.ts'
 import { ProcessLoad } from '../limits/process-load.ts'
 import { Rooms } from '../rooms/rooms.ts'
+import { roomPolicy } from '../settings/room-policy.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Tuning } from '../settings/tuning.ts'
 import type { Log } from '../telemetry/log.ts'
 import { Metrics } from '../telemetry/metrics.ts'
+import { systemTimers } from '../time/timers.ts'
 import { WriteBatcher } from '../wire/write-batcher.ts'
 import type { ServerParts } from './server-parts.ts'
 
@@ -60,6 +61,7 @@ export const assemble = (options: AssembleOptions): ServerParts => {
       policy: roomPolicy(settings, tuning),
       rebuildWindowMs,
       isDraining,
+      timers: systemTimers,
       retryMs: tuning.retryStoreMs,
       maxGapMs: tuning.missingNewsMs,
       metrics,
@@ -70,6 +72,7 @@ export const assemble = (options: AssembleOptions): ServerParts => {
     nodes,
     connections,
     heartbeat: new Heartbeat(),
+    hostWatch: new HostWatch(),
     joinDeadlines: new JoinDeadlines<Connection>({ waitMs: tuning.firstFrameMs }),
     writeBatcher: new WriteBatcher({ maxQueuedBytes: tuning.maxQueuedBytes }),
     load: new ProcessLoad(tuning),
@@ -88,19 +91,14 @@ export const assemble = (options: AssembleOptions): ServerParts => {
   }
 }
 
-const roomPolicy = (settings: Settings, tuning: Tuning): RoomPolicy => ({
-  memberGraceMs: settings.memberGraceMs,
-  hostGraceMs: settings.hostGraceMs,
-  maxMembers: settings.maxRoomMembers,
-  rebuildMs: settings.rebuildMs,
-  tokenRenewMs: tuning.resumeLifeMs / 2,
-})
-
 const limitsOf = (settings: Settings, tuning: Tuning): Limits => ({
   ...defaultLimits,
   maxMembers: settings.maxRoomMembers,
   signalsPerSecond: tuning.signals.perSecond,
   signalsBurst: tuning.signals.burst,
+  updatesPerSecond: tuning.updates.perSecond,
+  updatesBurst: tuning.updates.burst,
+  reloadGraceMs: tuning.reloadGraceMs,
   memberGraceMs: settings.memberGraceMs,
   hostGraceMs: settings.hostGraceMs,
 })

@@ -90,6 +90,7 @@ const startedAt = performance.timeOrigin
 const startTicker = (parts: ServerParts): Ticker => {
   const everyMs = parts.tuning.heartbeatRoundMs / sliceCount
   const ticksPerSweep = Math.ceil(sweepMs / everyMs)
+  const ticksPerHostCheck = sliceCount / hostChecksPerRound
   const ticksPerMemoryCheck = Math.ceil(memoryCheckMs / everyMs)
   const ticker: Ticker = new Ticker({
     everyMs,
@@ -99,6 +100,7 @@ const startTicker = (parts: ServerParts): Ticker => {
       parts.writeBatcher.shed(2 * parts.tuning.maxQueuedBytesTotal)
       parts.heartbeat.checkSlice(tick, now)
       parts.joinDeadlines.check(now)
+      if (tick % ticksPerHostCheck === 0) parts.hostWatch.check(now)
       if (tick % ticksPerMemoryCheck === 0) parts.load.measureMemory(now)
       if (tick % ticksPerSweep === 0) parts.addresses.sweep(now)
     },
@@ -118,6 +120,8 @@ const startTicker = (parts: ServerParts): Ticker => {
 
 const sweepMs = 60_000
 const memoryCheckMs = 1_000
+/** Every 250 ms, with rounds of 5 s. */
+const hostChecksPerRound = 20
 
 interface HttpOptions {
   readonly settings: Settings

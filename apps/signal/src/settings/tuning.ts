@@ -9,11 +9,21 @@ export interface Tuning {
   readonly pingEveryMs: Millis
   /** How long after the last frame a socket counts as lost. */
   readonly lostAfterMs: Millis
+  /** After this much silence the host of a room is pinged, whatever `pingEveryMs` says. */
+  readonly hostPingMs: Millis
+  /** How long after its last frame a host counts as lost. */
+  readonly hostLostAfterMs: Millis
+  /** How long a member has to answer after another one said that it cannot reach it. */
+  readonly hostCheckMs: Millis
   /** How often the heartbeat checks each connection; it checks one slice of them at a time. */
   readonly heartbeatRoundMs: Millis
   readonly drainMs: Millis
   /** How long after a start tokens of an earlier run can recreate rooms. */
   readonly rebuildWindowMs: Millis
+  /** A recovery lasts at least this long, so that a stale token that comes first does not end it. */
+  readonly rebuildMinMs: Millis
+  /** How long membership and role of a page that reloads are kept. */
+  readonly reloadGraceMs: Millis
   readonly resumeLifeMs: Millis
   /** Maximum bytes queued for one client. */
   readonly maxQueuedBytes: number
@@ -55,9 +65,15 @@ export const defaultTuning: Tuning = {
   // The strictest of the common proxies and NATs drop an idle connection after 30 s.
   pingEveryMs: 25_000,
   lostAfterMs: 55_000,
+  hostPingMs: 5_000,
+  // With the host grace period of 5 s and the interval of the checks, the role moves within 12 s.
+  hostLostAfterMs: 6_500,
+  hostCheckMs: 1_500,
   heartbeatRoundMs: 5_000,
   drainMs: 10_000,
   rebuildWindowMs: 60_000,
+  rebuildMinMs: 1_000,
+  reloadGraceMs: 3_000,
   resumeLifeMs: 24 * 3_600_000,
   maxQueuedBytes: 1024 * 1024,
   maxQueuedBytesTotal: Math.min(256 * 1024 * 1024, memoryLimitBytes / 8),

@@ -2,6 +2,9 @@ import pino from 'pino'
 import { expect, onTestFinished } from 'vitest'
 import type { Backbone } from '../backbone/backbone.ts'
 import { redisBackbone } from '../backbone/redis-backbone.ts'
+import { roomPolicy } from '../settings/room-policy.ts'
+import { defaultSettings } from '../settings/settings.ts'
+import { defaultTuning } from '../settings/tuning.ts'
 import { redisCommand } from './redis-command.ts'
 import type { RedisServer } from './redis-server.ts'
 
@@ -18,6 +21,7 @@ export const openTestBackbone = async (
     maintenanceMs: 3_000,
     commandTimeoutMs: 2_000,
     roomTtlMs: 3_600_000,
+    policy: roomPolicy(defaultSettings(), defaultTuning),
   })
   onTestFinished(async () => {
     await Promise.all([backbone.store.close(), backbone.bus.close(), backbone.nodes.close()])

@@ -25,6 +25,8 @@ export class TestClient {
   readonly closed: Promise<CloseInfo>
   /** The reason in the close frame; empty when there was none. */
   closeReason = ''
+  /** A page that is frozen does not answer, though its browser answers WebSocket pings. */
+  isFrozen = false
   readonly #unread: ServerMessage[] = []
   readonly #all: ServerMessage[] = []
   #wake: () => void = () => {}
@@ -117,6 +119,9 @@ export class TestClient {
   #receive(text: string): void {
     const decoded = decodeServer(text)
     if (!decoded.ok) throw new Error(`Invalid message from the server: ${text.slice(0, 200)}`)
+    if (decoded.value.type === 'ping' && !this.isFrozen) {
+      this.send({ type: 'pong', id: decoded.value.id })
+    }
     this.#unread.push(decoded.value)
     this.#all.push(decoded.value)
     this.#wake()
