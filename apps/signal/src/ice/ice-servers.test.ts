@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { needs } from '../testing/needs.ts'
 import { startNodes } from '../testing/nodes.ts'
@@ -66,9 +65,8 @@ test('a member whose renewal is rate-limited keeps its credentials and gets new 
   const greedy = await server.connect({ headers })
   expect((await greedy.join('r')).iceServers).toHaveLength(2)
   // The heartbeat pings the member and renews its credentials in the same visit.
-  const visited = once(member.socket, 'ping')
   now += 1_000
-  await visited
+  await member.next('ping')
   await member.settle()
   expect(member.received('ice-servers')).toEqual([])
   now += 120_000
