@@ -6,6 +6,7 @@ import {
   type RoomEffect,
   type RoomInput,
   type RoomPolicy,
+  resendWelcome,
   step,
 } from '@skein/protocol/room'
 import type { Nodes } from '../backbone/nodes/nodes.ts'
@@ -209,15 +210,26 @@ export class Rooms {
     const isFirst = room.commits.snapshot === null
     for (const each of room.commits.accept(commit, { isCommitting: room.isRunning })) {
       room.isLastCommitOwn = each.isOwn
-      // The room was recovered, so members here may have missed changes: all get a new welcome.
       if (each.base === null) room.needsResync = true
-      const effects = each.base === null ? each.effects.filter(isSelfContained) : each.effects
+      const effects = each.base === null ? this.#restartFrom(each) : each.effects
       const isDraining = this.#options.isDraining()
       connections.applyEffects(isDraining ? effects.map(withoutSuperseded) : effects)
     }
     if (isFirst) this.#reportLosses(room)
     if (room.commits.hasGap) room.cancelGapTimer ??= this.#startGapTimer(room)
     this.#resyncOrSchedule(room)
+  }
+
+  /**
+   * Members here may have missed changes before a commit that stands alone, so each gets a welcome
+   * with it, before any later commit: also those that the committing node took for up to date.
+   */
+  #restartFrom({ name, room, effects }: Commit): readonly RoomEffect[] {
+    const attached = this.#options.connections.attachmentsTo(name)
+    const here = new Set(attached.map(({ connection }) => connection))
+    const welcomes = room === null ? [] : resendWelcome(room, (connection) => here.has(connection))
+    const others = effects.filter((effect) => isSelfContained(effect) && effect.type !== 'welcome')
+    return [...welcomes, ...others]
   }
 
   /** While no commit is running: resyncs the room if necessary and waits for its next deadline. */

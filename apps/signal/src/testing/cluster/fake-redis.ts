@@ -67,10 +67,6 @@ export class FakeRedis {
     this.#startIncarnation()
   }
 
-  peek(): unknown {
-    return [...this.#rooms.values()][0]
-  }
-
   textOf(key: string): string | null {
     return this.#rooms.get(key)?.text ?? null
   }
