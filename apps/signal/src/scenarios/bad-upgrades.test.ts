@@ -10,7 +10,7 @@ test.each([
   ['Upgrade: h2c to /', { line: 'GET / HTTP/1.1', headers: { Upgrade: 'h2c' } }, 404],
   ['//evil/ws', { line: 'GET //evil/ws HTTP/1.1' }, 404],
   ['an absolute URL', { line: 'GET http://evil/ws HTTP/1.1' }, 404],
-  ['/ws/', { line: 'GET /ws/ HTTP/1.1' }, 404],
+  ['/ws//', { line: 'GET /ws// HTTP/1.1' }, 404],
   ['/WS', { line: 'GET /WS HTTP/1.1' }, 404],
   ['/%77s', { line: 'GET /%77s HTTP/1.1' }, 404],
   ['POST', { line: 'POST /ws HTTP/1.1' }, 405],
@@ -35,6 +35,13 @@ test('a query string and additional subprotocols are accepted', async () => {
   const socket = new WebSocket(`${server.url}?from=here`, ['other', 'skein.v1'])
   await once(socket, 'open')
   expect(socket.protocol).toBe('skein.v1')
+  await expectUnaffected()
+})
+
+test('a trailing slash is accepted', async () => {
+  const { server, expectUnaffected } = await startFixture()
+  const socket = new WebSocket(`${server.url}/?from=here`, 'skein.v1')
+  await once(socket, 'open')
   await expectUnaffected()
 })
 

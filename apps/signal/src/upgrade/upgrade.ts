@@ -65,10 +65,13 @@ interface HttpFailure {
   readonly headers?: string
 }
 
+/** A proxy or a configured URL may add the slash, and a page cannot read why a handshake failed. */
+const socketPaths: readonly (string | undefined)[] = [socketPath, `${socketPath}/`]
+
 const invalidUpgrade = (request: IncomingMessage): HttpFailure | null => {
   const { headers, httpVersion, method, url = '' } = request
   // Compared as sent: a URL parser reads "//evil/ws" as the path "/ws" of another host.
-  if (url.split('?', 1)[0] !== socketPath) return notFound
+  if (!socketPaths.includes(url.split('?', 1)[0])) return notFound
   if (headers.upgrade?.toLowerCase() !== 'websocket') return noWebSocket
   if (method !== 'GET') return badMethod
   if (httpVersion === '1.0') return badRequest('A WebSocket handshake requires HTTP/1.1.')
