@@ -63,6 +63,14 @@ const resume =
     return { type: 'resume', connection: by(name, socket).connection, claims, self, identity }
   }
 const send = (input: RoomInput) => (): RoomInput => input
+/** Presents the token of the first welcome, as if no later one had arrived. */
+const resumeWithFirstToken = (name: string, change: Partial<ResumeClaims>) => (): RoomInput => ({
+  type: 'resume',
+  connection: by(name, 2).connection,
+  claims: token(name, change),
+  self,
+  identity: null,
+})
 const lost = (name: string, socket = 1) => send({ type: 'lost', ...by(name, socket) })
 const leave = (name: string) => send({ type: 'leave', ...by(name) })
 const tick = send({ type: 'tick' })
@@ -88,18 +96,20 @@ const record = (script: {
   return { name: script.name, options: all, steps }
 }
 
-const token = (name: string, change: Partial<ResumeClaims>): ResumeClaims => ({
-  room: 'blue-door',
-  epoch: 1_000,
-  id: peerId(name),
-  joinOrder: 0,
-  tokenSerial: 0,
-  term: 1,
-  host: peerId('ann'),
-  online: 2,
-  sub: null,
-  ...change,
-})
+function token(name: string, change: Partial<ResumeClaims>): ResumeClaims {
+  return {
+    room: 'blue-door',
+    epoch: 1_000,
+    id: peerId(name),
+    joinOrder: 0,
+    tokenSerial: 0,
+    term: 1,
+    host: peerId('ann'),
+    online: 2,
+    sub: null,
+    ...change,
+  }
+}
 
 const afterRestart = { epoch: 9_000, recoverUntil: 14_000, keepUntil: 69_000 }
 
@@ -219,6 +229,44 @@ export const stories: readonly Story[] = [
       [9_200, send({ type: 'leave', ...by('ann', 2) })],
       [9_300, resume('ben')],
       [9_400, join('dan')],
+    ],
+  }),
+  record({
+    name: 'a stale token comes first after a restart, and the members of the later epoch win',
+    options: { ...afterRestart, policy: { ...options.policy, rebuildMinMs: 1_000 } },
+    tokens: [
+      token('old', { epoch: 500, host: peerId('old'), online: 1 }),
+      token('ann', {}),
+      token('ben', { joinOrder: 1 }),
+    ],
+    inputs: [
+      [9_100, resume('old')],
+      [9_900, resume('ben')],
+      [10_000, resume('ann')],
+      [10_900, tick],
+      [11_000, join('old')],
+    ],
+  }),
+  record({
+    name: 'a token is good until a later one is presented, however many were issued since',
+    inputs: [
+      [1_000, join('ann')],
+      [1_100, join('ben')],
+      [1_200, send({ type: 'transfer-host', ...by('ann'), to: peerId('ben') })],
+      [1_300, send({ type: 'transfer-host', ...by('ben'), to: peerId('ann') })],
+      [1_400, lost('ben')],
+      [1_500, resumeWithFirstToken('ben', { joinOrder: 1 })],
+    ],
+  }),
+  record({
+    name: 'a page reloads, another is put away, and both come back',
+    inputs: [
+      [1_000, join('ann')],
+      [1_100, join('ben')],
+      [1_200, send({ type: 'lost', ...by('ann'), absence: 'reload' })],
+      [1_300, resume('ann')],
+      [1_400, send({ type: 'lost', ...by('ann', 2), absence: 'away' })],
+      [1_500, resume('ann', 3)],
     ],
   }),
 ]

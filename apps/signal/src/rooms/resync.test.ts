@@ -27,7 +27,9 @@ const memberOf = (name: string, connection: string | null): RoomMember => ({
   tokenAt: 0,
   tokenTerm: 0,
   tokenOnline: 0,
+  tokenKicked: null,
   sub: null,
+  isSingle: false,
 })
 const roomOf = (...members: readonly RoomMember[]): Room => ({
   ...createRoom({ name: 'r', epoch: 1, policy, recoverUntil: null, keepUntil: null }),

@@ -86,7 +86,9 @@ export const createMember = ({
   tokenAt: 0,
   tokenTerm: 0,
   tokenOnline: 0,
+  tokenKicked: null,
   sub: newcomer.identity?.sub ?? null,
+  isSingle: newcomer.identity?.isSingle ?? false,
 })
 
 /**

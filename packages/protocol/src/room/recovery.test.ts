@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { peerId } from '../ids.ts'
 import { deadline, isEmpty } from './index.ts'
 import { RoomHarness } from './room-harness.fixture.ts'
 
@@ -138,4 +139,68 @@ test('a waiting join of that sub replaces the returning member, and the room sta
     resumed: false,
     host: 'dan',
   })
+})
+
+describe('a stale token that comes first', () => {
+  /** `old` was alone in an earlier epoch; `ann`, `ben` and `cat` were in the room until the restart. */
+  const restarted = (rebuildMinMs: number) => {
+    const policy = { ...new RoomHarness().options.policy, rebuildMinMs }
+    const harness = new RoomHarness({ policy }).join('old').send('old', { type: 'leave' })
+    harness.wait(500).join('ann').join('ben').join('cat')
+    return afterRestart(harness)
+  }
+
+  test('does not end a recovery before its minimum time', () => {
+    const harness = restarted(1_000).resume('old')
+    expect(deadline(harness.room)).toBe(harness.now + 1_000)
+    harness.wait(900).resume('ann').resume('ben').resume('cat')
+    expect(harness.lastReceivedBy('old')).toMatchObject({ code: 'resume-rejected' })
+    harness.wait(1_000).send(null, { type: 'tick' })
+    for (const name of ['ann', 'ben', 'cat']) {
+      expect(harness.lastReceivedBy(name)).toMatchObject({ epoch: 1_500, term: 1, host: 'ann' })
+    }
+  })
+
+  test('does not keep the room when members of a later epoch return after it opened', () => {
+    const harness = restarted(0).resume('old')
+    expect(harness.lastReceivedBy('old')).toMatchObject({ type: 'welcome', host: 'old' })
+    harness.wait(2_000).resume('ben').resume('ann').resume('cat')
+    for (const name of ['ann', 'ben', 'cat']) {
+      const [welcome] = harness.receivedBy(name)
+      expect(welcome).toMatchObject({ type: 'welcome', resumed: true, epoch: 1_500, host: 'ann' })
+    }
+    // The member of the earlier epoch enters the room that opened, as a new one.
+    expect(harness.receivedBy('old').at(-1)).toMatchObject({
+      type: 'welcome',
+      resumed: false,
+      epoch: 1_500,
+      self: { id: 'old' },
+    })
+  })
+
+  test('does not lower the terms that members of the later epoch have seen', () => {
+    const harness = restarted(0).resume('old').wait(2_000).resume('ben').resume('ann').resume('cat')
+    expect(harness.room.term).toBeGreaterThan(1)
+    expect(harness.room.host).toBe('ann')
+  })
+})
+
+test('each token of a later epoch makes the recovery wait for the others of that epoch', () => {
+  const harness = new RoomHarness().join('old').send('old', { type: 'leave' })
+  harness.wait(500).join('ann').join('ben')
+  afterRestart(harness).resume('old')
+  const restarted = new RoomHarness()
+  expect(restarted.room.recovery).toBeNull()
+  harness.wait(4_000).resume('ann')
+  expect(deadline(harness.room)).toBe(harness.now + 5_000)
+})
+
+test('a member that was kicked before a restart does not return with its old token', () => {
+  const harness = new RoomHarness().join('ann').join('ben').join('eve')
+  harness.send('ann', { type: 'kick', target: peerId('eve'), reason: null })
+  afterRestart(harness).resume('eve').resume('ann').resume('ben')
+  expect(harness.lastReceivedBy('eve')).toMatchObject({ type: 'error', code: 'resume-rejected' })
+  expect(harness.room.members.map(({ id }) => id)).toEqual(['ann', 'ben'])
+  harness.resume('eve')
+  expect(harness.lastReceivedBy('eve')).toMatchObject({ type: 'error', code: 'resume-rejected' })
 })

@@ -57,8 +57,9 @@ export const recoveryDeadline = ({ until, earliest, returning }: Recovery): Mill
  */
 export const restartRecovery = (context: StepContext): void => {
   const { room, now } = context
-  const newcomers = room.members.flatMap(({ id, connection, presence, canHost, priority, sub }) => {
-    const identity = sub === null ? null : { sub, isSingle: false }
+  const newcomers = room.members.flatMap(({ sub, isSingle, ...member }) => {
+    const { id, connection, presence, canHost, priority } = member
+    const identity = sub === null ? null : { sub, isSingle }
     const self = { presence, canHost, priority }
     return connection === null ? [] : [{ connection, id, self, identity }]
   })

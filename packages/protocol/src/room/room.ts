@@ -211,8 +211,12 @@ export interface RoomMember extends Member {
   readonly tokenTerm: Term
   /** The number of online members that the token names. */
   readonly tokenOnline: number
+  /** The last kicked member that the token names; `null` when it names none. */
+  readonly tokenKicked: PeerId | null
   /** From its join token; never sent to other members. */
   readonly sub: string | null
+  /** Whether that `sub` may have only one member. */
+  readonly isSingle: boolean
 }
 
 /** A returning member that waits until the recovery ends. */

@@ -1,4 +1,4 @@
-import type { ConnectionId, Millis } from '../ids.ts'
+import type { ConnectionId, Millis, PeerId } from '../ids.ts'
 import { countOnline } from './members.ts'
 import type { ResumeClaims, Room, RoomEffect, RoomMember } from './room.ts'
 
@@ -18,6 +18,8 @@ export const claimsOf = (room: Room, member: RoomMember): ResumeClaims => ({
   ...(room.kicked.length === 0 ? {} : { kicked: room.kicked }),
 })
 
+const lastKicked = ({ kicked }: Room): PeerId | null => kicked.at(-1) ?? null
+
 /** The member with a token that matches the room as it is now. */
 export const withFreshToken = (
   room: Room,
@@ -27,10 +29,11 @@ export const withFreshToken = (
   tokenAt: now,
   tokenTerm: room.term,
   tokenOnline: countOnline(room),
+  tokenKicked: lastKicked(room),
 })
 
 /**
- * Issues fresh tokens: to everyone after a change of host, to members whose token is old, and to
+ * Issues fresh tokens: to everyone after a change of host or a kick, to members whose token is old, and to
  * members whose token counts fewer members than are online, because that token would end a recovery
  * too early. The last ones keep their serial number: after many joins in a row a client may be
  * several tokens behind.
@@ -45,7 +48,9 @@ export const renewTokens = (
     const { connection } = member
     if (connection === null) return member
     const isRenewalDue =
-      member.tokenTerm !== room.term || now >= member.tokenAt + room.policy.tokenRenewMs
+      member.tokenTerm !== room.term ||
+      member.tokenKicked !== lastKicked(room) ||
+      now >= member.tokenAt + room.policy.tokenRenewMs
     if (!isRenewalDue && member.tokenOnline >= online) return member
     const tokenSerial = member.tokenSerial + (isRenewalDue ? 1 : 0)
     const renewed = withFreshToken(room, { member: { ...member, tokenSerial }, now })

@@ -255,7 +255,9 @@ const withMember = (room: Room, presence: Record<string, unknown>): Room => ({
       tokenAt: 0,
       tokenTerm: 0,
       tokenOnline: 0,
+      tokenKicked: null,
       sub: null,
+      isSingle: false,
     },
   ],
 })
