@@ -10,6 +10,7 @@ export interface External {
 
 /** The Debian package of each program, if its name differs. */
 const debianPackages: Readonly<Record<string, string>> = {
+  firefox: 'firefox-esr',
   turnserver: 'coturn',
   'systemd-analyze': 'systemd',
 }

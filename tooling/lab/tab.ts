@@ -1,11 +1,15 @@
 import { type Browser, type BrowserContext, expect, type Page } from '@playwright/test'
 import type { LabView } from './page/lab-page.ts'
 
-export interface OpenTab {
-  readonly browser: Browser
+/** Where a tab joins. */
+export interface RoomAddress {
   /** The port of the signaling server or of a proxy in front of it. */
   readonly signalPort: number
   readonly room: string
+}
+
+export interface OpenTab extends RoomAddress {
+  readonly browser: Browser
   /** By default each tab has its own. */
   readonly context?: BrowserContext
   readonly maxMessageBytes?: number
@@ -29,8 +33,7 @@ export class Tab {
     await page.goto('/')
     await page.waitForFunction(() => 'lab' in window)
     await page.evaluate((options) => window.lab.join(options), {
-      url: `ws://127.0.0.1:${signalPort}/ws`,
-      room,
+      ...joinOptions({ signalPort, room }),
       ...(maxMessageBytes !== undefined && { maxMessageBytes }),
       ...(iceTransportPolicy !== undefined && { rtc: { iceTransportPolicy } }),
     })
@@ -54,6 +57,12 @@ export class Tab {
     await this.#context.close()
   }
 }
+
+/** The options of `joinRoom` that every tab needs. */
+export const joinOptions = ({ signalPort, room }: RoomAddress) => ({
+  url: `ws://127.0.0.1:${signalPort}/ws`,
+  room,
+})
 
 /** Opens tabs one after the other, so that they join in order, and waits for the full mesh. */
 export async function openMesh(options: OpenTab, count: number): Promise<Tab[]> {

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import puppeteer, { type Browser, type Page } from 'puppeteer-core'
+import type { LabView } from './page/lab-page.ts'
+import { joinOptions, type RoomAddress } from './tab.ts'
+
+/** Starts Firefox. Puppeteer drives a stock one over WebDriver BiDi; Playwright needs its own. */
+export async function launchFirefox(): Promise<Browser> {
+  return puppeteer.launch({
+    browser: 'firefox',
+    executablePath: executablePath(),
+    headless: true,
+    // Host candidates carry addresses instead of mDNS names, which not every machine resolves.
+    extraPrefsFirefox: { 'media.peerconnection.ice.obfuscate_host_addresses': false },
+  })
+}
+
+function executablePath(): string {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
+  const file = folders.map((folder) => join(folder, 'firefox')).find((path) => existsSync(path))
+  if (file === undefined) throw new Error('Firefox is not on the PATH')
+  return file
+}
+
+interface OpenFirefoxTab {
+  readonly browser: Browser
+  readonly baseURL: string
+  readonly address: RoomAddress
+}
+
+/** A page in Firefox with one peer, controlled by a test. */
+export class FirefoxTab {
+  readonly page: Page
+
+  private constructor(page: Page) {
+    this.page = page
+  }
+
+  /** Opens a page in a new tab and joins the room. */
+  static async open({ browser, baseURL, address }: OpenFirefoxTab): Promise<FirefoxTab> {
+    const page = await browser.newPage()
+    await page.goto(baseURL)
+    await page.waitForFunction(() => 'lab' in window)
+    await page.evaluate((options) => window.lab.join(options), joinOptions(address))
+    return new FirefoxTab(page)
+  }
+
+  view(): Promise<LabView> {
+    return this.page.evaluate(() => window.lab.view())
+  }
+
+  /** Broadcasts numbers and resolves once all were accepted. */
+  async send(first: number, end: number): Promise<void> {
+    await this.page.evaluate((range) => window.lab.sendNumbers(range), { first, end })
+  }
+
+  received(from: string): Promise<readonly number[]> {
+    return this.page.evaluate((id) => window.lab.received(id), from)
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload()
+  }
+
+  /** Follows a link to a page without a peer. */
+  async followLink(): Promise<void> {
+    await Promise.all([this.page.waitForNavigation(), this.page.click('a')])
+  }
+
+  /** Closes the tab as a person does. */
+  async closeTab(): Promise<void> {
+    await this.page.close({ runBeforeUnload: true })
+  }
+
+  async close(): Promise<void> {
+    if (!this.page.isClosed()) await this.page.close()
+  }
+}
