@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ interface RunningCommand {
 
 const run = (argv: readonly string[], env: Record<string, string> = {}): RunningCommand => {
   const child = spawn(process.execPath, ['--conditions=@skein/source', main, ...argv], {
-    env: { PATH: process.env.PATH, NODE_NO_WARNINGS: '1', ...env },
+    env: { PATH: process.env.PATH, NODE_NO_WARNINGS: '1', SKEIN_STATE_DIR: 'none', ...env },
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
@@ -35,8 +35,9 @@ const run = (argv: readonly string[], env: Record<string, string> = {}): Running
 /** Starts a server; resolves when it listens. */
 const serve = async (
   argv: readonly string[] = [],
+  env: Record<string, string> = {},
 ): Promise<RunningCommand & { readonly url: string }> => {
-  const command = run(['--port', '0', '--host', '127.0.0.1', ...argv])
+  const command = run(['--port', '0', '--host', '127.0.0.1', ...argv], env)
   await expect.poll(command.output, { timeout: 10_000 }).toContain('"port"')
   const port = /"port":(\d+)/.exec(command.output())?.[1]
   return { ...command, url: `ws://127.0.0.1:${port}/ws` }
@@ -91,6 +92,35 @@ test('the server does not start with TURN but without its secret, and the error 
   )
 })
 
+test('the server does not start with a short secret, and the error is one sentence', async () => {
+  await expectStartError(
+    run([], { SKEIN_SECRET: 's' }),
+    'SKEIN_SECRET (--secret) must be at least 32 bytes long',
+  )
+})
+
+test('startServer rejects a short secret with one sentence', async () => {
+  await expect(startServer({ port: 0, secret: 's'.repeat(31) })).rejects.toThrow(
+    'SKEIN_SECRET (--secret) must be at least 32 bytes long (try: openssl rand -base64 32).',
+  )
+})
+
+test('killed and started again by the same user, the command accepts the members of its rooms', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'skein-home-'))
+  onTestFinished(() => rmSync(home, { recursive: true }))
+  // Empty: not set.
+  const env = { SKEIN_STATE_DIR: '', XDG_STATE_HOME: home, LOCALAPPDATA: home }
+  const first = await serve([], env)
+  const client = await TestClient.open({ url: first.url })
+  const { self, resume, epoch } = await client.join('r')
+  first.child.kill('SIGKILL')
+  await first.exited
+  const second = await serve([], env)
+  const back = await TestClient.open({ url: second.url })
+  expect(await back.join('r', { resume })).toMatchObject({ resumed: true, epoch, self })
+  expect(second.output()).toContain(JSON.stringify(join(home, 'skein/secret')))
+})
+
 test('the server does not start with Redis but without a secret, and the error is one sentence', async () => {
   await expectStartError(
     run(['--redis-url', 'redis://redis.example.org']),
@@ -99,7 +129,7 @@ test('the server does not start with Redis but without a secret, and the error i
 })
 
 test('startServer rejects an invalid Redis URL with one sentence', async () => {
-  const started = startServer({ port: 0, secret: 's', redisUrl: 'http://example.org' })
+  const started = startServer({ port: 0, secret: 's'.repeat(32), redisUrl: 'http://example.org' })
   await expect(started).rejects.toThrow(
     /^SKEIN_REDIS_URL \(--redis-url\) must be a URL such as redis:/,
   )

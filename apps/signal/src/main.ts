@@ -6,6 +6,7 @@ import { type RunningServer, startServer } from './server/server.ts'
 import { helpText, readCommand, unknownVariables } from './settings/command-line.ts'
 import type { Settings } from './settings/settings.ts'
 import { StartError } from './settings/start-error.ts'
+import { defaultStateDirectory } from './settings/state-directory.ts'
 
 const main = async (): Promise<void> => {
   const command = readCommand({ argv: process.argv.slice(2), env: process.env })
@@ -25,7 +26,8 @@ const start = async (settings: Partial<Settings>): Promise<void> => {
     process.stderr.write(`skein-signal: ignoring the unknown setting ${name}.\n`)
   }
   try {
-    handleSignals(await startServer({ site: bundledSite(), ...settings }))
+    const stateDir = defaultStateDirectory({ env: process.env })
+    handleSignals(await startServer({ site: bundledSite(), stateDir, ...settings }))
     capYoungGeneration()
   } catch (error) {
     if (!(error instanceof StartError)) throw error

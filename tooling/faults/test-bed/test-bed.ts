@@ -35,7 +35,7 @@ export class TestBed {
     { nodeCount, settingsOf }: TestBedOptions,
     { task, onTestFinished, onTestFailed }: TestContext,
   ): Promise<TestBed> {
-    const shared = { SKEIN_SECRET: randomBytes(18).toString('base64url') }
+    const shared = { SKEIN_SECRET: randomBytes(32).toString('base64url') }
     const [first, ...others] = Array.from(
       { length: nodeCount },
       (_, index) => new SignalNode(`node ${index + 1}`, { ...shared, ...settingsOf(index) }),

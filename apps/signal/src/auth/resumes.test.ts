@@ -71,7 +71,7 @@ test('a resumed member has the rights of its new join token', async () => {
 })
 
 test('the sub of a member is still checked after a server restart', async () => {
-  const settings = { ...tokenAuth, secret: 'north', rebuildMs: 200 }
+  const settings = { ...tokenAuth, secret: 'north'.repeat(7), rebuildMs: 200 }
   const before = await startTestServer(settings)
   const token = await tokenFor({ sub: 'u-7' })
   const { id, resume } = await before.member('calm', { token })

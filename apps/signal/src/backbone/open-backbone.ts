@@ -17,14 +17,16 @@ export interface BackboneOptions {
   /** Replaces the in-memory store. */
   readonly store: Store | undefined
   readonly now: () => Millis
+  /** Whether members of an earlier process may hold valid resume tokens. */
+  readonly mayHavePredecessor: boolean
 }
 
 /** Opens Redis if a URL is set. Otherwise rooms live in the memory of this process. */
 export const openBackbone = (
   settings: Settings,
-  { tuning, log, store, now }: BackboneOptions,
+  { tuning, log, store, now, mayHavePredecessor }: BackboneOptions,
 ): Backbone => {
-  const { redisUrl, secret } = settings
+  const { redisUrl } = settings
   if (redisUrl !== null && store === undefined) {
     return redisBackbone({
       url: redisUrl,
@@ -37,9 +39,7 @@ export const openBackbone = (
     })
   }
   return {
-    // Without a fixed secret, no token of an earlier process can be valid.
-    store:
-      store ?? new MemoryStore({ now, id: newNodeName(), mayHavePredecessor: secret !== null }),
+    store: store ?? new MemoryStore({ now, id: newNodeName(), mayHavePredecessor }),
     bus: new LocalBus(),
     nodes: new LocalNodes(),
     opened: Promise.resolve(),

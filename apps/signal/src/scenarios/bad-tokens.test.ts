@@ -22,8 +22,8 @@ test('a forged resume token is rejected, and a new join on the same socket succe
 })
 
 test('a resume token signed with another secret is rejected', async () => {
-  const { visitor, expectUnaffected } = await startFixture({ secret: 'north', rebuildMs: 0 })
-  const other = await startTestServer({ secret: 'south', rebuildMs: 0 })
+  const { visitor, expectUnaffected } = await startFixture({ secret: 'north'.repeat(7), rebuildMs: 0 })
+  const other = await startTestServer({ secret: 'south'.repeat(7), rebuildMs: 0 })
   const { resume } = await other.member('calm')
   visitor.send({ type: 'join', v: 1, room: 'calm', resume })
   await visitor.nextError('resume-rejected')
@@ -112,7 +112,7 @@ test('a resume token is rejected after the grace period of its member', async ()
 })
 
 test('a token of the current run does not recreate a room, even in the first minute', async () => {
-  const { server, visitor } = await startFixture({ secret: 'north', rebuildMs: 0 })
+  const { server, visitor } = await startFixture({ secret: 'north'.repeat(7), rebuildMs: 0 })
   const before = await visitor.join('elsewhere')
   await visitor.leave()
   const again = await server.connect()

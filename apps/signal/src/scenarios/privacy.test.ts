@@ -7,7 +7,7 @@ import { tokenAuth, tokenFor } from '../testing/token-auth.ts'
 test('logs and metrics contain neither what people say nor where they are', async () => {
   const lines: string[] = []
   const server = await startTestServer({
-    secret: 'private-secret',
+    secret: 'private-secret-of-at-least-32-bytes',
     rebuildMs: 0,
     logLevel: 'trace',
     logTo: { write: (line) => void lines.push(line) },
@@ -89,7 +89,7 @@ if (needs('redis-server')) {
     const lines: string[] = []
     const shared = {
       redisUrl: redis.url.replace('//', '//:private-password@'),
-      secret: 'private-secret',
+      secret: 'private-secret-of-at-least-32-bytes',
       rebuildMs: 0,
       logLevel: 'trace',
       logTo: { write: (line: string) => void lines.push(line) },

@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { startTestServer, type TestServer } from '../testing/servers.ts'
 
-const options = { secret: 'the same before and after', rebuildMs: 300 }
+const options = { secret: 'the same before and after a restart', rebuildMs: 300 }
 
 const restart = async (server: TestServer, more = {}): Promise<TestServer> => {
   await server.kill()
@@ -94,7 +97,48 @@ test('a server rejects tokens of an earlier run after its first minute', async (
   await late.nextError('resume-rejected')
 })
 
-test('without a secret, a restart loses the rooms', async () => {
+const newStateDirectory = (): string => {
+  const directory = mkdtempSync(join(tmpdir(), 'skein-state-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  return directory
+}
+
+test('with a state directory and no secret, a restart keeps ids, host, term and epoch', async () => {
+  const stateDir = newStateDirectory()
+  const server = await startTestServer({ stateDir, rebuildMs: 60_000 })
+  const a = await server.member('r')
+  const b = await server.connect()
+  const before = await b.join('r')
+  await server.kill()
+  const next = await startTestServer({ stateDir, rebuildMs: 60_000, port: server.port })
+  const back = [await next.connect(), await next.connect()] as const
+  // The token that the second join brought counts both members.
+  const { resume } = await a.client.next('resume')
+  const after = await Promise.all([
+    back[0].join('r', { resume }),
+    back[1].join('r', { resume: before.resume }),
+  ])
+  const { epoch, term, host } = before
+  for (const [n, id] of [a.id, before.self.id].entries()) {
+    expect(after[n]).toMatchObject({ resumed: true, epoch, term, host, self: { id } })
+  }
+})
+
+test('a join waits for earlier members only after a start that found a secret', async () => {
+  const stateDir = newStateDirectory()
+  const settings = { stateDir, rebuildMs: 60_000 }
+  const server = await startTestServer(settings)
+  // Would wait for a minute.
+  const { resume } = await server.member('r')
+  await server.kill()
+  const next = await startTestServer({ ...settings, port: server.port })
+  const joiner = await next.connect()
+  joiner.send({ type: 'join', v: 1, room: 'r' })
+  await (await next.connect()).join('r', { resume })
+  expect((await joiner.next('welcome')).self.joinOrder).toBeGreaterThan(1)
+})
+
+test('without a secret and a state directory, a restart loses the rooms', async () => {
   const server = await startTestServer()
   const a = await server.member('r')
   await server.kill()

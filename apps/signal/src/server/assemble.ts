@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { defaultLimits, type Limits, type Millis } from '@skein/protocol'
 import { authority } from '../auth/authority.ts'
 import { resumeTokens } from '../auth/resume-tokens.ts'
@@ -26,6 +25,8 @@ import type { ServerParts } from './server-parts.ts'
 export interface AssembleOptions {
   readonly settings: Settings
   readonly tuning: Tuning
+  /** Signs resume tokens. */
+  readonly secret: string
   readonly store: Store
   readonly bus: Bus
   readonly nodes: Nodes
@@ -37,11 +38,10 @@ export interface AssembleOptions {
 
 /** Creates everything that the connections of one server share. */
 export const assemble = (options: AssembleOptions): ServerParts => {
-  const { settings, tuning, store, bus, nodes, log, now, wallNow, isDraining } = options
+  const { settings, tuning, secret, store, bus, nodes, log, now, wallNow, isDraining } = options
   const metrics = new Metrics()
   const connections = new ConnectionTable({ metrics })
   const addresses = new AddressLedger(addressLimits(settings, tuning))
-  const secret = settings.secret ?? randomBytes(32).toString('base64url')
   const { rebuildWindowMs } = tuning
   const life = (): string => store.life.id
   bus.subscribe(connections)

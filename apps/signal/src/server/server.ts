@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Millis } from '@skein/protocol'
 import type { DestinationStream } from 'pino'
+import { openSecret, type SecretSource } from '../auth/server-secret.ts'
 import { openBackbone } from '../backbone/open-backbone.ts'
 import type { Store } from '../backbone/store/store.ts'
 import { sliceCount } from '../connections/heartbeat.ts'
@@ -10,7 +11,7 @@ import { listen, socketUrl } from '../http/listen.ts'
 import { checkSettings } from '../settings/check-settings.ts'
 import { defaultSettings, type Settings } from '../settings/settings.ts'
 import { defaultTuning, type Tuning } from '../settings/tuning.ts'
-import { createLog } from '../telemetry/log.ts'
+import { createLog, type Log } from '../telemetry/log.ts'
 import { createAdmission } from '../upgrade/admission.ts'
 import { upgradeHandler } from '../upgrade/upgrade.ts'
 import { assemble } from './assemble.ts'
@@ -53,16 +54,18 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
   const { tuning, logTo, store, now = monotonicNow, ...overrides } = options
   const settings: Settings = { ...defaultSettings(), ...overrides }
   checkSettings(settings)
+  const secret = openSecret(settings)
   const life = { isDraining: false }
   const log = createLog({ level: settings.logLevel, destination: logTo })
   const fullTuning = { ...defaultTuning, ...tuning }
-  const backbone = openBackbone(settings, { tuning: fullTuning, log, store, now })
+  const { mayHavePredecessor } = secret
+  const common = { tuning: fullTuning, log, now }
+  const backbone = openBackbone(settings, { ...common, store, mayHavePredecessor })
   const parts = assemble({
+    ...common,
     settings,
-    tuning: fullTuning,
+    secret: secret.value,
     ...backbone,
-    log,
-    now,
     // Credentials are compared with the wall clocks of other machines, so they follow ours.
     wallNow: options.now ?? Date.now,
     isDraining: () => life.isDraining,
@@ -72,7 +75,8 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
   try {
     await backbone.opened
     const port = await listen(http, settings)
-    logStart({ settings, parts, port })
+    logSecret(log, secret.source)
+    log.info({ port, site: settings.site !== null }, 'listening')
     const url = socketUrl({ port, host: settings.host })
     return { port, url, ...createShutdown({ parts, ticker, http, life }) }
   } catch (error) {
@@ -169,17 +173,12 @@ const httpOptions = ({ firstFrameMs }: Tuning) => ({
 })
 const extraSockets = 1_000
 
-const logStart = ({
-  settings,
-  parts,
-  port,
-}: {
-  readonly settings: Settings
-  readonly parts: ServerParts
-  readonly port: number
-}): void => {
-  if (settings.secret === null) {
-    parts.log.warn('SKEIN_SECRET is not set: a restart loses all rooms')
+/** Says where the secret comes from, never the secret itself. */
+const logSecret = (log: Log, source: SecretSource): void => {
+  if (source.type === 'file') {
+    const { file, isNew } = source
+    log.info({ file, isNew }, 'secret kept in the state directory')
+  } else if (source.type === 'random') {
+    log.warn(source.unwritable ?? {}, 'SKEIN_SECRET is not set: a restart loses all rooms')
   }
-  parts.log.info({ port, site: settings.site !== null }, 'listening')
 }

@@ -1,4 +1,4 @@
-import type { Reader } from './setting-readers.ts'
+import { longSecret, type Reader } from './setting-readers.ts'
 import { StartError } from './start-error.ts'
 
 /** The settings that control who may join. `null` means not set. */
@@ -24,10 +24,7 @@ export type Auth =
  *
  * @see https://www.rfc-editor.org/rfc/rfc7518#section-3.2
  */
-export const jwtKey: Reader<string> = (value) =>
-  Buffer.byteLength(value) >= 32
-    ? { ok: true, value }
-    : { ok: false, error: 'at least 32 bytes long (try: openssl rand -base64 32)' }
+export const jwtKey: Reader<string> = longSecret
 
 /** Requires TLS except on loopback: an attacker who replaces the keys could join every room. */
 export const jwksUrl: Reader<string> = (value) => {

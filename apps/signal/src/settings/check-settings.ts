@@ -1,12 +1,16 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readAuth } from './auth-settings.ts'
-import { redisUrl } from './setting-readers.ts'
+import { longSecret, redisUrl } from './setting-readers.ts'
 import type { Settings } from './settings.ts'
 import { StartError } from './start-error.ts'
 
 /** Checks combinations of settings. Throws a `StartError`. */
 export const checkSettings = (settings: Settings): void => {
+  const secret = settings.secret === null ? null : longSecret(settings.secret)
+  if (secret?.ok === false) {
+    throw new StartError(`SKEIN_SECRET (--secret) must be ${secret.error}.`)
+  }
   if (settings.turnUrls.length > 0 && settings.turnSecret === null) {
     throw new StartError('SKEIN_TURN_URLS requires SKEIN_TURN_SECRET.')
   }

@@ -14,7 +14,9 @@ test.each([
   ['HOST', '127.0.0.1', { host: '127.0.0.1' }],
   ['SKEIN_SITE', 'dist', { site: 'dist' }],
   ['SKEIN_SITE', 'none', { site: null }],
-  ['SKEIN_SECRET', 's', { secret: 's' }],
+  ['SKEIN_SECRET', 's'.repeat(32), { secret: 's'.repeat(32) }],
+  ['SKEIN_STATE_DIR', 'state', { stateDir: 'state' }],
+  ['SKEIN_STATE_DIR', 'none', { stateDir: null }],
   ['SKEIN_AUTH', 'open', { auth: 'open' }],
   ['SKEIN_AUTH', 'token', { auth: 'token' }],
   ['SKEIN_JWT_KEY', 'k'.repeat(32), { jwtKey: 'k'.repeat(32) }],
@@ -115,10 +117,13 @@ test.each([
   expect(error).not.toContain('hush')
 })
 
-test('the error for a short SKEIN_JWT_KEY does not repeat the key', () => {
-  const error = start({ SKEIN_JWT_KEY: 'short' })
+test.each([
+  ['SKEIN_JWT_KEY', '--jwt-key'],
+  ['SKEIN_SECRET', '--secret'],
+])('the error for a short %s does not repeat it', (name, flag) => {
+  const error = start({ [name]: 's'.repeat(31) })
   expect(error).toBe(
-    'SKEIN_JWT_KEY (--jwt-key) must be at least 32 bytes long (try: openssl rand -base64 32).',
+    `${name} (${flag}) must be at least 32 bytes long (try: openssl rand -base64 32).`,
   )
 })
 

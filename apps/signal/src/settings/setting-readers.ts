@@ -6,6 +6,18 @@ export type Reader<Value> = (text: string) => Result<Value, string>
 
 export const text: Reader<string> = (value) => ({ ok: true, value })
 
+/** As long as the hash with which it is used (SHA-256). */
+export const minSecretBytes = 32
+
+/** A secret that signs something: too long to be guessed by trying. */
+export const longSecret: Reader<string> = (value) =>
+  Buffer.byteLength(value) >= minSecretBytes
+    ? { ok: true, value }
+    : {
+        ok: false,
+        error: `at least ${minSecretBytes} bytes long (try: openssl rand -base64 ${minSecretBytes})`,
+      }
+
 export const integer =
   ({ min, max }: { readonly min: number; readonly max: number }): Reader<number> =>
   (value) => {

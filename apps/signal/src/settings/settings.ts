@@ -12,8 +12,13 @@ export interface Settings extends AuthSettings {
   readonly host: string | null
   /** Directory of the built site; `null`: none. */
   readonly site: string | null
-  /** Signs resume tokens. `null`: a random secret, so a restart loses all rooms. */
+  /** Signs resume tokens, at least 32 bytes. `null`: the secret in the state directory. */
   readonly secret: string | null
+  /**
+   * Directory in which the server keeps a secret of its own if `secret` is not set. `null`: none, so
+   * the secret ends with the process, and a restart loses all rooms.
+   */
+  readonly stateDir: string | null
   /** The Redis in which several nodes store their shared rooms. `null`: a single process. */
   readonly redisUrl: string | null
   /** Empty: any origin. */
@@ -80,8 +85,15 @@ export const settingTable: Table = {
     env: 'SKEIN_SECRET',
     placeholder: 'TEXT',
     fallback: null,
-    help: 'signs resume tokens; without it, a restart loses all rooms',
-    read: read.text,
+    help: 'signs resume tokens, at least 32 bytes (default one that the server creates and keeps)',
+    read: read.longSecret,
+  },
+  stateDir: {
+    env: 'SKEIN_STATE_DIR',
+    placeholder: 'DIRECTORY',
+    fallback: null,
+    help: 'directory for that secret (default $STATE_DIRECTORY of systemd, else ~/.local/state/skein; none to disable)',
+    read: (text) => ({ ok: true, value: text === 'none' ? null : text }),
   },
   auth: {
     env: 'SKEIN_AUTH',
@@ -231,6 +243,7 @@ export const defaultSettings = (): Settings => ({
   host: settingTable.host.fallback,
   site: settingTable.site.fallback,
   secret: settingTable.secret.fallback,
+  stateDir: settingTable.stateDir.fallback,
   auth: settingTable.auth.fallback,
   jwtKey: settingTable.jwtKey.fallback,
   jwksUrl: settingTable.jwksUrl.fallback,

@@ -3,7 +3,10 @@
  * in the order in which an operator may see them. A test compares the keys with the sources.
  */
 export const logLines = {
-  'SKEIN_SECRET is not set: a restart loses all rooms': 'Set it before visitors connect.',
+  'secret kept in the state directory':
+    '`SKEIN_SECRET` is not set, so resume tokens are signed with the secret in `file`. `isNew`: this start created it.',
+  'SKEIN_SECRET is not set: a restart loses all rooms':
+    'There is no state directory either: `SKEIN_STATE_DIR` is `none`, or the server cannot use the `directory`; `reason` says why. Set one of the two before visitors connect.',
   listening: 'The server accepts members, on port `port`.',
   draining:
     'SIGTERM received. The server asks its `connections` to reconnect elsewhere and waits up to 10 s for them.',

@@ -28,6 +28,7 @@ export const startServerProcess = async (
       NODE_NO_WARNINGS: '1',
       PORT: '0',
       HOST: '127.0.0.1',
+      SKEIN_STATE_DIR: 'none',
       ...settings,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -15,7 +15,7 @@ export const startServers = async (): Promise<RunningServers> => {
     port: 0,
     host: '127.0.0.1',
     logLevel: 'error',
-    secret: 'bench',
+    secret: 'a secret for benchmarks, 32 bytes or more',
     // A new server has no former members that could resume.
     rebuildMs: 0,
     // Many clients share one address.

@@ -7,7 +7,7 @@ export const skeinOptions: ServerOptions = {
   port: 0,
   host: '127.0.0.1',
   logLevel: 'warn',
-  secret: 'bench',
+  secret: 'a secret for benchmarks, 32 bytes or more',
   // A new server has no former members that could resume.
   rebuildMs: 0,
   maxConnections: 20_000,
