@@ -2,18 +2,21 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { socketPath } from '@skein/protocol'
 import { Hono } from 'hono'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { type LeaveOptions, leaveRoute } from './leave.ts'
 import { addSite } from './site.ts'
 
 export interface AppOptions {
   readonly metrics: Metrics
   readonly metricsToken: string | null
   readonly site: string | null
+  readonly leave: LeaveOptions
   /** Why the server cannot take members now; empty when it is ready. */
   readonly unreadyReasons: () => Promise<readonly string[]>
 }
 
 /** Handles all HTTP requests except WebSocket upgrades. */
-export const createApp = ({ metrics, metricsToken, site, unreadyReasons }: AppOptions): Hono => {
+export const createApp = (options: AppOptions): Hono => {
+  const { metrics, metricsToken, site, leave, unreadyReasons } = options
   const app = new Hono()
   app.use('*', async (context, next) => {
     await next()
@@ -36,6 +39,7 @@ export const createApp = ({ metrics, metricsToken, site, unreadyReasons }: AppOp
   app.get(socketPath, (context) =>
     context.text('Upgrade Required', 426, { Upgrade: 'websocket', Connection: 'Upgrade' }),
   )
+  app.route('/', leaveRoute(leave))
   if (site !== null) addSite(app, site)
   return app
 }

@@ -6,6 +6,10 @@ import { type Rate, TokenBucket } from './token-bucket.ts'
 export interface AddressLimits {
   readonly maxConnections: number
   readonly joins: Rate
+  /** Requests to `POST /leave`. */
+  readonly leaves: Rate
+  /** Frames of all connections together; a large frame counts as several. */
+  readonly frames: Rate
   readonly turnCredentials: Rate
 }
 
@@ -14,6 +18,8 @@ export interface AddressAccount {
   readonly key: string
   connections: number
   readonly joins: TokenBucket
+  readonly leaves: TokenBucket
+  readonly frames: TokenBucket
   readonly turnCredentials: TokenBucket
 }
 
@@ -29,7 +35,7 @@ export class AddressLedger {
   /** Counts a new connection; `rejected` when the address has too many. */
   connect(key: AddressKey, now: Millis): AddressAccount | null | 'rejected' {
     if (key === null) return null
-    const account = this.#accounts.get(key) ?? this.#createAccount(key, now)
+    const account = this.#accountFor(key, now)
     if (account.connections >= this.#limits.maxConnections) return 'rejected'
     account.connections += 1
     return account
@@ -45,6 +51,17 @@ export class AddressLedger {
     return account === null ? 0 : account.joins.take(this.#limits.joins, now)
   }
 
+  /** Takes a request to `POST /leave`; `false` when the address exceeded its rate. */
+  takeLeave(key: AddressKey, now: Millis): boolean {
+    return key === null || this.#accountFor(key, now).leaves.take(this.#limits.leaves, now) === 0
+  }
+
+  /** Counts a frame; returns for how many milliseconds its connection must not be read. */
+  spendFrame(account: AddressAccount | null, bytes: number, now: Millis): Millis {
+    if (account === null) return 0
+    return account.frames.spend(this.#limits.frames, 1 + Math.floor(bytes / bytesPerFrame), now)
+  }
+
   /** Takes a TURN credential; `false` when the address exceeded its rate. */
   takeTurnCredential(account: AddressAccount | null, now: Millis): boolean {
     return account === null || account.turnCredentials.take(this.#limits.turnCredentials, now) === 0
@@ -55,8 +72,7 @@ export class AddressLedger {
     for (const account of this.#accounts.values()) {
       const isIdle =
         account.connections === 0 &&
-        account.joins.isFull(this.#limits.joins, now) &&
-        account.turnCredentials.isFull(this.#limits.turnCredentials, now)
+        buckets.every((name) => account[name].isFull(this.#limits[name], now))
       if (isIdle) this.#accounts.delete(account.key)
     }
   }
@@ -65,14 +81,23 @@ export class AddressLedger {
     return this.#accounts.size
   }
 
-  #createAccount(key: string, now: Millis): AddressAccount {
+  #accountFor(key: string, now: Millis): AddressAccount {
+    const existing = this.#accounts.get(key)
+    if (existing !== undefined) return existing
     const account: AddressAccount = {
       key,
       connections: 0,
       joins: new TokenBucket(this.#limits.joins, now),
+      leaves: new TokenBucket(this.#limits.leaves, now),
+      frames: new TokenBucket(this.#limits.frames, now),
       turnCredentials: new TokenBucket(this.#limits.turnCredentials, now),
     }
     this.#accounts.set(key, account)
     return account
   }
 }
+
+const buckets = ['joins', 'leaves', 'frames', 'turnCredentials'] as const
+
+/** A frame counts once more for each of these. Few descriptions of a session are larger. */
+const bytesPerFrame = 4_096

@@ -35,7 +35,7 @@ export class FrameLimits {
       return this.#updates.take(rates.updates, now)
     }
     // A client may always leave.
-    if (type === 'leave') return 0
+    if (type === 'leave' || type === 'away') return 0
     this.#others ??= new TokenBucket(rates.others, now)
     return this.#others.take(rates.others, now)
   }

@@ -23,3 +23,12 @@ test('a clock that goes back adds no tokens and removes none', () => {
   expect(bucket.isFull(rate, 0)).toBe(false)
   expect(bucket.isFull(rate, 500)).toBe(true)
 })
+
+test('spending more than there is leaves a debt, which is paid before the next token', () => {
+  const bucket = new TokenBucket(rate, 0)
+  expect(bucket.spend(rate, 2, 0)).toBe(0)
+  expect(bucket.spend(rate, 3, 0)).toBe(1_000)
+  expect(bucket.spend(rate, 0, 600)).toBe(400)
+  expect(bucket.take(rate, 1_000)).toBe(500)
+  expect(bucket.take(rate, 1_500)).toBe(0)
+})

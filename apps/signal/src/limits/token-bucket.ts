@@ -27,6 +27,16 @@ export class TokenBucket {
     return 0
   }
 
+  /**
+   * Takes tokens even if there are too few, for what has happened already. Returns the milliseconds
+   * until the debt is paid; 0 when there is none.
+   */
+  spend(rate: Rate, amount: number, now: Millis): Millis {
+    this.#refill(rate, now)
+    this.#thousandths -= amount * oneToken
+    return this.#thousandths >= 0 ? 0 : Math.ceil(-this.#thousandths / rate.perSecond)
+  }
+
   /** Whether the bucket is full, so that it can be dropped and created again later. */
   isFull(rate: Rate, now: Millis): boolean {
     this.#refill(rate, now)

@@ -31,3 +31,23 @@ test('each connection and each node gets one compensating input, and a tick need
   const node: RoomInput = { type: 'node-lost', node: 'there' }
   expect(compensatingInputs([lost, node, { type: 'tick' }, node])).toEqual([lost, node])
 })
+
+test('a page that went is tried again, and a mere absence does not replace its leave', () => {
+  const claims = {
+    room: 'r',
+    epoch: 1,
+    id: peerId('a'),
+    joinOrder: 0,
+    tokenSerial: 3,
+    term: 1,
+    host: null,
+    online: 1,
+    sub: null,
+  }
+  const away: RoomInput = { type: 'detach', claims, absence: 'away' }
+  const left: RoomInput = { type: 'detach', claims, absence: 'left' }
+  expect(compensatingInputs([away, left])).toEqual([left])
+  expect(compensatingInputs([left, away])).toEqual([left])
+  const earlier: RoomInput = { ...left, claims: { ...claims, tokenSerial: 2 } }
+  expect(compensatingInputs([earlier, away])).toEqual([earlier, away])
+})

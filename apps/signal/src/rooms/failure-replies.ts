@@ -32,19 +32,35 @@ export const replyToMissingRoom = (input: RoomInput): readonly RoomEffect[] =>
 
 /**
  * The inputs that undo or repeat inputs whose commit failed with unknown outcome. There is at most
- * one for each connection and each node, however often the commit is retried.
+ * one for each connection, token and node, however often the commit is retried.
  */
 export const compensatingInputs = (inputs: readonly RoomInput[]): readonly RoomInput[] => {
   const bySource = new Map<string, CompensatingInput>()
   for (const each of inputs.flatMap(compensate)) {
-    const source = each.type === 'node-lost' ? each.node : each.connection
-    // A leave is final: a loss of the same connection must not replace it.
-    if (bySource.get(source)?.type !== 'leave') bySource.set(source, each)
+    const source = sourceOf(each)
+    // Leaving is final: a mere absence must not replace it.
+    const earlier = bySource.get(source)
+    if (earlier === undefined || !isFinal(earlier)) bySource.set(source, each)
   }
   return [...bySource.values()]
 }
 
-type CompensatingInput = Extract<RoomInput, { type: 'lost' | 'leave' | 'node-lost' }>
+type CompensatingInput = Extract<RoomInput, { type: 'lost' | 'leave' | 'detach' | 'node-lost' }>
+
+const sourceOf = (input: CompensatingInput): string => {
+  switch (input.type) {
+    case 'lost':
+    case 'leave':
+      return input.connection
+    case 'detach':
+      return `${input.claims.id} ${input.claims.tokenSerial}`
+    case 'node-lost':
+      return input.node
+  }
+}
+
+const isFinal = (input: CompensatingInput): boolean =>
+  input.type === 'leave' || (input.type === 'detach' && input.absence === 'left')
 
 /**
  * Losses and leaves are repeated, because no client sends them again. Joins and resumes are undone,
@@ -54,6 +70,7 @@ const compensate = (input: RoomInput): readonly CompensatingInput[] => {
   switch (input.type) {
     case 'lost':
     case 'leave':
+    case 'detach':
     case 'node-lost':
       return [input]
     case 'join':

@@ -71,7 +71,7 @@ export class Rooms {
   /** Queues an input for its room. Inputs that arrive together are stepped together. */
   dispatch(name: string, queued: QueuedInput): void {
     // Members of a draining server stay members until they have resumed on the next one.
-    if (this.#options.isDraining() && queued.input.type === 'lost') return
+    if (this.#options.isDraining() && isAbsence(queued.input)) return
     const room = this.#rooms.get(name) ?? this.#add(name)
     room.queue.push(queued)
     this.#start(room)
@@ -319,6 +319,10 @@ export class Rooms {
     })
   }
 }
+
+/** Whether a member is gone for a while, or for good without having said so. */
+const isAbsence = (input: RoomInput): boolean =>
+  input.type === 'lost' || (input.type === 'detach' && input.absence !== 'left')
 
 /** A join may be the first one to a room that was emptied. */
 const withEpoch = (input: RoomInput, { epoch }: StoreMoment): RoomInput =>

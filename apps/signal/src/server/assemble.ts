@@ -109,5 +109,11 @@ const addressLimits = (
 ): ConstructorParameters<typeof AddressLedger>[0] => ({
   maxConnections: settings.maxConnectionsPerIp,
   joins: { perSecond: settings.joinsPerMinutePerIp / 60, burst: settings.joinsPerMinutePerIp },
+  // For each join: a page that is put away says so, and says later that it leaves.
+  leaves: {
+    perSecond: (2 * settings.joinsPerMinutePerIp) / 60,
+    burst: 2 * settings.joinsPerMinutePerIp,
+  },
+  frames: tuning.addressFrames,
   turnCredentials: tuning.turnCredentials,
 })

@@ -8,6 +8,7 @@ import type { Store } from '../backbone/store/store.ts'
 import { sliceCount } from '../connections/heartbeat.ts'
 import { createApp } from '../http/app.ts'
 import { listen, socketUrl } from '../http/listen.ts'
+import { createVisitors } from '../limits/visitors.ts'
 import { checkSettings } from '../settings/check-settings.ts'
 import { defaultSettings, type Settings } from '../settings/settings.ts'
 import { defaultTuning, type Tuning } from '../settings/tuning.ts'
@@ -15,6 +16,7 @@ import { createLog, type Log } from '../telemetry/log.ts'
 import { createAdmission } from '../upgrade/admission.ts'
 import { upgradeHandler } from '../upgrade/upgrade.ts'
 import { assemble } from './assemble.ts'
+import { createLeaveRequests } from './leave-requests.ts'
 import { createOverload } from './overload.ts'
 import { unreadyReasons } from './readiness.ts'
 import type { ServerParts } from './server-parts.ts'
@@ -134,11 +136,17 @@ interface HttpOptions {
 }
 
 const createHttpServer = ({ settings, parts, ticker }: HttpOptions): Server => {
-  const { metrics, tuning, limits } = parts
+  const { metrics, tuning, limits, log } = parts
+  const visitors = createVisitors({
+    origins: settings.origins,
+    trustProxy: settings.trustProxy,
+    headerIgnored: once(() => log.warn('ignoring forwarded headers: SKEIN_TRUST_PROXY is not set')),
+  })
   const app = createApp({
     metrics,
     metricsToken: settings.metricsToken,
     site: settings.site,
+    leave: createLeaveRequests(parts, visitors),
     unreadyReasons: () => unreadyReasons({ parts, ticker }),
   })
   const http = createServer(
@@ -151,7 +159,7 @@ const createHttpServer = ({ settings, parts, ticker }: HttpOptions): Server => {
     maxFrameBytes: limits.maxFrameBytes,
     closeMs: tuning.closeMs,
     admit: createAdmission({
-      settings,
+      visitors,
       context: parts,
       connections: parts.connections,
       node: () => parts.nodes.self,
@@ -161,6 +169,14 @@ const createHttpServer = ({ settings, parts, ticker }: HttpOptions): Server => {
   })
   http.on('upgrade', onUpgrade)
   return http
+}
+
+const once = (task: () => void): (() => void) => {
+  let isDone = false
+  return () => {
+    if (!isDone) task()
+    isDone = true
+  }
 }
 
 /** A client that sends its request very slowly does not keep a socket for long. */

@@ -37,8 +37,15 @@ export interface Tuning {
   /** New connections are turned away while the process uses more of its memory limit (0 to 1). */
   readonly maxMemoryShare: number
   readonly signals: Rate
+  /** Updates of one member that are applied. Above the rate, the newest one waits. */
   readonly updates: Rate
+  /** Updates that are read from one connection, applied or not. */
+  readonly updateFrames: Rate
   readonly others: Rate
+  /** Frames that are read from one address. Above the rate, its sockets are read more slowly. */
+  readonly addressFrames: Rate
+  /** Bytes of presence sent to the members of one room because of updates. */
+  readonly roomPresenceBytes: Rate
   /** TURN credentials per address. Each has a new user name, so no quota of coturn limits them. */
   readonly turnCredentials: Rate
   /** How long a node counts as alive without renewing its lease. */
@@ -81,7 +88,15 @@ export const defaultTuning: Tuning = {
   maxMemoryShare: 0.85,
   signals: { perSecond: 200, burst: 2_000 },
   updates: { perSecond: 2, burst: 10 },
+  // Far more than a page can use. Reading and merging so many costs about a hundredth of a core.
+  updateFrames: { perSecond: 200, burst: 400 },
   others: { perSecond: 20, burst: 60 },
+  // The burst is for a school behind one address: 500 clients that open links send some 200 frames
+  // each. The rate is a seventh of what one core relays.
+  addressFrames: { perSecond: 10_000, burst: 100_000 },
+  // The burst: in a full room (64) each member changes a presence of 4 KiB once. The rate: each
+  // changes one of 250 bytes twice a second. Together that is a third of a 100 Mbit/s line.
+  roomPresenceBytes: { perSecond: 4 * 1024 * 1024, burst: 18 * 1024 * 1024 },
   // The burst equals the default burst of joins: a whole school may reconnect after a deploy.
   turnCredentials: { perSecond: 2, burst: 600 },
   leaseMs: 15_000,

@@ -33,7 +33,7 @@ const waitUntilReady = async ({ httpUrl }: TestServer): Promise<void> => {
 export const startNode = ({ url }: RedisServer, options: ServerOptions = {}): Promise<TestServer> =>
   startTestServer({
     redisUrl: url,
-    secret: 'the secret that all nodes share',
+    secret: 'the one secret that all nodes share',
     // With a new store, the first joins would wait for earlier members to resume.
     rebuildMs: 0,
     ...options,

@@ -4,9 +4,7 @@ import { connectionId } from '@skein/protocol'
 import { Connection } from '../connections/connection.ts'
 import type { ConnectionContext } from '../connections/connection-context.ts'
 import type { ConnectionTable } from '../connections/connection-table.ts'
-import { addressReader } from '../limits/client-address.ts'
-import { originCheck } from '../limits/origins.ts'
-import type { Settings } from '../settings/settings.ts'
+import type { Visitors } from '../limits/visitors.ts'
 import { attachHandler, type HandledSocket } from '../wire/handled-socket.ts'
 import { type Rejection, rejections } from './rejections.ts'
 
@@ -18,7 +16,7 @@ export interface AcceptedSocket {
 }
 
 export interface AdmissionOptions {
-  readonly settings: Pick<Settings, 'origins' | 'trustProxy'>
+  readonly visitors: Visitors
   readonly context: ConnectionContext
   readonly connections: ConnectionTable
   /** Returns the current name of this node. */
@@ -29,25 +27,18 @@ export interface AdmissionOptions {
 
 /** Turns an accepted socket into a connection, or returns why it is rejected. */
 export const createAdmission = ({
-  settings,
+  visitors,
   context,
   connections,
   node,
   overload,
 }: AdmissionOptions): ((accepted: AcceptedSocket) => Rejection | null) => {
-  const isAllowed = originCheck(settings.origins)
-  const readAddress = addressReader({
-    trustProxy: settings.trustProxy,
-    headerIgnored: once(() =>
-      context.log.warn('ignoring forwarded headers: SKEIN_TRUST_PROXY is not set'),
-    ),
-  })
   let serial = 0
   return ({ socket, stream, request }) => {
-    if (!isAllowed(request.headers.origin ?? null)) return rejections.origin
+    if (!visitors.isAllowed(request)) return rejections.origin
     const overloaded = overload()
     if (overloaded !== null) return overloaded
-    const account = context.addresses.connect(readAddress(request), context.now())
+    const account = context.addresses.connect(visitors.addressOf(request), context.now())
     if (account === 'rejected') return rejections.address
     serial += 1
     const id = connectionId(`${node()}.${serial}`)
@@ -56,13 +47,5 @@ export const createAdmission = ({
     context.heartbeat.add(connection)
     attachHandler(socket, connection)
     return null
-  }
-}
-
-const once = (task: () => void): (() => void) => {
-  let isDone = false
-  return () => {
-    if (!isDone) task()
-    isDone = true
   }
 }
