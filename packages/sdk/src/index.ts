@@ -22,5 +22,7 @@ export const joinRoom = (options: JoinOptions): Promise<Room> =>
   join(options, {
     clock: systemClock,
     random: Math.random,
+    // Node has none.
+    sendBeacon: (url, body) => globalThis.navigator?.sendBeacon?.(url, body),
     loadLazyFeatures: () => import('./room/lazy-features.ts'),
   })

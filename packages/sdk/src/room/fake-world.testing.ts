@@ -31,7 +31,7 @@ export const fakeWorld = (seed = 1, loadLazyFeatures = preloaded): FakeWorld => 
         WebSocket: signaling.port(machine),
         ...options,
       },
-      { clock, random, loadLazyFeatures },
+      { clock, random, loadLazyFeatures, sendBeacon: signaling.sendBeacon },
     )
   return {
     clock,

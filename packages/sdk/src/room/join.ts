@@ -4,7 +4,8 @@ import { onAbortOrTimeout, throwIfAborted } from '../time/on-abort-or-timeout.ts
 import { readOptions } from './options.ts'
 import { LiveRoom, type RoomOptions } from './room.ts'
 
-export interface JoinPorts extends Pick<RoomOptions, 'clock' | 'random' | 'loadLazyFeatures'> {}
+export interface JoinPorts
+  extends Pick<RoomOptions, 'clock' | 'random' | 'sendBeacon' | 'loadLazyFeatures'> {}
 
 /** `joinRoom`, with its sources of time, randomness and lazily loaded code as ports. */
 export const join = async (options: JoinOptions, ports: JoinPorts): Promise<Room> => {

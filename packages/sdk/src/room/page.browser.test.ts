@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { enter, freshRoom, leaveAll } from './rooms.testing.ts'
+import { enter, freshRoom, leaveAll, until } from './rooms.testing.ts'
 
 afterEach(leaveAll)
 
@@ -42,11 +42,21 @@ for (const [name, dispatch] of events) {
   })
 }
 
-test('pagehide leaves the room, unless the page enters the back/forward cache', async () => {
+test('a page in the back/forward cache is away until it is back, then the same member', async () => {
   const { port, frames } = recordFrames()
   const room = await enter(freshRoom(), { WebSocket: port })
+  const { id } = room.self
   dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))
-  expect([room.status, frames.includes('leave')]).toEqual(['connected', false])
+  expect([room.status, room.isHost, frames.includes('leave')]).toEqual(['degraded', false, false])
+  expect(frames.at(-1)).toBe('away')
+  dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))
+  await until(room, () => room.isHost)
+  expect([room.status, room.self.id, room.term > 1]).toEqual(['connected', id, true])
+})
+
+test('a page that goes for good leaves the room', async () => {
+  const { port, frames } = recordFrames()
+  const room = await enter(freshRoom(), { WebSocket: port })
   dispatchEvent(new PageTransitionEvent('pagehide', { persisted: false }))
   expect([room.status, frames.includes('leave')]).toEqual(['closed', true])
   expect(await room.closed).toBe(null)

@@ -53,18 +53,80 @@ test('a page that goes away leaves, and the others see it at once', async () => 
   expect(ben.isHost).toBe(true)
 })
 
-test('a page in the back/forward cache stays: its links stay open, and messages arrive', async () => {
+test('a page that goes away says so over HTTP too, for its socket may be closed already', async () => {
   const world = fakeWorld()
+  const { clock, signaling } = world
+  const { page, ben } = await pageAndPeer(world)
+  // As Firefox does, before `pagehide`.
+  signaling.cut('ann')
+  page.dispatchEvent(pagehide(false))
+  await clock.advance(100)
+  expect([ben.peers.size, ben.isHost]).toEqual([0, true])
+  expect(signaling.beacons).toMatchObject([{ url: 'http://fake.test/leave', type: 'leave' }])
+})
+
+for (const isCut of [false, true]) {
+  const what = isCut ? 'whose socket carries nothing any more' : 'with a working socket'
+  test(`a host ${what}, put into the back/forward cache, is offline and no host within 1 s`, async () => {
+    const world = fakeWorld()
+    const { clock, signaling } = world
+    const { page, ann, ben } = await pageAndPeer(world)
+    if (isCut) signaling.cut('ann')
+    page.dispatchEvent(pagehide(true))
+    expect([ann.status, ann.isHost]).toEqual(['degraded', false])
+    await clock.advance(1_000)
+    expect(ben.isHost).toBe(true)
+    expect(ben.peers.get(ann.self.id)?.online).toBe(false)
+  })
+}
+
+test('back within the grace period, a page from the cache is the same member, with its links', async () => {
+  const world = fakeWorld()
+  const { clock } = world
   const { page, ann, ben } = await pageAndPeer(world)
+  const { id } = ann.self
   page.dispatchEvent(pagehide(true))
-  await world.clock.advance(30_000)
-  expect([ann.status, ann.isHost, ben.peers.size]).toEqual(['connected', true, 1])
+  await clock.advance(4_000)
   const received: unknown[] = []
   ben.channel('x').on('message', ({ data }) => received.push(data))
   page.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
+  await clock.advance(50)
+  expect([ann.status, ann.self.id, ann.isHost, ben.isHost]).toEqual(['connected', id, false, true])
   await ann.channel('x').send('back')
-  await world.clock.until(() => received.length > 0)
-  expect(received).toEqual(['back'])
+  await clock.until(() => received.length > 0)
+  expect([received, ben.peers.size]).toEqual([['back'], 1])
+})
+
+test('alone in a room, a page in the cache hosts nothing, and a newcomer gets a working room', async () => {
+  const world = fakeWorld()
+  const { clock, begin } = world
+  const { page, ann, ben } = await pageAndPeer(world)
+  await ben.leave()
+  await clock.advance(100)
+  const { term } = ann
+  page.dispatchEvent(pagehide(true))
+  await clock.advance(1_000)
+  const joining = begin('cid')
+  await clock.advance(100)
+  const cid = await joining
+  expect([cid.isHost, cid.term > term]).toEqual([true, true])
+  await clock.advance(30_000)
+  expect(cid.peers.size).toBe(0)
+})
+
+test('a host task stops when its page is put away, and does not run again on the old term', async () => {
+  const world = fakeWorld()
+  const { clock } = world
+  const { page, ann } = await pageAndPeer(world)
+  const runs: { readonly term: number; readonly signal: AbortSignal }[] = []
+  ann.asHost((run) => void runs.push(run))
+  await clock.advance(100)
+  page.dispatchEvent(pagehide(true))
+  expect(runs.map(({ signal }) => signal.aborted)).toEqual([true])
+  await clock.advance(2_000)
+  page.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
+  await clock.advance(2_000)
+  expect(runs.length).toBe(1)
 })
 
 test('a hidden page sends no ping until it is visible', async () => {

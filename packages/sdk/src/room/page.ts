@@ -1,18 +1,17 @@
 export interface PageHandlers {
   /** The network or the page is back: check whether the connections work. */
   readonly probe: () => void
-  /** The page is going away and will not come back. */
-  readonly leave: () => void
+  /** The page is going away. One in the back/forward cache may come back: `pageshow` follows. */
+  readonly hide: (isCached: boolean) => void
 }
 
 /** Watches the page's events, if there are any (Node has none); returns an unsubscribe function. */
-export const watchPage = ({ probe, leave }: PageHandlers): (() => void) => {
+export const watchPage = ({ probe, hide }: PageHandlers): (() => void) => {
   const stop = new AbortController()
   const { signal } = stop
   for (const name of ['online', 'pageshow', 'visibilitychange', 'pagehide']) {
     const listener = (event: Event & { persisted?: boolean }) => {
-      // A page in the back/forward cache may come back with its connections.
-      if (name === 'pagehide') event.persisted || leave()
+      if (name === 'pagehide') hide(event.persisted === true)
       else if (!globalThis.document?.hidden) probe()
     }
     globalThis.addEventListener?.(name, listener, { signal })

@@ -14,7 +14,7 @@ import { createEmitter, type Emitter } from '../base/emitter.ts'
 import { SkeinError } from '../base/errors.ts'
 import { ChannelMux } from '../channel/channel-mux.ts'
 import type { MemberInfo, SignalingClient, SignalingObserver } from '../signaling/signaling.ts'
-import { createSignalingClient } from '../signaling/signaling-client.ts'
+import { createSignalingClient, type SignalingOptions } from '../signaling/signaling-client.ts'
 import type { Clock } from '../time/clock.ts'
 import { checkLabel } from '../transport/label.ts'
 import { createLazy, type Lazy } from './lazy.ts'
@@ -35,6 +35,7 @@ import {
 export interface RoomOptions extends Settings {
   readonly clock: Clock
   readonly random: () => number
+  readonly sendBeacon: SignalingOptions['sendBeacon']
   /** Loads the code that a chat does not need. */
   readonly loadLazyFeatures: () => Promise<{ readonly LazyFeatures: typeof LazyFeatures }>
 }
@@ -87,7 +88,7 @@ export class LiveRoom implements Room {
         signaling.probe()
         links.probe()
       },
-      leave: this.leave,
+      hide: (isCached) => this.#hide(isCached),
     })
   }
 
@@ -153,9 +154,23 @@ export class LiveRoom implements Room {
     return this.leave()
   }
 
+  /** A page that is put away holds no role: frozen, it would be a host that does nothing. */
+  #hide(isCached: boolean): void {
+    this.#signaling.suspend(isCached ? { type: 'away', reload: false } : { type: 'leave' })
+    if (isCached) this.#endHosting()
+    else this.#setStatus('closed')
+  }
+
+  /** Until the server says who hosts now. */
+  #endHosting(): void {
+    if (!this.isHost) return
+    this.#roster = { ...this.#roster, host: null, hostReason: null }
+    this.#update()
+  }
+
   #createSignaling(options: RoomOptions): SignalingClient {
     const { url, room, token, presence, canHost, priority } = options
-    const { timeoutMs, WebSocket, clock, random } = options
+    const { timeoutMs, WebSocket, clock, random, sendBeacon } = options
     return createSignalingClient({
       url,
       room,
@@ -167,6 +182,7 @@ export class LiveRoom implements Room {
       WebSocket,
       clock,
       random,
+      sendBeacon,
       observer: {
         welcomed: (welcome) => this.#welcomed(welcome),
         received: (message) => this.#received(message),

@@ -10,18 +10,12 @@ const message: ClientSignalMessage = {
   data: { link: { local: 'l', remote: null }, type: 'candidate', candidate: null },
 }
 
-/** Server limits for which the pacer, which stays a tenth below, sends at the given rate. */
-const serverLimits = (limits: { readonly perSecond: number; readonly size: number }) => ({
-  ...defaultLimits,
-  signalsPerSecond: limits.perSecond / 0.9,
-  signalsBurst: limits.size / 0.9,
-})
-
+/** A pacer that sends at the given rate: it stays a tenth below the limits of the server. */
 const openPacer = (limits: { readonly perSecond: number; readonly size: number }) => {
   const clock = virtualClock()
   const sentAt: number[] = []
-  const pacer = createPacer(clock, () => sentAt.push(clock.now()) > 0)
-  pacer.open(serverLimits(limits))
+  const pacer = createPacer(clock, 512, () => sentAt.push(clock.now()) > 0)
+  pacer.open(limits.perSecond / 0.9, limits.size / 0.9)
   return { clock, pacer, sentAt }
 }
 
@@ -56,8 +50,8 @@ test('at most size plus rate times time is sent, and in the end everything', asy
 test('the oldest signals are dropped when the queue is full', async () => {
   const clock = virtualClock()
   const sent: string[] = []
-  const pacer = createPacer(clock, ({ to }) => sent.push(to) > 0)
+  const pacer = createPacer<ClientSignalMessage>(clock, 512, ({ to }) => sent.push(to) > 0)
   for (let mark = 0; mark < 600; mark += 1) pacer.add({ ...message, to: peerId(`${mark}`) })
-  pacer.open(defaultLimits)
+  pacer.open(defaultLimits.signalsPerSecond, defaultLimits.signalsBurst)
   expect([sent.length, sent[0], sent.at(-1)]).toEqual([512, '88', '599'])
 })

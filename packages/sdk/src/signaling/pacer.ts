@@ -1,13 +1,12 @@
-import type { ClientSignalMessage, Limits, Millis } from '@skein/protocol'
+import type { Millis } from '@skein/protocol'
 import type { Clock } from '../time/clock.ts'
 import { createTimer } from '../time/restartable-timer.ts'
-import { maxQueued } from './limits.ts'
 
-/** Sends signals in order, no faster than the server accepts them. */
-export interface Pacer {
-  readonly add: (message: ClientSignalMessage) => void
-  /** Starts sending, within these limits. */
-  readonly open: (limits: Limits) => void
+/** Sends messages in order, no faster than the server accepts them. */
+export interface Pacer<Message> {
+  readonly add: (message: Message) => void
+  /** Starts sending at this pace, with a full bucket. */
+  readonly open: (perSecond: number, burst: number) => void
   /** Sends nothing for so long, as the server asked. */
   readonly pause: (ms: Millis) => void
   /** Drops what is queued. */
@@ -17,16 +16,20 @@ export interface Pacer {
 /** A tenth below the limits: the clocks of both sides and the network are not exact. */
 const safetyFactor = 0.9
 
-/** Creates a pacer. When `send` returns `false`, the message waits for the next `open`. */
-export const createPacer = (
+/**
+ * Creates a pacer. When `send` returns `false`, the message waits for the next `open`. Beyond
+ * `maxQueued` messages, the oldest one is dropped: it is the least useful.
+ */
+export const createPacer = <Message>(
   clock: Clock,
-  send: (message: ClientSignalMessage) => boolean | undefined,
-): Pacer => {
+  maxQueued: number,
+  send: (message: Message) => boolean | undefined,
+): Pacer<Message> => {
   const timer = createTimer(clock)
-  let queue: ClientSignalMessage[] = []
+  let queue: Message[] = []
   let tokenMs: Millis = 0
   let burstMs: Millis = 0
-  /** When the server's token bucket is full again: each signal delays that by one token. */
+  /** When the server's token bucket is full again: each message delays that by one token. */
   let fullAt = 0
 
   const pump = () => {
@@ -43,13 +46,12 @@ export const createPacer = (
   }
   return {
     add: (message) => {
-      // Drops the oldest, which is the least useful.
       queue = [...queue, message].slice(-maxQueued)
       pump()
     },
-    open: ({ signalsPerSecond, signalsBurst }) => {
-      tokenMs = 1_000 / (signalsPerSecond * safetyFactor)
-      burstMs = (signalsBurst * safetyFactor - 1) * tokenMs
+    open: (perSecond, burst) => {
+      tokenMs = 1_000 / (perSecond * safetyFactor)
+      burstMs = (burst * safetyFactor - 1) * tokenMs
       fullAt = 0
       pump()
     },

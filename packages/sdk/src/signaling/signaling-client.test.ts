@@ -146,6 +146,20 @@ test('the client pauses for the retryAfterMs of a rate-limited error', async () 
   expect(countSignals(requests)).toBe(1)
 })
 
+test.each([
+  { code: 'peer-unreachable', about: 'signal', retryAfterMs: null },
+  { code: 'rate-limited', about: 'update', retryAfterMs: 5_000 },
+  { code: 'overloaded', about: 'kick', retryAfterMs: 5_000 },
+] as const)('$code about $about slows down no signal', async ({ code, about, retryAfterMs }) => {
+  const { clock, client, send, requests } = startClient()
+  await clock.advance(100)
+  send({ type: 'error', code, message: 'no', retryable: true, retryAfterMs, about })
+  await clock.advance(20)
+  for (let mark = 0; mark < 500; mark += 1) client.send(signal(mark))
+  await clock.advance(20)
+  expect(countSignals(requests)).toBe(500)
+})
+
 test('a gap in revisions leads to a reconnect and a new welcome', async () => {
   const { clock, send, received, joins, online } = startClient()
   await clock.advance(100)

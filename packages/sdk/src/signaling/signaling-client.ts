@@ -1,12 +1,17 @@
 import {
+  type AwayMessage,
   type ClientMessage,
+  type ClientSignalMessage,
   type ErrorMessage,
   encode,
+  type LeaveMessage,
+  type Limits,
   type Millis,
   mayReconnect,
   type ServerPingMessage,
   type SkeinErrorCode,
   subprotocol,
+  type UpdateMessage,
   type WelcomeMessage,
 } from '@skein/protocol'
 import type { JoinOptions } from '../api.ts'
@@ -34,6 +39,8 @@ export interface SignalingOptions extends MemberInfo {
   readonly observer: SignalingObserver
   /** Time limit for the first welcome. */
   readonly timeoutMs: Millis
+  /** Sends a last word over HTTP, also when the page is going away. */
+  readonly sendBeacon: (url: string, body: string) => void
 }
 
 /** Connects at once, and reconnects until `close()` or a final rejection. */
@@ -42,12 +49,13 @@ export const createSignalingClient = (options: SignalingOptions): SignalingClien
 
 class Client implements SignalingClient {
   readonly #options: SignalingOptions
-  readonly #pacer: Pacer
+  readonly #signals: Pacer<ClientSignalMessage>
+  /** Holds the newest one only. */
+  readonly #updates: Pacer<UpdateMessage>
   readonly #retryTimer: RestartableTimer
   readonly #welcomeTimer: RestartableTimer
+  /** What the application wants to publish; the pace decides when the server gets it. */
   #self: MemberInfo
-  /** `#self` as the last join sent it. */
-  #joinedAs: MemberInfo
   /** The socket in use, already welcomed. After `goaway` it stays until the next one is welcomed. */
   #socket: WebSocket | null = null
   /** The next socket, not welcomed yet. */
@@ -65,10 +73,11 @@ class Client implements SignalingClient {
   #lastError: SkeinError | null = null
 
   constructor(options: SignalingOptions) {
-    const { presence, canHost, priority, clock } = options
+    const { clock } = options
     this.#options = options
-    this.#self = this.#joinedAs = { presence, canHost, priority }
-    this.#pacer = createPacer(clock, (message) => this.#send(message))
+    this.#self = copyInfo(options)
+    this.#signals = createPacer(clock, limits.maxQueued, (message) => this.#send(message))
+    this.#updates = createPacer(clock, 1, (message) => this.#send(message))
     this.#retryTimer = createTimer(clock)
     this.#welcomeTimer = createTimer(clock)
     this.#welcomeTimer(options.timeoutMs, () => {
@@ -84,7 +93,7 @@ class Client implements SignalingClient {
 
   send(message: Parameters<SignalingClient['send']>[0]): boolean {
     if (message.type !== 'signal') return this.#send(message)
-    if (!this.#isClosed) this.#pacer.add(message)
+    if (!this.#isClosed) this.#signals.add(message)
     return !this.#isClosed
   }
 
@@ -93,9 +102,8 @@ class Client implements SignalingClient {
   }
 
   update(change: Partial<MemberInfo>): void {
-    // A deep copy, without `undefined`.
-    this.#self = { ...this.#self, ...JSON.parse(JSON.stringify(change)) }
-    this.#send({ ...this.#self, type: 'update' })
+    this.#self = { ...this.#self, ...copy(change) }
+    this.#sendUpdate()
   }
 
   probe(): void {
@@ -103,9 +111,38 @@ class Client implements SignalingClient {
     else this.#connect()
   }
 
+  suspend(message: AwayMessage | LeaveMessage): void {
+    if (this.#isClosed) return
+    const wasOnline = this.isOnline
+    // Who has no token yet cannot come back as the member that a join on its way would make.
+    this.#sayGoodbye(this.#resume === null ? { type: 'leave' } : message)
+    this.#sendBeacon(message)
+    this.#disconnect()
+    if (wasOnline) this.#options.observer.onlineChanged(false)
+  }
+
   close({ leave }: { readonly leave: boolean }): void {
-    if (leave) this.#send({ type: 'leave' })
+    const message = { type: 'leave' } as const
+    if (leave && !this.#isClosed && !this.#sayGoodbye(message)) this.#sendBeacon(message)
     this.#finish(null)
+  }
+
+  /** Also where a join is under way: the server may have admitted it already. */
+  #sayGoodbye(message: AwayMessage | LeaveMessage): boolean {
+    const sent = [this.#socket, this.#next].map((socket) => this.#send(message, socket))
+    return sent.includes(true)
+  }
+
+  /**
+   * Says it over HTTP too. Firefox closes sockets before `pagehide`, and Chrome may discard what a
+   * socket still has to send.
+   */
+  #sendBeacon(message: AwayMessage | LeaveMessage): void {
+    const target = new URL(this.#options.url.replace(/^ws/i, 'http'))
+    target.pathname = target.pathname.replace(/\/ws\/?$/, '/leave')
+    // The server takes the token alone for proof, and accepts any of the latest connection.
+    const body = JSON.stringify({ reload: false, ...message, resume: this.#resume })
+    if (this.#resume !== null) this.#options.sendBeacon(target.href, body)
   }
 
   #connect(): void {
@@ -148,7 +185,6 @@ class Client implements SignalingClient {
         resume: this.#resume,
       }
       if (socket !== this.#next) return
-      this.#joinedAs = this.#self
       this.#send({ ...this.#self, ...credentials, type: 'join', v: 1, room }, socket)
     } catch (cause) {
       this.#rejected(
@@ -186,19 +222,36 @@ class Client implements SignalingClient {
   ): void {
     const { observer, random } = this.#options
     if (frame.type === 'resume') this.#resume = frame.resume
+    else if (frame.type === 'error' && this.#wasTooFast(frame)) return
     else if (frame.type === 'goaway') this.#retryAfter(random() * frame.reconnectWithinMs)
     else if (!('revision' in frame) || frame.revision === this.#revision + 1) {
       if ('revision' in frame) this.#revision += 1
-      else if (frame.type === 'error') this.#pacer.pause(frame.retryAfterMs ?? 0)
       observer.received(frame)
       // After a gap in revisions only a new socket gets the full state.
     } else if (frame.revision > this.#revision) this.#lost(socket)
   }
 
+  #sendUpdate(): void {
+    this.#updates.add({ ...this.#self, type: 'update' })
+  }
+
+  /** Slows down as the server asks. `true` if there is nothing that the application could do. */
+  #wasTooFast({ about, retryable, retryAfterMs }: ErrorMessage): boolean {
+    const isUpdate = about === 'update' && retryable
+    if (isUpdate) {
+      this.#updates.pause(retryAfterMs ?? limits.updateRetryMs)
+      this.#sendUpdate()
+    } else if (retryAfterMs && (about === 'signal' || about === null)) {
+      this.#signals.pause(retryAfterMs)
+    }
+    return isUpdate
+  }
+
   #welcomed(socket: WebSocket, welcome: WelcomeMessage): void {
     const { observer } = this.#options
     const wasOnline = this.isOnline
-    if (socket === this.#next) {
+    const isNew = socket === this.#next
+    if (isNew) {
       this.#socket?.close()
       this.#next = null
       this.#retryTimer()
@@ -210,12 +263,21 @@ class Client implements SignalingClient {
     this.#resume = welcome.resume
     this.#revision = welcome.revision
     // Queued signals belong to links of the previous id.
-    if (this.#wasWelcomed && !welcome.resumed) this.#pacer.clear()
+    if (this.#wasWelcomed && !welcome.resumed) this.#signals.clear()
     this.#wasWelcomed = true
-    if (this.#self !== this.#joinedAs) this.update({})
+    // The server may have missed an update, or lost one.
+    if (!isSameInfo(welcome.self, this.#self)) this.#sendUpdate()
+    // On a socket in use, an older update may be on its way: the newest has to follow it.
+    else if (isNew) this.#updates.clear()
     observer.welcomed(welcome)
     if (!wasOnline && this.isOnline) observer.onlineChanged(true)
-    this.#pacer.open(welcome.limits)
+    if (isNew) this.#pace(welcome.limits)
+  }
+
+  /** An older server does not say how many updates it accepts. */
+  #pace({ signalsPerSecond, signalsBurst, updatesPerSecond = 2, updatesBurst = 10 }: Limits): void {
+    this.#updates.open(updatesPerSecond, updatesBurst)
+    this.#signals.open(signalsPerSecond, signalsBurst)
   }
 
   /** The join failed. */
@@ -259,16 +321,31 @@ class Client implements SignalingClient {
   #finish(error: SkeinError | null): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#retryTimer()
     this.#welcomeTimer()
-    this.#pacer.clear()
+    this.#signals.clear()
+    this.#updates.clear()
+    this.#disconnect()
+    queueMicrotask(() => this.#options.observer.closed(error))
+  }
+
+  #disconnect(): void {
+    this.#retryTimer()
     this.#liveness?.stop()
     this.#next?.close()
     this.#socket?.close()
     this.#next = this.#socket = null
-    queueMicrotask(() => this.#options.observer.closed(error))
   }
 }
+
+/** A deep copy, without `undefined`: the application may go on to change what it passed. */
+const copy = <Info extends Partial<MemberInfo>>(info: Info): Info =>
+  JSON.parse(JSON.stringify(info))
+
+const copyInfo = ({ presence, canHost, priority }: MemberInfo): MemberInfo =>
+  copy({ presence, canHost, priority })
+
+const isSameInfo = (one: MemberInfo, other: MemberInfo): boolean =>
+  JSON.stringify(copyInfo(one)) === JSON.stringify(copyInfo(other))
 
 type CloseReport = Pick<CloseEvent, 'code' | 'reason'>
 /** What the platform reports for a connection that broke. */

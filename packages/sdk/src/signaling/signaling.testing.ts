@@ -22,6 +22,8 @@ export interface ClientSetup {
   readonly client: SignalingClient
   /** What the server received, over all sockets. */
   readonly requests: ClientMessage[]
+  /** What the client said over HTTP. */
+  readonly beacons: object[]
   readonly joins: JoinMessage[]
   /** What the observer received. */
   readonly welcomes: WelcomeMessage[]
@@ -58,17 +60,20 @@ export const welcome = (change: Partial<WelcomeMessage> = {}): WelcomeMessage =>
   ...change,
 })
 
+const createRecord = () => ({
+  requests: [] as ClientMessage[],
+  beacons: [] as object[],
+  joins: [] as JoinMessage[],
+  welcomes: [] as WelcomeMessage[],
+  received: [] as ServerMessage[],
+  online: [] as boolean[],
+  closed: [] as (SkeinErrorShape | null)[],
+})
+
 export const startClient = (change: Partial<SignalingOptions> = {}, seed = 1): ClientSetup => {
   const clock = virtualClock()
   const random = seededRandom(seed)
-  const record = {
-    requests: [] as ClientMessage[],
-    joins: [] as JoinMessage[],
-    welcomes: [] as WelcomeMessage[],
-    received: [] as ServerMessage[],
-    online: [] as boolean[],
-    closed: [] as (SkeinErrorShape | null)[],
-  }
+  const record = createRecord()
   const server = fakeServer({
     clock,
     random,
@@ -96,6 +101,7 @@ export const startClient = (change: Partial<SignalingOptions> = {}, seed = 1): C
     clock,
     random,
     timeoutMs: 15_000,
+    sendBeacon: (url, body) => record.beacons.push({ url, ...JSON.parse(body) }),
     observer: {
       welcomed: (message) => record.welcomes.push(message),
       received: (message) => record.received.push(message),

@@ -1,4 +1,11 @@
-import type { ClientMessage, Member, ServerMessage, WelcomeMessage } from '@skein/protocol'
+import type {
+  AwayMessage,
+  ClientMessage,
+  LeaveMessage,
+  Member,
+  ServerMessage,
+  WelcomeMessage,
+} from '@skein/protocol'
 import type { SkeinErrorShape } from '../api.ts'
 
 /** What a member publishes about itself. */
@@ -25,7 +32,10 @@ export interface SignalingClient {
    * bound; other messages are dropped while offline. `false` if the message was dropped.
    */
   readonly send: (
-    message: Exclude<ClientMessage, { type: 'join' | 'update' | 'ping' | 'leave' }>,
+    message: Exclude<
+      ClientMessage,
+      { type: 'join' | 'update' | 'ping' | 'pong' | 'leave' | 'away' }
+    >,
   ) => boolean
   /** With open links the backoff stays below 3 s. */
   readonly setHasOpenLinks: (hasOpenLinks: boolean) => void
@@ -33,6 +43,11 @@ export interface SignalingClient {
   readonly update: (change: Partial<MemberInfo>) => void
   /** Checks now whether the socket works, or reconnects at once (on `online`, `pageshow`). */
   readonly probe: () => void
+  /**
+   * Tells the server that the page goes away, and disconnects until `probe()`. `away`: it may come
+   * back as the same member. Also says it over HTTP: the socket may be closed already.
+   */
+  readonly suspend: (message: AwayMessage | LeaveMessage) => void
   /** With `leave: true` the membership ends; without it, it may be resumed. Idempotent. */
   readonly close: (options: { readonly leave: boolean }) => void
 }

@@ -48,6 +48,16 @@ export interface FakeSignaling {
   /** Starts a new process with the same secret: it rebuilds rooms from the clients' tokens. */
   readonly start: () => void
   readonly room: (name: string) => Room | null
+  /** What pages said over HTTP (`POST <base>/leave`). While the server is down, they get lost. */
+  readonly beacons: readonly Beacon[]
+  readonly sendBeacon: (url: string, body: string) => void
+}
+
+export interface Beacon {
+  readonly url: string
+  readonly type: 'leave' | 'away'
+  readonly reload: boolean
+  readonly resume: string
 }
 
 /** The join token of a member that may kick. */
@@ -68,6 +78,8 @@ export const fakeSignaling = (options: FakeSignalingOptions): FakeSignaling => {
     stop: () => core.stop(),
     start: () => core.start(),
     room: (name) => core.rooms.get(name)?.state ?? null,
+    beacons: core.beacons,
+    sendBeacon: (url, body) => core.receiveBeacon({ url, ...JSON.parse(body) }),
   }
 }
 
@@ -86,6 +98,7 @@ interface LiveRoom {
 
 class ServerCore {
   readonly rooms = new Map<string, LiveRoom>()
+  readonly beacons: Beacon[] = []
   readonly server: ReturnType<typeof fakeServer>
   readonly #clock: Clock
   readonly #limits: Limits
@@ -121,6 +134,18 @@ class ServerCore {
       client.socket.close(1006)
       this.#onLost(client)
     }
+  }
+
+  receiveBeacon(beacon: Beacon): void {
+    this.beacons.push(beacon)
+    const { claims }: Token = JSON.parse(beacon.resume)
+    const away = beacon.reload ? 'reload' : 'away'
+    const absence = beacon.type === 'leave' ? 'left' : away
+    this.#clock.after(10, () => {
+      if (this.server.isUp && this.rooms.has(claims.room)) {
+        this.#dispatch(claims.room, { type: 'detach', claims, absence })
+      }
+    })
   }
 
   #attach(socket: FakeServerSocket): void {
