@@ -16,6 +16,10 @@ FROM node:24.21-alpine
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=build /app .
+# The secret that lets members resume after a restart. Mount a volume here, so that it survives an
+# update of the image: --volume skein:/var/lib/skein
+RUN install -d -o node -g node -m 700 /var/lib/skein
+ENV SKEIN_STATE_DIR=/var/lib/skein
 USER node
 EXPOSE 8787
 STOPSIGNAL SIGTERM

@@ -1,7 +1,7 @@
 // `pnpm dev`: the signaling server and the site. The server restarts, and the site reloads, when
 // files change.
 import { portProblem } from './port.ts'
-import { run } from './run.ts'
+import { run, stateDirectory } from './run.ts'
 import { turbo } from './turbo.ts'
 
 const problem =
@@ -11,7 +11,8 @@ const problem =
 if (problem === null) {
   const SIGNAL_URL = process.env.SIGNAL_URL ?? `http://localhost:${process.env.PORT || 8787}`
   const command = turbo(['dev'])
-  process.exitCode = await run({ ...command, env: { ...command.env, SIGNAL_URL } })
+  const env = { ...command.env, ...stateDirectory, SIGNAL_URL }
+  process.exitCode = await run({ ...command, env })
 } else {
   console.error(problem)
   process.exitCode = 1

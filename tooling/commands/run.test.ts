@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { run } from './run.ts'
+import { root, run, stateDirectory } from './run.ts'
 
 const node = process.execPath
 
@@ -12,6 +12,12 @@ test('run resolves with the exit code of the command', async () => {
 test('a command that a signal ends has not succeeded', async () => {
   const args = ['-e', 'process.kill(process.pid, "SIGKILL")']
   expect(await run({ file: node, args })).toBe(128 + 9)
+})
+
+test('the servers that the commands start keep their secret where git ignores it', async () => {
+  const args = ['check-ignore', '--quiet', `${stateDirectory.SKEIN_STATE_DIR}/secret`]
+  expect(stateDirectory.SKEIN_STATE_DIR).toContain(root)
+  expect(await run({ file: 'git', args })).toBe(0)
 })
 
 test('run passes SIGTERM on, kills remaining children, and starts no further command', async () => {

@@ -6,6 +6,14 @@ import { onOrphaned } from './orphaned.ts'
 /** The root of the repository, with a trailing slash. */
 export const root: string = fileURLToPath(new URL('../../', import.meta.url))
 
+/**
+ * Where the servers that the commands start keep their secret, so that rooms survive a restart: the
+ * environment for `run`. Git ignores the directory.
+ */
+export const stateDirectory = {
+  SKEIN_STATE_DIR: process.env.SKEIN_STATE_DIR || `${root}node_modules/.cache/skein`,
+}
+
 /** A program with its arguments, run at the root of the repository. */
 export interface Command {
   readonly file: string

@@ -1,12 +1,13 @@
 // `pnpm start`: builds the site, then serves it and `/ws` from one process on one port.
 import { portProblem } from './port.ts'
-import { run } from './run.ts'
+import { run, stateDirectory } from './run.ts'
 import { turbo } from './turbo.ts'
 
 const build = { ...turbo(['build', '--filter=@skein/web']), isQuiet: true }
 const serve = {
   file: process.execPath,
   args: ['--conditions=@skein/source', 'apps/signal/src/main.ts', '--site', 'apps/web/dist'],
+  env: stateDirectory,
 }
 
 process.exitCode = await start()

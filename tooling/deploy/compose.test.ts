@@ -84,6 +84,11 @@ test('the settings of the server exist, and it trusts the network that Caddy con
   expect(environment.SKEIN_TRUST_PROXY).toBe(compose.networks.web?.ipam?.config[0]?.subnet)
 })
 
+test('the server keeps its secret in a volume, where the image expects it', () => {
+  const [, directory] = /^ENV SKEIN_STATE_DIR=(\S+)$/m.exec(read('Dockerfile')) ?? []
+  expect(compose.services.skein?.volumes).toEqual([`skein-state:${directory}`])
+})
+
 test('the server is not killed while it drains', () => {
   expect(Number.parseInt(compose.services.skein?.stop_grace_period ?? '', 10)).toBeGreaterThan(10)
 })

@@ -31,6 +31,11 @@ test('the container runs as an unprivileged user, and its process receives SIGTE
   expect(JSON.parse(entry)).toEqual(['node', 'dist/main.js'])
 })
 
+test('the image has a private directory for the secret, which belongs to the user of the process', () => {
+  expect(argumentsOf('RUN')).toContain('install -d -o node -g node -m 700 /var/lib/skein')
+  expect(argumentsOf('ENV')).toContain('SKEIN_STATE_DIR=/var/lib/skein')
+})
+
 test('the health check requests /healthz with a tool of the base image', () => {
   const [check = ''] = argumentsOf('HEALTHCHECK')
   // wget is part of busybox, which every Alpine image has.

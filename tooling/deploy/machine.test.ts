@@ -21,6 +21,11 @@ test('the unit starts the command of the package and gives it time to drain', ()
   expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(read(unit))?.[1])).toBeGreaterThan(10)
 })
 
+test('the unit has a private state directory for the secret of the server', () => {
+  expect(read(unit)).toMatch(/^StateDirectory=\w+$/m)
+  expect(read(unit)).toMatch(/^StateDirectoryMode=0700$/m)
+})
+
 test.for([
   ['deploy/nginx/skein.conf', 'proxy_pass http://skein'],
   ['deploy/caddy/Caddyfile', 'reverse_proxy'],

@@ -95,7 +95,7 @@ test('the site can be turned off', async () => {
 async function serve(env: Readonly<Record<string, string>> = {}) {
   const child = spawn(command, ['--port', '0', '--host', '127.0.0.1'], {
     cwd: home,
-    env: { PATH: usersPath, ...env },
+    env: { PATH: usersPath, SKEIN_STATE_DIR: join(home, 'state'), ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
