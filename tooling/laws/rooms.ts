@@ -72,7 +72,7 @@ const signal: House = {
     room('wire', 'telemetry'),
     room('ice', 'limits'),
     room('auth', 'settings telemetry'),
-    room('http', 'settings telemetry'),
+    room('http', shared),
     room('token'),
     room('backbone/redis', 'telemetry'),
     room('backbone/store', 'time telemetry backbone/redis'),

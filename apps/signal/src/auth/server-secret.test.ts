@@ -44,9 +44,7 @@ test('the first start creates a secret that only its user can read, and later st
   expect(first).toMatchObject({ source: { file, isNew: true }, mayHavePredecessor: false })
   expect(Buffer.from(first.value, 'base64url')).toHaveLength(32)
   expect(readdirSync(stateDir)).toEqual(['secret'])
-  if (process.platform !== 'win32') {
-    expect([modeOf(file), modeOf(stateDir)]).toEqual(['600', '700'])
-  }
+  expect([modeOf(file), modeOf(stateDir)]).toEqual(['600', '700'])
   const second = open({ stateDir })
   expect(second).toMatchObject({ source: { file, isNew: false }, mayHavePredecessor: true })
   expect(second.value).toBe(first.value)
@@ -82,22 +80,20 @@ test('a state directory that cannot be created leaves a secret for this start', 
   expect(Buffer.from(secret.value, 'base64url')).toHaveLength(32)
 })
 
-if (process.platform !== 'win32') {
-  test.each([0o644, 0o640, 0o620])(
-    'a secret with mode %o is refused with the command to run',
-    (mode) => {
-      const stateDir = newFolder()
-      open({ stateDir })
-      const file = join(stateDir, 'secret')
-      chmodSync(file, mode)
-      expect(messageOf(() => open({ stateDir }))).toBe(
-        `Other users can access the secret in ${file}: run "chmod 600 ${file}", or set SKEIN_SECRET.`,
-      )
-      chmodSync(file, 0o600)
-      expect(open({ stateDir }).source.type).toBe('file')
-    },
-  )
-}
+test.each([0o644, 0o640, 0o620])(
+  'a secret with mode %o is refused with the command to run',
+  (mode) => {
+    const stateDir = newFolder()
+    open({ stateDir })
+    const file = join(stateDir, 'secret')
+    chmodSync(file, mode)
+    expect(messageOf(() => open({ stateDir }))).toBe(
+      `Other users can access the secret in ${file}: run "chmod 600 ${file}", or set SKEIN_SECRET.`,
+    )
+    chmodSync(file, 0o600)
+    expect(open({ stateDir }).source.type).toBe('file')
+  },
+)
 
 test('a short secret is refused, and the message does not repeat it', () => {
   const stateDir = newFolder()

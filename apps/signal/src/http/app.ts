@@ -1,8 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { socketPath } from '@skein/protocol'
 import { Hono } from 'hono'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { type LeaveOptions, leaveRoute } from './leave.ts'
+import { metricsRoute } from './metrics-route.ts'
 import { addSite } from './site.ts'
 
 export interface AppOptions {
@@ -29,13 +29,7 @@ export const createApp = (options: AppOptions): Hono => {
     const status = isReady ? 'ready' : 'not ready'
     return context.json({ status, reasons }, isReady ? 200 : 503, noStore)
   })
-  app.get('/metrics', async (context) => {
-    if (metricsToken !== null && !hasToken(context.req.header('Authorization'), metricsToken)) {
-      return context.text('Unauthorized', 401, { 'WWW-Authenticate': 'Bearer' })
-    }
-    const text = await metrics.registry.metrics()
-    return context.body(text, 200, { ...noStore, 'Content-Type': metrics.registry.contentType })
-  })
+  app.get('/metrics', metricsRoute({ metrics, token: metricsToken }))
   app.get(socketPath, (context) =>
     context.text('Upgrade Required', 426, { Upgrade: 'websocket', Connection: 'Upgrade' }),
   )
@@ -45,11 +39,3 @@ export const createApp = (options: AppOptions): Hono => {
 }
 
 const noStore = { 'Cache-Control': 'no-store' }
-
-/** Compares hashes, which have equal length, in constant time. */
-const hasToken = (header: string | undefined, token: string): boolean => {
-  const bearer = /^Bearer +(.+)$/i.exec(header ?? '')?.[1] ?? ''
-  return timingSafeEqual(sha256(bearer), sha256(token))
-}
-
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -225,7 +225,7 @@ export const settingTable: Table = {
     env: 'SKEIN_METRICS_TOKEN',
     placeholder: 'TEXT',
     fallback: null,
-    help: 'bearer token required for /metrics',
+    help: 'bearer token required for /metrics (default none: only this machine can read it)',
     read: read.text,
   },
   logLevel: {
