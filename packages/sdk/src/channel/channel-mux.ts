@@ -1,6 +1,7 @@
 import type { PeerId, SkeinErrorCode } from '@skein/protocol'
 import type { ChannelOptions, JsonValue, SendOptions } from '../api.ts'
 import { readErrorCode, SkeinError } from '../base/errors.ts'
+import type { HostTerm } from '../core/host-term.ts'
 import type { Clock } from '../time/clock.ts'
 import { throwIfAborted } from '../time/on-abort-or-timeout.ts'
 import { costOf } from '../transport/credit.ts'
@@ -19,6 +20,8 @@ export interface ChannelMuxOptions {
   readonly error: (error: SkeinError) => void
   /** A peer said whether it needs the link. */
   readonly wanted: (peer: PeerId, isWanted: boolean) => void
+  /** A message of this host term has arrived. */
+  readonly heard: (hostTerm: HostTerm) => void
   /** Sends a message to the host, following the role; resolves with the host that has it. */
   readonly toHost: (
     channel: ChannelEnd<unknown>,
@@ -167,7 +170,8 @@ export class ChannelMux {
   #incoming(from: PeerId, received: ReceivedMessage): void {
     const entry = this.#entries.get(from)
     if (!entry || this.#isClosed) return
-    const { label, data, read } = received.incoming
+    const { label, data, hostTerm, read } = received.incoming
+    this.#options.heard(hostTerm)
     if (label === muxLabel) {
       read()
       this.#onControl(from, entry, data)

@@ -55,8 +55,9 @@ export class LazyFeatures {
       // A peer is back online: check whether its link works.
       if (peer.online && !previous.online) options.links.probe(peer.id)
     })
-    room.on('hostchange', ({ host }) => {
+    room.on('hostchange', ({ host, previous }) => {
       this.update()
+      this.#reportTerm(previous)
       this.#transfers.settle((to) => (to === host ? null : 'not-host'))
     })
     room.on('statuschange', ({ status }) => {
@@ -69,6 +70,13 @@ export class LazyFeatures {
   rejectRequest(about: 'transfer-host' | 'kick', code: SkeinErrorCode): void {
     const requests = about === 'kick' ? this.#kicks : this.#transfers
     requests.rejectFirst(code)
+  }
+
+  /** A host that has lost the server learns from any message that there is a newer host term. */
+  #reportTerm(previousHost: PeerId | null): void {
+    const { mux } = this.#options
+    const transport = previousHost && mux.transport(previousHost)
+    if (transport) mux.sendControl(transport, ['term'])
   }
 
   /** Applies changes of the registrations or of the host term. */

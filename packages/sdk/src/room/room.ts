@@ -13,6 +13,7 @@ import type {
 import { createEmitter, type Emitter } from '../base/emitter.ts'
 import { SkeinError } from '../base/errors.ts'
 import { ChannelMux } from '../channel/channel-mux.ts'
+import { compareHostTerms, type HostTerm } from '../core/host-term.ts'
 import type { MemberInfo, SignalingClient, SignalingObserver } from '../signaling/signaling.ts'
 import { createSignalingClient, type SignalingOptions } from '../signaling/signaling-client.ts'
 import type { Clock } from '../time/clock.ts'
@@ -44,7 +45,7 @@ export interface RoomOptions extends Settings {
 export class LiveRoom implements Room {
   readonly name: string
   readonly closed: Promise<SkeinErrorShape | null>
-  readonly #emitter = createEmitter<RoomEvents>()
+  readonly #emitter: Emitter<RoomEvents> = createEmitter<RoomEvents>()
   readonly on: On<RoomEvents> = this.#emitter.on
   readonly #signaling: SignalingClient
   readonly #mux: ChannelMux
@@ -161,6 +162,15 @@ export class LiveRoom implements Room {
     else this.#setStatus('closed')
   }
 
+  /**
+   * A message of a newer host term proves that the role has moved on while the server is away. It
+   * ends only what this peer does as host; who hosts now is for the server to say.
+   */
+  #heard(hostTerm: HostTerm): void {
+    const isNewer = compareHostTerms(hostTerm, this.#roster) > 0
+    if (isNewer && this.#status === 'degraded') this.#endHosting()
+  }
+
   /** Until the server says who hosts now. */
   #endHosting(): void {
     if (!this.isHost) return
@@ -198,6 +208,7 @@ export class LiveRoom implements Room {
       view: this.#view,
       error: this.#emitError,
       wanted: (peer, isWanted) => this.#links.setWanted(peer, isWanted),
+      heard: (hostTerm) => this.#heard(hostTerm),
       toHost: (...args) => this.#lazy.use(args[2], (features) => features.toHost(...args)),
       undelivered: (id, channel, count) => {
         const peer = this.peers.get(id)

@@ -48,6 +48,8 @@ export interface FakeSignaling {
   /** Starts a new process with the same secret: it rebuilds rooms from the clients' tokens. */
   readonly start: () => void
   readonly room: (name: string) => Room | null
+  /** The server's end of the machine's connection, for frames that no honest server sends. */
+  readonly socketOf: (owner: string) => FakeServerSocket | null
   /** What pages said over HTTP (`POST <base>/leave`). While the server is down, they get lost. */
   readonly beacons: readonly Beacon[]
   readonly sendBeacon: (url: string, body: string) => void
@@ -78,6 +80,7 @@ export const fakeSignaling = (options: FakeSignalingOptions): FakeSignaling => {
     stop: () => core.stop(),
     start: () => core.start(),
     room: (name) => core.rooms.get(name)?.state ?? null,
+    socketOf: (owner) => server.sockets.find((socket) => socket.owner === owner) ?? null,
     beacons: core.beacons,
     sendBeacon: (url, body) => core.receiveBeacon({ url, ...JSON.parse(body) }),
   }
