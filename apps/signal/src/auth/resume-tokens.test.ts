@@ -23,6 +23,20 @@ test('a verified token returns its claims and the life that signed it', () => {
   expect(tokens.verify(tokens.sign(hostless, 0), 0)?.claims).toEqual(hostless)
 })
 
+test('a token names the kicked members, at most the latest 16', () => {
+  const ids = Array.from({ length: 40 }, (_, index) => peerId(`kicked ${index}`))
+  const withKicked = (kicked: unknown) => {
+    const token = tokens.sign(Object.assign({}, claims, { kicked }), 0)
+    return tokens.verify(token, 0)?.claims
+  }
+  expect(withKicked(ids.slice(0, 3))).toEqual({ ...claims, kicked: ids.slice(0, 3) })
+  expect(withKicked(ids)).toEqual({ ...claims, kicked: ids.slice(-16) })
+  // Such as a later version could sign.
+  for (const other of [[], null, 'all', { 0: 'a' }, [7, null]]) {
+    expect(withKicked(other)).toEqual(claims)
+  }
+})
+
 test('a token remains valid after a restart with the same secret', () => {
   const next = resumeTokens({ secret: 'north', boot: () => 'second', lifeMs: 1_000 })
   expect(next.verify(tokens.sign(claims, 0), 0)).toEqual({ claims, boot: 'first' })

@@ -79,7 +79,16 @@ const parse = (payload: string): Content | null => {
     expires: number('expires'),
   }
   if (Object.values(numbers).some(Number.isNaN)) return null
-  return { room, id: peerId(id), boot, host: nullOrPeer(host), sub: text('sub'), ...numbers }
+  const peers = { id: peerId(id), host: nullOrPeer(host), ...kickedOf(fields.get('kicked')) }
+  return { room, boot, sub: text('sub'), ...peers, ...numbers }
+}
+
+/** As many as a room remembers, so that a token of another version cannot make the list grow. */
+const maxKicked = 16
+
+const kickedOf = (value: unknown): Pick<ResumeClaims, 'kicked'> => {
+  const ids = Array.isArray(value) ? value.filter((id) => typeof id === 'string') : []
+  return ids.length === 0 ? {} : { kicked: ids.slice(-maxKicked).map((id) => peerId(id)) }
 }
 
 const parseJson = (text: string): unknown => {

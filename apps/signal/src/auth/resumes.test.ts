@@ -86,6 +86,36 @@ test('the sub of a member is still checked after a server restart', async () => 
   expect(welcome).toMatchObject({ resumed: true, self: { id } })
 })
 
+test('a member that was kicked before a server restart is rejected once the others are back', async () => {
+  const settings = { ...tokenAuth, secret: 'north'.repeat(7), rebuildMs: 60_000 }
+  const before = await startTestServer({ ...settings, rebuildMs: 0 })
+  const tokens = await Promise.all(
+    ['u-1', 'u-2', 'u-3'].map((sub) => tokenFor({ sub, kick: sub === 'u-1' })),
+  )
+  const kicker = await before.member('calm', { token: tokens[0] })
+  const other = await before.member('calm', { token: tokens[1] })
+  const kicked = await before.member('calm', { token: tokens[2] })
+  kicker.client.send({ type: 'kick', id: kicked.id })
+  await kicked.client.closed
+  await Promise.all([kicker, other].map(({ client }) => client.next('peer-left')))
+  await Promise.all([kicker, other].map(({ client }) => client.settle()))
+  const latest = [kicker, other].map(({ client }) => client.received('resume').at(-1)?.resume)
+  await before.kill()
+  const after = await startTestServer({ ...settings, tuning: { rebuildMinMs: 0 } })
+  const resumes = [kicked.resume, ...latest]
+  const clients = await Promise.all(resumes.map(() => after.connect()))
+  for (const [n, resume] of resumes.entries()) {
+    const token = tokens[(n + 2) % 3]
+    clients[n]?.send({ type: 'join', v: 1, room: 'calm', token, resume })
+  }
+  await clients[0]?.nextError('resume-rejected')
+  const back = await Promise.all(clients.slice(1).map((client) => client.next('welcome')))
+  expect(back.map(({ self, peers }) => [self.id, peers.map(({ id }) => id)])).toEqual([
+    [kicker.id, [other.id]],
+    [other.id, [kicker.id]],
+  ])
+})
+
 test('a member stays connected when its join token expires', async () => {
   const fixture = await startTokenFixture()
   const token = await new SignJWT({ room: 'calm' })
