@@ -6,6 +6,8 @@ import { precompress } from './build/precompress.ts'
 const signal = process.env.SIGNAL_URL ?? 'http://localhost:8787'
 
 export default defineConfig({
+  // Relative, so that the built site works under any path.
+  base: './',
   plugins: [
     paraglideVitePlugin({
       project: './project.inlang',

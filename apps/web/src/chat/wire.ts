@@ -1,3 +1,4 @@
+import { randomId } from '../lib/random-id.ts'
 import type { JsonValue } from '../lib/room.svelte.ts'
 
 /** The payload of the `chat` channel. */
@@ -16,6 +17,6 @@ const isObject = (value: JsonValue): value is { readonly [key: string]: JsonValu
 /** Parses data from a peer; `null` if it is not a chat message. */
 export function readChat(data: JsonValue): ChatPayload | null {
   if (!isObject(data) || typeof data.text !== 'string' || data.text === '') return null
-  const id = typeof data.id === 'string' ? data.id : crypto.randomUUID()
+  const id = typeof data.id === 'string' ? data.id : randomId()
   return { id, text: data.text.slice(0, maxTextLength) }
 }

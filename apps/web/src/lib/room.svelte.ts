@@ -1,6 +1,7 @@
 import { type JoinOptions, joinRoom, type Peer, type Room } from '@skein/sdk'
 import { codeOf, type FailureCode } from './failure.ts'
 import { profile } from './profile.svelte.ts'
+import { signalUrl } from './signal-url.ts'
 
 export type { Channel, JsonValue, LinkStatus, Peer, Room, RoomStatus } from '@skein/sdk'
 
@@ -28,11 +29,6 @@ const roomEvents = [
   'hostchange',
   'statuschange',
 ] as const
-
-const signalUrl = (): string => {
-  const fallback = `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/ws`
-  return import.meta.env.VITE_SIGNAL_URL ?? fallback
-}
 
 /** Takes a snapshot of `room` for rendering. */
 export const snapshotOf = (room: Room): RoomView => ({
@@ -103,7 +99,7 @@ export class RoomSession {
 
   #options(): JoinOptions {
     return {
-      url: signalUrl(),
+      url: signalUrl(location.href, import.meta.env.VITE_SIGNAL_URL),
       room: this.name,
       presence: profile.presence,
       canHost: this.canHost,

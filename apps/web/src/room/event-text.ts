@@ -18,6 +18,8 @@ export function eventText(event: RoomEvent): string {
       return m.event_lost({ name: event.name })
     case 'kicked':
       return m.event_kicked({ name: event.name })
+    case 'flood':
+      return m.event_flood({ name: event.name })
     case 'host':
       return hostText(event)
   }

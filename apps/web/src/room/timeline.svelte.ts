@@ -1,7 +1,9 @@
+import { FloodFilter } from '../chat/flood.ts'
 import { readChat } from '../chat/wire.ts'
 import type { Dye } from '../lib/dyes.ts'
 import { codeOf, type FailureCode } from '../lib/failure.ts'
 import { colourOf, nameOf, peopleIn } from '../lib/people.ts'
+import { randomId } from '../lib/random-id.ts'
 import {
   type Attach,
   type Channel,
@@ -14,7 +16,7 @@ import {
 /** An event in the room. It becomes text only when rendered, in the current language. */
 export type RoomEvent =
   | { readonly type: 'welcome' | 'away' | 'back' }
-  | { readonly type: 'joined' | 'left' | 'lost' | 'kicked'; readonly name: string }
+  | { readonly type: 'joined' | 'left' | 'lost' | 'kicked' | 'flood'; readonly name: string }
   | {
       readonly type: 'host'
       readonly name: string | null
@@ -56,6 +58,7 @@ export class Timeline {
   /** Called for every message, own and received. */
   onmessage: ((from: Peer['id'], isMine: boolean) => void) | null = null
   readonly #seen = new Set<string>()
+  readonly #flood = new FloodFilter()
   /** Names as last shown. Notices also name people who have left. */
   readonly #names = new Map<Peer['id'], string>()
   #room: Room | null = null
@@ -79,7 +82,7 @@ export class Timeline {
   async send(text: string): Promise<void> {
     const room = this.#room
     if (room === null) return
-    const key = crypto.randomUUID()
+    const key = randomId()
     this.#add({ kind: 'message', key, at: new Date(), text, ...this.#author(room.self, true) })
     await this.#deliver(key, text)
   }
@@ -108,6 +111,9 @@ export class Timeline {
     // Senders choose their ids: two senders may use the same one.
     const key = `${from} ${chat.id}`
     if (this.#seen.has(key)) return
+    const verdict = this.#flood.judge(from, performance.now())
+    if (verdict === 'report') this.#addNotice({ type: 'flood', name: this.#nameOf(peer) })
+    if (verdict !== 'show') return
     this.#seen.add(key)
     const author = this.#author(peer, false)
     this.#add({ kind: 'message', key, at: new Date(), text: chat.text, ...author })
@@ -137,8 +143,10 @@ export class Timeline {
     )
     room.on(
       'peerleave',
-      ({ peer, reason }) =>
-        this.#addNotice({ type: leaveEvents[reason], name: this.#nameOf(peer) }),
+      ({ peer, reason }) => {
+        this.#addNotice({ type: leaveEvents[reason], name: this.#nameOf(peer) })
+        this.#flood.forget(peer.id)
+      },
       { signal },
     )
     room.on('hostchange', () => this.#addHostNotice(room), { signal })
