@@ -1,4 +1,4 @@
-import type { PeerId } from '../src/ids.ts'
+import { nodeOf, type PeerId } from '../src/ids.ts'
 import type { ResumeClaims, Returning, Room, RoomEffect } from '../src/room/index.ts'
 import { assertInvariant } from './assert-invariant.ts'
 import { memberOf, type Transition } from './invariants.ts'
@@ -113,6 +113,12 @@ export const returningOf = ({
 }: Pick<Transition, 'before' | 'input'>): readonly Returning[] => {
   if (before.recovery === null) return []
   const { returning, newcomers } = before.recovery
+  if (input.type === 'lost' || input.type === 'leave') {
+    return returning.filter(({ connection }) => connection !== input.connection)
+  }
+  if (input.type === 'node-lost') {
+    return returning.filter(({ connection }) => nodeOf(connection) !== input.node)
+  }
   if (input.type !== 'resume') return returning
   const isWaiting = [...returning, ...newcomers].some(
     (each) => each.connection === input.connection,

@@ -79,7 +79,14 @@ test('a peer that waits for the end of a recovery keeps waiting', () => {
   const newcomers = [{ connection, id: peerId('a'), self, identity: null }]
   const room = {
     ...roomOf(),
-    recovery: { until: 9, earliest: 9, returning: [], newcomers, mustRaiseTerm: false },
+    recovery: {
+      until: 9,
+      earliest: 9,
+      returning: [],
+      newcomers,
+      minEpoch: 0,
+      mustRaiseTerm: false,
+    },
   }
   expect(resync(room, attachment('a', 'here.1', false))).toEqual({ effects: [], inputs: [] })
 })

@@ -38,9 +38,28 @@ export const queueResume = (context: StepContext, returning: Returning): void =>
   // The first member of an epoch says that the others of that epoch will return too.
   const isFirst = kept.length === 0 && !hasEarlier(recovery, returning)
   const times = isFirst ? { until: now + rebuildMs, earliest: now + rebuildMinMs } : {}
-  const next = { ...recovery, ...times, returning: [...kept, returning] }
+  const next = {
+    ...recovery,
+    ...times,
+    minEpoch: returning.claims.epoch,
+    returning: [...kept, returning],
+    newcomers: withoutId(context, { recovery, id: returning.claims.id }),
+  }
   setRecovery(context, next)
   if (now >= recoveryDeadline(next)) endRecovery(context)
+}
+
+/** Closes an older connection of a member that waits as a new one, after `restartRecovery`. */
+const withoutId = (
+  context: StepContext,
+  { recovery, id }: { readonly recovery: Recovery; readonly id: PeerId },
+): readonly Newcomer[] => {
+  for (const newcomer of recovery.newcomers) {
+    if (newcomer.id !== id) continue
+    const { connection } = newcomer
+    context.effects.push({ type: 'close', connection, code: closeCodes.superseded })
+  }
+  return recovery.newcomers.filter((newcomer) => newcomer.id !== id)
 }
 
 /** Whether the same member waits already, on an older connection. */
@@ -64,19 +83,33 @@ export const restartRecovery = (context: StepContext): void => {
     return connection === null ? [] : [{ connection, id, self, identity }]
   })
   const until = now + room.policy.rebuildMs
-  const recovery = { until, earliest: until, returning: [], newcomers, mustRaiseTerm: true }
+  const recovery = {
+    until,
+    earliest: until,
+    returning: [],
+    newcomers,
+    mustRaiseTerm: true,
+    minEpoch: 0,
+  }
   context.room = { ...room, members: [], host: null, revision: 0, term: 0, recovery }
 }
 
-/** Forgets a waiting connection that closed. */
-export const stopWaiting = (context: StepContext, connection: ConnectionId): void => {
+/** Forgets waiting connections that closed. */
+export const stopWaiting = (
+  context: StepContext,
+  hasClosed: (connection: ConnectionId) => boolean,
+): void => {
   const { recovery } = context.room
-  if (recovery === null || !isWaiting(recovery, connection)) return
-  setRecovery(context, {
-    ...recovery,
-    returning: recovery.returning.filter((each) => each.connection !== connection),
-    newcomers: recovery.newcomers.filter((each) => each.connection !== connection),
-  })
+  if (recovery === null) return
+  const returning = recovery.returning.filter(({ connection }) => !hasClosed(connection))
+  const newcomers = recovery.newcomers.filter(({ connection }) => !hasClosed(connection))
+  const isSame =
+    returning.length === recovery.returning.length && newcomers.length === recovery.newcomers.length
+  if (isSame) return
+  const next = { ...recovery, returning, newcomers }
+  setRecovery(context, next)
+  // The token that counted the most members may have gone with a connection.
+  if (context.now >= recoveryDeadline(next)) endRecovery(context)
 }
 
 /** Opens the room: rebuilt from the members that are back, or as a new one if none are. */
@@ -85,11 +118,14 @@ export const endRecovery = (context: StepContext): void => {
   if (recovery === null) return
   const keepUntil = hasNoWaiters(recovery) ? null : context.room.keepUntil
   context.room = { ...context.room, recovery: null, keepUntil }
-  const waiting = withoutKicked(context, [...recovery.returning].sort(byClaimedJoinOrder))
+  // Also those that do not get in: their tokens name terms that were given out.
+  const seen = [...recovery.returning].sort(byClaimedJoinOrder)
+  const waiting = withoutKicked(context, seen)
   const { returning, newcomers } = withoutReplaced(context, { ...recovery, returning: waiting })
-  if (returning.length > 0) rebuild(context, { returning, seen: waiting })
+  if (returning.length > 0) rebuild(context, { returning, seen })
+  else context.room = { ...context.room, epoch: Math.max(context.room.epoch, recovery.minEpoch) }
   if (recovery.mustRaiseTerm) raiseTerm(context)
-  if (returning.length > 0) seatHost(context, waiting)
+  if (returning.length > 0) seatHost(context, seen)
   for (const newcomer of newcomers) join(context, newcomer)
 }
 
@@ -208,7 +244,7 @@ const isReturnAccepted = (
 ): boolean => {
   const { claims } = returning
   const others = recovery.returning
-  if (others.some((other) => other.claims.epoch > claims.epoch)) return false
+  if (claims.epoch < recovery.minEpoch) return false
   const earlier = others.find((other) => other.claims.id === claims.id)
   if (earlier?.claims.epoch === claims.epoch) {
     return claims.tokenSerial >= earlier.claims.tokenSerial

@@ -246,6 +246,8 @@ export interface Recovery {
   /** All of the same epoch: the highest seen. */
   readonly returning: readonly Returning[]
   readonly newcomers: readonly Newcomer[]
+  /** The highest epoch of a token that was presented; 0 for none. The room opens in no lower one. */
+  readonly minEpoch: Epoch
   /** The store was replaced during the recovery, so the room must not open in a term given out before. */
   readonly mustRaiseTerm: boolean
 }
@@ -292,6 +294,7 @@ export const createRoom = (options: RoomOptions): Room => ({
           earliest: options.recoverUntil,
           returning: [],
           newcomers: [],
+          minEpoch: 0,
           mustRaiseTerm: options.mustRaiseTerm ?? false,
         },
   keepUntil: options.keepUntil,

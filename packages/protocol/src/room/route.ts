@@ -1,6 +1,6 @@
 import { errorMessage } from '../codec/encode.ts'
 import type { ConnectionId, PeerId } from '../ids.ts'
-import { findAttached, findMember } from './members.ts'
+import { findMember } from './members.ts'
 import type { Room, RoomEffect, RoomInput } from './room.ts'
 
 /** The connection that a signal goes to, or why it cannot be delivered. */
@@ -19,12 +19,25 @@ export const route = (
   room: Room,
   signal: { readonly connection: ConnectionId; readonly from: PeerId; readonly to: PeerId },
 ): Route => {
-  const sender = findAttached(room, { id: signal.from, connection: signal.connection })
-  if (sender === null) return { type: 'error', code: 'not-joined' }
-  const target = findMember(room, signal.to)
-  if (target === null || target === sender) return { type: 'error', code: 'peer-not-found' }
-  if (target.connection === null) return { type: 'error', code: 'peer-unreachable' }
-  return { type: 'deliver', to: target.connection }
+  if (connectionOf(room, signal.from) !== signal.connection) {
+    return { type: 'error', code: 'not-joined' }
+  }
+  const to = connectionOf(room, signal.to)
+  if (to === undefined || signal.to === signal.from) {
+    return { type: 'error', code: 'peer-not-found' }
+  }
+  return to === null ? { type: 'error', code: 'peer-unreachable' } : { type: 'deliver', to }
+}
+
+/**
+ * The connection of a member, also of one that waits for the end of a recovery: its links go on
+ * meanwhile. `null` while it is offline, `undefined` when there is no such member.
+ */
+const connectionOf = (room: Room, id: PeerId): ConnectionId | null | undefined => {
+  if (room.recovery === null) return findMember(room, id)?.connection
+  const { returning, newcomers } = room.recovery
+  const waiting = newcomers.find((newcomer) => newcomer.id === id)
+  return (waiting ?? returning.find(({ claims }) => claims.id === id))?.connection
 }
 
 /** Delivers a signal to its target, or an error to its sender. */

@@ -148,20 +148,14 @@ const transferError = (
  */
 const depart = (context: StepContext, input: Input<'leave'> | Input<'lost'>): void => {
   const { connection } = input
-  if (context.room.recovery !== null) stopWaiting(context, connection)
+  if (context.room.recovery !== null) stopWaiting(context, (each) => each === connection)
   else if (input.type === 'leave') leave(context, connection)
   else disconnect(context, input)
 }
 
 const departNode = (context: StepContext, node: string): void => {
-  const { recovery } = context.room
-  if (recovery === null) {
-    disconnectNode(context, node)
-    return
-  }
-  for (const { connection } of [...recovery.returning, ...recovery.newcomers]) {
-    if (nodeOf(connection) === node) stopWaiting(context, connection)
-  }
+  if (context.room.recovery === null) disconnectNode(context, node)
+  else stopWaiting(context, (each) => nodeOf(each) === node)
 }
 
 /**
