@@ -8,6 +8,13 @@ export interface SignalSender {
   readonly self: PeerId
 }
 
+/** What is known of a connection by its room. */
+export interface Attachable {
+  readonly id: ConnectionId
+  /** The room that it is in or is joining; `null` when there is none. */
+  readonly attachment: Attachment | null
+}
+
 /** The state of a connection. A rejected join leads back to `new`. */
 export type State =
   | { readonly name: 'new' }
@@ -35,4 +42,10 @@ export const attachmentOf = (connection: ConnectionId, state: State): Attachment
     case 'closing':
       return null
   }
+}
+
+/** The name of that room. */
+export const roomOf = (state: State): string | null => {
+  if (state.name === 'joined') return state.sender.room
+  return state.name === 'joining' ? state.room : null
 }

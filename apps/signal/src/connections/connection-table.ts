@@ -7,10 +7,13 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import { textFrame } from '../wire/text-frame.ts'
 import { coalesceTokens } from './coalesce-tokens.ts'
 import type { Connection } from './connection.ts'
+import type { Attachable } from './connection-state.ts'
+import { RoomIndex } from './room-index.ts'
 
 /** The connections of this node, by ID. It receives signals from the bus and effects of rooms. */
 export class ConnectionTable implements BusReceiver, LocalConnections {
   readonly #byId = new Map<ConnectionId, Connection>()
+  readonly #byRoom = new RoomIndex<Attachable>()
   readonly #metrics: Metrics
 
   constructor({ metrics }: { readonly metrics: Metrics }) {
@@ -45,13 +48,13 @@ export class ConnectionTable implements BusReceiver, LocalConnections {
 
   readonly has = (connection: ConnectionId): boolean => this.#byId.has(connection)
 
-  /** Scans all connections, so it is for resyncs only. */
+  /** The connection has entered or left a room. */
+  move(connection: Attachable, from: string | null, to: string | null): void {
+    this.#byRoom.move(connection, from, to)
+  }
+
   attachmentsTo(room: string): readonly Attachment[] {
-    const attached: Attachment[] = []
-    for (const { attachment } of this.#byId.values()) {
-      if (attachment?.room === room) attached.push(attachment)
-    }
-    return attached
+    return [...this.#byRoom.in(room)].flatMap(({ attachment }) => attachment ?? [])
   }
 
   closeAll(): void {

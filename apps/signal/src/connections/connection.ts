@@ -8,22 +8,21 @@ import {
   decodeClient,
   type ErrorCode,
   type ErrorMessage,
-  encode,
   type JoinMessage,
   type Millis,
   type PeerId,
+  type UpdateMessage,
 } from '@skein/protocol'
 import type { Absence, ResumeClaims, RoomEffect, RoomInput } from '@skein/protocol/room'
 import type { WebSocket } from 'ws'
 import { defaultGrant, type Grant } from '../auth/grant.ts'
-import { checkFrame } from '../backbone/bus/bus.ts'
 import type { AddressAccount } from '../limits/address-ledger.ts'
 import { FrameLimits } from '../limits/frame-limits.ts'
 import type { Attachment } from '../rooms/resync.ts'
 import { errorFields } from '../telemetry/log.ts'
 import type { SocketHandler } from '../wire/handled-socket.ts'
 import { SocketWriter } from '../wire/socket-writer.ts'
-import { binaryFrame, textFrame } from '../wire/text-frame.ts'
+import { binaryFrame, pingMessageFrame } from '../wire/text-frame.ts'
 import { authorizeJoin, type JoinDecision } from './authorize-join.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import {
@@ -31,11 +30,14 @@ import {
   checkingState,
   closingState,
   newState,
+  roomOf,
   type SignalSender,
   type State,
 } from './connection-state.ts'
-import { relaySignal, type SignalFrame } from './relay-signal.ts'
-import { changeInput } from './room-inputs.ts'
+import { Liveness } from './liveness.ts'
+import { MemberUpdates } from './member-updates.ts'
+import { checkHost, relaySignal, type SignalFrame } from './relay-signal.ts'
+import { changeInput, departInput } from './room-inputs.ts'
 
 export interface ConnectionOptions {
   readonly id: ConnectionId
@@ -55,28 +57,27 @@ export class Connection implements SocketHandler {
   readonly writer: SocketWriter
   /** Set by the heartbeat. */
   slice = 0
+  readonly #socket: WebSocket
   readonly #account: AddressAccount | null
   readonly #context: ConnectionContext
   readonly #limits = new FrameLimits()
   #state: State = newState
-  #seenAt: Millis
-  #pingedAt: Millis
-  /** When another member said that it cannot reach this one; `null` once that is settled. */
-  #doubtedAt: Millis | null = null
-  #isHost = false
+  readonly #liveness: Liveness
+  /** Created by its first update. */
+  #updates: MemberUpdates | null = null
   #renewIceAt: Millis | null = null
   /** The rights of its latest join. */
   #grant: Grant = defaultGrant
 
   constructor({ id, socket, stream, account, context }: ConnectionOptions) {
-    const now = context.now()
+    const now = context.heartbeat.clock(context.now())
     this.id = id
-    const { writeBatcher, metrics } = context
-    this.writer = new SocketWriter({ socket, stream, batcher: writeBatcher, metrics, slow: this })
+    const { writeBatcher: batcher, metrics } = context
+    this.writer = new SocketWriter({ socket, stream, batcher, metrics, slow: this })
+    this.#socket = socket
     this.#account = account
     this.#context = context
-    this.#seenAt = now
-    this.#pingedAt = now
+    this.#liveness = new Liveness(now)
     context.joinDeadlines.add(this, now)
   }
 
@@ -90,9 +91,9 @@ export class Connection implements SocketHandler {
   }
 
   receive(bytes: Buffer, isBinary: boolean): void {
-    const now = this.#context.now()
-    this.#seenAt = now
+    const now = this.#noteSeen()
     if (this.#state.name === 'closing') return
+    this.#pauseReading(this.#context.addresses.spendFrame(this.#account, bytes.length, now), now)
     const text = isBinary ? '' : bytes.toString()
     const decoded = isBinary ? binaryFrame : decodeClient(text)
     if (!decoded.ok) this.#rejectFrame(decoded.error, now)
@@ -103,8 +104,7 @@ export class Connection implements SocketHandler {
 
   /** Answers a WebSocket ping, within the rate limit. */
   receivePing(data: Buffer): void {
-    const now = this.#context.now()
-    this.#seenAt = now
+    const now = this.#noteSeen()
     if (this.#state.name !== 'closing' && this.#takeFromLimit('ping', now)) this.writer.pong(data)
   }
 
@@ -148,7 +148,7 @@ export class Connection implements SocketHandler {
     // A resync gets its TURN credentials outside the address's share, or it could lose the relay.
     const account = this.isMember ? null : this.#account
     const sender = { connection: this.id, room: message.room, self }
-    this.#state = { name: 'joined', sender }
+    this.#setState({ name: 'joined', sender })
     this.hostChanged(message.host)
     const { iceServers, renewAt } = ice(self, account)
     this.#renewIceAt = renewAt
@@ -163,8 +163,8 @@ export class Connection implements SocketHandler {
   /** Rejects the join that the client waits for; the client may try again. */
   rejectJoin(message: ErrorMessage): void {
     if (this.#state.name !== 'joining') return
-    this.#state = newState
-    this.#context.joinDeadlines.add(this, this.#context.now())
+    this.#setState(newState)
+    this.#startJoinDeadline()
     this.writer.sendErrorMessage(message)
   }
 
@@ -180,11 +180,8 @@ export class Connection implements SocketHandler {
   }
 
   joinTimedOut(): void {
-    this.writer.sendError({
-      code: 'timeout',
-      message: 'No join was received in time.',
-      about: null,
-    })
+    const message = 'No join was received in time.'
+    this.writer.sendError({ code: 'timeout', message, about: null })
     this.close(closeCodes.heartbeatLost)
   }
 
@@ -194,48 +191,46 @@ export class Connection implements SocketHandler {
 
   /**
    * Called once per heartbeat round: pings the client, and closes the connection if it is silent.
+   * `now` is by the clock of the heartbeat.
    */
   checkLiveness(now: Millis): void {
     if (this.#state.name === 'closing') return
-    if (this.#isSilent(now)) {
+    const { tuning, readPauses, now: clock } = this.#context
+    // What it sent waits unread.
+    if (readPauses.has(this)) this.#liveness.seen(now)
+    if (this.#liveness.isLost(tuning, now)) {
       this.close(closeCodes.heartbeatLost)
       return
     }
-    const { pingEveryMs, hostPingMs } = this.#context.tuning
-    const isHostSilent = this.#isHost && now - Math.max(this.#seenAt, this.#pingedAt) >= hostPingMs
-    if (isHostSilent || now - this.#pingedAt >= pingEveryMs) this.#ping(now)
-    if (this.#renewIceAt !== null && now >= this.#renewIceAt) this.#renewIce(this.#state)
+    if (this.#liveness.isPingDue(tuning, now)) this.#ping(now)
+    if (this.#renewIceAt !== null && clock() >= this.#renewIceAt) this.#renewIce(this.#state)
   }
 
   /** Another member cannot reach this one: asks it for a sign of life. */
   checkNow(): void {
-    const now = this.#context.now()
-    if (this.#state.name !== 'joined' || this.#isDoubted()) return
-    if (now - this.#seenAt < this.#context.tuning.hostCheckMs) return
-    this.#doubtedAt = now
-    this.#ping(now)
+    const { heartbeat, tuning, now: clock } = this.#context
+    const now = heartbeat.clock(clock())
+    if (this.#state.name === 'joined' && this.#liveness.doubt(tuning, now)) this.#ping(now)
   }
 
   /** The room has another host. */
   hostChanged(host: PeerId | null): void {
-    this.#isHost = this.#state.name === 'joined' && this.#state.sender.self === host
-    this.#context.hostWatch.set(this, this.#isHost)
+    const isHost = this.#state.name === 'joined' && this.#state.sender.self === host
+    this.#liveness.isHost = isHost
+    this.#context.hostWatch.set(this, isHost)
   }
 
-  #isDoubted(): boolean {
-    if (this.#doubtedAt !== null && this.#seenAt >= this.#doubtedAt) this.#doubtedAt = null
-    return this.#doubtedAt !== null
+  pauseReading(): void {
+    this.#socket.pause()
   }
 
-  #isSilent(now: Millis): boolean {
-    const { lostAfterMs, hostLostAfterMs, hostCheckMs } = this.#context.tuning
-    if (this.#isDoubted() && now - (this.#doubtedAt ?? now) >= hostCheckMs) return true
-    return now - this.#seenAt >= (this.#isHost ? hostLostAfterMs : lostAfterMs)
+  resumeReading(): void {
+    this.#socket.resume()
   }
 
   /** Members are asked by a message, which only a running page answers. */
   #ping(now: Millis): void {
-    this.#pingedAt = now
+    this.#liveness.pinged(now)
     if (this.#state.name === 'joined') {
       this.writer.sendFrame(pingMessageFrame)
       return
@@ -284,7 +279,8 @@ export class Connection implements SocketHandler {
     { message, ...frame }: Omit<SignalFrame, 'message'> & { readonly message: MemberMessage },
   ): void {
     if (message.type === 'signal') this.#relay(sender, { ...frame, message })
-    else if (message.type === 'check-host') this.#checkHost(sender, message.host)
+    else if (message.type === 'check-host') checkHost(this.#context, sender, message.host)
+    else if (message.type === 'update') this.#update(sender, message)
     else this.#change(sender, message)
   }
 
@@ -296,26 +292,34 @@ export class Connection implements SocketHandler {
       return
     }
     this.#context.joinDeadlines.delete(this)
-    this.#state = checkingState
+    this.#setState(checkingState)
     decision
       .then((late) => this.#state === checkingState && this.#applyDecision(message.room, late))
       .catch((error: unknown) => this.handlerFailed(error))
   }
 
   #applyDecision(room: string, decision: JoinDecision): void {
-    const { joinDeadlines, rooms, now } = this.#context
+    const { joinDeadlines, rooms } = this.#context
     if (decision.type === 'accepted') {
       const { join, grant } = decision
       joinDeadlines.delete(this)
       this.#grant = grant
-      this.#state = { name: 'joining', room, id: join.id }
+      this.#setState({ name: 'joining', room, id: join.id })
       rooms.dispatch(room, join)
       return
     }
-    if (this.#state === checkingState) joinDeadlines.add(this, now())
-    this.#state = newState
+    if (this.#state === checkingState) this.#startJoinDeadline()
+    this.#setState(newState)
     this.writer.sendError(decision.error)
     if (decision.closeCode !== null) this.close(decision.closeCode)
+  }
+
+  #update(sender: SignalSender, { type: _, ...update }: UpdateMessage): void {
+    const context = this.#context
+    const [limits, grant, now] = [this.#limits, this.#grant, context.now()]
+    this.#pauseReading(limits.spendUpdateFrame(context.tuning, now), now)
+    this.#updates ??= new MemberUpdates({ context, sender, limits, grant })
+    this.#updates.add(update, now)
   }
 
   #change(sender: SignalSender, message: Parameters<typeof changeInput>[0]): void {
@@ -326,22 +330,14 @@ export class Connection implements SocketHandler {
 
   #relay(sender: SignalSender, frame: SignalFrame): void {
     const failure = relaySignal(this.#context, { sender, frame })
-    if (failure === null) return
     if (typeof failure === 'string') this.#sendError(failure, frame.message)
-    else void failure.then((code) => code === null || this.#sendError(code, frame.message))
-  }
-
-  /** Asks the node that holds the host's connection to check whether the host is alive. */
-  #checkHost({ room, connection }: SignalSender, host: PeerId): void {
-    const { rooms, bus } = this.#context
-    const snapshot = rooms.snapshot(room)
-    const member = snapshot?.members.find(({ id }) => id === host)
-    if (snapshot?.host !== host || !member?.connection) return
-    void bus.signal(member.connection, checkFrame, connection)
+    else void failure?.then((code) => code === null || this.#sendError(code, frame.message))
   }
 
   /** Returns false, and sends an error, when the client is over its rate limit. */
   #takeFromLimit(type: ClientMessage['type'], now: Millis): boolean {
+    // The updates of a member wait instead.
+    if (type === 'update' && this.isMember) return true
     const retryAfterMs = this.#limits.take(this.#context.tuning, type, now)
     if (retryAfterMs === 0) return true
     this.writer.sendError({ code: 'rate-limited', retryAfterMs, about: type })
@@ -363,24 +359,41 @@ export class Connection implements SocketHandler {
    * because its join may already be on the way to the room.
    */
   #startClosing(type: 'lost' | 'leave', absence: Absence = 'lost'): void {
-    const { attachment, id: connection } = this
-    if (this.#state.name === 'new') this.#context.joinDeadlines.delete(this)
-    this.#state = closingState
+    const { attachment } = this
+    const { joinDeadlines, readPauses, bus } = this.#context
+    if (this.#state.name === 'new') joinDeadlines.delete(this)
+    readPauses.end(this)
+    this.#updates?.withdraw()
+    this.#setState(closingState)
     if (attachment === null) return
-    this.#context.bus.cancelRetransmits(connection)
-    const gone = { connection, id: attachment.peer }
-    this.#dispatch(
-      attachment.room,
-      type === 'leave' ? { type, ...gone } : { type, ...gone, absence },
-    )
+    bus.cancelRetransmits(this.id)
+    this.#dispatch(attachment.room, departInput(attachment, type, absence))
+  }
+
+  #setState(state: State): void {
+    const [from, to] = [roomOf(this.#state), roomOf(state)]
+    this.#state = state
+    if (from !== to) this.#context.connections.move(this, from, to)
+  }
+
+  #startJoinDeadline(): void {
+    const { joinDeadlines, heartbeat, now } = this.#context
+    joinDeadlines.add(this, heartbeat.clock(now()))
+  }
+
+  #noteSeen(): Millis {
+    const now = this.#context.now()
+    this.#liveness.seen(this.#context.heartbeat.clock(now))
+    return now
+  }
+
+  #pauseReading(forMs: Millis, now: Millis): void {
+    if (forMs > 0) this.#context.readPauses.pause(this, now + forMs)
   }
 
   #dispatch(room: string, input: RoomInput): void {
     this.#context.rooms.dispatch(room, { input, mayCreate: false })
   }
 }
-
-/** The same for all: whoever answers is alive, whatever it answers to. */
-const pingMessageFrame = textFrame(encode({ type: 'ping', id: 0 }))
 
 type MemberMessage = Exclude<ClientMessage, { type: 'join' | 'leave' | 'away' | 'ping' | 'pong' }>

@@ -103,6 +103,49 @@ test('a host that answers keeps its role, however often others say that they can
   expect(guest.client.received('host')).toEqual([])
 })
 
+/** The process stands still: no timer runs and no socket is read. */
+const standStill = (forMs: number): void => {
+  const until = performance.now() + forMs
+  while (performance.now() < until);
+}
+
+test('what clients sent while the process stood still counts before any of them is given up', async () => {
+  const silence = { lostAfterMs: 1_200, hostLostAfterMs: 1_200, pingEveryMs: 1e6, hostPingMs: 1e6 }
+  const server = await startTestServer({ tuning: { ...tuning, ...silence } })
+  // One in each slice, because only one slice is due before the sockets are read.
+  const members = await Promise.all(
+    Array.from({ length: sliceCount }, (_, n) => server.member(`room ${n % 4}`)),
+  )
+  for (const { client } of members) client.send({ type: 'ping', id: 1 })
+  standStill(1_500)
+  await Promise.all(members.map(({ client }) => client.settle()))
+  for (const { client } of members) {
+    const offline = client.received('peer-updated').filter(({ peer }) => !peer.online)
+    expect(offline).toEqual([])
+    expect(client.socket.readyState).toBe(client.socket.OPEN)
+  }
+})
+
+test('a join that was sent while the process stood still is not too late', async () => {
+  const server = await startTestServer({ tuning: { ...tuning, firstFrameMs: 1_200 } })
+  const client = await server.connect()
+  client.send({ type: 'join', v: 1, room: 'r' })
+  standStill(1_500)
+  await client.next('welcome')
+})
+
+test('a host that came back while the process stood still keeps its role', async () => {
+  const server = await startTestServer({ tuning, hostGraceMs: 1_200, memberGraceMs: 1_200 })
+  const [host, guest] = [await server.member('r'), await server.member('r')]
+  const back = await server.connect()
+  host.client.drop()
+  await guest.client.next('peer-updated')
+  back.send({ type: 'join', v: 1, room: 'r', resume: host.resume })
+  standStill(1_500)
+  expect(await back.next('welcome')).toMatchObject({ resumed: true, host: host.id, term: 1 })
+  expect(guest.client.received('host')).toEqual([])
+})
+
 /** Time runs twenty times as fast, and so do the delays of a busy machine. */
 const marginMs = 4_000
 

@@ -16,6 +16,20 @@ export class Heartbeat {
     () => new Set(),
   )
   #nextSlice = 0
+  #stalledMs: Millis = 0
+
+  /** The time that liveness is measured by. It stands still while the process does. */
+  clock(now: Millis): Millis {
+    return now - this.#stalledMs
+  }
+
+  /**
+   * The process stood still for that long. Whatever clients sent meanwhile still waits in their
+   * sockets, so none of them was silent.
+   */
+  noteStall(stalledMs: Millis): void {
+    this.#stalledMs += stalledMs
+  }
 
   add(target: HeartbeatTarget): void {
     target.slice = this.#nextSlice

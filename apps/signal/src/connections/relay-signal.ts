@@ -1,5 +1,6 @@
-import { type ClientSignalMessage, type ErrorCode, encode } from '@skein/protocol'
+import { type ClientSignalMessage, type ErrorCode, encode, type PeerId } from '@skein/protocol'
 import { route } from '@skein/protocol/room'
+import { checkFrame } from '../backbone/bus/bus.ts'
 import { spliceSignal } from '../wire/splice-signal.ts'
 import { textFrame } from '../wire/text-frame.ts'
 import type { ConnectionContext } from './connection-context.ts'
@@ -32,6 +33,18 @@ export const relaySignal = (
   const isDelivered = context.bus.signal(decision.to, relayed, sender.connection)
   if (typeof isDelivered === 'boolean') return errorFor(isDelivered)
   return isDelivered.then(errorFor, () => unreachable)
+}
+
+/** Asks the node that holds the host's connection to check at once whether the host is alive. */
+export const checkHost = (
+  { rooms, bus }: ConnectionContext,
+  { room, connection }: SignalSender,
+  host: PeerId,
+): void => {
+  const snapshot = rooms.snapshot(room)
+  const member = snapshot?.members.find(({ id }) => id === host)
+  if (snapshot?.host !== host || !member?.connection) return
+  void bus.signal(member.connection, checkFrame, connection)
 }
 
 const unreachable = 'peer-unreachable'

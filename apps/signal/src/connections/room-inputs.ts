@@ -8,9 +8,10 @@ import {
   type TransferHostMessage,
   type UpdateMessage,
 } from '@skein/protocol'
-import type { RoomInput } from '@skein/protocol/room'
+import type { Absence, RoomInput } from '@skein/protocol/room'
 import { type Grant, limitToGrant } from '../auth/grant.ts'
 import type { QueuedInput } from '../rooms/local-room.ts'
+import type { Attachment } from '../rooms/resync.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import type { SignalSender } from './connection-state.ts'
 
@@ -71,3 +72,10 @@ export const changeInput = (
     }
   }
 }
+
+/** Creates the input for a connection that ends. */
+export const departInput = (
+  { connection, peer: id }: Attachment,
+  type: 'lost' | 'leave',
+  absence: Absence,
+): RoomInput => (type === 'leave' ? { type, connection, id } : { type, connection, id, absence })

@@ -4,7 +4,10 @@ import { type Rate, TokenBucket } from './token-bucket.ts'
 /** The rates at which a connection may send messages. */
 export interface FrameRates {
   readonly signals: Rate
+  /** Updates that are applied. Those above the rate wait, and only the newest is kept. */
   readonly updates: Rate
+  /** Updates that are read, applied or not. */
+  readonly updateFrames: Rate
   readonly others: Rate
 }
 
@@ -19,6 +22,7 @@ const badMessageWindowMs = 60_000
 export class FrameLimits {
   #signals: TokenBucket | null = null
   #updates: TokenBucket | null = null
+  #updateFrames: TokenBucket | null = null
   #others: TokenBucket | null = null
   #rejections: Window | null = null
   #badMessages: Window | null = null
@@ -30,14 +34,22 @@ export class FrameLimits {
       this.#signals ??= new TokenBucket(rates.signals, now)
       return this.#signals.take(rates.signals, now)
     }
-    if (type === 'update') {
-      this.#updates ??= new TokenBucket(rates.updates, now)
-      return this.#updates.take(rates.updates, now)
-    }
     // A client may always leave.
     if (type === 'leave' || type === 'away') return 0
     this.#others ??= new TokenBucket(rates.others, now)
     return this.#others.take(rates.others, now)
+  }
+
+  /** Takes an update to apply: 0 if allowed, otherwise the milliseconds until one is. */
+  takeUpdate(rates: FrameRates, now: Millis): Millis {
+    this.#updates ??= new TokenBucket(rates.updates, now)
+    return this.#updates.take(rates.updates, now)
+  }
+
+  /** Counts an update that was read; returns for how long the connection must not be read. */
+  spendUpdateFrame(rates: FrameRates, now: Millis): Millis {
+    this.#updateFrames ??= new TokenBucket(rates.updateFrames, now)
+    return this.#updateFrames.spend(rates.updateFrames, 1, now)
   }
 
   /** Notes that a ping was sent, so that the next pong is free. */

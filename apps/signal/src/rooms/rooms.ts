@@ -57,6 +57,7 @@ export interface RoomsOptions {
 export class Rooms {
   readonly #options: RoomsOptions
   readonly #rooms = new Map<string, LocalRoom>()
+  #stalledUntil: Millis = Number.NEGATIVE_INFINITY
 
   constructor(options: RoomsOptions) {
     this.#options = options
@@ -75,6 +76,11 @@ export class Rooms {
     const room = this.#rooms.get(name) ?? this.#add(name)
     room.queue.push(queued)
     this.#start(room)
+  }
+
+  /** This process stood still until now: members that tried to resume meanwhile are not gone. */
+  noteStall(): void {
+    this.#stalledUntil = this.#options.timers.now()
   }
 
   /** The room as of the last commit. Signals are routed by it, because they change nothing. */
@@ -165,14 +171,15 @@ export class Rooms {
     return { room, handled }
   }
 
-  /** Steps what happened outside the room: store outages, a replaced store, and dead nodes. */
+  /** Steps what happened outside the room: outages, stalls, a replaced store, and dead nodes. */
   #applyMissedEvents(
     room: Room,
     { moment, effects }: Pick<StepOptions, 'effects'> & WithMoment,
   ): Room {
     const { nodes } = this.#options
     const inputs: RoomInput[] = []
-    if (moment.awayUntil !== null) inputs.push({ type: 'extend-grace', until: moment.awayUntil })
+    const until = Math.max(moment.awayUntil ?? Number.NEGATIVE_INFINITY, this.#awakeSince(moment))
+    if (Number.isFinite(until)) inputs.push({ type: 'extend-grace', until })
     if (moment.isReplaced) inputs.push({ type: 'failover' })
     if (moment.lastKnownRoom !== null) {
       inputs.push({ type: 'merge-snapshot', node: nodes.self, lastKnownRoom: moment.lastKnownRoom })
@@ -180,6 +187,11 @@ export class Rooms {
     for (const node of nodes.deadNodesIn(room)) inputs.push({ type: 'node-lost', node })
     const now = moment.now
     return inputs.reduce((last, input) => this.#step(last, { input, now, effects }), room)
+  }
+
+  /** By the store's clock: the end of the last stall of this process. */
+  #awakeSince({ now }: StoreMoment): Millis {
+    return now - (this.#options.timers.now() - this.#stalledUntil)
   }
 
   #step(room: Room, { input, now, effects }: StepOptions): Room {

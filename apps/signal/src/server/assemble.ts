@@ -8,6 +8,8 @@ import type { Connection } from '../connections/connection.ts'
 import { ConnectionTable } from '../connections/connection-table.ts'
 import { Heartbeat, HostWatch } from '../connections/heartbeat.ts'
 import { JoinDeadlines } from '../connections/join-deadlines.ts'
+import { ReadPauses } from '../connections/read-pauses.ts'
+import { UpdatePacer } from '../connections/update-pacer.ts'
 import { createIceServers } from '../ice/ice-servers.ts'
 import { AddressLedger } from '../limits/address-ledger.ts'
 import { ProcessLoad } from '../limits/process-load.ts'
@@ -74,6 +76,8 @@ export const assemble = (options: AssembleOptions): ServerParts => {
     heartbeat: new Heartbeat(),
     hostWatch: new HostWatch(),
     joinDeadlines: new JoinDeadlines<Connection>({ waitMs: tuning.firstFrameMs }),
+    readPauses: new ReadPauses(),
+    updates: new UpdatePacer({ roomRate: tuning.roomPresenceBytes }),
     writeBatcher: new WriteBatcher({ maxQueuedBytes: tuning.maxQueuedBytes }),
     load: new ProcessLoad(tuning),
     addresses,

@@ -98,17 +98,25 @@ const startTicker = (parts: ServerParts): Ticker => {
   const ticksPerSweep = Math.ceil(sweepMs / everyMs)
   const ticksPerHostCheck = sliceCount / hostChecksPerRound
   const ticksPerMemoryCheck = Math.ceil(memoryCheckMs / everyMs)
+  let tickedAt = parts.now()
   const ticker: Ticker = new Ticker({
     everyMs,
     onTick: (tick, lagMs) => {
       const now = parts.now()
+      noteStall(parts, Math.min(lagMs, now - tickedAt))
+      tickedAt = now
+      const aliveNow = parts.heartbeat.clock(now)
       parts.load.noteLag(lagMs)
       parts.writeBatcher.shed(2 * parts.tuning.maxQueuedBytesTotal)
-      parts.heartbeat.checkSlice(tick, now)
-      parts.joinDeadlines.check(now)
-      if (tick % ticksPerHostCheck === 0) parts.hostWatch.check(now)
+      parts.readPauses.check(now)
+      parts.updates.check(now)
+      parts.heartbeat.checkSlice(tick, aliveNow)
+      parts.joinDeadlines.check(aliveNow)
+      if (tick % ticksPerHostCheck === 0) parts.hostWatch.check(aliveNow)
       if (tick % ticksPerMemoryCheck === 0) parts.load.measureMemory(now)
-      if (tick % ticksPerSweep === 0) parts.addresses.sweep(now)
+      if (tick % ticksPerSweep !== 0) return
+      parts.addresses.sweep(now)
+      parts.updates.sweep(now)
     },
   })
   parts.metrics.watch({
@@ -124,6 +132,17 @@ const startTicker = (parts: ServerParts): Ticker => {
   return ticker
 }
 
+/**
+ * Timers run before sockets are read. After a stall, what clients sent meanwhile must count before
+ * any of them is given up.
+ */
+const noteStall = ({ heartbeat, rooms }: ServerParts, stalledMs: Millis): void => {
+  if (stalledMs <= minStallMs) return
+  heartbeat.noteStall(stalledMs)
+  rooms.noteStall()
+}
+
+const minStallMs = 1_000
 const sweepMs = 60_000
 const memoryCheckMs = 1_000
 /** Every 250 ms, with rounds of 5 s. */

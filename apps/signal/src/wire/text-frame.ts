@@ -1,4 +1,4 @@
-import type { DecodeFailure, Result } from '@skein/protocol'
+import { type DecodeFailure, encode, type Result } from '@skein/protocol'
 
 /**
  * Returns a WebSocket text frame as a server sends it: unfragmented, unmasked, uncompressed. Built
@@ -39,6 +39,9 @@ const finalText = 0x81
 
 /** A ping without payload: FIN, opcode 9. */
 export const pingFrame: Buffer = Buffer.from([0x89, 0])
+
+/** A `ping` message. The same for all: whoever answers is alive, whatever it answers to. */
+export const pingMessageFrame: Buffer = textFrame(encode({ type: 'ping', id: 0 }))
 
 /** The result of decoding a binary frame. */
 export const binaryFrame: Extract<Result<never, DecodeFailure>, { ok: false }> = {
