@@ -1,6 +1,7 @@
 import { createSecretKey } from 'node:crypto'
 import type { JoinMessage } from '@skein/protocol'
-import { type AuthSettings, readAuth } from '../settings/auth-settings.ts'
+import { readAuth } from '../settings/auth-settings.ts'
+import type { Settings } from '../settings/settings.ts'
 import type { Tuning } from '../settings/tuning.ts'
 import type { Log } from '../telemetry/log.ts'
 import { type AuthDecision, defaultGrant } from './grant.ts'
@@ -13,7 +14,7 @@ import { tokenCheck } from './token-check.ts'
 export type Authority = (join: JoinMessage) => AuthDecision | Promise<AuthDecision>
 
 export interface AuthorityOptions {
-  readonly settings: AuthSettings
+  readonly settings: Settings
   readonly tuning: Tuning
   readonly log: Log
 }
@@ -21,21 +22,20 @@ export interface AuthorityOptions {
 /** Creates the authority for the settings. Throws a `StartError` if they contradict each other. */
 export const authority = ({ settings, tuning, log }: AuthorityOptions): Authority => {
   const auth = readAuth(settings)
-  switch (auth.type) {
-    case 'open':
-      return () => allowed
-    case 'key': {
-      const key = createSecretKey(Buffer.from(auth.key))
-      return tokenCheck({ keyOf: () => key, algorithms: ['HS256'], audience: auth.audience, log })
-    }
-    case 'key-set': {
-      const keyOf = remoteKeys({ url: auth.url, tuning, log })
-      return tokenCheck({ keyOf, algorithms: publicKeyAlgorithms, audience: auth.audience, log })
-    }
+  const { maxPriority } = settings
+  if (auth.type === 'open') {
+    const allowed: AuthDecision = { ok: true, value: { ...defaultGrant, maxPriority } }
+    return () => allowed
   }
+  const { audience, issuer } = auth
+  const common = { audience, issuer, maxPriority, log }
+  if (auth.type === 'key') {
+    const key = createSecretKey(Buffer.from(auth.key))
+    return tokenCheck({ ...common, keyOf: () => key, algorithms: ['HS256'] })
+  }
+  const keyOf = remoteKeys({ url: auth.url, tuning, log })
+  return tokenCheck({ ...common, keyOf, algorithms: publicKeyAlgorithms })
 }
-
-const allowed: AuthDecision = { ok: true, value: defaultGrant }
 
 /**
  * HS256 must not be among them: with it, the text of a public key would serve as a shared secret.

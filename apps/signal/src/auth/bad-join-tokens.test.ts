@@ -1,7 +1,15 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { SignJWT, UnsecuredJWT } from 'jose'
 import { expect, test } from 'vitest'
-import { audience, joinWithToken, key, startTokenFixture, tokenFor } from '../testing/token-auth.ts'
+import { startTestServer } from '../testing/servers.ts'
+import {
+  audience,
+  joinWithToken,
+  key,
+  startTokenFixture,
+  tokenAuth,
+  tokenFor,
+} from '../testing/token-auth.ts'
 import { maxTokenLength } from './token-check.ts'
 
 const seconds = (): number => Math.floor(Date.now() / 1_000)
@@ -100,6 +108,32 @@ test('a token over the size limit is rejected, and one just below it is accepted
   expect(await visitor.closed).toEqual({ code: 4501 })
   await server.member('calm', { token: large })
   await expectWorking()
+})
+
+test('with SKEIN_JWT_ISSUER, a token from another issuer or from none is rejected', async () => {
+  const settings = { ...tokenAuth, jwtIssuer: 'https://id.example.org' }
+  const server = await startTestServer(settings)
+  const tryJoin = async (claims: Readonly<Record<string, unknown>>) => {
+    const client = await server.connect()
+    client.send({ type: 'join', v: 1, room: 'calm', token: signed(claims) })
+    return client.next('welcome', 'error')
+  }
+  for (const [iss, message] of [
+    ['https://id.example.com', 'The token is from another issuer.'],
+    ['https://id.example.org/', 'The token is from another issuer.'],
+    [7, 'The token is from another issuer.'],
+    [undefined, 'The token has no "iss".'],
+  ]) {
+    expect(await tryJoin({ iss })).toMatchObject({ code: 'unauthorized', message })
+  }
+  expect(await tryJoin({ iss: 'https://id.example.org' })).toMatchObject({ type: 'welcome' })
+  const token = await tokenFor({ issuer: 'https://id.example.org' })
+  await server.member('calm', { token })
+})
+
+test('without SKEIN_JWT_ISSUER, tokens of any issuer are accepted', async () => {
+  const { server } = await startTokenFixture()
+  await server.member('calm', { token: signed({ iss: 'https://id.example.com' }) })
 })
 
 test('small clock differences are tolerated', async () => {

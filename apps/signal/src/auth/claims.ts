@@ -7,7 +7,10 @@ import { type AuthDecision, defaultGrant, denied } from './grant.ts'
  * The rights that the claims of a verified token grant in that room. A claim of the wrong type
  * rejects the token: ignoring it could grant a right that the issuer meant to deny.
  */
-export const grantOf = (claims: JWTPayload, room: string): AuthDecision => {
+export const grantOf = (
+  claims: JWTPayload,
+  { room, maxPriority: defaultPriority }: { readonly room: string; readonly maxPriority: number },
+): AuthDecision => {
   if (claims.room !== room) return denied('The token is for another room.')
   const identity = identityOf(claims)
   if (!identity.ok) return denied(identity.error)
@@ -15,7 +18,7 @@ export const grantOf = (claims: JWTPayload, room: string): AuthDecision => {
   if (!canHost.ok) return denied(canHost.error)
   const mayKick = readFlag(claims, { name: 'kick', defaultValue: defaultGrant.mayKick })
   if (!mayKick.ok) return denied(mayKick.error)
-  const { priority: maxPriority = defaultGrant.maxPriority } = claims
+  const { priority: maxPriority = defaultPriority } = claims
   if (!isPriority(maxPriority)) {
     return denied('The claim "priority" must be a whole number from 0 to 100.')
   }

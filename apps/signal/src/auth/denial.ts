@@ -25,6 +25,7 @@ const messages: ReadonlyMap<string, string> = new Map([
 const claimMessage = ({ claim, reason }: errors.JWTClaimValidationFailed): string => {
   if (reason === 'missing') return `The token has no "${claim}".`
   if (claim === 'aud') return 'The token is for another audience.'
+  if (claim === 'iss') return 'The token is from another issuer.'
   if (claim === 'nbf' && reason === 'check_failed') return 'The token is not valid yet.'
   return `The claim "${claim}" of the token is not valid.`
 }

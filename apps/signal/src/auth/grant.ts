@@ -19,7 +19,10 @@ export interface Denial {
 
 export type AuthDecision = Result<Grant, Denial>
 
-/** The rights without a token, and the defaults for rights that a token does not mention. */
+/**
+ * The rights without a token, and the defaults for rights that a token does not mention.
+ * `SKEIN_MAX_PRIORITY` may lower the priority.
+ */
 export const defaultGrant: Grant = {
   identity: null,
   canHost: true,

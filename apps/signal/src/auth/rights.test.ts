@@ -28,6 +28,37 @@ test('a member whose token has no rights can host at any priority and cannot kic
   await fixture.expectUnaffected()
 })
 
+test('in open rooms, SKEIN_MAX_PRIORITY limits priorities at the join, at updates and at a resume', async () => {
+  const { server, a, expectUnaffected } = await startFixture({ maxPriority: 20 })
+  const eve = await server.connect()
+  const { self, resume } = await eve.join('calm', { priority: 100 })
+  expect(self).toMatchObject({ priority: 20 })
+  eve.send({ type: 'update', priority: 100, presence: { name: 'Eve' } })
+  const { peer } = await a.client.next('peer-updated')
+  expect(peer).toMatchObject({ priority: 20, presence: { name: 'Eve' } })
+  eve.send({ type: 'update', priority: 7 })
+  expect((await a.client.next('peer-updated')).peer).toMatchObject({ priority: 7 })
+  const again = await server.connect()
+  const back = await again.join('calm', { priority: 21, resume })
+  expect(back.self).toMatchObject({ id: self.id, priority: 20 })
+  await expectUnaffected()
+})
+
+test('with SKEIN_MAX_PRIORITY, only a token that says so allows a higher priority', async () => {
+  const fixture = await startTokenFixture({ maxPriority: 20 })
+  const wanted = { priority: 100 }
+  for (const [claims, priority] of [
+    [{}, 20],
+    [{ priority: 60 }, 60],
+    [{ priority: 100 }, 100],
+    [{ priority: 3 }, 3],
+  ] as const) {
+    const { client } = await joinWithToken(fixture, claims, wanted)
+    expect(client.received('welcome')[0]?.self).toMatchObject({ priority })
+  }
+  await fixture.expectUnaffected()
+})
+
 test('no member of an open server can kick, whatever its token says', async () => {
   const { a, visitor, expectUnaffected } = await startFixture()
   await visitor.join('calm', { token: await tokenFor({ kick: true }) })

@@ -11,6 +11,10 @@ export interface TokenCheckOptions {
   /** The only ones accepted: a token's own `alg` must not be trusted. */
   readonly algorithms: readonly string[]
   readonly audience: string
+  /** `null`: any, also none. */
+  readonly issuer: string | null
+  /** The highest priority of a token that names none. */
+  readonly maxPriority: number
   readonly log: Log
 }
 
@@ -21,10 +25,11 @@ export const maxTokenLength = 8_192
 export const tokenCheck = (
   options: TokenCheckOptions,
 ): ((join: JoinMessage) => Promise<AuthDecision>) => {
-  const { keyOf, algorithms, audience } = options
+  const { keyOf, algorithms, audience, issuer, maxPriority } = options
   const rules = {
     algorithms: [...algorithms],
     audience,
+    ...(issuer === null ? {} : { issuer }),
     requiredClaims: ['exp', 'room'],
     clockTolerance: clockToleranceS,
   }
@@ -34,7 +39,7 @@ export const tokenCheck = (
     try {
       // Uses the wall clock, because other machines set the token's times.
       const { payload } = await jwtVerify(token, keyOf, rules)
-      return grantOf(payload, room)
+      return grantOf(payload, { room, maxPriority })
     } catch (error) {
       return denialOf(error) ?? checkFailed(error, options.log)
     }

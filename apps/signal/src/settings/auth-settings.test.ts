@@ -4,13 +4,25 @@ import { type AuthSettings, readAuth } from './auth-settings.ts'
 
 const key = 'k'.repeat(32)
 const url = 'https://id.example.org/jwks.json'
-const unset: AuthSettings = { auth: 'open', jwtKey: null, jwksUrl: null, jwtAudience: null }
+const unset: AuthSettings = {
+  auth: 'open',
+  jwtKey: null,
+  jwksUrl: null,
+  jwtAudience: null,
+  jwtIssuer: null,
+}
 const token: AuthSettings = { ...unset, auth: 'token', jwtAudience: 'app' }
 
 test('token auth takes a key or the URL of a key set, plus an audience; open auth takes none of them', () => {
+  const rest = { audience: 'app', issuer: null }
   expect(readAuth(unset)).toEqual({ type: 'open' })
-  expect(readAuth({ ...token, jwtKey: key })).toEqual({ type: 'key', key, audience: 'app' })
-  expect(readAuth({ ...token, jwksUrl: url })).toEqual({ type: 'key-set', url, audience: 'app' })
+  expect(readAuth({ ...token, jwtKey: key })).toEqual({ type: 'key', key, ...rest })
+  expect(readAuth({ ...token, jwksUrl: url })).toEqual({ type: 'key-set', url, ...rest })
+})
+
+test('token auth takes an issuer if there is one', () => {
+  const issuer = 'https://id.example.org'
+  expect(readAuth({ ...token, jwtKey: key, jwtIssuer: issuer })).toMatchObject({ issuer })
 })
 
 const bad: readonly (readonly [AuthSettings, sentence: string])[] = [
@@ -23,6 +35,7 @@ const bad: readonly (readonly [AuthSettings, sentence: string])[] = [
   [{ ...unset, jwtKey: key }, 'SKEIN_JWT_KEY has no effect without SKEIN_AUTH=token.'],
   [{ ...unset, jwksUrl: url }, 'SKEIN_JWKS_URL has no effect without SKEIN_AUTH=token.'],
   [{ ...unset, jwtAudience: 'app' }, 'SKEIN_JWT_AUDIENCE has no effect without SKEIN_AUTH=token.'],
+  [{ ...unset, jwtIssuer: 'app' }, 'SKEIN_JWT_ISSUER has no effect without SKEIN_AUTH=token.'],
   [
     { ...token, jwtKey: key.slice(1) },
     'SKEIN_JWT_KEY must be at least 32 bytes long (try: openssl rand -base64 32).',

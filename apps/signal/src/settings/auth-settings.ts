@@ -11,13 +11,21 @@ export interface AuthSettings {
   readonly jwksUrl: string | null
   /** The required `aud` claim. */
   readonly jwtAudience: string | null
+  /** The required `iss` claim. `null`: any issuer, also none. */
+  readonly jwtIssuer: string | null
 }
 
 /** How the server authorizes joins. */
 export type Auth =
   | { readonly type: 'open' }
-  | { readonly type: 'key'; readonly key: string; readonly audience: string }
-  | { readonly type: 'key-set'; readonly url: string; readonly audience: string }
+  | (RequiredClaims & { readonly type: 'key'; readonly key: string })
+  | (RequiredClaims & { readonly type: 'key-set'; readonly url: string })
+
+/** What every JWT must say. */
+interface RequiredClaims {
+  readonly audience: string
+  readonly issuer: string | null
+}
 
 /**
  * An HS256 key must be at least as long as the hash.
@@ -42,12 +50,13 @@ export const jwksUrl: Reader<string> = (value) => {
 
 /** Returns how to authorize joins. Throws a `StartError` when the settings are inconsistent. */
 export const readAuth = (settings: AuthSettings): Auth => {
-  const { auth, jwtKey: key, jwksUrl: url, jwtAudience: audience } = settings
+  const { auth, jwtKey: key, jwksUrl: url, jwtAudience: audience, jwtIssuer: issuer } = settings
   if (auth === 'open') {
     const unused = Object.entries({
       SKEIN_JWT_KEY: key,
       SKEIN_JWKS_URL: url,
       SKEIN_JWT_AUDIENCE: audience,
+      SKEIN_JWT_ISSUER: issuer,
     }).find(([, value]) => value !== null)
     if (unused === undefined) return { type: 'open' }
     throw new StartError(`${unused[0]} has no effect without SKEIN_AUTH=token.`)
@@ -58,14 +67,15 @@ export const readAuth = (settings: AuthSettings): Auth => {
   if (key !== null && url !== null) {
     throw new StartError('Set either SKEIN_JWT_KEY or SKEIN_JWKS_URL, not both.')
   }
-  if (key !== null)
-    return { type: 'key', key: checked(jwtKey, { value: key, name: 'SKEIN_JWT_KEY' }), audience }
-  if (url !== null)
-    return {
-      type: 'key-set',
-      url: checked(jwksUrl, { value: url, name: 'SKEIN_JWKS_URL' }),
-      audience,
-    }
+  const required = { audience, issuer }
+  if (key !== null) {
+    const name = 'SKEIN_JWT_KEY'
+    return { type: 'key', key: checked(jwtKey, { value: key, name }), ...required }
+  }
+  if (url !== null) {
+    const name = 'SKEIN_JWKS_URL'
+    return { type: 'key-set', url: checked(jwksUrl, { value: url, name }), ...required }
+  }
   throw new StartError('SKEIN_AUTH=token requires SKEIN_JWT_KEY or SKEIN_JWKS_URL.')
 }
 

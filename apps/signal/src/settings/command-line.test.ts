@@ -24,6 +24,9 @@ test.each([
   ['SKEIN_JWKS_URL', 'http://127.0.0.1:8/k', { jwksUrl: 'http://127.0.0.1:8/k' }],
   ['SKEIN_JWKS_URL', 'http://[::1]/k', { jwksUrl: 'http://[::1]/k' }],
   ['SKEIN_JWT_AUDIENCE', 'a', { jwtAudience: 'a' }],
+  ['SKEIN_JWT_ISSUER', 'https://id.example.org', { jwtIssuer: 'https://id.example.org' }],
+  ['SKEIN_MAX_PRIORITY', '0', { maxPriority: 0 }],
+  ['SKEIN_MAX_PRIORITY', '100', { maxPriority: 100 }],
   [
     'SKEIN_ORIGINS',
     'https://Example.org, *.example.org,',
@@ -85,6 +88,7 @@ test.each([
   ],
   ['SKEIN_TURN_TTL_S', '1', 'an integer from 30 to 86400'],
   ['SKEIN_MAX_ROOM_MEMBERS', '0', 'an integer from 1'],
+  ['SKEIN_MAX_PRIORITY', '101', 'an integer from 0 to 100'],
   ['SKEIN_MAX_CONNECTIONS', 'many', 'an integer from 1'],
   ['SKEIN_TRUST_PROXY', 'all', 'a comma-separated list of addresses or networks'],
   ['SKEIN_MEMBER_GRACE_MS', '10s', 'an integer from 0'],

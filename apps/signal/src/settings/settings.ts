@@ -28,6 +28,8 @@ export interface Settings extends AuthSettings {
   readonly turnSecret: string | null
   readonly turnTtlS: number
   readonly maxRoomMembers: number
+  /** The highest priority of a member whose token does not name another. */
+  readonly maxPriority: number
   readonly maxConnections: number
   readonly maxConnectionsPerIp: number
   readonly joinsPerMinutePerIp: number
@@ -123,6 +125,13 @@ export const settingTable: Table = {
     help: 'required "aud" claim of a JWT',
     read: read.text,
   },
+  jwtIssuer: {
+    env: 'SKEIN_JWT_ISSUER',
+    placeholder: 'TEXT',
+    fallback: null,
+    help: 'required "iss" claim of a JWT (default any)',
+    read: read.text,
+  },
   redisUrl: {
     env: 'SKEIN_REDIS_URL',
     placeholder: 'URL',
@@ -171,6 +180,13 @@ export const settingTable: Table = {
     fallback: defaultLimits.maxMembers,
     help: 'maximum members of a room',
     read: read.integer({ min: 1, max: 1_000 }),
+  },
+  maxPriority: {
+    env: 'SKEIN_MAX_PRIORITY',
+    placeholder: 'NUMBER',
+    fallback: 100,
+    help: 'highest priority that a member may claim, 0 to 100; the "priority" of a JWT may allow another',
+    read: read.integer({ min: 0, max: 100 }),
   },
   maxConnections: {
     env: 'SKEIN_MAX_CONNECTIONS',
@@ -248,6 +264,7 @@ export const defaultSettings = (): Settings => ({
   jwtKey: settingTable.jwtKey.fallback,
   jwksUrl: settingTable.jwksUrl.fallback,
   jwtAudience: settingTable.jwtAudience.fallback,
+  jwtIssuer: settingTable.jwtIssuer.fallback,
   redisUrl: settingTable.redisUrl.fallback,
   origins: settingTable.origins.fallback,
   stunUrls: settingTable.stunUrls.fallback,
@@ -255,6 +272,7 @@ export const defaultSettings = (): Settings => ({
   turnSecret: settingTable.turnSecret.fallback,
   turnTtlS: settingTable.turnTtlS.fallback,
   maxRoomMembers: settingTable.maxRoomMembers.fallback,
+  maxPriority: settingTable.maxPriority.fallback,
   maxConnections: settingTable.maxConnections.fallback,
   maxConnectionsPerIp: settingTable.maxConnectionsPerIp.fallback,
   joinsPerMinutePerIp: settingTable.joinsPerMinutePerIp.fallback,

@@ -15,6 +15,12 @@ test('a token has the requested claims and no others', async () => {
   expect(Math.abs(iat * 1_000 - Date.now())).toBeLessThan(60_000)
 })
 
+test('an issuer becomes the claim that SKEIN_JWT_ISSUER is compared with', async () => {
+  const token = await mintToken({ ...options, issuer: 'https://example.org' })
+  expect(decodeJwt(token)).toMatchObject({ iss: 'https://example.org', aud: audience })
+  expect(decodeJwt(token)).not.toHaveProperty('issuer')
+})
+
 test('each right becomes a claim of the same name', async () => {
   const rights = { sub: 'u-7', single: true, canHost: false, priority: 3, kick: true }
   const {
@@ -30,6 +36,7 @@ test('each right becomes a claim of the same name', async () => {
 const bad: readonly (readonly [Partial<MintTokenOptions>, message: string])[] = [
   [{ key: 'k'.repeat(31) }, '`key` must be at least 32 bytes long'],
   [{ audience: '' }, '`audience` must not be empty'],
+  [{ issuer: '' }, '`issuer` must not be empty'],
   [{ room: '' }, '`room` must have 1 to 128 bytes'],
   [{ room: 'ü'.repeat(65) }, '`room` must have 1 to 128 bytes'],
   [{ lifeS: 0 }, '`lifeS` must be a whole number of seconds'],

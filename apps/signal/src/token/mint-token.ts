@@ -6,6 +6,8 @@ export interface MintTokenOptions {
   readonly key: string
   /** The text of `SKEIN_JWT_AUDIENCE`. */
   readonly audience: string
+  /** The text of `SKEIN_JWT_ISSUER`, if the server has one. */
+  readonly issuer?: string
   /** The one room that the token is for, taken verbatim: 1–128 bytes of UTF-8. */
   readonly room: string
   /**
@@ -40,9 +42,9 @@ export interface MintTokenOptions {
 export const mintToken = async (options: MintTokenOptions): Promise<string> => {
   const fault = faultOf(options)
   if (fault !== null) throw new TypeError(`mintToken: ${fault}.`)
-  const { key, audience, lifeS = 300, ...claims } = options
+  const { key, audience, issuer, lifeS = 300, ...claims } = options
   const issuedAt = Math.floor(Date.now() / 1_000)
-  return new SignJWT(claims)
+  return new SignJWT(issuer === undefined ? claims : { ...claims, iss: issuer })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setAudience(audience)
     .setIssuedAt(issuedAt)
@@ -56,6 +58,7 @@ const faultOf = (options: MintTokenOptions): string | null => {
   const rules: readonly (readonly [isKept: boolean, rule: string])[] = [
     [isWithin(bytesOf(key), [32, Infinity]), '`key` must be at least 32 bytes long'],
     [audience !== '', '`audience` must not be empty'],
+    [options.issuer !== '', '`issuer` must not be empty'],
     [isWithin(bytesOf(room), [1, 128]), '`room` must have 1 to 128 bytes'],
     [isWithin(lifeS, [1, 1e9]), '`lifeS` must be a whole number of seconds'],
     [sub === null || isWithin(sub.length, [1, 255]), '`sub` must have 1 to 255 characters'],
