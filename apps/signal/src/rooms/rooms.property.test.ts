@@ -1,21 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Cluster, nodeCount, visitorCount } from '../testing/cluster/cluster.ts'
+import { type Action, knownSchedules } from './known-schedules.fixture.ts'
 
 const isLong = process.env.SKEIN_LONG === '1'
 const seed = Number(process.env.SKEIN_SEED ?? Date.now() % 2 ** 31)
 const runs = isLong ? 30_000 : 400
 /** For a normal run; a long run has more. */
 const minFailovers = 200
-
-type Action =
-  | { readonly kind: 'join' | 'resume'; readonly visitor: number; readonly node: number }
-  | { readonly kind: 'lose' | 'leave' | 'update' | 'transferTo'; readonly visitor: number }
-  | { readonly kind: 'kill' | 'markDead' | 'resync'; readonly node: number }
-  | { readonly kind: 'deliver' | 'drop'; readonly count: number }
-  | { readonly kind: 'wait' | 'clock jump'; readonly ms: number }
-  | { readonly kind: 'replies lost' | 'not executed'; readonly count: number }
-  | { readonly kind: 'settle' | 'replicate' | 'fail over' | 'restart empty' }
 
 const visitor = fc.nat(visitorCount - 1)
 const node = fc.nat(nodeCount - 1)
@@ -63,7 +55,11 @@ test("nodes that share a store keep the protocol's guarantees through losses and
     },
   )
   console.info(`nodes: seed ${seed} (again with SKEIN_SEED=${seed})`)
-  await fc.assert(property, { seed, numRuns: runs })
+  await fc.assert(property, {
+    seed,
+    numRuns: runs,
+    examples: knownSchedules.map(([delays, actions]) => [delays, actions]),
+  })
   console.info(`nodes: ${failovers} failovers in ${runs} runs`)
   expect(failovers).toBeGreaterThanOrEqual(minFailovers)
 })
