@@ -281,6 +281,11 @@ export interface JoinOptions extends Partial<Ports> {
   /** In a star, peers have a link to the host only. Default: `'mesh'`. */
   readonly topology?: 'mesh' | 'star'
   /**
+   * `'session'`: when the page is reloaded within 3 s, it is the same peer, host included. Its
+   * resume token is kept in `sessionStorage`. A duplicated tab joins as a new peer.
+   */
+  readonly rejoin?: 'session'
+  /**
    * The configuration of peer connections, e.g. `{ iceTransportPolicy: 'relay' }`. The server's ICE
    * servers are added to its `iceServers`.
    */

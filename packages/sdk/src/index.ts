@@ -25,4 +25,5 @@ export const joinRoom = (options: JoinOptions): Promise<Room> =>
     // Node has none.
     sendBeacon: (url, body) => globalThis.navigator?.sendBeacon?.(url, body),
     loadLazyFeatures: () => import('./room/lazy-features.ts'),
+    loadRejoin: () => import('./room/rejoin.ts'),
   })

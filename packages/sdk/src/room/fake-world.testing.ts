@@ -5,6 +5,7 @@ import { seededRandom } from '../testing/seeds.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
 import { join } from './join.ts'
 import * as features from './lazy-features.ts'
+import { type SeatOptions, takeSeat } from './rejoin.ts'
 
 /** Named machines, a network and a signaling server, all of them fake. */
 export interface FakeWorld {
@@ -12,7 +13,11 @@ export interface FakeWorld {
   readonly network: FakeNetwork
   readonly signaling: FakeSignaling
   /** Starts joining from that machine. */
-  readonly begin: (machine: string, options?: Partial<JoinOptions>) => Promise<Room>
+  readonly begin: (
+    machine: string,
+    options?: Partial<JoinOptions>,
+    tab?: Pick<SeatOptions, 'storage' | 'locks'>,
+  ) => Promise<Room>
   /** Joins from these machines, one after the other, and waits until all links are open. */
   readonly gather: (machines: readonly string[], options?: Partial<JoinOptions>) => Promise<Room[]>
 }
@@ -22,7 +27,7 @@ export const fakeWorld = (seed = 1, loadLazyFeatures = preloaded): FakeWorld => 
   const random = seededRandom(seed)
   const network = new FakeNetwork({ clock, random })
   const signaling = fakeSignaling({ clock, random })
-  const begin: FakeWorld['begin'] = (machine, options) =>
+  const begin: FakeWorld['begin'] = (machine, options, tab = {}) =>
     join(
       {
         url: 'ws://fake.test/ws',
@@ -31,7 +36,13 @@ export const fakeWorld = (seed = 1, loadLazyFeatures = preloaded): FakeWorld => 
         WebSocket: signaling.port(machine),
         ...options,
       },
-      { clock, random, loadLazyFeatures, sendBeacon: signaling.sendBeacon },
+      {
+        clock,
+        random,
+        loadLazyFeatures,
+        loadRejoin: async () => ({ takeSeat: (seat) => takeSeat({ ...seat, ...tab }) }),
+        sendBeacon: signaling.sendBeacon,
+      },
     )
   return {
     clock,

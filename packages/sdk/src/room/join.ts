@@ -1,19 +1,26 @@
 import type { JoinOptions, Room } from '../api.ts'
 import { SkeinError } from '../base/errors.ts'
+import type { Seat } from '../signaling/signaling.ts'
 import { onAbortOrTimeout, throwIfAborted } from '../time/on-abort-or-timeout.ts'
-import { readOptions } from './options.ts'
+import { createLazy } from './lazy.ts'
+import { readOptions, type Settings } from './options.ts'
+import type { takeSeat } from './rejoin.ts'
 import { LiveRoom, type RoomOptions } from './room.ts'
 
 export interface JoinPorts
-  extends Pick<RoomOptions, 'clock' | 'random' | 'sendBeacon' | 'loadLazyFeatures'> {}
+  extends Pick<RoomOptions, 'clock' | 'random' | 'sendBeacon' | 'loadLazyFeatures'> {
+  /** Loads the code that only `rejoin` needs. */
+  readonly loadRejoin: () => Promise<{ readonly takeSeat: typeof takeSeat }>
+}
 
 /** `joinRoom`, with its sources of time, randomness and lazily loaded code as ports. */
 export const join = async (options: JoinOptions, ports: JoinPorts): Promise<Room> => {
   const settings = readOptions(options)
   const { signal } = settings
   throwIfAborted(signal)
+  const seat = settings.rejoin ? await reclaimSeat(settings, ports) : null
   return new Promise((resolve, reject) => {
-    const room = new LiveRoom({ ...settings, ...ports })
+    const room = new LiveRoom({ ...settings, ...ports, seat })
     // The signaling client has its own time limit for the first welcome.
     const cancel = onAbortOrTimeout({ clock: ports.clock, signal }, (error) => {
       reject(error)
@@ -26,3 +33,12 @@ export const join = async (options: JoinOptions, ports: JoinPorts): Promise<Room
     void room.closed.then((error) => reject(error ?? new SkeinError('closed')))
   })
 }
+
+const reclaimSeat = (settings: Settings, { clock, random, loadRejoin }: JoinPorts): Promise<Seat> =>
+  createLazy(clock, loadRejoin).use(settings, async ({ takeSeat }) => {
+    const { url, room, signal } = settings
+    const seat = await takeSeat({ url, room, clock, random })
+    if (signal?.aborted) seat.leave()
+    throwIfAborted(signal)
+    return seat
+  })

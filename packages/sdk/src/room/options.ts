@@ -8,7 +8,7 @@ import type { MemberInfo } from '../signaling/signaling.ts'
 /** The options of `joinRoom`, checked and complete. */
 export type Settings = Ports &
   MemberInfo &
-  Pick<JoinOptions, 'url' | 'room' | 'signal'> & {
+  Pick<JoinOptions, 'url' | 'room' | 'rejoin' | 'signal'> & {
     readonly token: Exclude<JoinOptions['token'], undefined> | null
     readonly timeoutMs: number
     readonly maxMessageBytes: number
@@ -80,6 +80,7 @@ const rules: Readonly<Record<string, Rule>> = {
   // A timer of more than 31 bits fires at once.
   timeoutMs: integer(1, 2 ** 31 - 1),
   maxMessageBytes: integer(1, 2 ** 53 - 1),
+  rejoin: ["'session'", (rejoin: unknown) => rejoin === 'session'],
   topology: ['mesh or star', (topology: unknown) => topology === 'mesh' || topology === 'star'],
   RTCPeerConnection: port,
   WebSocket: port,

@@ -31,7 +31,13 @@ const watchedOptions = () => {
   return {
     clock,
     reads,
-    options: Object.assign(settings, { clock, random: () => 0.5, loadLazyFeatures }),
+    options: Object.assign(settings, {
+      clock,
+      random: () => 0.5,
+      loadLazyFeatures,
+      sendBeacon: () => {},
+      seat: null,
+    }),
   }
 }
 
@@ -69,6 +75,7 @@ test('links and transports are given the options that they declare, and no other
     view,
     error: unused,
     wanted: unused,
+    heard: unused,
     toHost: unused,
     undelivered: unused,
   }

@@ -14,7 +14,7 @@ import { createEmitter, type Emitter } from '../base/emitter.ts'
 import { SkeinError } from '../base/errors.ts'
 import { ChannelMux } from '../channel/channel-mux.ts'
 import { compareHostTerms, type HostTerm } from '../core/host-term.ts'
-import type { MemberInfo, SignalingClient, SignalingObserver } from '../signaling/signaling.ts'
+import type { MemberInfo, Seat, SignalingClient, SignalingObserver } from '../signaling/signaling.ts'
 import { createSignalingClient, type SignalingOptions } from '../signaling/signaling-client.ts'
 import type { Clock } from '../time/clock.ts'
 import { checkLabel } from '../transport/label.ts'
@@ -37,6 +37,8 @@ export interface RoomOptions extends Settings {
   readonly clock: Clock
   readonly random: () => number
   readonly sendBeacon: SignalingOptions['sendBeacon']
+  /** What `rejoin` asks for: a page that reloads comes back as the same member. */
+  readonly seat: Seat | null
   /** Loads the code that a chat does not need. */
   readonly loadLazyFeatures: () => Promise<{ readonly LazyFeatures: typeof LazyFeatures }>
 }
@@ -89,7 +91,7 @@ export class LiveRoom implements Room {
         signaling.probe()
         links.probe()
       },
-      hide: (isCached) => this.#hide(isCached),
+      hide: (isCached) => this.#hide(isCached, options.seat !== null),
     })
   }
 
@@ -156,8 +158,9 @@ export class LiveRoom implements Room {
   }
 
   /** A page that is put away holds no role: frozen, it would be a host that does nothing. */
-  #hide(isCached: boolean): void {
-    this.#signaling.suspend(isCached ? { type: 'away', reload: false } : { type: 'leave' })
+  #hide(isCached: boolean, mayRejoin: boolean): void {
+    const mayReturn = isCached || mayRejoin
+    this.#signaling.suspend(mayReturn ? { type: 'away', reload: !isCached } : { type: 'leave' })
     if (isCached) this.#endHosting()
     else this.#setStatus('closed')
   }
@@ -180,7 +183,7 @@ export class LiveRoom implements Room {
 
   #createSignaling(options: RoomOptions): SignalingClient {
     const { url, room, token, presence, canHost, priority } = options
-    const { timeoutMs, WebSocket, clock, random, sendBeacon } = options
+    const { timeoutMs, WebSocket, clock, random, sendBeacon, seat } = options
     return createSignalingClient({
       url,
       room,
@@ -193,6 +196,7 @@ export class LiveRoom implements Room {
       clock,
       random,
       sendBeacon,
+      seat,
       observer: {
         welcomed: (welcome) => this.#welcomed(welcome),
         received: (message) => this.#received(message),

@@ -17,6 +17,7 @@ const connect = (room: string) => {
     clock: systemClock,
     random: Math.random,
     timeoutMs: 10_000,
+    seat: null,
     sendBeacon: () => {},
     observer: {
       welcomed: welcomed.resolve,

@@ -42,6 +42,7 @@ const connect = (name: string, { clock, signaling, random }: World) => {
     clock,
     random,
     timeoutMs: 600_000,
+    seat: null,
     sendBeacon: () => {},
     observer: {
       welcomed: ({ self, host, term, peers, ...welcome }: WelcomeMessage) => {

@@ -24,7 +24,7 @@ import { createTimer, type RestartableTimer } from '../time/restartable-timer.ts
 import * as limits from './limits.ts'
 import { createPacer, type Pacer } from './pacer.ts'
 import { malformedFrame, readFrame, type ServerFrame } from './server-frame.ts'
-import type { MemberInfo, SignalingClient, SignalingObserver } from './signaling.ts'
+import type { MemberInfo, Seat, SignalingClient, SignalingObserver } from './signaling.ts'
 
 /** Why the server, or the application's token function, rejected a join. */
 type Rejection = Pick<ErrorMessage, 'code' | 'message' | 'retryable' | 'retryAfterMs'>
@@ -39,6 +39,7 @@ export interface SignalingOptions extends MemberInfo {
   readonly observer: SignalingObserver
   /** Time limit for the first welcome. */
   readonly timeoutMs: Millis
+  readonly seat: Seat | null
   /** Sends a last word over HTTP, also when the page is going away. */
   readonly sendBeacon: (url: string, body: string) => void
 }
@@ -73,8 +74,9 @@ class Client implements SignalingClient {
   #lastError: SkeinError | null = null
 
   constructor(options: SignalingOptions) {
-    const { clock } = options
+    const { clock, seat } = options
     this.#options = options
+    this.#resume = seat?.resume ?? null
     this.#self = copyInfo(options)
     this.#signals = createPacer(clock, limits.maxQueued, (message) => this.#send(message))
     this.#updates = createPacer(clock, 1, (message) => this.#send(message))
@@ -221,7 +223,7 @@ class Client implements SignalingClient {
     frame: Exclude<ServerFrame, WelcomeMessage | ServerPingMessage>,
   ): void {
     const { observer, random } = this.#options
-    if (frame.type === 'resume') this.#resume = frame.resume
+    if (frame.type === 'resume') this.#keepToken(frame.resume)
     else if (frame.type === 'error' && this.#wasTooFast(frame)) return
     else if (frame.type === 'goaway') this.#retryAfter(random() * frame.reconnectWithinMs)
     else if (!('revision' in frame) || frame.revision === this.#revision + 1) {
@@ -260,7 +262,7 @@ class Client implements SignalingClient {
     this.#welcomeTimer()
     this.#failures = 0
     this.#lastError = null
-    this.#resume = welcome.resume
+    this.#keepToken(welcome.resume)
     this.#revision = welcome.revision
     // Queued signals belong to links of the previous id.
     if (this.#wasWelcomed && !welcome.resumed) this.#signals.clear()
@@ -280,11 +282,16 @@ class Client implements SignalingClient {
     this.#signals.open(signalsPerSecond, signalsBurst)
   }
 
+  #keepToken(resume: string | null): void {
+    this.#resume = resume
+    this.#options.seat?.keep(resume)
+  }
+
   /** The join failed. */
   #rejected(socket: WebSocket, rejection: Rejection, cause?: unknown): void {
     const { code, message, retryable, retryAfterMs } = rejection
     if (code === 'resume-rejected') {
-      this.#resume = null
+      this.#keepToken(null)
       void this.#join(socket)
       return
     }
@@ -325,6 +332,7 @@ class Client implements SignalingClient {
     this.#signals.clear()
     this.#updates.clear()
     this.#disconnect()
+    this.#options.seat?.leave()
     queueMicrotask(() => this.#options.observer.closed(error))
   }
 

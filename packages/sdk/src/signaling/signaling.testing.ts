@@ -101,6 +101,7 @@ export const startClient = (change: Partial<SignalingOptions> = {}, seed = 1): C
     clock,
     random,
     timeoutMs: 15_000,
+    seat: null,
     sendBeacon: (url, body) => record.beacons.push({ url, ...JSON.parse(body) }),
     observer: {
       welcomed: (message) => record.welcomes.push(message),

@@ -11,6 +11,16 @@ import type { SkeinErrorShape } from '../api.ts'
 /** What a member publishes about itself. */
 export type MemberInfo = Pick<Member, 'presence' | 'canHost' | 'priority'>
 
+/** Where a page keeps its membership while it reloads. */
+export interface Seat {
+  /** The token of the page before the reload; `null` if there is none that is free. */
+  readonly resume: string | null
+  /** Keeps the latest token; `null`: the server has rejected the last one. */
+  readonly keep: (resume: string | null) => void
+  /** Forgets everything: the membership has ended. */
+  readonly leave: () => void
+}
+
 /** What the signaling client reports to its owner. */
 export interface SignalingObserver {
   /** Whenever the server sends the full state of the room: on joining, resuming or resyncing. */
