@@ -161,3 +161,84 @@ test('a member that left a rebuilt room cannot resume with a token from before t
   await again.nextError('resume-rejected')
   expect((await again.join('r')).self.id).not.toBe(a.id)
 })
+
+/**
+ * A was alone in the room and was cut off until it was gone. Then B, C and D met there, in a later
+ * epoch. The token of A is still valid, and names one member.
+ */
+const startWithStaleToken = async () => {
+  const server = await startTestServer({ ...options, rebuildMs: 0, memberGraceMs: 0 })
+  const a = await server.member('r')
+  const epochOfA = a.client.received('welcome')[0]?.epoch ?? Number.NaN
+  a.client.drop()
+  const count = async (): Promise<string> => (await fetch(`${server.httpUrl}/metrics`)).text()
+  await expect.poll(count).toMatch(/^skein_connections 0$/m)
+  const b = await server.connect()
+  const welcome = await b.join('r')
+  expect(welcome).toMatchObject({ peers: [], term: 1, host: welcome.self.id })
+  expect(welcome.epoch).toBeGreaterThan(epochOfA)
+  const [c, d] = [await server.member('r'), await server.member('r')]
+  await c.client.next('peer-joined')
+  await b.next('peer-joined')
+  // With the number of members that are online now.
+  const latest = b.received('resume').at(-1)?.resume ?? welcome.resume
+  return { server, a, welcome, others: [{ id: welcome.self.id, resume: latest }, c, d] }
+}
+
+const resumeAll = async (server: TestServer, members: readonly { readonly resume: string }[]) => {
+  const clients = await Promise.all(members.map(() => server.connect()))
+  return Promise.all(
+    clients.map(async (client, n) => ({
+      client,
+      welcome: await client.join('r', { resume: members[n]?.resume }),
+    })),
+  )
+}
+
+test('after a restart a stale token that comes first takes nobody out of the room, and its holder joins it as a new member', async () => {
+  const { server, a, welcome, others } = await startWithStaleToken()
+  const next = await restart(server, { rebuildMs: 60_000 })
+  const stale = await next.connect()
+  stale.send({ type: 'join', v: 1, room: 'r', resume: a.resume })
+  await stale.settle()
+  const back = await resumeAll(next, others)
+  for (const [n, each] of back.entries()) {
+    expect(each.welcome).toMatchObject({
+      resumed: true,
+      epoch: welcome.epoch,
+      term: 1,
+      host: welcome.self.id,
+      self: { id: others[n]?.id },
+    })
+  }
+  await stale.nextError('resume-rejected')
+  const fresh = await stale.join('r')
+  expect(fresh).toMatchObject({ resumed: false, epoch: welcome.epoch, term: 1 })
+  expect(fresh.host).toBe(welcome.self.id)
+  expect(fresh.peers.map(({ id }) => id)).toEqual(others.map(({ id }) => id))
+  for (const { client } of back) {
+    expect(client.received('host')).toEqual([])
+    expect(client.received('peer-left')).toEqual([])
+  }
+})
+
+test('a room that a stale token has opened after a restart recovers in the later epoch when its last members come', async () => {
+  const { server, a, welcome, others } = await startWithStaleToken()
+  const next = await restart(server, { rebuildMs: 1_000, tuning: { rebuildMinMs: 0 } })
+  const [early] = await resumeAll(next, [a])
+  expect(early?.welcome).toMatchObject({ resumed: true, host: a.id, peers: [] })
+  expect(early?.welcome.epoch).toBeLessThan(welcome.epoch)
+  const back = await resumeAll(next, others)
+  for (const [n, each] of back.entries()) {
+    expect(each.welcome).toMatchObject({
+      resumed: true,
+      epoch: welcome.epoch,
+      host: welcome.self.id,
+      self: { id: others[n]?.id },
+    })
+  }
+  const again = await early?.client.next('welcome')
+  expect(again).toMatchObject({ resumed: false, epoch: welcome.epoch, host: welcome.self.id })
+  expect(again?.peers.map(({ id }) => id)).toEqual(others.map(({ id }) => id))
+  await early?.client.settle()
+})
