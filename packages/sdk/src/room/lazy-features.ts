@@ -10,6 +10,7 @@ import type { SignalingClient } from '../signaling/signaling.ts'
 import type { Clock } from '../time/clock.ts'
 import { throwIfAborted } from '../time/on-abort-or-timeout.ts'
 import { UnreliableChannels } from '../transport/unreliable-channels.ts'
+import { watchHostLink } from './check-host.ts'
 import { HostTasks, type HostTasksOptions } from './host-tasks.ts'
 import type { Links } from './links.ts'
 import type { HostTask, Registration } from './registration.ts'
@@ -45,6 +46,7 @@ export class LazyFeatures {
     this.#options = options
     this.#rpc = new Rpc({ mux, clock, view, handlers: this.#handlers })
     this.#tasks = new HostTasks({ room, onError })
+    watchHostLink(options)
     room.on('peerleave', ({ peer }) => {
       this.#rpc.gone(peer.id)
       this.#kicks.settle((id) => (id === peer.id ? null : undefined))
