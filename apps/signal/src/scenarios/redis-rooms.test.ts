@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { roomKey } from '../backbone/redis/keys.ts'
 import { needs } from '../testing/needs.ts'
-import { startNodes } from '../testing/nodes.ts'
+import { startNode, startNodes } from '../testing/nodes.ts'
 import { redisCommand } from '../testing/redis-command.ts'
 
 if (needs('redis-server')) {
@@ -61,6 +61,29 @@ if (needs('redis-server')) {
     expect(fresh.self.id).not.toBe(a.id)
     const first = a.client.received('welcome')[0]
     expect(fresh.epoch).toBeGreaterThan(first?.epoch ?? Number.NaN)
+  })
+
+  test('after a deploy with other settings a room over Redis follows the new ones', async () => {
+    const before = { maxRoomMembers: 1, hostGraceMs: 3_600_000, memberGraceMs: 3_600_000 }
+    const { redis, nodes } = await startNodes(2, before)
+    const [one] = nodes
+    const a = await one.member('r')
+    const rejected = await one.connect()
+    rejected.send({ type: 'join', v: 1, room: 'r' })
+    await rejected.nextError('room-full')
+    const after = { maxRoomMembers: 2, hostGraceMs: 50, memberGraceMs: 100 }
+    const two = await startNode(redis, after)
+    const host = await two.connect()
+    const welcome = await host.join('r', { resume: a.resume })
+    expect(welcome).toMatchObject({ resumed: true, host: a.id, limits: { maxMembers: 2 } })
+    const b = await two.member('r')
+    host.drop()
+    expect(await b.client.next('host')).toMatchObject({ host: b.id, reason: 'timeout' })
+    expect(await b.client.next('peer-left')).toMatchObject({ id: a.id, reason: 'timeout' })
+    // What the store holds names no settings.
+    const stored = await redisCommand(redis, ['HGET', roomKey('r'), 'b'])
+    expect(stored).toContain(b.id)
+    expect(stored).not.toContain('GraceMs')
   })
 
   test('foreign data under the key of a room does not crash a server', async () => {
