@@ -146,15 +146,15 @@ export const errorCatalogue = {
   },
   'no-handler': {
     scope: 'sdk',
-    message: 'The peer has no handler for this call.',
+    message: 'The peer has no handler for this call, or no listener on this channel.',
     retryable: false,
-    remedy: 'Register one with `room.handle` on the called peer.',
+    remedy: 'Register one on that peer, with `room.handle` or `channel.on`.',
   },
   'handler-failed': {
     scope: 'sdk',
-    message: 'The handler on the other peer threw an error.',
+    message: 'The handler or listener on the other peer threw an error.',
     retryable: false,
-    remedy: 'Read the error message: it comes from the handler.',
+    remedy: 'A call: read the error message. A message: read the console of that peer.',
   },
   'connect-failed': {
     scope: 'sdk',

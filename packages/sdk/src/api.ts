@@ -77,7 +77,10 @@ export interface RoomEvents {
   }
   /** `room.status` has changed. */
   statuschange: { readonly status: RoomStatus; readonly previous: RoomStatus }
-  /** An error that belongs to no call: a signaling error, a kick, a rejected reconnect. */
+  /**
+   * An error that belongs to no call: a signaling error, a kick, a rejected reconnect, messages that
+   * were dropped because nobody listened (`queue-full`) or not read in time (`timeout`).
+   */
   error: { readonly error: SkeinErrorShape }
 }
 
@@ -89,10 +92,13 @@ export interface SkeinErrorShape extends Error {
   readonly retryable: boolean
 }
 
-/** Adds an event listener; returns an unsubscribe function. Aborting `signal` removes it too. */
+/**
+ * Adds an event listener; returns an unsubscribe function. Aborting `signal` removes it too. On a
+ * channel, a message is handled when the promise resolves that its listener returns, if any.
+ */
 export type On<Events> = <Name extends keyof Events>(
   name: Name,
-  listener: (event: Events[Name]) => void,
+  listener: (event: Events[Name]) => unknown,
   options?: { readonly signal?: AbortSignal },
 ) => () => void
 
@@ -111,7 +117,7 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue | undefined }
 
-/** The outcome of a message for each recipient: the `cause` of the error of a rejected `send`. */
+/** What `send` resolves with: the outcome for each recipient. Also the `cause` of its error. */
 export interface SendOutcome {
   /** Their links have accepted the message or, with `ack`, their applications have handled it. */
   readonly reached: readonly PeerId[]
@@ -123,9 +129,15 @@ export interface SendOutcome {
 export interface SendOptions {
   /** Default: `'all'`. */
   readonly to?: Target
-  /** Resolve only when the application of every recipient has handled the message. */
+  /**
+   * Resolve only when the application of every recipient has handled the message: its listeners have
+   * returned and their promises have resolved, or a reader has taken it.
+   */
   readonly ack?: boolean
-  /** Default: none, or 15 s for `'host'`. */
+  /**
+   * Default: 30 s. A recipient that has not taken the message by then is in `failed` with `timeout`,
+   * and does not get it. `Infinity` sets no limit.
+   */
   readonly timeoutMs?: Millis
   readonly signal?: AbortSignal
 }
@@ -160,9 +172,10 @@ export interface Channel<Data> extends AsyncIterable<ChannelMessage<Data>> {
   readonly label: string
   /**
    * Sends a message; resolves when the links have accepted it or, with `ack`, when it was handled.
-   * Rejects with a `SkeinError` whose `cause` is a `SendOutcome` if some recipients failed.
+   * To named peers and to `'host'` it rejects, with the `SendOutcome` as `cause`, if one of them was
+   * not reached. To `'all'` it rejects only if it could not begin, or was aborted.
    */
-  readonly send: (data: Data, options?: SendOptions) => Promise<void>
+  readonly send: (data: Data, options?: SendOptions) => Promise<SendOutcome>
   readonly on: On<{ message: ChannelMessage<Data> }>
 }
 

@@ -104,7 +104,7 @@ export class ExchangeRun {
       if (pauses.includes(first)) await this.#pause()
       const limit = pauses.find((pause) => pause > first) ?? count
       const end = Math.min(limit, first + 1 + Math.floor(random() * 64))
-      const sends: Promise<void>[] = []
+      const sends: Promise<unknown>[] = []
       for (let number = first; number < end; number += 1) {
         const channel = this.#room.channel<Content>(labels[number % labels.length] ?? '')
         sends.push(channel.send(contentOf(seed, number), { ack: random() < 0.05 }))

@@ -97,8 +97,10 @@ export class Timeline {
     const from = this.#room?.self.id
     if (from !== undefined) this.onmessage?.(from, true)
     try {
-      await this.#chat?.send({ id, text })
-      this.#change(id, { isSending: false })
+      const outcome = await this.#chat?.send({ id, text })
+      // Those that have it ignore it when it is sent again.
+      const [failure = null] = outcome?.failed.values() ?? []
+      this.#change(id, { isSending: false, failure })
     } catch (error) {
       this.#change(id, { isSending: false, failure: codeOf(error) })
     }

@@ -20,7 +20,7 @@ const burst = async ({ count, paddingBytes, options = {} }: Burst) => {
   const accepted: number[] = []
   const rejected: string[] = []
   for (let number = 0; number < count; number += 1) {
-    channel.send([number, padding], options).then(
+    channel.send([number, padding], { ...options, to: ben.self.id }).then(
       () => accepted.push(number),
       ({ code }) => rejected.push(code),
     )

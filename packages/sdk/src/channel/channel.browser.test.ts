@@ -114,11 +114,12 @@ test('an unreliable channel delivers messages that fit in a frame and larger one
 })
 
 test('a message larger than the other side accepts is rejected by the sender', async () => {
-  const [ann] = await enterTogether(2, { maxMessageBytes: 1000 })
-  await expect(ann?.channel('x').send('y'.repeat(1001))).rejects.toMatchObject({
+  const [ann, ben] = (await enterTogether(2, { maxMessageBytes: 1000 })) as [Room, Room]
+  const to = ben.self.id
+  await expect(ann.channel('x').send('y'.repeat(1001), { to })).rejects.toMatchObject({
     code: 'too-large',
   })
-  await ann?.channel('x').send('y'.repeat(1000))
+  await ann.channel('x').send('y'.repeat(1000), { to })
 })
 
 test('a send to an unknown peer rejects and lists the peers that it did not reach', async () => {

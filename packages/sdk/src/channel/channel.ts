@@ -1,14 +1,33 @@
-import type { Channel, ChannelMessage, ChannelOptions, On, SendOptions } from '../api.ts'
-import { createEmitter } from '../base/emitter.ts'
+import type {
+  Channel,
+  ChannelMessage,
+  ChannelOptions,
+  On,
+  SendOptions,
+  SendOutcome,
+} from '../api.ts'
+import { createEmitter, listenerFailed, reportFailure } from '../base/emitter.ts'
+import { isObject } from '../base/json.ts'
 import { Queue } from '../core/queue.ts'
 import type { FrameChannelOptions } from '../link/link.ts'
+import { Backlog } from './backlog.ts'
 
 /** The outcome of a message; `null`: it was handled. */
-export type Outcome = 'not-host' | 'stale-term' | 'queue-full' | null
+export type Outcome =
+  | 'not-host'
+  | 'stale-term'
+  | 'queue-full'
+  | 'no-handler'
+  | 'handler-failed'
+  | null
 
 /** A received message. */
 export interface Arrival<Data> {
   readonly message: ChannelMessage<Data>
+  /** The memory that it takes. */
+  readonly cost: number
+  /** Whether it must not be dropped: its sender counts it as handed over. */
+  readonly isKept: boolean
   /** Reports the outcome to the sender; only the first call counts. */
   readonly done: (outcome: Outcome) => void
   /** Marks the message as read, which returns its credit to the sender. */
@@ -17,6 +36,13 @@ export interface Arrival<Data> {
 
 /** Relative shares of the link. */
 const weights = { 'very-low': 1, low: 2, medium: 4, high: 8 }
+
+interface ChannelSetup {
+  readonly label: string
+  readonly options: ChannelOptions
+  /** Called once, when messages are dropped because nobody listens. */
+  readonly dropped: () => void
+}
 
 interface Reader<Data> {
   readonly queue: Queue<Arrival<Data>>
@@ -33,29 +59,36 @@ export class ChannelEnd<Data> implements Channel<Data> {
   /** Cost of the held messages that came without credit. */
   unmetered = 0
   readonly #emitter = createEmitter<{ message: ChannelMessage<Data> }>()
+  /** Without a listener or reader: messages that may be dropped, and those that may not. */
+  readonly #backlog: Backlog<Arrival<Data> & { readonly drop: () => void }>
   readonly #held = new Queue<Arrival<Data>>()
   readonly #readers = new Set<Reader<Data>>()
-  #hasListener = false
+  /** There was a reader: the next one gets everything, and until then the senders wait. */
+  #wasRead = false
   #isDraining = false
   #isClosed = false
 
   constructor(
-    { label, options }: Pick<ChannelEnd<Data>, 'label' | 'options'>,
-    send: (end: ChannelEnd<Data>, data: Data, options: SendOptions) => Promise<unknown> | null,
+    { label, options, dropped }: ChannelSetup,
+    send: (
+      end: ChannelEnd<Data>,
+      data: Data,
+      options: SendOptions,
+    ) => SendOutcome | Promise<SendOutcome>,
   ) {
     this.label = label
     this.options = options
     this.weight = weights[options.priority ?? 'low']
     this.frameChannel = frameChannelFor(label, options)
+    this.#backlog = new Backlog(dropped)
     this.send = async (data, sendOptions = {}) => {
       const sent = send(this, data, sendOptions)
       // Usually there is nothing to wait for; this saves a turn per message.
-      if (sent !== null) await sent
+      return sent instanceof Promise ? await sent : sent
     }
   }
 
   readonly on: On<{ message: ChannelMessage<Data> }> = (name, listener, options) => {
-    this.#hasListener = true
     // The caller gets its unsubscribe function before the first message.
     queueMicrotask(() => this.#drain())
     return this.#emitter.on(name, listener, options)
@@ -64,6 +97,7 @@ export class ChannelEnd<Data> implements Channel<Data> {
   async *[Symbol.asyncIterator](): AsyncGenerator<ChannelMessage<Data>, void, void> {
     const reader: Reader<Data> = { queue: new Queue(), wake: () => {} }
     this.#readers.add(reader)
+    this.#wasRead = true
     this.#drain()
     try {
       for (let next = await this.#next(reader); next; next = await this.#next(reader)) {
@@ -73,13 +107,17 @@ export class ChannelEnd<Data> implements Channel<Data> {
       this.#readers.delete(reader)
       const left = reader.queue.toArray()
       // The next reader continues where the last one stopped.
-      if (this.#readers.size === 0 && !this.#hasListener) this.#held.prepend(left)
+      if (this.#isIdle) this.#held.prepend(left)
       else for (const { read } of left) read()
     }
   }
 
   receive(arrival: Arrival<Data>): void {
-    this.#held.push(arrival)
+    if (this.#isIdle && !this.#wasRead && !arrival.isKept) {
+      // Credit goes back at once: nobody may ever listen, and that holds up no sender.
+      arrival.read()
+      this.#backlog.push({ ...arrival, read: () => {}, drop: () => arrival.done('no-handler') })
+    } else this.#held.push(arrival)
     this.#drain()
   }
 
@@ -87,6 +125,11 @@ export class ChannelEnd<Data> implements Channel<Data> {
   close(): void {
     this.#isClosed = true
     for (const reader of this.#readers) reader.wake()
+  }
+
+  /** Nobody listens or reads. */
+  get #isIdle(): boolean {
+    return this.#readers.size === 0 && !this.#emitter.hasListeners
   }
 
   /** `null` at the end. */
@@ -105,8 +148,8 @@ export class ChannelEnd<Data> implements Channel<Data> {
   #drain(): void {
     if (this.#isDraining) return
     this.#isDraining = true
-    while (this.#hasListener || this.#readers.size > 0) {
-      const arrival = this.#held.shift()
+    while (!this.#isIdle) {
+      const arrival = this.#backlog.shift() ?? this.#held.shift()
       if (!arrival) break
       this.#deliver(arrival)
     }
@@ -114,20 +157,31 @@ export class ChannelEnd<Data> implements Channel<Data> {
   }
 
   /** A message counts as read once the slowest reader has taken it; listeners do not delay it. */
-  #deliver({ message, done, read }: Arrival<Data>): void {
-    this.#emitter.emit('message', message)
-    if (this.#hasListener) done(null)
+  #deliver(arrival: Arrival<Data>): void {
+    const { message, done, read } = arrival
+    const results = this.#emitter.emit('message', message)
+    if (results.length > 0) onceHandled(results, done)
     let left = this.#readers.size
     const readOnce = () => {
       left -= 1
       if (left < 1) read()
     }
     for (const { queue, wake } of this.#readers) {
-      queue.push({ message, done, read: readOnce })
+      queue.push({ ...arrival, read: readOnce })
       wake()
     }
     if (left === 0) read()
   }
+}
+
+/** Reports what became of a message, from what the listeners returned. */
+const onceHandled = (results: readonly unknown[], done: (outcome: Outcome) => void): void => {
+  const finish = (all: readonly unknown[]) =>
+    done(all.includes(listenerFailed) ? 'handler-failed' : null)
+  if (results.some((result) => isObject(result) && 'then' in result)) {
+    const settled = results.map((result) => Promise.resolve(result).catch(reportFailure))
+    void Promise.all(settled).then(finish)
+  } else finish(results)
 }
 
 /** Unordered and unreliable channels have a separate frame channel; `null` for others. */

@@ -64,6 +64,6 @@ test('a peer with a very small message limit can still acknowledge messages', as
   const sent = ann.channel('x').send('', { ack: true })
   await clock.advance(100)
   await sent
-  const large = ann.channel('x').send('two', { ack: true })
+  const large = ann.channel('x').send('two', { ack: true, to: ben.self.id })
   await expect(large).rejects.toMatchObject({ code: 'too-large' })
 })

@@ -1,4 +1,5 @@
 import type { PeerId, SkeinErrorCode } from '@skein/protocol'
+import type { SendOutcome } from '../api.ts'
 import { SkeinError } from '../base/errors.ts'
 import { type AbortOrTimeoutOptions, onAbortOrTimeout } from '../time/on-abort-or-timeout.ts'
 import { costOf } from '../transport/credit.ts'
@@ -18,11 +19,8 @@ export interface HostSend extends AbortOrTimeoutOptions {
   readonly ack?: boolean
 }
 
-/** Default timeout; it includes the time without a host. */
-const hostTimeoutMs = 15_000
-
-/** Sends to the host, following the role until a host has the message; resolves with its id. */
-export const sendToHost = (options: HostSend): Promise<PeerId> =>
+/** Sends to the host, following the role until a host has the message. */
+export const sendToHost = (options: HostSend): Promise<SendOutcome> =>
   new Promise((resolve, reject) => new HostDelivery(options, resolve, reject).attempt())
 
 interface Attempt {
@@ -34,7 +32,7 @@ interface Attempt {
 
 class HostDelivery {
   readonly #options: HostSend
-  readonly #resolve: (peer: PeerId) => void
+  readonly #resolve: (outcome: SendOutcome) => void
   readonly #reject: (error: SkeinError) => void
   readonly #stop: () => void
   #attempt: Attempt | null = null
@@ -46,7 +44,7 @@ class HostDelivery {
 
   constructor(
     options: HostSend,
-    resolve: (peer: PeerId) => void,
+    resolve: (outcome: SendOutcome) => void,
     reject: (error: SkeinError) => void,
   ) {
     this.#options = options
@@ -54,17 +52,15 @@ class HostDelivery {
     this.#reject = reject
     // The next host may need the bytes again.
     options.message.holders += 1
-    const { timeoutMs = hostTimeoutMs } = options
     const { watchers } = options.mux
     const onChange = (isClosed: boolean) => {
       if (isClosed) this.#end('closed')
       else this.#onRoomChange()
     }
     watchers.add(onChange)
-    const cancel = onAbortOrTimeout({ ...options, timeoutMs }, (error) => {
+    const cancel = onAbortOrTimeout(options, (error) => {
       // An accepted message is delivered however long that takes.
       if (this.#isResolved) return
-      this.#withdraw()
       this.#end(error)
     })
     this.#stop = () => {
@@ -94,7 +90,13 @@ class HostDelivery {
     const parts = [body instanceof Blob ? body : new Uint8Array(body)]
     const data = decodePayload({ kind, head: head ?? new Uint8Array(0), parts })
     const done = (outcome: Outcome) => item.settle(outcome)
-    mux.hold(channel, costOf(size), { message: { data, from, term }, done, read: () => {} })
+    mux.receiveUnmetered(channel, {
+      message: { data, from, term },
+      cost: costOf(size),
+      isKept: true,
+      done,
+      read: () => {},
+    })
     // Not if the channel is full: such a message counts as never sent.
     if (item.result === undefined) {
       item.accept()
@@ -107,13 +109,14 @@ class HostDelivery {
     const { ack = false } = this.#options
     const next = nextStep(item, ack)
     this.#isResolved ||= next === 'done' || (item.isAccepted && !ack)
-    if (this.#isResolved) this.#resolve(peer)
+    if (this.#isResolved) this.#resolve({ reached: [peer], failed: new Map() })
     if (next === 'wait') return
-    this.#attempt = null
     this.#rejectedBy = peer
     if (item.isSent && item.result !== 'not-host') this.#uncertain.add(peer)
-    if (next === 'retry') this.attempt()
-    else this.#end(next)
+    if (next === 'retry') {
+      this.#attempt = null
+      this.attempt()
+    } else this.#end(next)
   }
 
   #onRoomChange(): void {
@@ -121,24 +124,39 @@ class HostDelivery {
     this.#rejectedBy = null
     // The old host may have the message: only its answer tells.
     if (item?.isSent || (item && this.#options.view().host === peer)) return
-    this.#withdraw()
+    this.#withdraw('aborted')
     this.attempt()
   }
 
-  #withdraw(): void {
+  #withdraw(code: SkeinErrorCode): void {
     const { transport, item } = this.#attempt ?? {}
     this.#attempt = null
     if (!item) return
     item.onchange = () => {}
-    transport?.settle(item, 'aborted')
+    if (item.result === undefined) transport?.settle(item, code)
   }
 
   #end(result: 'done' | SkeinErrorCode | SkeinError): void {
     this.#stop()
     if (result === 'done') return
-    this.#reject(result instanceof SkeinError ? result : new SkeinError(result))
+    const { code, message } = result instanceof SkeinError ? result : new SkeinError(result)
+    // The host, or the last one that was tried.
+    const peer = this.#attempt?.peer ?? this.#options.view().host
+    this.#withdraw(code)
+    const cause: SendOutcome = { reached: [], failed: new Map(peer && [[peer, code]]) }
+    this.#reject(new SkeinError(code, { message, cause }))
   }
 }
+
+/** With these codes another host would give the same result, or the host has tried. */
+const finalCodes: readonly SkeinErrorCode[] = [
+  'too-large',
+  'queue-full',
+  'closed',
+  'bad-argument',
+  'handler-failed',
+  'no-handler',
+]
 
 /** What to do next; a code means that the send fails with it. */
 const nextStep = (
@@ -147,7 +165,6 @@ const nextStep = (
 ): 'wait' | 'done' | 'retry' | SkeinErrorCode => {
   if (result === undefined) return 'wait'
   if (result === null) return 'done'
-  // Another host would give the same result.
-  if (['too-large', 'queue-full', 'closed', 'bad-argument'].includes(result)) return result
+  if (finalCodes.includes(result)) return result
   return isSent && ack && result !== 'not-host' ? 'host-changed' : 'retry'
 }

@@ -18,8 +18,11 @@ interface Attempt {
   readonly transport: PeerTransport | null
 }
 
-/** Settles once the outcome for each peer is known. Returns `null` if all accepted it at once. */
-export const sendToPeers = (options: PeersSend): Promise<null> | null => {
+/** The sender's own failures: with them every send rejects. */
+const ownCodes: readonly SkeinErrorCode[] = ['aborted', 'closed', 'bad-argument']
+
+/** Settles once the outcome for each peer is known: at once if all have accepted the message. */
+export const sendToPeers = (options: PeersSend): SendOutcome | Promise<SendOutcome> => {
   const { message, targets, ack } = options
   const attempts = [...targets].map(([peer, target]): Attempt => {
     if (typeof target !== 'string')
@@ -30,37 +33,35 @@ export const sendToPeers = (options: PeersSend): Promise<null> | null => {
   })
   const isPending = ({ item }: Attempt) => item.result === undefined && (ack || !item.isAccepted)
   const isDone = attempts.every(({ item }) => item.isAccepted && item.result === undefined)
-  if (isDone && !ack) return null
+  if (isDone && !ack) return { reached: [...targets.keys()], failed: new Map() }
   return new Promise((resolve, reject) => {
-    let code: SkeinErrorCode | undefined
     const onChange = () => {
       if (attempts.some(isPending)) return
       cancel()
-      const error = failure(attempts, code)
-      if (error) reject(error)
-      else resolve(null)
+      const cause = outcomeOf(attempts)
+      const codes = [...cause.failed.values()]
+      // A send to all has begun: that it did not reach some peers does not make it fail.
+      const code = codes.find((each) => ownCodes.includes(each)) ?? (message.isForAll || codes[0])
+      if (typeof code !== 'string') resolve(cause)
+      else {
+        const text = `${code}: ${[...cause.failed.keys()].join()}`
+        reject(new SkeinError(code, { message: text, cause }))
+      }
     }
-    const cancel = onAbortOrTimeout(options, (error) => {
-      code = error.code
-      for (const { transport, item } of attempts.filter(isPending))
-        transport?.settle(item, error.code)
+    const cancel = onAbortOrTimeout(options, ({ code }) => {
+      for (const { transport, item } of attempts.filter(isPending)) transport?.settle(item, code)
     })
     for (const { item } of attempts) item.onchange = onChange
     onChange()
   })
 }
 
-/** The error for the failed peers, or `null`. Its code is `code`, else that of the first failure. */
-const failure = (attempts: readonly Attempt[], code?: SkeinErrorCode): SkeinError | null => {
+const outcomeOf = (attempts: readonly Attempt[]): SendOutcome => {
   const failed = new Map<PeerId, SkeinErrorCode>()
   const reached: PeerId[] = []
   for (const { peer, item } of attempts) {
     if (item.result) failed.set(peer, item.result)
     else reached.push(peer)
   }
-  const [first] = failed.values()
-  if (!first) return null
-  const cause: SendOutcome = { reached, failed }
-  const message = `${code ?? first}: ${[...failed.keys()].join()}`
-  return new SkeinError(code ?? first, { message, cause })
+  return { reached, failed }
 }

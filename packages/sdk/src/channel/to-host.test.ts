@@ -209,7 +209,7 @@ test('bytes that the old host rejects reach the next host unchanged, whatever is
   await clock.until(() => cid.host === ben.self.id && !ann.isHost)
   network.restore('ann', 'cid')
   // Each of these takes a released buffer from the pool.
-  const others: Promise<void>[] = []
+  const others: Promise<unknown>[] = []
   await clock.until(() => {
     others.push(cid.channel<Uint8Array>('other').send(new Uint8Array(65_536).fill(2)))
     return received.length > 0 || others.length > 500

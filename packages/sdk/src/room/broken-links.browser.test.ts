@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import type { ChannelMessage, Room } from '../api.ts'
+import type { ChannelMessage, Room, SendOutcome } from '../api.ts'
 import { enter, freshRoom, leaveAll, until } from './rooms.testing.ts'
 
 afterEach(leaveAll)
@@ -25,7 +25,7 @@ const take = async (room: Room, count: number): Promise<readonly number[]> => {
 }
 
 /** Resolves when everything that was sent before has arrived. */
-const flush = (from: Room, to: Room): Promise<void> => {
+const flush = (from: Room, to: Room): Promise<SendOutcome> => {
   to.channel('flush').on('message', () => {})
   return from.channel('flush').send('done', { ack: true })
 }

@@ -147,7 +147,7 @@ test('a send to a peer that leaves before its link opens rejects', async () => {
   const [ann, ben] = await joining
   await clock.until(() => ann.peers.size === 1)
   const [send] = await Promise.all([
-    Promise.allSettled([ann.channel('x').send(1)]),
+    Promise.allSettled([ann.channel('x').send(1, { to: ben.self.id })]),
     ben.leave().then(() => clock.advance(1_000)),
   ])
   expect(send).toMatchObject([{ reason: { code: 'peer-gone' } }])
@@ -168,9 +168,10 @@ test('a send that times out or is aborted names the peers that it did not reach'
   await clock.advance(301)
   stop.abort()
   const failed = new Map([[ben.self.id, 'timeout']])
+  const aborted = new Map([[ben.self.id, 'aborted']])
   expect(await sends).toMatchObject([
-    { reason: { code: 'timeout', cause: { reached: [], failed } } },
-    { reason: { code: 'aborted' } },
+    { value: { reached: [], failed } },
+    { reason: { code: 'aborted', cause: { reached: [], failed: aborted } } },
   ])
 })
 

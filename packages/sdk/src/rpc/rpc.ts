@@ -1,5 +1,12 @@
 import type { PeerId } from '@skein/protocol'
-import type { CallContext, CallOptions, ChannelMessage, JsonValue, SendOptions } from '../api.ts'
+import type {
+  CallContext,
+  CallOptions,
+  ChannelMessage,
+  JsonValue,
+  SendOptions,
+  SendOutcome,
+} from '../api.ts'
 import { readErrorCode, SkeinError } from '../base/errors.ts'
 import type { ChannelMux } from '../channel/channel-mux.ts'
 import type { RoomView } from '../channel/check-term.ts'
@@ -82,8 +89,8 @@ export class Rpc {
       // `ack` tells which host has the call, and prevents sending it to two.
       const sendOptions = { to, ack: to === 'host', timeoutMs, signal: stop.signal }
       this.#send(['call', id, name, args], sendOptions).then(
-        (peer) => {
-          pending.peer ??= peer
+        ({ reached }) => {
+          pending.peer ??= reached[0] ?? null
         },
         (error: SkeinError) => pending.reject(error),
       )
@@ -100,8 +107,8 @@ export class Rpc {
   }
 
   close(): void {
-    for (const peer of [...this.#running.keys()]) this.gone(peer)
     for (const { reject } of [...this.#pending.values()]) reject(new SkeinError('closed'))
+    for (const peer of [...this.#running.keys()]) this.gone(peer)
   }
 
   #onMessage({ data, from }: ChannelMessage<unknown>): void {
@@ -150,7 +157,7 @@ export class Rpc {
     }
   }
 
-  async #send(data: JsonValue, options: SendOptions): Promise<PeerId | null> {
+  async #send(data: JsonValue, options: SendOptions): Promise<SendOutcome> {
     return await this.#options.mux.send(this.#channel, data, options)
   }
 }

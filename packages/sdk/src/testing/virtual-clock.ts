@@ -46,7 +46,9 @@ export const virtualClock = (): VirtualClock => {
   return {
     now: () => now,
     after: (delayMs, task) => {
-      const timer: Timer = { at: now + Math.max(0, delayMs), task }
+      // As on the platform, a delay of more than 31 bits becomes the shortest one.
+      const delay = delayMs < 2 ** 31 ? Math.max(0, delayMs) : 1
+      const timer: Timer = { at: now + delay, task }
       timers.add(timer)
       return () => timers.delete(timer)
     },

@@ -15,7 +15,7 @@ export const throwIfAborted = (signal: AbortSignal | undefined): void => {
 
 /** Calls `task` once, on abort or after the timeout; returns a function that cancels both. */
 export const onAbortOrTimeout = (
-  { clock, signal, timeoutMs }: AbortOrTimeoutOptions,
+  { clock, signal, timeoutMs = Infinity }: AbortOrTimeoutOptions,
   task: (error: SkeinError) => void,
 ): (() => void) => {
   const cancel = () => {
@@ -27,10 +27,9 @@ export const onAbortOrTimeout = (
     task(error)
   }
   const onAbort = () => finish(new SkeinError('aborted', { cause: signal?.reason }))
+  // A timer of more than 31 bits fires at once. Nobody waits that long: it is no limit.
   const cancelTimer =
-    timeoutMs === undefined
-      ? () => {}
-      : clock.after(timeoutMs, () => finish(new SkeinError('timeout')))
+    timeoutMs < 2 ** 31 ? clock.after(timeoutMs, () => finish(new SkeinError('timeout'))) : () => {}
   signal?.addEventListener('abort', onAbort)
   return cancel
 }

@@ -55,6 +55,7 @@ const connectOver = (path: Path) => {
         if (label === 'small') received.smallAt = clock.now()
         read()
       },
+      gap: () => {},
       violated: (reason) => expect.fail(reason),
     })
   const [a, b] = [end(), end()]

@@ -11,6 +11,8 @@ export interface Message extends Payload {
   /** The host term at the time of `send`. It does not change while the message waits. */
   readonly hostTerm: HostTerm
   readonly isForHost: boolean
+  /** Sent to everyone: it does not wait for a peer that has stopped reading the channel. */
+  readonly isForAll: boolean
   /** For unordered or unreliable channels; `null`: the message uses the main frame channel. */
   readonly frameChannel: FrameChannelOptions | null
 }

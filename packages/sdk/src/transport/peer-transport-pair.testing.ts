@@ -95,6 +95,7 @@ const createEnd = (
       received.push(message)
       if (autoRead) message.read()
     },
+    gap: () => {},
     violated: (reason) => violations.push(reason),
   })
   return { transport, received, violations }
@@ -139,6 +140,7 @@ export const messageOf = (data: unknown, options: Partial<Message> = {}): Messag
   weight: 2,
   hostTerm: { epoch: 1, term: 1 },
   isForHost: false,
+  isForAll: false,
   frameChannel: null,
   ...options,
 })

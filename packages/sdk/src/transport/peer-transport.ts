@@ -20,6 +20,8 @@ export interface PeerTransportOptions {
   readonly unreliable: (writer: FrameWriter) => UnreliableChannels | null
   /** `hasCredit` is `false` for messages from separate frame channels. */
   readonly message: (message: Incoming, hasCredit: boolean) => void
+  /** The peer reads a channel again, from which it misses `count` messages. */
+  readonly gap: (label: string, count: number) => void
   /** The peer broke the protocol. */
   readonly violated: (reason: string) => void
 }
@@ -72,7 +74,7 @@ export class PeerTransport {
     this.#receiver = new FrameReceiver(options.maxMessageBytes, {
       hello: (hello) => this.#onHello(hello),
       ack: (bytes) => this.#onAck(bytes),
-      read: (number, cost) => this.#scheduler.onRead(number, cost),
+      read: (number, cost) => this.#scheduler.onRead(number, cost) && this.#reportGaps(),
       reportDue: () => this.#schedulePump(),
     })
   }
@@ -81,7 +83,7 @@ export class PeerTransport {
   send(message: Message, wantsAnswer: boolean): Outgoing {
     const item = new Outgoing(message, wantsAnswer ? ++this.#lastAnswerId : 0)
     const waiting = this.#scheduler.waitingCost(message.label)
-    const rejection = this.#rejectionOf(message, waiting)
+    const rejection = this.#rejectionOf(message, waiting, true)
     if (rejection) {
       item.settle(rejection)
       return item
@@ -101,8 +103,10 @@ export class PeerTransport {
   /** Ends a message with this result. It is cancelled unless it was sent completely. */
   settle(item: Outgoing, code: SkeinErrorCode | null): void {
     this.#awaitingAnswer.delete(item.answerId)
-    this.#scheduler.cancel(item)
+    const { label } = item.message
+    if (this.#scheduler.cancel(item) && code === 'timeout') this.#scheduler.addGap(label)
     item.settle(code)
+    this.#reportGaps()
     this.#schedulePump()
   }
 
@@ -165,11 +169,13 @@ export class PeerTransport {
     return this.#unreliable?.send(item) ?? false
   }
 
-  #rejectionOf({ size, label }: Message, waiting: number): SkeinErrorCode | undefined {
+  #rejectionOf(message: Message, waiting: number, isNew = false): SkeinErrorCode | undefined {
+    const { size, label } = message
     const max = this.#scheduler.maxMessageBytes || size
     if (!this.#isReachable) return 'peer-unreachable'
     if (size > max && label !== muxLabel) return 'too-large'
-    return waiting > 0 && waiting + size > maxWaitingCost ? 'queue-full' : undefined
+    if (waiting > 0 && waiting + size > maxWaitingCost) return 'queue-full'
+    return isNew ? this.#scheduler.miss(message) : undefined
   }
 
   #onHello({ maxMessageBytes, session, bytes, isNew }: Hello): boolean {
@@ -183,10 +189,16 @@ export class PeerTransport {
     else scheduler.restore(window.items)
     window.restart(isKnown ? bytes : 0)
     scheduler.maxMessageBytes = maxMessageBytes
+    this.#reportGaps()
     for (const item of scheduler.waiting()) {
       const rejection = this.#rejectionOf(item.message, 0)
       if (rejection) this.settle(item, rejection)
     }
+    return true
+  }
+
+  #reportGaps(): true {
+    for (const gap of this.#scheduler.takeGaps()) this.#options.gap(...gap)
     return true
   }
 

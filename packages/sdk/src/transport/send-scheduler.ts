@@ -14,7 +14,7 @@ import {
   termRecord,
 } from './frame.ts'
 import { muxLabel } from './label.ts'
-import type { Outgoing } from './outgoing.ts'
+import type { Message, Outgoing } from './outgoing.ts'
 import { maxHeadBytes } from './payload.ts'
 
 /** The messages of one channel that wait for one peer. */
@@ -32,6 +32,8 @@ interface ChannelQueue {
   unread: number
   /** Total cost that the other side reported as read. */
   read: number
+  /** Messages that were withdrawn because the other side did not take them in time. */
+  gap: number
 }
 
 export interface FillResult {
@@ -80,13 +82,42 @@ export class SendScheduler {
     queue.items.push(item)
   }
 
-  /** Removes a message unless it was sent completely. */
-  cancel(item: Outgoing): void {
+  /**
+   * Counts a message to all as missed if the other side has stopped reading its channel: it does not
+   * wait for a time limit of its own.
+   */
+  miss({ label, isForAll }: Message): 'timeout' | undefined {
+    const queue = this.#queueFor(label)
+    if (!isForAll || queue.gap === 0 || this.#canTake(queue)) return
+    queue.gap += 1
+    return 'timeout'
+  }
+
+  /** Counts a message that the other side did not take in time. */
+  addGap(label: string): void {
+    this.#queueFor(label).gap += 1
+  }
+
+  /** Returns and forgets the gaps of channels that the other side reads again. */
+  takeGaps(): readonly (readonly [label: string, count: number])[] {
+    const gaps: [string, number][] = []
+    for (const [label, queue] of this.#queues) {
+      if (queue.gap > 0 && this.#canTake(queue)) {
+        gaps.push([label, queue.gap])
+        queue.gap = 0
+      }
+    }
+    return gaps
+  }
+
+  /** Removes a message; returns `false` if it was sent completely. */
+  cancel(item: Outgoing): boolean {
     const queue = this.#queueFor(item.message.label)
-    if (!queue.items.remove(item)) return
+    if (!queue.items.remove(item)) return false
     if (item.offset >= 0) this.#dropped.push(queue.number)
     this.#rewind(item)
     this.#removeWaiting(queue, item)
+    return true
   }
 
   /** Starts on a new connection: channels are announced again, unfinished messages start again. */
@@ -116,6 +147,8 @@ export class SendScheduler {
     for (const item of items.toReversed()) {
       const queue = this.#queueFor(item.message.label)
       this.#addUnread(queue, -costOf(item.message.size))
+      // Reported as failed: since then the application may have changed the bytes.
+      if (item.result && !item.isAccepted) continue
       item.rewind()
       this.#addWaiting(queue, item)
       queue.items.prepend([item])
@@ -165,12 +198,17 @@ export class SendScheduler {
   }
 
   /** The other side needs room to assemble the message, and credit for it. */
-  #canSend({ unread }: ChannelQueue, { message, offset }: Outgoing): boolean {
+  #canSend(queue: ChannelQueue, { message, offset }: Outgoing): boolean {
     if (offset >= 0) return true
     const held = this.#begunBytes + message.size
     const hasSpace = held === message.size || held <= this.maxMessageBytes
-    const hasCredit = unread < channelCredit && this.#unread < linkCredit + this.maxMessageBytes
-    return hasSpace && (hasCredit || message.label === muxLabel)
+    return hasSpace && (this.#canTake(queue) || message.label === muxLabel)
+  }
+
+  /** Whether the other side is there and has credit left for the channel. */
+  #canTake({ unread }: ChannelQueue): boolean {
+    const max = this.maxMessageBytes
+    return max > 0 && unread < channelCredit && this.#unread < linkCredit + max
   }
 
   /** Returns whether it wrote the end of the message. */
@@ -237,7 +275,8 @@ export class SendScheduler {
     if (!queue) {
       const number = this.#queues.size + 1
       const items = new Queue<Outgoing>()
-      queue = { items, number, isAnnounced: false, pass: 0, cost: 0, unread: 0, read: 0 }
+      const totals = { pass: 0, cost: 0, unread: 0, read: 0, gap: 0 }
+      queue = { items, number, isAnnounced: false, ...totals }
       this.#queues.set(label, queue)
     }
     return queue
