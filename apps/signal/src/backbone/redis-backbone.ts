@@ -133,4 +133,8 @@ const busLimits = {
   giveUpMs: 1_500,
   probeTimeoutMs: 1_500,
   maxQueuedBytes: 16 * 1024 * 1024,
+  /** At 15 MB/s, the most that one core sends, this is a quarter of a second. */
+  windowBytes: 4 * 1024 * 1024,
+  /** Sent to a dead node twice a second until its signals are given up. */
+  lossWindowBytes: 64 * 1024,
 }

@@ -114,11 +114,17 @@ export class RedisBus implements Bus {
         this.#receiverFor(sender).skipTo(item.serial)
         break
       case 'ack':
-        this.#sendQueues.get(sender)?.acknowledge({ ...item, now: performance.now() })
+        this.#handleAck(sender, item)
         break
       case 'probe':
         this.#probes.get(item.serial)?.()
     }
+  }
+
+  #handleAck(sender: string, ack: Extract<BusItem, { type: 'ack' }>): void {
+    const queue = this.#sendQueues.get(sender)
+    queue?.acknowledge({ ...ack, now: performance.now() })
+    if (queue?.canSend) this.#scheduleFlush()
   }
 
   #queueAck(sender: string): void {

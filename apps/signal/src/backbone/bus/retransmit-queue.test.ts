@@ -6,7 +6,13 @@ import { RetransmitQueue } from './retransmit-queue.ts'
 
 const to = connectionId('there.1')
 const from = connectionId('here.1')
-const limits = { retransmitMs: 100, giveUpMs: 1_000, maxQueuedBytes: 1_000 }
+const limits = {
+  retransmitMs: 100,
+  giveUpMs: 1_000,
+  maxQueuedBytes: 1_000,
+  windowBytes: 600,
+  lossWindowBytes: 200,
+}
 
 /**
  * A queue and a receiver. Items that a test takes from the queue and does not transmit are lost.
@@ -130,4 +136,49 @@ test('closing the queue reports pending signals as undelivered', async () => {
   await settled()
   expect([...results]).toEqual([['a', false]])
   expect(queue.takeRetransmits(10_000)).toEqual([])
+})
+
+test('while no acknowledgement arrives, little is sent again and ever more rarely', () => {
+  const { queue, send } = connect()
+  for (let n = 0; n < 15; n += 1) send(`${n} ${'x'.repeat(20)}`, 0)
+  queue.takeUnsent()
+  const resent: { readonly at: number; readonly bytes: number }[] = []
+  for (let now = 10; now < 1_000; now += 10) {
+    const items = queue.takeRetransmits(now)
+    if (items.length > 0) resent.push({ at: now, bytes: Buffer.concat(items).length })
+    // The window stays closed.
+    expect(queue.takeUnsent()).toEqual([])
+  }
+  expect(resent.map(({ at }) => at)).toEqual([100, 300, 500, 700, 900])
+  for (const { bytes } of resent) expect(bytes).toBeLessThanOrEqual(200 + 20)
+})
+
+test('what waits for the window is sent as acknowledgements arrive, and all of it in order', async () => {
+  const { delivered, queue, results, send, transmit } = connect()
+  const texts = Array.from({ length: 30 }, (_, n) => `${n}`.padStart(10))
+  for (const text of texts) send(text, 0)
+  // Lost.
+  expect(Buffer.concat([...queue.takeUnsent()]).length).toBeLessThanOrEqual(600)
+  transmit(queue.takeRetransmits(100), 100)
+  const counts = [delivered.length]
+  while (queue.canSend) {
+    transmit(queue.takeUnsent(), 110)
+    counts.push(delivered.length)
+  }
+  expect(counts[0]).toBeLessThan(10)
+  expect(delivered).toEqual(texts)
+  await settled()
+  expect([...results.values()].every((isDelivered) => isDelivered)).toBe(true)
+})
+
+test('signals of an ended connection that still wait for the window are not sent', () => {
+  const { delivered, queue, send, transmit } = connect()
+  for (let n = 0; n < 20; n += 1) send(`old ${n}`.padEnd(20), 0)
+  send('other', 0, connectionId('here.2'))
+  // Lost.
+  queue.takeUnsent()
+  queue.cancelRetransmits(from)
+  transmit(queue.takeRetransmits(100), 100)
+  while (queue.canSend) transmit(queue.takeUnsent(), 110)
+  expect(delivered.filter((text) => text !== '')).toEqual(['other'])
 })
