@@ -7,6 +7,7 @@ import { startTestServer } from '../testing/servers.ts'
 class FlakyStore implements Store {
   readonly #memory = new MemoryStore({ now: Date.now })
   isDown = false
+  probeCount = 0
 
   readonly life = this.#memory.life
   readonly now = this.#memory.now
@@ -18,6 +19,7 @@ class FlakyStore implements Store {
   }
 
   async probe(): Promise<void> {
+    this.probeCount += 1
     if (this.isDown) throw new Error('the store is down')
   }
 
@@ -87,4 +89,18 @@ test('members that disconnect or leave while the store fails are removed once it
     )
     .toEqual([a.id, b.id].sort())
   expect(remaining.client.received('host').at(-1)?.host).toBe(remaining.id)
+})
+
+test('requests to /readyz share one probe of the store, whose success counts for a second', async () => {
+  const { store, server } = await startFlaky()
+  const status = async (): Promise<number> => (await fetch(`${server.httpUrl}/readyz`)).status
+  const startedAt = performance.now()
+  await Promise.all(Array.from({ length: 20 }, status))
+  for (let n = 0; n < 20; n += 1) expect(await status()).toBe(200)
+  const seconds = Math.ceil((performance.now() - startedAt) / 1_000)
+  expect(store.probeCount).toBeLessThanOrEqual(seconds)
+  store.isDown = true
+  await expect.poll(status, { timeout: 10_000 }).toBe(503)
+  store.isDown = false
+  expect(await status()).toBe(200)
 })

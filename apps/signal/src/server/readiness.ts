@@ -16,30 +16,53 @@ export const unreadyEntries = {
 
 type UnreadyReason = keyof typeof unreadyEntries
 
-/** Returns why the server cannot take members now; empty when it is ready. */
-export const unreadyReasons = async ({
+/** Creates the function that returns why the server cannot take members now; empty when ready. */
+export const createUnreadyReasons = ({
   parts,
   ticker,
 }: {
   readonly parts: ServerParts
   readonly ticker: Ticker
-}): Promise<readonly string[]> => {
-  const [isStoreReachable, isBusAlive] = await Promise.all([
-    succeedsInTime(() => parts.store.probe()),
-    succeedsInTime(() => parts.bus.probe()),
-  ])
-  const applies: Readonly<Record<UnreadyReason, boolean>> = {
-    draining: parts.isDraining(),
-    'event loop late': ticker.lagMs > maxLagMs,
-    'memory short': isShortOfMemory(parts),
-    'store unreachable': !isStoreReachable,
-    'bus silent': !isBusAlive,
+}): (() => Promise<readonly string[]>) => {
+  const isStoreReachable = sharedProbe(() => parts.store.probe())
+  const isBusAlive = sharedProbe(() => parts.bus.probe())
+  return async () => {
+    const [store, bus] = await Promise.all([isStoreReachable(), isBusAlive()])
+    const applies: Readonly<Record<UnreadyReason, boolean>> = {
+      draining: parts.isDraining(),
+      'event loop late': ticker.lagMs > maxLagMs,
+      'memory short': isShortOfMemory(parts),
+      'store unreachable': !store,
+      'bus silent': !bus,
+    }
+    return Object.entries(applies).flatMap(([reason, isActive]) => (isActive ? [reason] : []))
   }
-  return Object.entries(applies).flatMap(([reason, isActive]) => (isActive ? [reason] : []))
 }
 
 const maxLagMs = 1_000
 const probeTimeoutMs = 2_000
+/** Anyone may ask for `/readyz`, and each probe is a message through the store. */
+const probeIsFreshMs = 1_000
+
+/**
+ * Runs at most one probe at a time, for all that ask meanwhile. A success counts for a while; a
+ * failure does not, so that a recovery is noticed at once.
+ */
+const sharedProbe = (probe: () => Promise<void>): (() => Promise<boolean>) => {
+  let running: Promise<boolean> | null = null
+  let freshUntil = Number.NEGATIVE_INFINITY
+  const run = async (): Promise<boolean> => {
+    const isAlive = await succeedsInTime(probe)
+    running = null
+    if (isAlive) freshUntil = performance.now() + probeIsFreshMs
+    return isAlive
+  }
+  return async () => {
+    if (performance.now() < freshUntil) return true
+    running ??= run()
+    return running
+  }
+}
 
 const succeedsInTime = (probe: () => Promise<void>): Promise<boolean> =>
   new Promise((resolve) => {

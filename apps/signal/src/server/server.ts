@@ -18,7 +18,7 @@ import { upgradeHandler } from '../upgrade/upgrade.ts'
 import { assemble } from './assemble.ts'
 import { createLeaveRequests } from './leave-requests.ts'
 import { createOverload } from './overload.ts'
-import { unreadyReasons } from './readiness.ts'
+import { createUnreadyReasons } from './readiness.ts'
 import type { ServerParts } from './server-parts.ts'
 import { createShutdown } from './shutdown.ts'
 import { Ticker } from './ticker.ts'
@@ -166,7 +166,7 @@ const createHttpServer = ({ settings, parts, ticker }: HttpOptions): Server => {
     metricsToken: settings.metricsToken,
     site: settings.site,
     leave: createLeaveRequests(parts, visitors),
-    unreadyReasons: () => unreadyReasons({ parts, ticker }),
+    unreadyReasons: createUnreadyReasons({ parts, ticker }),
   })
   const http = createServer(
     httpOptions(tuning),
