@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { request } from 'node:http'
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { startTestServer, type TestServer } from '../testing/servers.ts'
@@ -30,10 +31,56 @@ test('the page has a content security policy and is revalidated on every load', 
   expect(response.headers.get('content-type')).toContain('text/html')
   expect(response.headers.get('cache-control')).toBe('no-cache')
   expect(response.headers.get('x-content-type-options')).toBe('nosniff')
-  const policy = response.headers.get('content-security-policy')
-  expect(policy).toContain("default-src 'self'")
-  expect(policy).toContain("connect-src 'self' ws: wss:")
-  expect(policy).toContain("img-src 'self' blob: data:")
+  const policy = directivesOf(response.headers.get('content-security-policy'))
+  expect(policy.get('default-src')).toBe("'self'")
+  expect(policy.get('script-src') ?? policy.get('default-src')).toBe("'self'")
+  expect(policy.get('img-src')).toBe("'self' blob: data:")
+  expect(policy.get('frame-ancestors')).toBe("'none'")
+})
+
+test.each([
+  ['example.org', "'self' ws://example.org wss://example.org"],
+  ['example.org:8443', "'self' ws://example.org:8443 wss://example.org:8443"],
+  ['192.0.2.7:8787', "'self' ws://192.0.2.7:8787 wss://192.0.2.7:8787"],
+  // A policy cannot name an IPv6 address.
+  ['[::1]:8787', "'self'"],
+  ['*', "'self'"],
+  ['*.example.org', "'self'"],
+  ['a'.repeat(300), "'self'"],
+])('a page that is requested from host "%s" can connect to %s', async (host, sources) => {
+  const { port } = await startSite()
+  const { headers } = await rawGet(port, '/', { host })
+  const policy = directivesOf(headers['content-security-policy'])
+  expect(policy.get('connect-src')).toBe(sources)
+  expect(policy.has('script-src')).toBe(false)
+})
+
+test.each([
+  "example.org; script-src 'unsafe-inline'",
+  'example.org wss:',
+  'example.org, evil.test',
+  'example.org/path',
+])('a request whose host is "%s" does not get the page', async (host) => {
+  const { port } = await startSite()
+  const { status, body } = await rawGet(port, '/', { host })
+  expect(status).toBe(400)
+  expect(body).not.toContain('Skein')
+})
+
+test('the page may ask for camera, microphone and screen for itself, and for nothing else', async () => {
+  const server = await startSite()
+  const response = await fetch(`${server.httpUrl}/`)
+  const entries = (response.headers.get('permissions-policy') ?? '').split(', ')
+  const allowed = entries.filter((entry) => !entry.endsWith('=()'))
+  expect(allowed).toEqual([
+    'camera=(self)',
+    'microphone=(self)',
+    'display-capture=(self)',
+    'clipboard-write=(self)',
+  ])
+  for (const feature of ['geolocation', 'usb', 'payment', 'midi', 'serial']) {
+    expect(entries).toContain(`${feature}=()`)
+  }
 })
 
 test.each(['br', 'gzip', 'identity'])(
@@ -71,7 +118,7 @@ test.each([
   '/..%2foutside.txt',
 ])('no file outside the site is served: %s', async (path) => {
   const server = await startSite()
-  expect(await rawGet(server.port, path)).not.toContain('outside')
+  expect((await rawGet(server.port, path)).body).not.toContain('outside')
 })
 
 test('without a site, / is 404', async () => {
@@ -79,17 +126,32 @@ test('without a site, / is 404', async () => {
   expect((await fetch(`${server.httpUrl}/`)).status).toBe(404)
 })
 
-/** Requests the path verbatim; `fetch` would normalize it. */
-const rawGet = async (port: number, path: string): Promise<string> => {
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const outgoing = request({ port, path, host: '127.0.0.1' }, (response) => {
-    let body = ''
-    response.on('data', (data) => {
-      body += data
-    })
-    response.on('end', () => resolve(body))
-  })
+const directivesOf = (policy: string | string[] | null | undefined): ReadonlyMap<string, string> =>
+  new Map(
+    String(policy)
+      .split('; ')
+      .map((directive) => [
+        directive.replace(/ .*$/, ''),
+        directive.slice(directive.indexOf(' ') + 1),
+      ]),
+  )
+
+interface RawResponse {
+  readonly status: number | undefined
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+/** Requests the path verbatim, with any headers; `fetch` would normalize them. */
+const rawGet = async (
+  port: number,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<RawResponse> => {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  const outgoing = request({ port, path, headers, host: '127.0.0.1' }, resolve)
   outgoing.on('error', reject)
   outgoing.end()
-  return promise
+  const response = await promise
+  return { status: response.statusCode, headers: response.headers, body: await text(response) }
 }
