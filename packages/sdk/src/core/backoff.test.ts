@@ -9,10 +9,17 @@ test('the delay doubles up to its cap', () => {
   expect(delays).toEqual([500, 1_000, 2_000, 4_000, 30_000, 30_000])
 })
 
-test('while links are open, the delay never exceeds 3 s', () => {
-  for (let failures = 0; failures < 40; failures += 1) {
+test('while links are open, the delay stays within 3 s for the first minute, then grows to 30 s', () => {
+  let elapsedMs = 0
+  let failures = 0
+  for (; elapsedMs < 55_000; failures += 1) {
     expect(backoffMs({ failures, hasOpenLinks: true, chance: 1 })).toBeLessThanOrEqual(3_000)
+    elapsedMs += backoffMs({ failures, hasOpenLinks: true, chance: 0.5 })
   }
+  for (; elapsedMs < 90_000; failures += 1) {
+    elapsedMs += backoffMs({ failures, hasOpenLinks: true, chance: 0.5 })
+  }
+  expect(backoffMs({ failures, hasOpenLinks: true, chance: 1 })).toBe(30_000)
 })
 
 test('full jitter: the delay can be any fraction of its maximum', () => {

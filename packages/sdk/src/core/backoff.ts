@@ -8,6 +8,11 @@ const maxWithLinksMs = 3_000
 const maxEarlyMs = 1_000
 /** They take about 8 s: longer than the host's grace period, a little less than a member's. */
 const earlyAttempts = 16
+/**
+ * They take about a minute. A server that is away for longer is spared the load: the first member of
+ * a room that reaches it tells the others.
+ */
+const patientAttempts = 50
 
 export interface BackoffInput {
   /** Attempts that failed in a row. */
@@ -22,6 +27,7 @@ export interface BackoffInput {
  * a crashed server do not all reconnect at once.
  */
 export const backoffMs = ({ failures, hasOpenLinks, chance }: BackoffInput): Millis => {
-  const maxOpenMs = failures < earlyAttempts ? maxEarlyMs : maxWithLinksMs
+  const lateMs = maxWithLinksMs * 2 ** Math.max(0, failures - patientAttempts)
+  const maxOpenMs = failures < earlyAttempts ? maxEarlyMs : Math.min(maxMs, lateMs)
   return Math.min(hasOpenLinks ? maxOpenMs : maxMs, firstMs * 2 ** failures) * chance
 }

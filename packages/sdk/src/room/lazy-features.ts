@@ -1,5 +1,5 @@
 import type { KickMessage, PeerId, SkeinErrorCode, TransferHostMessage } from '@skein/protocol'
-import type { CallOptions, Room } from '../api.ts'
+import type { CallOptions, JsonValue, Room } from '../api.ts'
 import { SkeinError } from '../base/errors.ts'
 import type { ChannelMux, ChannelMuxOptions } from '../channel/channel-mux.ts'
 import type { RoomView } from '../channel/check-term.ts'
@@ -74,11 +74,20 @@ export class LazyFeatures {
     requests.rejectFirst(code)
   }
 
+  /** After an outage, the members of a room have to be back within seconds of each other. */
+  reachedServer(): void {
+    for (const id of this.#options.room.peers.keys()) this.#sendControl(id, ['server'])
+  }
+
   /** A host that has lost the server learns from any message that there is a newer host term. */
   #reportTerm(previousHost: PeerId | null): void {
+    if (previousHost) this.#sendControl(previousHost, ['term'])
+  }
+
+  #sendControl(peer: PeerId, message: JsonValue): void {
     const { mux } = this.#options
-    const transport = previousHost && mux.transport(previousHost)
-    if (transport) mux.sendControl(transport, ['term'])
+    const transport = mux.transport(peer)
+    if (transport) mux.sendControl(transport, message)
   }
 
   /** Applies changes of the registrations or of the host term. */

@@ -76,6 +76,7 @@ test('links and transports are given the options that they declare, and no other
     error: unused,
     wanted: unused,
     heard: unused,
+    serverIsBack: unused,
     toHost: unused,
     undelivered: unused,
   }

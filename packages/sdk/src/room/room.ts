@@ -149,6 +149,9 @@ export class LiveRoom implements Room {
   }
 
   readonly leave = async (): Promise<void> => {
+    const flushed = this.#mux.flush()
+    // A room with nothing to flush is left within this call.
+    if (flushed) await flushed
     this.#signaling.close({ leave: true })
     this.#setStatus('closed')
   };
@@ -200,6 +203,7 @@ export class LiveRoom implements Room {
       observer: {
         welcomed: (welcome) => this.#welcomed(welcome),
         received: (message) => this.#received(message),
+        reached: () => this.#lazy.value?.reachedServer(),
         onlineChanged: (isOnline) => this.#setStatus(isOnline ? 'connected' : 'degraded'),
         closed: (error) => this.#setStatus('closed', error),
       },
@@ -213,11 +217,12 @@ export class LiveRoom implements Room {
       error: this.#emitError,
       wanted: (peer, isWanted) => this.#links.setWanted(peer, isWanted),
       heard: (hostTerm) => this.#heard(hostTerm),
+      serverIsBack: () => this.#signaling.serverIsBack(),
       toHost: (...args) => this.#lazy.use(args[2], (features) => features.toHost(...args)),
       undelivered: (id, channel, count) => {
         const peer = this.peers.get(id)
-        // After the `peerleave` event of this turn.
-        if (peer) queueMicrotask(() => this.#emit('undelivered', { peer, channel, count }))
+        // After the `peerleave` event of this turn, and also after leaving.
+        if (peer) queueMicrotask(() => this.#emitter.emit('undelivered', { peer, channel, count }))
       },
     })
   }

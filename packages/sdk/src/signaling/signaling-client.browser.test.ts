@@ -22,6 +22,7 @@ const connect = (room: string) => {
     observer: {
       welcomed: welcomed.resolve,
       received: received.resolve,
+      reached: () => {},
       onlineChanged: () => {},
       closed: (error) => error && welcomed.reject(error),
     },

@@ -51,6 +51,7 @@ const connect = (name: string, { clock, signaling, random }: World) => {
         view.peers = new Set(peers.map(({ id }) => id))
       },
       received: apply,
+      reached: () => {},
       onlineChanged: () => {},
       closed: (error) => problems.push(String(error)),
     },

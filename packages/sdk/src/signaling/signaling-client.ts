@@ -113,6 +113,12 @@ class Client implements SignalingClient {
     else this.#connect()
   }
 
+  serverIsBack(): void {
+    if (this.#socket || this.#next || this.#failures === 0) return
+    this.#failures = 0
+    this.#retryAfterFailure()
+  }
+
   suspend(message: AwayMessage | LeaveMessage): void {
     if (this.#isClosed) return
     const wasOnline = this.isOnline
@@ -154,7 +160,10 @@ class Client implements SignalingClient {
     try {
       const socket = new WebSocket(url, subprotocol)
       this.#next = socket
-      socket.onopen = () => void this.#join(socket)
+      socket.onopen = () => {
+        void this.#join(socket)
+        this.#options.observer.reached()
+      }
       socket.onmessage = ({ data }) => this.#onMessage(socket, data)
       socket.onclose = (event) => this.#lost(socket, event)
       // `close` follows with the details; without a listener `ws` throws.
@@ -305,7 +314,7 @@ class Client implements SignalingClient {
   /** Gives up the socket, and reconnects if the close code allows it. */
   #lost(socket: WebSocket, close: CloseReport = abnormalClose, retryAfterMs: Millis = 0): void {
     socket.close()
-    const { observer, random } = this.#options
+    const { observer } = this.#options
     if (socket === this.#next) this.#next = null
     else if (socket === this.#socket) {
       this.#socket = null
@@ -314,11 +323,16 @@ class Client implements SignalingClient {
     // With a next socket this was the old one, which the server closed as superseded.
     if (this.#isClosed || this.#next) return
     if (!this.#socket) this.#liveness?.stop()
-    const failures = this.#failures++
-    const hasOpenLinks = this.#hasOpenLinks
-    const backoff = backoffMs({ failures, hasOpenLinks, chance: random() })
-    if (mayReconnect(close.code)) this.#retryAfter(retryAfterMs + backoff)
+    if (mayReconnect(close.code)) this.#retryAfterFailure(retryAfterMs)
     else this.#finish(this.#lastError ?? closeError(close))
+    this.#failures += 1
+  }
+
+  #retryAfterFailure(retryAfterMs: Millis = 0): void {
+    const failures = this.#failures
+    const hasOpenLinks = this.#hasOpenLinks
+    const chance = this.#options.random()
+    this.#retryAfter(retryAfterMs + backoffMs({ failures, hasOpenLinks, chance }))
   }
 
   #retryAfter(delayMs: Millis): void {
@@ -337,6 +351,7 @@ class Client implements SignalingClient {
   }
 
   #disconnect(): void {
+    this.#failures = 0
     this.#retryTimer()
     this.#liveness?.stop()
     this.#next?.close()

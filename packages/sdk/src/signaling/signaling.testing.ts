@@ -106,6 +106,7 @@ export const startClient = (change: Partial<SignalingOptions> = {}, seed = 1): C
     observer: {
       welcomed: (message) => record.welcomes.push(message),
       received: (message) => record.received.push(message),
+      reached: () => {},
       onlineChanged: (online) => record.online.push(online),
       closed: (error) => record.closed.push(error),
     },

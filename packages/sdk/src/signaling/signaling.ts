@@ -29,6 +29,8 @@ export interface SignalingObserver {
   readonly received: (
     message: Exclude<ServerMessage, { type: 'welcome' | 'resume' | 'ping' | 'pong' | 'goaway' }>,
   ) => void
+  /** The server accepts connections. The welcome may take seconds: it may wait for others. */
+  readonly reached: () => void
   /** `true` while a socket is welcomed and alive. */
   readonly onlineChanged: (isOnline: boolean) => void
   /** Closed for good: rejected, kicked, superseded, or by `close()` (`null`). */
@@ -47,12 +49,14 @@ export interface SignalingClient {
       { type: 'join' | 'update' | 'ping' | 'pong' | 'leave' | 'away' }
     >,
   ) => boolean
-  /** With open links the backoff stays below 3 s. */
+  /** With open links the backoff stays below 3 s for a minute. */
   readonly setHasOpenLinks: (hasOpenLinks: boolean) => void
   /** Changes what the next join or resume contains; sent as `update` at once when online. */
   readonly update: (change: Partial<MemberInfo>) => void
   /** Checks now whether the socket works, or reconnects at once (on `online`, `pageshow`). */
   readonly probe: () => void
+  /** Another peer has reached the server: tries again soon, if the last attempt has failed. */
+  readonly serverIsBack: () => void
   /**
    * Tells the server that the page goes away, and disconnects until `probe()`. `away`: it may come
    * back as the same member. Also says it over HTTP: the socket may be closed already.

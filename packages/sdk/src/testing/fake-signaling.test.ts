@@ -18,9 +18,12 @@ const connect = (name: string, world: { clock: VirtualClock; signaling: FakeSign
     clock: world.clock,
     random: () => 0.5,
     timeoutMs: 15_000,
+    seat: null,
+    sendBeacon: () => {},
     observer: {
       welcomed: (message) => welcomes.push(message),
       received: (message) => received.push(message),
+      reached: () => {},
       onlineChanged: () => {},
       closed: () => {},
     },

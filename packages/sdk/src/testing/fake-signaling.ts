@@ -9,6 +9,7 @@ import {
   errorMessage,
   type JoinMessage,
   type Limits,
+  type Millis,
   type PeerId,
   peerId,
 } from '@skein/protocol'
@@ -233,12 +234,18 @@ class ServerCore {
       name,
       epoch: this.#epoch,
       policy: policy(this.#limits),
-      recoverUntil: this.#hasBootedWithin(queueJoinsMs) ? this.#bootAt + queueJoinsMs : null,
+      recoverUntil: this.#recoverUntil(type),
       keepUntil: this.#hasBootedWithin(acceptTokensMs) ? this.#bootAt + acceptTokensMs : null,
     })
     const room: LiveRoom = { state, cancel: () => {} }
     this.rooms.set(name, room)
     return room
+  }
+
+  /** A resume to an unknown room begins a recovery; only early joins wait for one. */
+  #recoverUntil(type: 'join' | 'resume'): Millis | null {
+    if (type === 'resume') return this.#clock.now() + queueJoinsMs
+    return this.#hasBootedWithin(queueJoinsMs) ? this.#bootAt + queueJoinsMs : null
   }
 
   #perform(effect: RoomEffect): void {
