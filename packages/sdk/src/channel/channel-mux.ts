@@ -1,15 +1,16 @@
 import type { PeerId, SkeinErrorCode } from '@skein/protocol'
-import type { ChannelOptions, JsonValue, SendOptions } from '../api.ts'
+import type { ChannelOptions, JsonValue, SendOptions, SendOutcome } from '../api.ts'
 import { readErrorCode, SkeinError } from '../base/errors.ts'
 import type { HostTerm } from '../core/host-term.ts'
 import type { Clock } from '../time/clock.ts'
 import { throwIfAborted } from '../time/on-abort-or-timeout.ts'
-import { costOf } from '../transport/credit.ts'
+import { channelCredit, costOf } from '../transport/credit.ts'
 import type { Incoming } from '../transport/frame-receiver.ts'
 import { callsLabel, maxChannels, muxLabel } from '../transport/label.ts'
 import type { Message } from '../transport/outgoing.ts'
 import { encodePayload } from '../transport/payload.ts'
 import { PeerTransport, type PeerTransportOptions } from '../transport/peer-transport.ts'
+import { Backlog, type Waiting } from './backlog.ts'
 import { type Arrival, ChannelEnd, type Outcome } from './channel.ts'
 import { checkTerm, type RoomView } from './check-term.ts'
 import { sendToPeers } from './send-to-peers.ts'
@@ -24,25 +25,31 @@ export interface ChannelMuxOptions {
   readonly heard: (hostTerm: HostTerm) => void
   /** A peer has reached the server. */
   readonly serverIsBack: () => void
-  /** Sends a message to the host, following the role; resolves with the host that has it. */
+  /** A peer has reached the server. */
+  readonly serverIsBack: () => void
+  /** Sends a message to the host, following the role. */
   readonly toHost: (
     channel: ChannelEnd<unknown>,
     message: Message,
     options: SendOptions,
-  ) => Promise<PeerId>
+  ) => Promise<SendOutcome>
   /** `count` accepted messages may not have reached a peer that has left. */
   readonly undelivered: (peer: PeerId, channel: string, count: number) => void
 }
 
-/** How many early messages without credit are held per peer. */
-const maxEarly = 1024
-/** Cost limit per channel for messages without credit, which includes the host's messages to itself. */
-const maxUnmetered = 64 * 1024 * 1024
+/** Default timeout of a send. For a send to the host it includes the time without one. */
+const sendTimeoutMs = 30_000
+/** How many messages of an unknown host term are held per peer, of those without credit. */
+const maxEarly = 32
+/** Cost limit per channel for the host's messages to itself. */
+const maxOwnCost = 64 * 1024 * 1024
 
 interface PeerEntry {
   readonly transport: PeerTransport
-  /** Messages that cannot be routed yet: of an unknown host term or for an unknown channel. */
+  /** Messages of a host term that is not known yet. */
   early: ReceivedMessage[]
+  /** By label: messages for channels that the application has not created. */
+  readonly unopened: Map<string, Backlog<ReceivedMessage & Waiting>>
 }
 
 interface ReceivedMessage {
@@ -71,22 +78,33 @@ export class ChannelMux {
     if (this.#channels.size > maxChannels - 2) {
       throw new SkeinError('bad-argument', { message: `more than ${maxChannels - 2} channels` })
     }
-    const end = new ChannelEnd<unknown>({ label, options }, (...send) => this.send(...send))
+    const dropped = () => this.#reportDropped(label)
+    const end = new ChannelEnd<unknown>({ label, options, dropped }, (...args) =>
+      this.send(...args),
+    )
     this.#channels.set(label, end)
     if (this.#isClosed) end.close()
-    this.#retryEarly()
+    for (const [peer, { unopened }] of this.#entries) {
+      const backlog = unopened.get(label)
+      for (let next = backlog?.shift(); next; next = backlog?.shift()) this.#incoming(peer, next)
+      unopened.delete(label)
+    }
     return end
   }
 
   /** Creates the transport for a new link. */
-  attach(peer: PeerId, options: Omit<PeerTransportOptions, 'message' | 'clock'>): PeerTransport {
+  attach(
+    peer: PeerId,
+    options: Omit<PeerTransportOptions, 'message' | 'gap' | 'clock'>,
+  ): PeerTransport {
     const { clock } = this.#options
-    const transport = new PeerTransport({
+    const transport: PeerTransport = new PeerTransport({
       ...options,
       clock,
+      gap: (label, count) => this.sendControl(transport, ['gap', label, count]),
       message: (incoming, hasCredit) => this.#incoming(peer, { incoming, hasCredit }),
     })
-    this.#entries.set(peer, { transport, early: [] })
+    this.#entries.set(peer, { transport, early: [], unopened: new Map() })
     this.changed()
     return transport
   }
@@ -113,14 +131,14 @@ export class ChannelMux {
     for (const channel of this.#channels.values()) channel.close()
   }
 
-  /** Resolves with the host's id for `'host'`, else with `null`. Returns `null` if all accepted it. */
+  /** Returns the outcome at once if all have accepted the message. */
   send(
     channel: ChannelEnd<unknown>,
     data: unknown,
     options: SendOptions,
-  ): Promise<PeerId | null> | null {
+  ): SendOutcome | Promise<SendOutcome> {
     const { clock, view, toHost } = this.#options
-    const { to = 'all', ack = false, signal } = options
+    const { to = 'all', ack = false, timeoutMs = sendTimeoutMs, signal } = options
     const room = view()
     if (this.#isClosed) throw new SkeinError('closed')
     throwIfAborted(signal)
@@ -134,18 +152,18 @@ export class ChannelMux {
       frameChannel,
       hostTerm: room,
       isForHost,
+      isForAll: to === 'all',
     }
     return isForHost
-      ? toHost(channel, message, options)
-      : sendToPeers({ ...options, clock, message, targets: this.#targets(to, room), ack })
+      ? toHost(channel, message, { ...options, timeoutMs })
+      : sendToPeers({ clock, message, targets: this.#targets(to, room), ack, timeoutMs, signal })
   }
 
-  /** `'all'` is every peer with a link; in a mesh that is everyone. */
   #targets(
     to: Exclude<SendOptions['to'], 'host' | undefined>,
     { peers }: RoomView,
   ): Map<PeerId, PeerTransport | SkeinErrorCode> {
-    const ids = to === 'all' ? [...this.#entries.keys()] : [to].flat()
+    const ids = to === 'all' ? [...peers.keys()] : [to].flat()
     const missing = (id: PeerId) => (peers.has(id) ? 'peer-unreachable' : 'peer-not-found')
     return new Map(ids.map((id) => [id, this.transport(id) ?? missing(id)]))
   }
@@ -157,8 +175,9 @@ export class ChannelMux {
 
   /** Sends a control message to the peer's mux. */
   sendControl(transport: PeerTransport, data: JsonValue): void {
-    const options = { label: muxLabel, weight: 16, isForHost: false, frameChannel: null }
-    transport.send({ ...encodePayload(data), ...options, hostTerm: this.#options.view() }, false)
+    const options = { label: muxLabel, weight: 16, isForHost: false, isForAll: false }
+    const hostTerm = this.#options.view()
+    transport.send({ ...encodePayload(data), ...options, frameChannel: null, hostTerm }, false)
   }
 
   #retryEarly(): void {
@@ -187,44 +206,52 @@ export class ChannelMux {
       if (id) this.sendControl(entry.transport, ['answer', id, outcome])
       id = 0
     }
+    const cost = costOf(bytes)
     const channel = this.#channels.get(label)
     const needsCheck = isForHost || channel?.options.hostOnly
     const outcome = needsCheck ? checkTerm(received.incoming, from, this.#options.view()) : null
-    const arrival = { message: { data, from, term: hostTerm.term }, done, read }
-    if (outcome && outcome !== 'early') {
+    const message = { data, from, term: hostTerm.term }
+    const arrival = { message, cost, isKept: false, done, read }
+    if (outcome === 'early') holdEarly(entry, received, done)
+    else if (outcome) {
       done(outcome)
       read()
-    } else if (!channel || outcome) this.#holdEarly(entry, received, done)
+    } else if (!channel)
+      this.#holdUnopened(entry, received, { cost, drop: () => done('no-handler') })
     else if (received.hasCredit) channel.receive(arrival)
-    else this.hold(channel, costOf(bytes), arrival)
+    else this.receiveUnmetered(channel, arrival)
   }
 
-  #holdEarly(
-    { early }: PeerEntry,
-    received: ReceivedMessage,
-    done: (outcome: Outcome) => void,
+  #holdUnopened(
+    { unopened }: PeerEntry,
+    { incoming, hasCredit }: ReceivedMessage,
+    waiting: Waiting,
   ): void {
-    if (received.hasCredit || early.length < maxEarly) early.push(received)
-    else this.#overflow(received.incoming.label, done)
+    const { label } = incoming
+    let backlog = unopened.get(label)
+    backlog ??= new Backlog(() => this.#reportDropped(label))
+    unopened.set(label, backlog)
+    incoming.read()
+    backlog.push({ ...waiting, incoming: { ...incoming, read: () => {} }, hasCredit })
   }
 
   /** Delivers a message that came without credit, within the limit for unread ones. */
-  hold(channel: ChannelEnd<unknown>, cost: number, arrival: Arrival<unknown>): void {
+  receiveUnmetered(channel: ChannelEnd<unknown>, arrival: Arrival<unknown>): void {
+    const { cost, isKept } = arrival
     const read = () => {
       channel.unmetered -= cost
       arrival.read()
     }
-    if (channel.unmetered > 0 && channel.unmetered + cost > maxUnmetered) {
-      this.#overflow(channel.label, arrival.done)
-    } else {
+    const max = isKept ? maxOwnCost : channelCredit
+    if (channel.unmetered > 0 && channel.unmetered + cost > max) arrival.done('queue-full')
+    else {
       channel.unmetered += cost
       channel.receive({ ...arrival, read })
     }
   }
 
-  #overflow(label: string, done: (outcome: Outcome) => void): void {
-    done('queue-full')
-    const message = `no listener on channel "${label}"`
+  #reportDropped(label: string): void {
+    const message = `no listener on channel "${label}": its oldest messages are dropped`
     this.#options.error(new SkeinError('queue-full', { message }))
   }
 
@@ -233,5 +260,22 @@ export class ChannelMux {
     if (type === 'answer') transport.onAnswer(first, code === null ? null : readErrorCode(code))
     else if (type === 'want') this.#options.wanted(from, first === true)
     else if (type === 'server') this.#options.serverIsBack()
+    else if (type === 'server') this.#options.serverIsBack()
+    else if (type === 'gap') this.#reportGap(from, String(first), Number(code))
   }
+
+  /** A peer gave up on messages that this side did not read in time. */
+  #reportGap(from: PeerId, label: string, count: number): void {
+    const message = `${count} messages from ${from} on channel "${label}" were not read in time`
+    this.#options.error(new SkeinError('timeout', { message }))
+  }
+}
+
+const holdEarly = (
+  { early }: PeerEntry,
+  received: ReceivedMessage,
+  done: (outcome: Outcome) => void,
+): void => {
+  if (received.hasCredit || early.length < maxEarly) early.push(received)
+  else done('queue-full')
 }
