@@ -25,8 +25,6 @@ export interface ChannelMuxOptions {
   readonly heard: (hostTerm: HostTerm) => void
   /** A peer has reached the server. */
   readonly serverIsBack: () => void
-  /** A peer has reached the server. */
-  readonly serverIsBack: () => void
   /** Sends a message to the host, following the role. */
   readonly toHost: (
     channel: ChannelEnd<unknown>,
@@ -259,7 +257,6 @@ export class ChannelMux {
     const [type, first, code] = Array.isArray(data) ? data : []
     if (type === 'answer') transport.onAnswer(first, code === null ? null : readErrorCode(code))
     else if (type === 'want') this.#options.wanted(from, first === true)
-    else if (type === 'server') this.#options.serverIsBack()
     else if (type === 'server') this.#options.serverIsBack()
     else if (type === 'gap') this.#reportGap(from, String(first), Number(code))
   }
