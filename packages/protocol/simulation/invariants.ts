@@ -95,12 +95,17 @@ const hasExpectedTerm = ({
 
 const checkRecipients = ({ after, effects, input }: Transition): void => {
   const members = new Set(after.members.map(({ connection }) => connection))
+  const waiting = [...(after.recovery?.returning ?? []), ...(after.recovery?.newcomers ?? [])]
+  const reachable = new Set([...members, ...waiting.map(({ connection }) => connection)])
   const sender = 'connection' in input ? input.connection : null
   for (const effect of effects) {
     const to = recipientsOf(effect)
     assertInvariant(to.length > 0, 'every effect has a recipient')
     const isAllowed = to.every((connection) => {
       if (effect.type === 'close' || effect.type === 'refuse') return !members.has(connection)
+      // Links go on during a recovery.
+      if (effect.type === 'send' && effect.message.type === 'signal')
+        return reachable.has(connection)
       const isError = effect.type === 'send' && effect.message.type === 'error'
       return isError ? connection === sender : members.has(connection)
     })
