@@ -94,23 +94,36 @@ const hasExpectedTerm = ({
   input.type === 'failover' ? after.term > before.term + 1 : after.term === before.term
 
 const checkRecipients = ({ after, effects, input }: Transition): void => {
-  const members = new Set(after.members.map(({ connection }) => connection))
-  const waiting = [...(after.recovery?.returning ?? []), ...(after.recovery?.newcomers ?? [])]
-  const reachable = new Set([...members, ...waiting.map(({ connection }) => connection)])
+  const members = new Set<ConnectionId | null>(after.members.map(({ connection }) => connection))
+  const { returning = [], newcomers = [] } = after.recovery ?? {}
+  const waiting = [...returning, ...newcomers].map(({ connection }) => connection)
+  const reachable = new Set([...members, ...waiting])
   const sender = 'connection' in input ? input.connection : null
   for (const effect of effects) {
     const to = recipientsOf(effect)
     assertInvariant(to.length > 0, 'every effect has a recipient')
     const isAllowed = to.every((connection) => {
-      if (effect.type === 'close' || effect.type === 'refuse') return !members.has(connection)
-      // Links go on during a recovery.
-      if (effect.type === 'send' && effect.message.type === 'signal')
-        return reachable.has(connection)
-      const isError = effect.type === 'send' && effect.message.type === 'error'
-      return isError ? connection === sender : members.has(connection)
+      switch (kindOf(effect)) {
+        case 'farewell':
+          return !members.has(connection)
+        case 'error':
+          return connection === sender
+        case 'signal':
+          // Links go on during a recovery.
+          return reachable.has(connection)
+        case 'news':
+          return members.has(connection)
+      }
     })
     assertInvariant(isAllowed, `the recipients of a ${effect.type} are correct`)
   }
+}
+
+const kindOf = (effect: RoomEffect): 'farewell' | 'error' | 'signal' | 'news' => {
+  if (effect.type === 'close' || effect.type === 'refuse') return 'farewell'
+  if (effect.type !== 'send') return 'news'
+  const { type } = effect.message
+  return type === 'error' || type === 'signal' ? type : 'news'
 }
 
 const recipientsOf = (effect: RoomEffect): readonly ConnectionId[] => {
