@@ -102,20 +102,14 @@ const checkRecipients = ({ after, effects, input }: Transition): void => {
   for (const effect of effects) {
     const to = recipientsOf(effect)
     assertInvariant(to.length > 0, 'every effect has a recipient')
-    const isAllowed = to.every((connection) => {
-      switch (kindOf(effect)) {
-        case 'farewell':
-          return !members.has(connection)
-        case 'error':
-          return connection === sender
-        case 'signal':
-          // Links go on during a recovery.
-          return reachable.has(connection)
-        case 'news':
-          return members.has(connection)
-      }
-    })
-    assertInvariant(isAllowed, `the recipients of a ${effect.type} are correct`)
+    const isRecipient = {
+      farewell: (connection: ConnectionId) => !members.has(connection),
+      error: (connection: ConnectionId) => connection === sender,
+      // Links go on during a recovery.
+      signal: (connection: ConnectionId) => reachable.has(connection),
+      news: (connection: ConnectionId) => members.has(connection),
+    }[kindOf(effect)]
+    assertInvariant(to.every(isRecipient), `the recipients of a ${effect.type} are correct`)
   }
 }
 
