@@ -22,7 +22,10 @@ test('a forged resume token is rejected, and a new join on the same socket succe
 })
 
 test('a resume token signed with another secret is rejected', async () => {
-  const { visitor, expectUnaffected } = await startFixture({ secret: 'north'.repeat(7), rebuildMs: 0 })
+  const { visitor, expectUnaffected } = await startFixture({
+    secret: 'north'.repeat(7),
+    rebuildMs: 0,
+  })
   const other = await startTestServer({ secret: 'south'.repeat(7), rebuildMs: 0 })
   const { resume } = await other.member('calm')
   visitor.send({ type: 'join', v: 1, room: 'calm', resume })
