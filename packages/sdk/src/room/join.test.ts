@@ -1,6 +1,10 @@
+import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { joinRoom } from '../index.ts'
 import { fakeWorld } from './fake-world.testing.ts'
+
+const circle: { self?: object } = {}
+circle.self = circle
 
 const invalid: readonly (readonly [string, object])[] = [
   ['url', { url: 'https://x.test' }],
@@ -14,6 +18,9 @@ const invalid: readonly (readonly [string, object])[] = [
   ['canHost', { canHost: 'yes' }],
   ['presence', { presence: [] }],
   ['presence', { presence: { text: 'x'.repeat(5_000) } }],
+  ['presence', { presence: circle }],
+  ['presence', { presence: { size: 7n } }],
+  ['rejoin', { rejoin: 'always' }],
   ['timeoutMs', { timeoutMs: 0 }],
   ['timeoutMs', { timeoutMs: Number.NaN }],
   ['timeoutMs', { timeoutMs: Number.POSITIVE_INFINITY }],
@@ -22,7 +29,7 @@ const invalid: readonly (readonly [string, object])[] = [
 ]
 
 for (const [option, options] of invalid) {
-  test(`an invalid ${option} is named in the error: ${JSON.stringify(options).slice(0, 60)}`, async () => {
+  test(`an invalid ${option} is named in the error: ${inspect(options).slice(0, 60)}`, async () => {
     await expect(fakeWorld().begin('ann', options)).rejects.toMatchObject({
       code: 'bad-argument',
       message: expect.stringContaining(option),
@@ -42,7 +49,9 @@ test('joining without a server rejects at the time limit', async () => {
   signaling.stop()
   const joining = Promise.allSettled([begin('ann', { timeoutMs: 3_000 })])
   await clock.advance(3_001)
-  expect(await joining).toMatchObject([{ reason: { code: 'connect-failed' } }])
+  const message =
+    'Could not connect to ws://fake.test/ws: Check the URL, and that the server is running.'
+  expect(await joining).toMatchObject([{ reason: { code: 'connect-failed', message } }])
 })
 
 test('joining on a server that does not answer rejects at the time limit', async () => {
@@ -50,7 +59,19 @@ test('joining on a server that does not answer rejects at the time limit', async
   signaling.cut('ann')
   const joining = Promise.allSettled([begin('ann', { timeoutMs: 3_000 })])
   await clock.advance(3_001)
-  expect((await joining)[0]).toMatchObject({ status: 'rejected' })
+  const message = 'Could not connect to ws://fake.test/ws: The server did not answer in time.'
+  expect(await joining).toMatchObject([{ reason: { code: 'timeout', message, retryable: true } }])
+})
+
+test('an update with a presence that is no JSON throws bad-argument', async () => {
+  const { clock, begin } = fakeWorld()
+  const joining = begin('ann')
+  await clock.advance(1_000)
+  const room = await joining
+  for (const presence of [circle, { size: 7n }] as object[]) {
+    const update = () => room.update({ presence: { ...presence } })
+    expect(update).toThrow(expect.objectContaining({ code: 'bad-argument' }))
+  }
 })
 
 test('an abort before or while joining rejects, and leaves no member in the room', async () => {
@@ -77,5 +98,7 @@ test('a token function that fails rejects the join with unauthorized', async () 
   const token = () => Promise.reject(new Error('signed out'))
   const joining = Promise.allSettled([begin('ann', { token })])
   await clock.advance(15_001)
-  expect(await joining).toMatchObject([{ reason: { code: 'unauthorized' } }])
+  const message = 'Could not connect to ws://fake.test/ws: Could not get a token.'
+  const cause = new Error('signed out')
+  expect(await joining).toMatchObject([{ reason: { code: 'unauthorized', message, cause } }])
 })

@@ -30,7 +30,11 @@ export const join = async (options: JoinOptions, ports: JoinPorts): Promise<Room
       cancel()
       if (status === 'connected') resolve(room)
     })
-    void room.closed.then((error) => reject(error ?? new SkeinError('closed')))
+    void room.closed.then((error) => {
+      const { code, cause, message } = error ?? new SkeinError('closed')
+      const text = `Could not connect to ${settings.url}: ${message}`
+      reject(new SkeinError(code, { message: text, cause }))
+    })
   })
 }
 

@@ -45,9 +45,18 @@ export const checkMemberInfo = (info: Partial<MemberInfo>): void => check(withou
 const check = (values: object): void => {
   for (const [name, value] of Object.entries(values)) {
     const [requirement, isMet] = rules[name] ?? []
-    if (isMet && !isMet(value)) {
+    if (isMet && !passes(() => isMet(value))) {
       throw new SkeinError('bad-argument', { message: `${name} must be ${requirement}` })
     }
+  }
+}
+
+/** A check fails if it throws: `JSON.stringify` does so for a circle and a BigInt. */
+const passes = (check: () => boolean): boolean => {
+  try {
+    return check()
+  } catch {
+    return false
   }
 }
 
@@ -69,7 +78,7 @@ const rules: Readonly<Record<string, Rule>> = {
       typeof room === 'string' && /^\P{Cc}+$/u.test(room) && utf8(room).length <= maxRoomNameBytes,
   ],
   presence: [
-    `null or an object of up to ${maxPresenceBytes} bytes`,
+    `null or an object of up to ${maxPresenceBytes} bytes of JSON`,
     (presence: unknown) =>
       typeof presence === 'object' &&
       !Array.isArray(presence) &&

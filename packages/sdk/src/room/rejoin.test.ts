@@ -61,9 +61,12 @@ for (const [name, createLocks] of setups) {
     await clock.advance(1_000)
     const after = await tab.load()
     expect(after.self.id).toBe(before.self.id)
-    await clock.until(() => linkState(host, after) === 'open' && linkState(after, host) === 'open', {
-      limitMs: 1_000,
-    })
+    await clock.until(
+      () => linkState(host, after) === 'open' && linkState(after, host) === 'open',
+      {
+        limitMs: 1_000,
+      },
+    )
   })
 
   test(`${name}, a page that does not come back is gone, with its role, after 3 s`, async () => {

@@ -14,7 +14,12 @@ import { createEmitter, type Emitter } from '../base/emitter.ts'
 import { SkeinError } from '../base/errors.ts'
 import { ChannelMux } from '../channel/channel-mux.ts'
 import { compareHostTerms, type HostTerm } from '../core/host-term.ts'
-import type { MemberInfo, Seat, SignalingClient, SignalingObserver } from '../signaling/signaling.ts'
+import type {
+  MemberInfo,
+  Seat,
+  SignalingClient,
+  SignalingObserver,
+} from '../signaling/signaling.ts'
 import { createSignalingClient, type SignalingOptions } from '../signaling/signaling-client.ts'
 import type { Clock } from '../time/clock.ts'
 import { checkLabel } from '../transport/label.ts'

@@ -55,8 +55,10 @@ export const nextRoster = (roster: Roster, message: RosterMessage): Roster => {
   const peers = new Map(roster.peers)
   switch (message.type) {
     case 'welcome': {
-      const others = message.peers.map((peer) => [peer.id, peer] as const)
-      const { self: me } = message
+      const me = reuse(roster.me, message.self)
+      const others = message.peers.map(
+        (peer) => [peer.id, reuse(peers.get(peer.id), peer)] as const,
+      )
       return { ...emptyRoster, ...message, self: me.id, me, peers: new Map(others) }
     }
     case 'peer-left':
@@ -66,8 +68,8 @@ export const nextRoster = (roster: Roster, message: RosterMessage): Roster => {
     case 'peer-updated': {
       const { peer } = message
       // This peer's own join is in the welcome.
-      if (peer.id === roster.self) return { ...roster, me: peer }
-      return { ...roster, peers: peers.set(peer.id, peer) }
+      if (peer.id === roster.self) return { ...roster, me: reuse(roster.me, peer) }
+      return { ...roster, peers: peers.set(peer.id, reuse(peers.get(peer.id), peer)) }
     }
     case 'host':
       return { ...roster, ...message, hostReason: message.reason }
@@ -120,9 +122,16 @@ const emitPeerChanges = (
   }
 }
 
-/** The previous snapshot if nothing in it has changed. */
-const reuse = (previous: Peer | undefined, peer: Peer): Peer =>
-  previous && isSame(previous, peer) ? previous : peer
+/** The previous object if nothing in it has changed. */
+const reuse = <Who extends Member>(previous: Who | undefined, next: Who): Who =>
+  previous && isSame(previous, next) ? previous : next
 
-/** All fields are JSON, and the server always sends them in the same order. */
-const isSame = (one: Peer, other: Peer): boolean => JSON.stringify(one) === JSON.stringify(other)
+/**
+ * All fields are JSON. What has not changed is mostly the same object: a link event reads no
+ * presence. Otherwise the texts are compared: servers always write fields in the same order.
+ */
+const isSame = <Who extends Member>(one: Who, other: Who): boolean =>
+  Object.entries(one).every(([name, value]) => {
+    const next: unknown = Reflect.get(other, name)
+    return value === next || JSON.stringify(value) === JSON.stringify(next)
+  })

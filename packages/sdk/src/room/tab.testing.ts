@@ -41,9 +41,11 @@ export class Tab {
     }
     const { storage } = this
     let room: Room | null = null
-    const joining = begin(this.#machine, options, { storage, locks: this.#locks }).then((joined) => {
-      room = joined
-    })
+    const joining = begin(this.#machine, options, { storage, locks: this.#locks }).then(
+      (joined) => {
+        room = joined
+      },
+    )
     await clock.until(() => room !== null)
     await joining
     vi.unstubAllGlobals()

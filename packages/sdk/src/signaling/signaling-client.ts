@@ -83,8 +83,14 @@ class Client implements SignalingClient {
     this.#retryTimer = createTimer(clock)
     this.#welcomeTimer = createTimer(clock)
     this.#welcomeTimer(options.timeoutMs, () => {
-      const code = this.#failures > 0 ? 'connect-failed' : 'timeout'
-      this.#finish(this.#lastError ?? new SkeinError(code))
+      this.#finish(
+        this.#lastError ??
+          (this.#failures > 0
+            ? new SkeinError('connect-failed', {
+                message: 'Check the URL, and that the server is running.',
+              })
+            : new SkeinError('timeout', { message: 'The server did not answer in time.' })),
+      )
     })
     this.#connect()
   }
