@@ -3,7 +3,7 @@ import { SkeinError } from '../base/errors.ts'
 import type { Seat } from '../signaling/signaling.ts'
 import { onAbortOrTimeout, throwIfAborted } from '../time/on-abort-or-timeout.ts'
 import { createLazy } from './lazy.ts'
-import { readOptions, type Settings } from './options.ts'
+import { readOptions } from './options.ts'
 import type { takeSeat } from './rejoin.ts'
 import { LiveRoom, type RoomOptions } from './room.ts'
 
@@ -18,7 +18,10 @@ export const join = async (options: JoinOptions, ports: JoinPorts): Promise<Room
   const settings = readOptions(options)
   const { signal } = settings
   throwIfAborted(signal)
-  const seat = settings.rejoin ? await reclaimSeat(settings, ports) : null
+  const load = createLazy(ports.clock, ports.loadRejoin).use<Seat>
+  const seat = settings.rejoin
+    ? await load(settings, ({ takeSeat }) => takeSeat({ ...settings, ...ports }))
+    : null
   return new Promise((resolve, reject) => {
     const room = new LiveRoom({ ...settings, ...ports, seat })
     // The signaling client has its own time limit for the first welcome.
@@ -37,12 +40,3 @@ export const join = async (options: JoinOptions, ports: JoinPorts): Promise<Room
     })
   })
 }
-
-const reclaimSeat = (settings: Settings, { clock, random, loadRejoin }: JoinPorts): Promise<Seat> =>
-  createLazy(clock, loadRejoin).use(settings, async ({ takeSeat }) => {
-    const { url, room, signal } = settings
-    const seat = await takeSeat({ url, room, clock, random })
-    if (signal?.aborted) seat.leave()
-    throwIfAborted(signal)
-    return seat
-  })

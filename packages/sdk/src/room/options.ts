@@ -68,6 +68,11 @@ const integer = (min: number, max: number): Rule => [
   (value: number) => Number.isInteger(value) && value >= min && value <= max,
 ]
 
+const oneOf = (...values: readonly unknown[]): Rule => [
+  values.join(' or '),
+  (value: unknown) => values.includes(value),
+]
+
 const port: Rule = ['given', Boolean]
 
 const rules: Readonly<Record<string, Rule>> = {
@@ -89,8 +94,8 @@ const rules: Readonly<Record<string, Rule>> = {
   // A timer of more than 31 bits fires at once.
   timeoutMs: integer(1, 2 ** 31 - 1),
   maxMessageBytes: integer(1, 2 ** 53 - 1),
-  rejoin: ["'session'", (rejoin: unknown) => rejoin === 'session'],
-  topology: ['mesh or star', (topology: unknown) => topology === 'mesh' || topology === 'star'],
+  rejoin: oneOf('session'),
+  topology: oneOf('mesh', 'star'),
   RTCPeerConnection: port,
   WebSocket: port,
 }

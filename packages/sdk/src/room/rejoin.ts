@@ -2,12 +2,14 @@ import type { Millis } from '@skein/protocol'
 import { isObject } from '../base/json.ts'
 import type { Seat } from '../signaling/signaling.ts'
 import type { Clock } from '../time/clock.ts'
+import { throwIfAborted } from '../time/on-abort-or-timeout.ts'
 
 export interface SeatOptions {
   readonly url: string
   readonly room: string
   readonly clock: Clock
   readonly random: () => number
+  readonly signal?: AbortSignal
   /** Default: that of the page. `null` if the runtime has none, or the user blocks it. */
   readonly storage?: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null
   /** Default: those of the browser. `null` on pages that have no secure context. */
@@ -29,12 +31,16 @@ export const takeSeat = async (options: SeatOptions): Promise<Seat> => {
   const { storage = readStorage(), locks = globalThis.navigator?.locks ?? null } = options
   const seat = new StoredSeat({ ...options, storage, locks })
   await seat.take()
+  if (options.signal?.aborted) seat.leave()
+  throwIfAborted(options.signal)
   return seat
 }
 
+type StoredSeatOptions = SeatOptions & Required<Pick<SeatOptions, 'storage' | 'locks'>>
+
 class StoredSeat implements Seat {
   resume: string | null = null
-  readonly #options: Required<SeatOptions>
+  readonly #options: StoredSeatOptions
   readonly #key: string
   readonly #stop = new AbortController()
   /** The name of the lock. */
@@ -43,7 +49,7 @@ class StoredSeat implements Seat {
   /** Releases the lock; `null` while it is not held. */
   #release: (() => void) | null = null
 
-  constructor(options: Required<SeatOptions>) {
+  constructor(options: StoredSeatOptions) {
     const { url, room } = options
     const { signal } = this.#stop
     this.#options = options

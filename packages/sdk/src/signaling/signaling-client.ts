@@ -77,20 +77,14 @@ class Client implements SignalingClient {
     const { clock, seat } = options
     this.#options = options
     this.#resume = seat?.resume ?? null
-    this.#self = copyInfo(options)
+    this.#self = JSON.parse(infoText(options))
     this.#signals = createPacer(clock, limits.maxQueued, (message) => this.#send(message))
     this.#updates = createPacer(clock, 1, (message) => this.#send(message))
     this.#retryTimer = createTimer(clock)
     this.#welcomeTimer = createTimer(clock)
     this.#welcomeTimer(options.timeoutMs, () => {
-      this.#finish(
-        this.#lastError ??
-          (this.#failures > 0
-            ? new SkeinError('connect-failed', {
-                message: 'Check the URL, and that the server is running.',
-              })
-            : new SkeinError('timeout', { message: 'The server did not answer in time.' })),
-      )
+      const [code, message] = this.#failures > 0 ? connectFailed : joinTimedOut
+      this.#finish(this.#lastError ?? new SkeinError(code, { message }))
     })
     this.#connect()
   }
@@ -110,7 +104,8 @@ class Client implements SignalingClient {
   }
 
   update(change: Partial<MemberInfo>): void {
-    this.#self = { ...this.#self, ...copy(change) }
+    // A deep copy, without `undefined`: the application may go on to change what it passed.
+    this.#self = { ...this.#self, ...JSON.parse(JSON.stringify(change)) }
     this.#sendUpdate()
   }
 
@@ -283,7 +278,7 @@ class Client implements SignalingClient {
     if (this.#wasWelcomed && !welcome.resumed) this.#signals.clear()
     this.#wasWelcomed = true
     // The server may have missed an update, or lost one.
-    if (!isSameInfo(welcome.self, this.#self)) this.#sendUpdate()
+    if (infoText(welcome.self) !== infoText(this.#self)) this.#sendUpdate()
     // On a socket in use, an older update may be on its way: the newest has to follow it.
     else if (isNew) this.#updates.clear()
     observer.welcomed(welcome)
@@ -366,15 +361,12 @@ class Client implements SignalingClient {
   }
 }
 
-/** A deep copy, without `undefined`: the application may go on to change what it passed. */
-const copy = <Info extends Partial<MemberInfo>>(info: Info): Info =>
-  JSON.parse(JSON.stringify(info))
+const infoText = ({ presence, canHost, priority }: MemberInfo): string =>
+  JSON.stringify({ presence, canHost, priority })
 
-const copyInfo = ({ presence, canHost, priority }: MemberInfo): MemberInfo =>
-  copy({ presence, canHost, priority })
-
-const isSameInfo = (one: MemberInfo, other: MemberInfo): boolean =>
-  JSON.stringify(copyInfo(one)) === JSON.stringify(copyInfo(other))
+type Reason = readonly [code: SkeinErrorCode, message: string]
+const connectFailed: Reason = ['connect-failed', 'Check the URL, and that the server is running.']
+const joinTimedOut: Reason = ['timeout', 'The server did not answer in time.']
 
 type CloseReport = Pick<CloseEvent, 'code' | 'reason'>
 /** What the platform reports for a connection that broke. */
