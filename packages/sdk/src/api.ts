@@ -57,7 +57,10 @@ export interface RoomEvents {
     readonly link: LinkStatus | null
     readonly previous: LinkStatus | null
   }
-  /** Follows the `peerleave` of a peer that had not acknowledged all messages sent to it. */
+  /**
+   * Follows the `peerleave` of a peer that had not acknowledged all messages sent to it, and this
+   * peer's own `leave()`.
+   */
   undelivered: {
     readonly peer: Peer
     /** The channel's label. */
@@ -263,7 +266,10 @@ export interface Room extends AsyncDisposable {
     readonly canHost?: boolean
     readonly priority?: number
   }) => void
-  /** Leaves the room and closes all links. Idempotent. */
+  /**
+   * Delivers what was sent, for which it takes up to a second, then leaves the room and closes all
+   * links. An `undelivered` event names what may not have arrived. Idempotent.
+   */
   readonly leave: () => Promise<void>
 }
 

@@ -31,12 +31,15 @@ export interface ChannelMuxOptions {
     message: Message,
     options: SendOptions,
   ) => Promise<SendOutcome>
-  /** `count` accepted messages may not have reached a peer that has left. */
+  /** `count` accepted messages may not have reached a peer whose link is closed for good. */
   readonly undelivered: (peer: PeerId, channel: string, count: number) => void
 }
 
 /** Default timeout of a send. For a send to the host it includes the time without one. */
 const sendTimeoutMs = 30_000
+/** How long leaving waits for what was sent, and how often it looks. */
+const flushMs = 1_000
+const flushCheckMs = 10
 /** How many messages of an unknown host term are held per peer, of those without credit. */
 const maxEarly = 32
 /** Cost limit per channel for the host's messages to itself. */
@@ -63,6 +66,8 @@ export class ChannelMux {
   /** Called when the host, the host term or a link changes, and when the mux closes. */
   readonly watchers: Set<(isClosed: boolean) => void> = new Set()
   #isClosed = false
+  /** Nothing more can be sent. */
+  #isFlushing = false
 
   constructor(options: ChannelMuxOptions) {
     this.#options = options
@@ -112,7 +117,7 @@ export class ChannelMux {
     const lost = this.#entries.get(peer)?.transport.close(code) ?? []
     this.#entries.delete(peer)
     for (const [label, count] of lost) {
-      if (code !== 'closed' && label > callsLabel) this.#options.undelivered(peer, label, count)
+      if (label > callsLabel) this.#options.undelivered(peer, label, count)
     }
   }
 
@@ -122,8 +127,29 @@ export class ChannelMux {
     for (const watcher of [...this.watchers]) watcher(false)
   }
 
+  /**
+   * Ends sending. Resolves when everything that was sent has arrived, or when that takes too long;
+   * `null` if there is nothing to wait for.
+   */
+  flush(): Promise<void> | null {
+    const { clock } = this.#options
+    const endsAt = clock.now() + flushMs
+    this.#isFlushing = true
+    const isOver = () =>
+      clock.now() >= endsAt ||
+      [...this.#entries.values()].every(({ transport }) => transport.isFlushed)
+    if (isOver()) return null
+    return new Promise((resolve) => {
+      const check = () => {
+        if (isOver()) resolve()
+        else clock.after(flushCheckMs, check)
+      }
+      check()
+    })
+  }
+
   close(): void {
-    this.#isClosed = true
+    this.#isClosed = this.#isFlushing = true
     for (const peer of [...this.#entries.keys()]) this.detach(peer, 'closed')
     for (const watcher of [...this.watchers]) watcher(true)
     for (const channel of this.#channels.values()) channel.close()
@@ -138,7 +164,7 @@ export class ChannelMux {
     const { clock, view, toHost } = this.#options
     const { to = 'all', ack = false, timeoutMs = sendTimeoutMs, signal } = options
     const room = view()
-    if (this.#isClosed) throw new SkeinError('closed')
+    if (this.#isFlushing) throw new SkeinError('closed')
     throwIfAborted(signal)
     const { label, weight, frameChannel } = channel
     if (channel.options.hostOnly && room.host !== room.self) throw new SkeinError('not-host')

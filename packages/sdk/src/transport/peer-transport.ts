@@ -143,6 +143,12 @@ export class PeerTransport {
     this.#pump()
   }
 
+  /** Whether everything that was sent has arrived, or cannot arrive. */
+  get isFlushed(): boolean {
+    const isEmpty = this.#window.items.length === 0 && this.#scheduler.waiting().length === 0
+    return isEmpty || !this.#isReachable
+  }
+
   /** While the link is failed, waiting messages that were not accepted, and new ones, are rejected. */
   setReachable(isReachable: boolean, code: SkeinErrorCode = 'peer-unreachable'): void {
     this.#isReachable = isReachable
