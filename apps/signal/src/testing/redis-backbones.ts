@@ -1,3 +1,4 @@
+import type { RoomPolicy } from '@skein/protocol/room'
 import pino from 'pino'
 import { expect, onTestFinished } from 'vitest'
 import type { Backbone } from '../backbone/backbone.ts'
@@ -8,10 +9,18 @@ import { defaultTuning } from '../settings/tuning.ts'
 import { redisCommand } from './redis-command.ts'
 import type { RedisServer } from './redis-server.ts'
 
+export interface TestBackboneOptions {
+  /** Whether the store is emptied first. */
+  readonly isFresh?: boolean
+  readonly policy?: RoomPolicy
+}
+
+const defaultPolicy = roomPolicy(defaultSettings(), defaultTuning)
+
 /** Connects a node to a Redis server; closed when the test finishes. */
 export const openTestBackbone = async (
   redis: Pick<RedisServer, 'port' | 'url'>,
-  { isFresh = false }: { readonly isFresh?: boolean } = {},
+  { isFresh = false, policy = defaultPolicy }: TestBackboneOptions = {},
 ): Promise<Backbone> => {
   if (isFresh) await redisCommand(redis, ['FLUSHALL'])
   const backbone = redisBackbone({
@@ -21,7 +30,7 @@ export const openTestBackbone = async (
     maintenanceMs: 3_000,
     commandTimeoutMs: 2_000,
     roomTtlMs: 3_600_000,
-    policy: roomPolicy(defaultSettings(), defaultTuning),
+    policy,
   })
   onTestFinished(async () => {
     await Promise.all([backbone.store.close(), backbone.bus.close(), backbone.nodes.close()])

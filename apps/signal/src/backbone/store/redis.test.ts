@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { hasExternalRedis, openRedis, type TestRedis } from '../../testing/external-redis.ts'
 import { needs } from '../../testing/needs.ts'
 import { openTestBackbone } from '../../testing/redis-backbones.ts'
-import { describeStore } from './store.conformance.ts'
+import { conformancePolicy, describeStore } from './store.conformance.ts'
 
 if (hasExternalRedis || needs('redis-server')) {
   describe('redis store', () => {
@@ -13,7 +13,10 @@ if (hasExternalRedis || needs('redis-server')) {
     afterAll(() => redis.stop())
     describeStore({
       create: async () => {
-        const { store, nodes } = await openTestBackbone(redis, { isFresh: true })
+        const { store, nodes } = await openTestBackbone(redis, {
+          isFresh: true,
+          policy: conformancePolicy,
+        })
         return { store, node: nodes.self }
       },
     })
