@@ -28,7 +28,14 @@ function runWith(programs: Readonly<Record<string, string>>) {
 
 /** Prints how npx was called, and whether all programs are required. */
 const npx = 'echo npx "$@" $SKEIN_REQUIRE_EXTERNALS'
-const all = { 'redis-server': '', turnserver: '', 'systemd-analyze': '', firefox: '', npx }
+const all = {
+  'redis-server': '',
+  turnserver: '',
+  'systemd-analyze': '',
+  firefox: '',
+  chromium: '',
+  npx,
+}
 
 test('CI lists every program that a test needs', () => {
   const text = readFileSync(script, 'utf8')

@@ -34,7 +34,7 @@ test('a Debian package is named even if its name differs from that of the progra
   ])
 })
 
-test('the tests of this repository need Firefox, Redis, systemd-analyze and coturn', () => {
+test('the tests of this repository need browsers, Redis, systemd-analyze and coturn', () => {
   const programs = externals(root).map(({ program }) => program)
-  expect(programs).toEqual(['firefox', 'redis-server', 'systemd-analyze', 'turnserver'])
+  expect(programs).toEqual(['chromium', 'firefox', 'redis-server', 'systemd-analyze', 'turnserver'])
 })

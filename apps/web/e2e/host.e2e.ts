@@ -9,10 +9,10 @@ test('three visitors agree on the host and the term', async ({ three }) => {
   expect(new Set(states.map(({ self }) => self)).size).toBe(3)
 })
 
-test('when the host navigates away, the crown moves immediately', async ({ three }) => {
+test('when the host leaves the room, the crown moves immediately', async ({ three }) => {
   const [ann, ben, cleo] = three
   const { term } = await ann.roomState()
-  await ann.page.goto('about:blank')
+  await ann.page.getByRole('button', { name: 'Leave room' }).click()
   for (const visitor of [ben, cleo]) {
     await visitor.expectHost({ name: 'Ben', term: term + 1 })
     await expect(visitor.person('Ann')).toHaveCount(0)
@@ -21,6 +21,19 @@ test('when the host navigates away, the crown moves immediately', async ({ three
   await expect(cleo.page.locator('[aria-live]')).toContainText(
     `Ben is now the host, term ${term + 1}`,
   )
+})
+
+test('when the host closes its tab, the crown moves as soon as it cannot be a reload any more', async ({
+  three,
+}) => {
+  const [ann, ben, cleo] = three
+  const { term } = await ann.roomState()
+  await ann.page.close({ runBeforeUnload: true })
+  for (const visitor of [ben, cleo]) {
+    // A reload has 3 s to come back, where a lost member has 10 s.
+    await expect(visitor.person('Ann')).toHaveCount(0, { timeout: 6_000 })
+    await visitor.expectHost({ name: 'Ben', term: term + 1 })
+  }
 })
 
 test('when the tab of the host crashes, the next in join order becomes host after the grace period', async ({

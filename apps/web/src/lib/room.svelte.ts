@@ -103,6 +103,7 @@ export class RoomSession {
       room: this.name,
       presence: profile.presence,
       canHost: this.canHost,
+      rejoin: 'session',
     }
   }
 
