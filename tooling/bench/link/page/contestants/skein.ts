@@ -37,5 +37,6 @@ const untilLinks = (room: Room, count: number): Promise<void> =>
 const transportOf = (channel: Channel<Uint8Array>): Transport => {
   const buffer = new MessageBuffer()
   channel.on('message', ({ data }) => buffer.take(data))
-  return { send: (data) => channel.send(data), listen: buffer.listen }
+  const send = async (data: Uint8Array): Promise<void> => void (await channel.send(data))
+  return { send, listen: buffer.listen }
 }
