@@ -154,7 +154,7 @@ export interface ChannelMessage<Data> {
 }
 
 /**
- * Options of `room.channel()`, which are those of an `RTCDataChannel` and `hostOnly`.
+ * Options of `room.channel()`, which are those of an `RTCDataChannel`, `keep` and `hostOnly`.
  * @see https://www.w3.org/TR/webrtc/#dom-rtcdatachannelinit
  */
 export interface ChannelOptions {
@@ -166,6 +166,11 @@ export interface ChannelOptions {
   readonly maxPacketLifeTime?: Millis
   /** The share of the link beside other channels. Default: `'low'`. */
   readonly priority?: 'very-low' | 'low' | 'medium' | 'high'
+  /**
+   * `'latest'`: only the newest unsent message is kept for each peer, for cursors and positions. One
+   * that was replaced counts as reached; with `ack` it fails with `queue-full`.
+   */
+  readonly keep?: 'latest'
   /** Only the host may send; receivers drop messages of an older host term. */
   readonly hostOnly?: boolean
 }

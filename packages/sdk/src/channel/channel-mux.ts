@@ -177,6 +177,7 @@ export class ChannelMux {
       hostTerm: room,
       isForHost,
       isForAll: to === 'all',
+      keepsLatest: channel.options.keep === 'latest',
     }
     return isForHost
       ? toHost(channel, message, { ...options, timeoutMs })
@@ -199,9 +200,17 @@ export class ChannelMux {
 
   /** Sends a control message to the peer's mux. */
   sendControl(transport: PeerTransport, data: JsonValue): void {
-    const options = { label: muxLabel, weight: 16, isForHost: false, isForAll: false }
-    const hostTerm = this.#options.view()
-    transport.send({ ...encodePayload(data), ...options, frameChannel: null, hostTerm }, false)
+    const message = {
+      ...encodePayload(data),
+      label: muxLabel,
+      weight: 16,
+      isForHost: false,
+      isForAll: false,
+      keepsLatest: false,
+      frameChannel: null,
+      hostTerm: this.#options.view(),
+    }
+    transport.send(message, false)
   }
 
   #retryEarly(): void {

@@ -179,10 +179,11 @@ export class Connection extends Negotiation {
     }
     this.#channels.push(channel)
     channel.binaryType = 'arraybuffer'
-    channel.bufferedAmountLowThreshold = lowWaterBytes
-    // A queue that drains proves that the other side receives.
+    const isMain = channel.label === mainLabel
+    channel.bufferedAmountLowThreshold = isMain ? lowWaterBytes : 0
     channel.onopen = channel.onbufferedamountlow = () => {
-      this.#onTraffic()
+      // A queue that drains proves that the other side receives, if nothing in it can be dropped.
+      if (isMain) this.#onTraffic()
       frameChannel.ondrain?.()
     }
     channel.onmessage = ({ data }) => {

@@ -7,8 +7,7 @@ import type { LinkObserver, LinkOptions, PeerLink } from '../link/link.ts'
 import { createPeerLink } from '../link/peer-link.ts'
 import { preCreateOffer } from '../link/pre-created.ts'
 import type { SignalingClient } from '../signaling/signaling.ts'
-import type { FrameWriter } from '../transport/frame.ts'
-import type { PeerTransport } from '../transport/peer-transport.ts'
+import type { PeerTransport, PeerTransportOptions } from '../transport/peer-transport.ts'
 import type { UnreliableChannels } from '../transport/unreliable-channels.ts'
 import type { Settings } from './options.ts'
 import type { Roster } from './roster.ts'
@@ -22,7 +21,7 @@ export interface LinksOptions
   /** Creates those of one connection; `null` until their code is loaded. */
   readonly unreliableChannels: (
     openFrameChannel: PeerLink['openFrameChannel'],
-    writer: FrameWriter,
+    ...args: Parameters<PeerTransportOptions['unreliable']>
   ) => UnreliableChannels | null
   /** Called when a link, its status or the need for it has changed. */
   readonly onChange: () => void
@@ -154,8 +153,8 @@ export class Links {
     const transport: PeerTransport = mux.attach(id, {
       maxMessageBytes,
       random,
-      unreliable: (writer) =>
-        unreliableChannels((channel) => link.openFrameChannel(channel), writer),
+      unreliable: (...args) =>
+        unreliableChannels((channel) => link.openFrameChannel(channel), ...args),
       violated: (violation) => {
         if (entry.status.state === 'failed') return
         // The closed link stays until the peer leaves, so that no other one opens.

@@ -156,7 +156,7 @@ export class LiveRoom implements Room {
   readonly leave = async (): Promise<void> => {
     const flushed = this.#mux.flush()
     // A room with nothing to flush is left within this call.
-    if (flushed) await flushed
+    if (flushed !== null) await flushed
     this.#signaling.close({ leave: true })
     this.#setStatus('closed')
   };

@@ -13,6 +13,8 @@ export interface Message extends Payload {
   readonly isForHost: boolean
   /** Sent to everyone: it does not wait for a peer that has stopped reading the channel. */
   readonly isForAll: boolean
+  /** A newer message of the channel replaces it while it waits. */
+  readonly keepsLatest: boolean
   /** For unordered or unreliable channels; `null`: the message uses the main frame channel. */
   readonly frameChannel: FrameChannelOptions | null
 }
@@ -104,3 +106,13 @@ interface Block {
   readonly at: number
   readonly bytes: Uint8Array
 }
+
+/** Whether the channel rather loses messages than delivers them late. */
+export const isLossy = ({ maxRetransmits, maxPacketLifeTime }: FrameChannelOptions): boolean =>
+  (maxRetransmits ?? maxPacketLifeTime) !== null
+
+/** A message that a newer one replaced counts as handed over, but nobody can acknowledge it. */
+export const settleReplaced = (
+  item: Outgoing,
+  settle: (item: Outgoing, code: SkeinErrorCode | null) => void,
+): void => settle(item, item.answerId ? 'queue-full' : null)

@@ -141,6 +141,7 @@ export const messageOf = (data: unknown, options: Partial<Message> = {}): Messag
   hostTerm: { epoch: 1, term: 1 },
   isForHost: false,
   isForAll: false,
+  keepsLatest: false,
   frameChannel: null,
   ...options,
 })

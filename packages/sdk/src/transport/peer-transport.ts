@@ -6,7 +6,7 @@ import { release } from './buffer-pool.ts'
 import { FrameWriter, frameBytes, frameVersion, helloRecord } from './frame.ts'
 import { FrameReceiver, type Hello, type Incoming } from './frame-receiver.ts'
 import { muxLabel } from './label.ts'
-import { type Message, Outgoing } from './outgoing.ts'
+import { isLossy, type Message, Outgoing, settleReplaced } from './outgoing.ts'
 import { SendScheduler } from './send-scheduler.ts'
 import { SendWindow } from './send-window.ts'
 import type { UnreliableChannels } from './unreliable-channels.ts'
@@ -17,7 +17,10 @@ export interface PeerTransportOptions {
   readonly clock: Clock
   readonly random: () => number
   /** Separate frame channels; `null` until their code is loaded: the main channel is used instead. */
-  readonly unreliable: (writer: FrameWriter) => UnreliableChannels | null
+  readonly unreliable: (
+    writer: FrameWriter,
+    settle: (item: Outgoing, code: SkeinErrorCode | null) => void,
+  ) => UnreliableChannels | null
   /** `hasCredit` is `false` for messages from separate frame channels. */
   readonly message: (message: Incoming, hasCredit: boolean) => void
   /** The peer reads a channel again, from which it misses `count` messages. */
@@ -36,6 +39,8 @@ const maxQuietTicks = 4
 const maxWaitingCost = 64 * 1024 * 1024
 /** With less window left, only short messages go: small frames cost as much as large ones. */
 const minFrameBytes = 16 * 1024
+/** After this without an acknowledgement, only the newest state waits for the path to recover. */
+const stalledMs = 500
 /** The share of the window by which short messages may exceed it. */
 const shortReserve = 0.25
 /** The longest delay of an `ack`, after which the sender can release the messages. */
@@ -89,8 +94,8 @@ export class PeerTransport {
       return item
     }
     if (wantsAnswer) this.#awaitingAnswer.set(item.answerId, item)
-    if (message.frameChannel && this.#sendUnreliably(item)) return item
-    this.#scheduler.push(item)
+    if (this.#isDiverted(item, waiting)) return item
+    this.#enqueue(item)
     message.holders += 1
     // A Blob may turn out to be unreadable.
     const isSafe = message.isOwn && !(message.body instanceof Blob)
@@ -101,7 +106,7 @@ export class PeerTransport {
   }
 
   /** Ends a message with this result. It is cancelled unless it was sent completely. */
-  settle(item: Outgoing, code: SkeinErrorCode | null): void {
+  readonly settle = (item: Outgoing, code: SkeinErrorCode | null): void => {
     this.#awaitingAnswer.delete(item.answerId)
     const { label } = item.message
     if (this.#scheduler.cancel(item) && code === 'timeout') this.#scheduler.addGap(label)
@@ -127,6 +132,7 @@ export class PeerTransport {
 
   interrupted(): void {
     this.#main = null
+    for (const item of this.#unreliable?.takeHeld() ?? []) this.#enqueue(item)
     this.#unreliable = null
   }
 
@@ -170,9 +176,23 @@ export class PeerTransport {
     return lost
   }
 
-  #sendUnreliably(item: Outgoing): boolean {
-    this.#unreliable ??= this.#options.unreliable(this.#writer)
-    return this.#unreliable?.send(item) ?? false
+  /** Sends or drops a message of an unreliable channel. Returns `false` if it has to be queued. */
+  #isDiverted(item: Outgoing, waiting: number): boolean {
+    const { frameChannel, keepsLatest } = item.message
+    if (!frameChannel) return false
+    this.#unreliable ??= this.#options.unreliable(this.#writer, this.settle)
+    if (this.#unreliable?.send(item)) return true
+    // In the queue it would be late rather than lost.
+    const isDropped = isLossy(frameChannel) && !keepsLatest && (waiting > flushCost || !this.#main)
+    if (isDropped) this.settle(item, 'queue-full')
+    return isDropped
+  }
+
+  #enqueue(item: Outgoing): void {
+    const { label, keepsLatest } = item.message
+    const replaced = keepsLatest ? this.#scheduler.unbegun(label) : []
+    for (const each of replaced) settleReplaced(each, this.settle)
+    this.#scheduler.push(item)
   }
 
   #rejectionOf(message: Message, waiting: number, isNew = false): SkeinErrorCode | undefined {
@@ -298,7 +318,9 @@ export class PeerTransport {
     if (left < -windowBytes * shortReserve) return []
     const isShortOnly = left < minFrameBytes
     const limit = isShortOnly ? max : Math.min(max, left)
-    const { finished, needingData } = this.#scheduler.fill(this.#writer, { limit, isShortOnly })
+    const isStalled = this.#window.oldestAt < this.#options.clock.now() - stalledMs
+    const space = { limit, isShortOnly, isStalled }
+    const { finished, needingData } = this.#scheduler.fill(this.#writer, space)
     for (const item of needingData) this.#reader.feed(item)
     return finished
   }

@@ -49,6 +49,8 @@ export interface Space {
   readonly limit: number
   /** Whether only short, complete messages may be added. */
   readonly isShortOnly: boolean
+  /** Whether nothing is acknowledged any more: messages that may be replaced wait. */
+  readonly isStalled: boolean
 }
 
 /** The room that a fragment needs, so that its head and the announcement of its channel fit. */
@@ -168,13 +170,21 @@ export class SendScheduler {
     return [...this.#busy].flatMap(({ items }) => items.toArray())
   }
 
+  /** The messages of a channel of which nothing was sent. */
+  unbegun(label: string): readonly Outgoing[] {
+    return this.#queueFor(label)
+      .items.toArray()
+      .filter(({ offset }) => offset < 0)
+  }
+
   /** Adds to the frame what goes next. Adds no message before the other side's `hello`. */
-  fill(writer: FrameWriter, { limit, isShortOnly }: Space): FillResult {
+  fill(writer: FrameWriter, space: Space): FillResult {
+    const { limit } = space
     const finished: Outgoing[] = []
     const needingData: Outgoing[] = []
     for (const number of this.#dropped.splice(0)) writer.record(dropRecord, number)
     while (this.maxMessageBytes > 0 && limit - writer.length > minSpaceBytes) {
-      const queue = this.#pick(isShortOnly, needingData)
+      const queue = this.#pick(space, needingData)
       const item = queue?.items.first
       if (!queue || !item) break
       const before = writer.length
@@ -186,11 +196,11 @@ export class SendScheduler {
   }
 
   /** Of the queues that can continue, the one with the lowest pass. */
-  #pick(isShortOnly: boolean, needingData: Outgoing[]): ChannelQueue | null {
+  #pick(space: Space, needingData: Outgoing[]): ChannelQueue | null {
     let best: ChannelQueue | null = null
     for (const queue of this.#busy) {
       const { first } = queue.items
-      if (!first || !this.#canSend(queue, first) || (isShortOnly && !isShort(first))) continue
+      if (!first || !this.#canSend(queue, first) || isHeldBack(first, space)) continue
       if (needsBlobData(first)) needingData.push(first)
       else if (!best || queue.pass < best.pass) best = queue
     }
@@ -289,6 +299,9 @@ interface Destination {
 }
 
 const isShort = ({ message, offset }: Outgoing): boolean => offset < 0 && message.size <= shortBytes
+
+const isHeldBack = (item: Outgoing, { isShortOnly, isStalled }: Space): boolean =>
+  (isShortOnly && !isShort(item)) || (isStalled && item.message.keepsLatest)
 
 /** Whether the next block has to be read first: only the last fragment may be small. */
 const needsBlobData = ({ message, offset, block }: Outgoing): boolean => {

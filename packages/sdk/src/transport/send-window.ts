@@ -52,6 +52,11 @@ export class SendWindow {
     return this.#sent - this.#acked
   }
 
+  /** When the oldest frame in flight was sent; Infinity if there is none. */
+  get oldestAt(): Millis {
+    return this.#frames.first?.at ?? Infinity
+  }
+
   /** Messages that may not have arrived, in the order in which they were finished. */
   get items(): Outgoing[] {
     return this.#frames.toArray().flatMap(({ items }) => items)
