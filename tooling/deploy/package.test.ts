@@ -34,13 +34,15 @@ async function pack(directory: string): Promise<{ file: string; paths: readonly 
 let paths: readonly string[] = []
 
 beforeAll(async () => {
-  const [protocol, signal] = [await pack('packages/protocol'), await pack('apps/signal')]
+  const [protocol, sdk] = [await pack('packages/protocol'), await pack('packages/sdk')]
+  const signal = await pack('apps/signal')
   paths = signal.paths
   writeFileSync(join(home, 'package.json'), '{ "private": true }')
-  // The server depends on a version of the protocol that may not be published yet.
+  // Both depend on a version of the protocol that may not be published yet.
   const overrides = `overrides:\n  '@skein/protocol': file:${protocol.file}\n`
   writeFileSync(join(home, 'pnpm-workspace.yaml'), overrides)
-  await run(pnpm, [...pnpmArgs, 'add', '--prefer-offline', signal.file], { cwd: home })
+  const add = [...pnpmArgs, 'add', '--prefer-offline', signal.file, sdk.file]
+  await run(pnpm, add, { cwd: home })
 }, 120_000)
 
 afterAll(() => rmSync(home, { recursive: true, force: true }))
@@ -66,6 +68,30 @@ test('a program that installs the package can mint tokens', async () => {
     cwd: home,
   })
   expect(stdout).toMatch(/^([\w-]+\.){2}[\w-]{43}\n$/)
+})
+
+test('the SDK exports what its documentation names, and nothing else', async () => {
+  const script = `import * as sdk from '@skein/sdk'
+    console.log(...Object.keys(sdk).toSorted())`
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: home,
+  })
+  expect(stdout).toBe('SkeinError joinRoom\n')
+})
+
+test('the types of the SDK compile with a lib of ES2022 and DOM, checked in full', async () => {
+  const program = `import { joinRoom, type Room } from '@skein/sdk'
+    export const enter = async (): Promise<Room> => {
+      const room = await joinRoom({ url: 'wss://example.org/ws', room: 'blue-door' })
+      await room[Symbol.asyncDispose]()
+      return room
+    }`
+  writeFileSync(join(home, 'program.mts'), program)
+  const tsc = join(root, 'tooling/deploy/node_modules/.bin/tsc')
+  const target = ['--target', 'es2022', '--module', 'nodenext', '--lib', 'es2022,dom']
+  const flags = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--types', '']
+  const { stdout } = await run(tsc, [...target, ...flags, 'program.mts'], { cwd: home })
+  expect(stdout).toBe('')
 })
 
 test('npx finds the command', async () => {
