@@ -8,7 +8,7 @@ import { channelCredit, costOf } from '../transport/credit.ts'
 import type { Incoming } from '../transport/frame-receiver.ts'
 import { callsLabel, maxChannels, muxLabel } from '../transport/label.ts'
 import type { Message } from '../transport/outgoing.ts'
-import { encodePayload } from '../transport/payload.ts'
+import { encodePayload, missingTypeOf } from '../transport/payload.ts'
 import { PeerTransport, type PeerTransportOptions } from '../transport/peer-transport.ts'
 import { Backlog, type Waiting } from './backlog.ts'
 import { type Arrival, ChannelEnd, type Outcome } from './channel.ts'
@@ -66,6 +66,7 @@ export class ChannelMux {
   /** Called when the host, the host term or a link changes, and when the mux closes. */
   readonly watchers: Set<(isClosed: boolean) => void> = new Set()
   #isClosed = false
+  #hasReportedMissing = false
   /** Nothing more can be sent. */
   #isFlushing = false
 
@@ -105,7 +106,10 @@ export class ChannelMux {
       ...options,
       clock,
       gap: (label, count) => this.sendControl(transport, ['gap', label, count]),
-      message: (incoming, hasCredit) => this.#incoming(peer, { incoming, hasCredit }),
+      message: (incoming, hasCredit) => {
+        this.#reportMissing(incoming)
+        this.#incoming(peer, { incoming, hasCredit })
+      },
     })
     this.#entries.set(peer, { transport, early: [], unopened: new Map() })
     this.changed()
@@ -281,6 +285,15 @@ export class ChannelMux {
       channel.unmetered += cost
       channel.receive({ ...arrival, read })
     }
+  }
+
+  /** Once: which type this engine lacks. */
+  #reportMissing({ kind }: Incoming): void {
+    const name = missingTypeOf(kind)
+    if (!name || this.#hasReportedMissing) return
+    this.#hasReportedMissing = true
+    const message = `there is no ${name} here: it arrives as a Uint8Array`
+    this.#options.error(new SkeinError('bad-argument', { message }))
   }
 
   #reportDropped(label: string): void {

@@ -12,3 +12,6 @@ export const concat = (parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> =>
 }
 
 export const utf8 = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text)
+
+/** Whether UTF-8 can represent the text: a lone surrogate would become U+FFFD. */
+export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text)

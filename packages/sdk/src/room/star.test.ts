@@ -28,6 +28,18 @@ test('in a star only the host has a link to everyone', async () => {
   ])
 })
 
+test('a send to all of a guest names the peers that it has no link to, with and without ack', async () => {
+  const world = fakeWorld()
+  const [ann, ben, cid] = await joinThree(world)
+  await world.clock.until(() => linkState(ann, ben) === 'open' && linkState(ann, cid) === 'open')
+  ann.channel('x').on('message', () => {})
+  const sends = [ben.channel('x').send(1), ben.channel('x').send(2, { ack: true })]
+  await world.clock.advance(1_000)
+  const failed = new Map([[cid.self.id, 'peer-unreachable']])
+  const outcome = { reached: [ann.self.id], failed }
+  expect(await Promise.all(sends)).toEqual([outcome, outcome])
+})
+
 test('the link to the old host stays until the link to the new host is open', async () => {
   const world = fakeWorld()
   const { clock } = world

@@ -22,6 +22,7 @@ import { decodePayload, type EncodedMessage, isBlobKind, maxHeadBytes } from './
 export interface Incoming {
   readonly label: string
   readonly data: unknown
+  readonly kind: number
   readonly bytes: number
   readonly hostTerm: HostTerm
   /** Id of the requested answer; 0 if none is requested. */

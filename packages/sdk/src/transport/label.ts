@@ -1,5 +1,5 @@
 import { SkeinError } from '../base/errors.ts'
-import { utf8 } from '../core/bytes.ts'
+import { isWellFormed, utf8 } from '../core/bytes.ts'
 
 /** The number of channels that a peer may open in one session. */
 export const maxChannels = 1024
@@ -12,6 +12,6 @@ export const callsLabel = '\0'
 
 /** Throws `bad-argument` for a label that an application cannot use. */
 export const checkLabel = (label: string): void => {
-  if (label > callsLabel && utf8(label).length <= maxLabelBytes) return
-  throw new SkeinError('bad-argument', { message: `label: 1 to ${maxLabelBytes} bytes` })
+  if (label > callsLabel && utf8(label).length <= maxLabelBytes && isWellFormed(label)) return
+  throw new SkeinError('bad-argument', { message: `label: 1 to ${maxLabelBytes} bytes of text` })
 }

@@ -1,5 +1,6 @@
 import { SkeinError } from '../base/errors.ts'
-import { concat, utf8 } from '../core/bytes.ts'
+import { isObject } from '../base/json.ts'
+import { concat, isWellFormed, utf8 } from '../core/bytes.ts'
 import { acquireCopy, type SharedBody } from './buffer-pool.ts'
 
 /** An encoded message. `head` has the metadata of a Blob or File; `null` for other kinds. */
@@ -47,23 +48,37 @@ export const isBlobKind = (kind: number): boolean => kind === blob || kind === f
 
 /** Throws `bad-argument` for unsupported data and `too-large` for data beyond the size limits. */
 export const encodePayload = (data: unknown): Payload => {
-  if (data instanceof Blob) return encodeBlob(data)
-  if (typeof data === 'string') return createPayload({ kind: text, head: null, body: utf8(data) })
-  const view = viewOf(data)
-  if (!view) return createPayload({ kind: json, head: null, body: utf8(toJson(data)) })
-  // `[object Uint8Array]`, also for derived classes such as Node's Buffer.
-  const kind = kinds.indexOf(Object.prototype.toString.call(data).slice(8, -1))
+  if (typeof data === 'string') return encodeText(data)
+  // `[object Uint8Array]`, also in another window, and for derived classes such as Node's Buffer.
+  const tag = Object.prototype.toString.call(data).slice(8, -1)
+  const kind = kinds.indexOf(tag)
+  if (isBlobKind(kind)) return encodeBlob(data as Blob, kind)
+  const view = viewOf(data, kind)
+  if (!view) return encodeJson(isJson(data, tag) ? data : undefined)
   if (view.length > copyBytes) return createPayload({ kind, head: null, body: view, isOwn: false })
   const isSmall = view.length < pooledBytes
   const body = isSmall ? view.slice() : acquireCopy(view)
   return createPayload({ kind, head: null, body, holders: isSmall ? Infinity : 0 })
 }
 
-const viewOf = (data: unknown): Uint8Array | null => {
-  if (data instanceof ArrayBuffer) return new Uint8Array(data)
+const viewOf = (data: unknown, kind: number): Uint8Array | null => {
+  if (kind === arrayBuffer) return new Uint8Array(data as ArrayBuffer)
   if (!ArrayBuffer.isView(data)) return null
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 }
+
+/** JSON escapes a lone surrogate, which UTF-8 alone cannot represent. */
+const encodeText = (data: string): Payload =>
+  isWellFormed(data)
+    ? createPayload({ kind: text, head: null, body: utf8(data) })
+    : encodeJson(data)
+
+const encodeJson = (data: unknown): Payload =>
+  createPayload({ kind: json, head: null, body: utf8(toJson(data)) })
+
+/** A Map, a Set, an Error and the like would arrive as `{}`. */
+const isJson = (data: unknown, tag: string): boolean =>
+  /^(Object|Array|Null|Number|Boolean|String)$/.test(tag) || (isObject(data) && 'toJSON' in data)
 
 const toJson = (data: unknown): string => {
   try {
@@ -75,11 +90,11 @@ const toJson = (data: unknown): string => {
   throw new SkeinError('bad-argument', { message: 'data: not JSON' })
 }
 
-const encodeBlob = (body: Blob): Payload => {
-  const isFile = body instanceof File
-  const { type, name, lastModified }: Partial<File> = body
+const encodeBlob = (data: Blob, kind: number): Payload => {
+  const { type, name, lastModified }: Partial<File> = data
   const head = utf8(JSON.stringify({ type, name, lastModified }))
-  return createPayload({ kind: isFile ? file : blob, head, body })
+  // Elsewhere Blobs are recognized by their class, which another window has its own of.
+  return createPayload({ kind, head, body: data instanceof Blob ? data : new Blob([data]) })
 }
 
 const createPayload = (
@@ -99,6 +114,12 @@ export interface EncodedMessage {
   readonly parts: readonly (Uint8Array<ArrayBuffer> | Blob)[]
 }
 
+/** The name of a kind that this engine lacks, such as Float16Array: it is restored as its bytes. */
+export const missingTypeOf = (kind: number): string | null => {
+  const name = kinds[kind]
+  return kind > json && name && !Reflect.get(globalThis, name) ? name : null
+}
+
 /** Restores the data that the other side sent. Throws if the content does not match its kind. */
 export const decodePayload = ({ kind, head, parts }: EncodedMessage): unknown => {
   if (isBlobKind(kind)) {
@@ -110,6 +131,7 @@ export const decodePayload = ({ kind, head, parts }: EncodedMessage): unknown =>
   const bytes = concat(parts.filter((part) => part instanceof Uint8Array))
   if (kind > json) {
     if (kind === arrayBuffer) return bytes.buffer
+    if (missingTypeOf(kind)) return bytes
     return Reflect.construct(Reflect.get(globalThis, kinds[kind] ?? ''), [bytes.buffer])
   }
   const string = strictDecoder.decode(bytes)
