@@ -300,7 +300,10 @@ export interface JoinOptions extends Partial<Ports> {
   readonly priority?: number
   /** Time limit for joining. Default: 15 s. */
   readonly timeoutMs?: Millis
-  /** The largest message that this peer accepts. Default: 256 MiB. */
+  /**
+   * The largest message that this peer accepts, up to 1 GiB. Each peer may make the page hold that
+   * much and 64 MiB more. Default: 64 MiB.
+   */
   readonly maxMessageBytes?: number
   /** In a star, peers have a link to the host only. Default: `'mesh'`. */
   readonly topology?: 'mesh' | 'star'

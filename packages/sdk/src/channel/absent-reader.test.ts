@@ -51,6 +51,21 @@ test('a peer that never opened the channel holds up nobody, keeps the newest mes
   expect(late.length).toBeLessThan(40)
 })
 
+test('however many channels a peer invents, what is held for them is bounded', async () => {
+  const { clock, rooms } = await three()
+  const [ann, ben] = rooms
+  const bytes = new Uint8Array(2 * 2 ** 20 - 1_000)
+  const labels = Array.from({ length: 80 }, (_, number) => `invented ${number}`)
+  const sends = labels.map((label) => ann.channel<unknown>(label).send(bytes, { to: ben.self.id }))
+  await clock.advance(20_000)
+  await Promise.all(sends)
+  let held = 0
+  for (const label of labels) ben.channel(label).on('message', () => (held += 1))
+  await clock.advance(100)
+  expect(held).toBeGreaterThan(30)
+  expect(held).toBeLessThanOrEqual(65)
+})
+
 test('a channel that is open but has no listener holds up nobody either', async () => {
   const { clock, rooms } = await three()
   const [ann, ben, cid] = rooms

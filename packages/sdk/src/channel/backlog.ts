@@ -11,22 +11,26 @@ export interface Waiting {
 
 /**
  * Messages that nobody listens to: as many of the newest as fit, so that they hold up no sender.
- * The newest stays, whatever its size.
+ * The newest stays, whatever its size, while there is room for it at all.
  */
 export class Backlog<Item extends Waiting> {
   readonly #items = new Queue<Item>()
-  #cost = 0
+  /** The memory that all of them take. */
+  cost = 0
   #report: () => void
+  readonly #hasRoom: () => boolean
 
-  /** `report` is called once, when messages are dropped. */
-  constructor(report: () => void) {
+  /** `report` is called once, when messages are dropped; `hasRoom` is a limit over several backlogs. */
+  constructor(report: () => void, hasRoom: () => boolean = () => true) {
     this.#report = report
+    this.#hasRoom = hasRoom
   }
 
   push(item: Item): void {
     this.#items.push(item)
-    this.#cost += item.cost
-    while (this.#cost > channelCredit && this.#items.size > 1) {
+    this.cost += item.cost
+    const isFull = () => this.cost > channelCredit && this.#items.size > 1
+    while (isFull() || (this.#items.size > 0 && !this.#hasRoom())) {
       this.shift()?.drop()
       this.#report()
       this.#report = () => {}
@@ -35,7 +39,7 @@ export class Backlog<Item extends Waiting> {
 
   shift(): Item | undefined {
     const item = this.#items.shift()
-    this.#cost -= item?.cost ?? 0
+    this.cost -= item?.cost ?? 0
     return item
   }
 }

@@ -4,7 +4,7 @@ import { readErrorCode, SkeinError } from '../base/errors.ts'
 import type { HostTerm } from '../core/host-term.ts'
 import type { Clock } from '../time/clock.ts'
 import { throwIfAborted } from '../time/on-abort-or-timeout.ts'
-import { channelCredit, costOf } from '../transport/credit.ts'
+import { channelCredit, costOf, linkCredit } from '../transport/credit.ts'
 import type { Incoming } from '../transport/frame-receiver.ts'
 import { callsLabel, maxChannels, muxLabel } from '../transport/label.ts'
 import type { Message } from '../transport/outgoing.ts'
@@ -42,6 +42,8 @@ const flushMs = 1_000
 const flushCheckMs = 10
 /** How many messages of an unknown host term are held per peer, of those without credit. */
 const maxEarly = 32
+/** Cost limit per peer for all channels that the application has not created; a message of any usual size fits. */
+const maxUnopened = 2 * linkCredit
 /** Cost limit per channel for the host's messages to itself. */
 const maxOwnCost = 64 * 1024 * 1024
 
@@ -265,8 +267,10 @@ export class ChannelMux {
     waiting: Waiting,
   ): void {
     const { label } = incoming
+    const hasRoom = () =>
+      [...unopened.values()].reduce((sum, { cost }) => sum + cost, 0) < maxUnopened
     let backlog = unopened.get(label)
-    backlog ??= new Backlog(() => this.#reportDropped(label))
+    backlog ??= new Backlog(() => this.#reportDropped(label), hasRoom)
     unopened.set(label, backlog)
     incoming.read()
     backlog.push({ ...waiting, incoming: { ...incoming, read: () => {} }, hasCredit })

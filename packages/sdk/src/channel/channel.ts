@@ -9,7 +9,7 @@ import type {
 import { createEmitter, listenerFailed, reportFailure } from '../base/emitter.ts'
 import { isObject } from '../base/json.ts'
 import { Queue } from '../core/queue.ts'
-import type { FrameChannelOptions } from '../link/link.ts'
+import { type FrameChannelOptions, separatePrefix } from '../link/link.ts'
 import { Backlog } from './backlog.ts'
 
 /** The outcome of a message; `null`: it was handled. */
@@ -189,5 +189,5 @@ const frameChannelFor = (label: string, options: ChannelOptions): FrameChannelOp
   const { ordered = true } = options
   const { maxRetransmits = null, maxPacketLifeTime = null } = options
   if (ordered && maxRetransmits === null && maxPacketLifeTime === null) return null
-  return { label: `c:${label}`, ordered, maxRetransmits, maxPacketLifeTime }
+  return { label: separatePrefix + label, ordered, maxRetransmits, maxPacketLifeTime }
 }

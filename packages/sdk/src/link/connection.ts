@@ -3,7 +3,7 @@ import { withoutNullish } from '../base/json.ts'
 import { type Liveness, watchLiveness } from '../time/liveness.ts'
 import { type ControlMessage, controlLabel, parseControl } from './control.ts'
 import * as limits from './limits.ts'
-import { type FrameChannel, type FrameChannelOptions, mainLabel } from './link.ts'
+import { type FrameChannel, type FrameChannelOptions, mainLabel, separatePrefix } from './link.ts'
 import { Negotiation, type NegotiationMessage, type NegotiationOptions } from './negotiation.ts'
 
 /** The link that a connection serves. It hears nothing after `close()`. */
@@ -20,6 +20,8 @@ export interface ConnectionOwner {
   readonly measured: (rttMs: Millis) => void
   /** The other side closed the link on purpose. */
   readonly closedByPeer: () => void
+  /** Whether the other side may make this one do that much more; it is counted. */
+  readonly allows: (cost: number) => boolean
   /** A new connection has to replace this one, to take this offer or to make one (`null`). */
   readonly replace: (offer: NegotiationMessage | null) => void
 }
@@ -69,8 +71,9 @@ export class Connection extends Negotiation {
     this.pc.onconnectionstatechange = () => this.#onTraffic()
     this.pc.ondatachannel = ({ channel }) => {
       // The link's own channels are negotiated, never announced: one that claims to be is refused.
-      if (channel.label.startsWith(mainLabel)) channel.close()
-      else this.#wrap(channel)
+      const isSeparate = channel.label.startsWith(separatePrefix)
+      if (isSeparate && this.#channels.length < limits.maxChannels) this.#wrap(channel)
+      else channel.close()
     }
   }
 
@@ -92,9 +95,13 @@ export class Connection extends Negotiation {
 
   /** Sends on the control channel; `false` if it is not open. */
   send(message: ControlMessage): boolean {
-    const isOpen = this.#control?.readyState === 'open'
-    if (isOpen) this.#control?.send(JSON.stringify(message))
-    return isOpen
+    try {
+      this.#control?.send(JSON.stringify(message))
+      return this.#control !== null
+    } catch {
+      // It is not open, or its queue is full.
+      return false
+    }
   }
 
   /** Expects traffic soon, or counts as silent. */
@@ -124,6 +131,10 @@ export class Connection extends Negotiation {
   protected override signal(message: NegotiationMessage): void {
     const isSent = this.send(message) && !this.#isPathSuspect
     this.#owner?.signal({ link: { local: this.local, remote: this.remote }, ...message }, isSent)
+  }
+
+  protected override allows(cost: number): boolean {
+    return this.#owner?.allows(cost) ?? true
   }
 
   protected override replace(offer: NegotiationMessage | null): void {

@@ -29,3 +29,11 @@ export const firstStatsMs = 1_000
 export const byeMs = 200
 /** A pre-created offer older than this may describe a network that the page has left. */
 export const preCreatedMs = 5_000
+/**
+ * Candidates and descriptions that are taken from a peer within `negotiationMs`. A connection needs a
+ * few dozen, each ICE restart as many again.
+ */
+export const maxNegotiation = 500
+export const negotiationMs = 60_000
+/** Data channels of one connection, with those that the peer has announced. */
+export const maxChannels = 256

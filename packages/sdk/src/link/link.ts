@@ -73,3 +73,6 @@ export interface PeerLink {
 
 /** The label of the main frame channel, which carries every reliable, ordered channel. */
 export const mainLabel = 'skein'
+
+/** The label of a separate frame channel is this and the label of the channel that it serves. */
+export const separatePrefix = 'c:'

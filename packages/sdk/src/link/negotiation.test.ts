@@ -16,6 +16,10 @@ class End extends Negotiation {
     // An answer needs no channels.
   }
 
+  protected override allows(): boolean {
+    return true
+  }
+
   protected override replace(): never {
     throw new Error('a browser never needs to be replaced')
   }

@@ -63,6 +63,8 @@ export abstract class Negotiation {
 
   /** Sends a message to the other side, by whichever way is open. */
   protected abstract signal(message: NegotiationMessage): void
+  /** Whether the other side may make this one do that much more; it is counted. */
+  protected abstract allows(cost: number): boolean
   /** Creates the channels, unless they exist. Called between the remote offer and the answer. */
   abstract makeChannels(): void
   /**
@@ -83,6 +85,7 @@ export abstract class Negotiation {
 
   /** Applies a message. What the platform rejects is stale or invalid; neither ends the link. */
   async receive(message: NegotiationMessage): Promise<void> {
+    if (!this.#isAcceptable(message)) return
     try {
       if (message.type === 'description') await this.#receiveDescription(message)
       else if (this.#heldCandidates) {
@@ -113,6 +116,14 @@ export abstract class Negotiation {
     // node-datachannel lets a process exit cleanly only if channels close before their connection.
     const lingerMs = this.#needsExplicitSdp ? byeMs : 0
     this.clock.after(delayMs + lingerMs, () => this.pc.close())
+  }
+
+  /** Bounds what the other side makes the browser do, above all which addresses it contacts. */
+  #isAcceptable(message: NegotiationMessage): boolean {
+    if (message.type === 'candidate') return this.allows(1)
+    const { sdp } = message.description
+    // A link has no media, so a section for it is not something that this side asked for.
+    return this.allows(sdp.split('a=candidate').length) && !/^m=(?!application )/m.test(sdp)
   }
 
   async #receiveDescription(message: DescriptionMessage): Promise<void> {

@@ -48,7 +48,7 @@ test('frames of an unordered frame channel arrive under its label', async () => 
   const pair = open(3)
   await talk(pair, 'hello')
   const frameChannel = pair.a.link.openFrameChannel({
-    label: 'cursor',
+    label: 'c:cursor',
     ordered: false,
     maxRetransmits: 0,
     maxPacketLifeTime: null,
@@ -57,5 +57,5 @@ test('frames of an unordered frame channel arrive under its label', async () => 
   if (frameChannel) frameChannel.ondrain = resolve
   await promise
   frameChannel?.send(new TextEncoder().encode('here'))
-  await pair.until(() => pair.b.frames.some(({ label }) => label === 'cursor'))
+  await pair.until(() => pair.b.frames.some(({ label }) => label === 'c:cursor'))
 })

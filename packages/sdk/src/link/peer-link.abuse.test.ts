@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { FakeNetwork } from '../testing/fake-network.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { linkPair } from './link-pair.testing.ts'
+import type { NegotiationMessage } from './negotiation.ts'
 import { createPeerLink } from './peer-link.ts'
 import { readPath } from './stats.ts'
 
@@ -50,4 +51,118 @@ test('a link flooded with signals of invented connections still opens with the r
     pair.a.link.receive({ ...data, candidate: { candidate: 'x' } })
   }
   await pair.clock.until(() => pair.a.isOpen && pair.b.isOpen, { limitMs: 30_000 })
+})
+
+/** A link whose connection counts what it is made to do. */
+const countingLink = (clock = virtualClock()) => {
+  const Port = new FakeNetwork({ clock }).port('a')
+  const calls = { candidates: 0, descriptions: 0, closed: 0 }
+  let pc: RTCPeerConnection | undefined
+  class Counting extends Port {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration)
+      pc = this
+    }
+    override async setRemoteDescription(description: RTCSessionDescriptionInit) {
+      calls.descriptions += 1
+      if (description.sdp?.startsWith('{')) await super.setRemoteDescription(description)
+    }
+    override async addIceCandidate() {
+      calls.candidates += 1
+    }
+  }
+  const link = createPeerLink({
+    isPolite: false,
+    rtc: {},
+    iceServers: [],
+    readPath,
+    RTCPeerConnection: Counting,
+    clock,
+    random: Math.random,
+    observer: {
+      signal: () => {},
+      statusChanged: () => {},
+      opened: () => {},
+      interrupted: () => {},
+      frame: () => {},
+    },
+  })
+  const receive = (message: NegotiationMessage) =>
+    link.receive({ link: { local: 'theirs', remote: null }, ...message })
+  return { link, calls, clock, receive, pc: () => pc }
+}
+
+const candidate = (number: number) =>
+  ({
+    type: 'candidate',
+    candidate: { candidate: `candidate:${number} 1 udp 1 192.0.2.1 9 typ host`, sdpMid: '0' },
+  }) as const
+const offer = (sdp: string) =>
+  ({ type: 'description', description: { type: 'offer', sdp } }) as const
+
+test('a peer makes the browser check a bounded number of addresses a minute, however it names them', async () => {
+  const { link, calls, clock, receive } = countingLink()
+  receive(offer('v=0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n'))
+  await clock.settle()
+  for (let number = 0; number < 5_000; number += 1) receive(candidate(number))
+  await clock.settle()
+  const first = calls.candidates
+  expect(first).toBeGreaterThan(100)
+  expect(first).toBeLessThanOrEqual(1_000)
+  const lines = Array.from({ length: 100 }, (_, at) => candidate(at).candidate.candidate)
+  receive(offer(['v=1', ...lines.map((line) => `a=${line}`)].join('\r\n')))
+  await clock.settle()
+  expect(calls.descriptions).toBe(1)
+  await clock.advance(60_000)
+  receive(candidate(1))
+  await clock.settle()
+  expect(calls.candidates).toBeLessThanOrEqual(first + 1)
+  link.close()
+})
+
+test('a peer causes a bounded number of renegotiations a minute', async () => {
+  const { link, calls, clock, receive } = countingLink()
+  for (let number = 0; number < 5_000; number += 1) {
+    receive(offer(`v=${number}\r\nm=application 9\r\n`))
+    await Promise.resolve()
+  }
+  await clock.settle()
+  expect(calls.descriptions).toBeGreaterThan(0)
+  expect(calls.descriptions).toBeLessThanOrEqual(1_000)
+  link.close()
+})
+
+test('a description with a media section that nobody asked for is not applied', async () => {
+  const { link, calls, clock, receive } = countingLink()
+  const data = 'v=0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n'
+  for (const media of ['audio', 'video']) {
+    receive(offer(`${data}m=${media} 9 UDP/TLS/RTP/SAVPF 111\r\n`))
+  }
+  await clock.settle()
+  expect(calls.descriptions).toBe(0)
+  receive(offer(data))
+  await clock.settle()
+  expect(calls.descriptions).toBe(1)
+  link.close()
+})
+
+test('channels that a peer announces are bounded, and those of another label are closed', async () => {
+  const { link, pc, clock, receive } = countingLink()
+  receive(offer('v=0'))
+  await clock.settle()
+  let closed = 0
+  const announce = (label: string) => {
+    const channel = Object.assign(new EventTarget(), {
+      label,
+      close: () => {
+        closed += 1
+      },
+    }) as unknown as RTCDataChannel
+    pc()?.ondatachannel?.({ channel } as RTCDataChannelEvent)
+  }
+  for (const label of ['skein', 'skein-control', 'other']) announce(label)
+  expect(closed).toBe(3)
+  for (let number = 0; number < 2_000; number += 1) announce(`c:${number}`)
+  expect(closed).toBeGreaterThan(1_500)
+  link.close()
 })

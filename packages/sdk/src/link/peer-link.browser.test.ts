@@ -128,7 +128,7 @@ test('frames of a separate frame channel arrive under its label, and the main on
   const pair = open(5)
   await talk(pair, 'hello')
   const frameChannel = pair.a.link.openFrameChannel({
-    label: 'cursor',
+    label: 'c:cursor',
     ordered: false,
     maxRetransmits: 0,
     maxPacketLifeTime: null,
@@ -137,8 +137,8 @@ test('frames of a separate frame channel arrive under its label, and the main on
   if (frameChannel) frameChannel.ondrain = resolve
   await promise
   frameChannel?.send(new TextEncoder().encode('here'))
-  await pair.until(() => pair.b.frames.some(({ label }) => label === 'cursor'))
-  expect(pair.b.frames.at(-1)).toEqual({ label: 'cursor', text: 'here' })
+  await pair.until(() => pair.b.frames.some(({ label }) => label === 'c:cursor'))
+  expect(pair.b.frames.at(-1)).toEqual({ label: 'c:cursor', text: 'here' })
   await talk(pair, 'still')
 })
 

@@ -205,7 +205,7 @@ test('invalid control messages leave the link open', async () => {
 })
 
 test('a frame channel can be opened on an open link, and its frames arrive under its label', async () => {
-  const options = { label: 'cursor', ordered: false, maxRetransmits: 0, maxPacketLifeTime: null }
+  const options = { label: 'c:cursor', ordered: false, maxRetransmits: 0, maxPacketLifeTime: null }
   const pair = linkPair({ seed: 7 })
   expect(pair.a.link.openFrameChannel(options)).toBeNull()
   await pair.clock.until(() => pair.a.isOpen && pair.b.isOpen)
@@ -214,7 +214,7 @@ test('a frame channel can be opened on an open link, and its frames arrive under
   await pair.clock.until(() => frameChannel?.isOpen === true)
   frameChannel?.send(new Uint8Array([9]))
   await pair.clock.advance(100)
-  expect(pair.b.frames).toEqual([['cursor', [9]]])
+  expect(pair.b.frames).toEqual([['c:cursor', [9]]])
 })
 
 test('a frame channel reports when its queue has drained', async () => {

@@ -43,6 +43,9 @@ class Link implements PeerLink, ConnectionOwner {
   #step = 0
   /** Ids of the other side's replaced connections, whose late signals are dropped. */
   #replacedIds: readonly string[] = []
+  /** What the other side has asked for since then. */
+  #negotiation = 0
+  #negotiationAt: Millis = 0
   /** When the other side caused the latest replacements. */
   #replacedAt: readonly Millis[] = []
 
@@ -123,6 +126,16 @@ class Link implements PeerLink, ConnectionOwner {
       this.#setState('repairing')
       this.#escalateAfter(limits.repairWaitMs)
     } else if (isFailed) this.#escalateAfter(0)
+  }
+
+  allows(cost: number): boolean {
+    const now = this.#options.clock.now()
+    if (now - this.#negotiationAt >= limits.negotiationMs) {
+      this.#negotiationAt = now
+      this.#negotiation = 0
+    }
+    this.#negotiation += cost
+    return this.#negotiation <= limits.maxNegotiation
   }
 
   /**

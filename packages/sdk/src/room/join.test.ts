@@ -25,6 +25,7 @@ const invalid: readonly (readonly [string, object])[] = [
   ['timeoutMs', { timeoutMs: Number.NaN }],
   ['timeoutMs', { timeoutMs: Number.POSITIVE_INFINITY }],
   ['maxMessageBytes', { maxMessageBytes: 0 }],
+  ['maxMessageBytes', { maxMessageBytes: 2 ** 30 + 1 }],
   ['topology', { topology: 'ring' }],
 ]
 

@@ -27,7 +27,7 @@ export const readOptions = (options: JoinOptions): Settings => {
     canHost: true,
     priority: 0,
     timeoutMs: 15_000,
-    maxMessageBytes: 256 * 1024 * 1024,
+    maxMessageBytes: 64 * 1024 * 1024,
     topology: 'mesh',
     rtc: {},
     // Read when a room is joined, not when the module is loaded: servers render pages too.
@@ -93,7 +93,8 @@ const rules: Readonly<Record<string, Rule>> = {
   priority: integer(0, 100),
   // A timer of more than 31 bits fires at once.
   timeoutMs: integer(1, 2 ** 31 - 1),
-  maxMessageBytes: integer(1, 2 ** 53 - 1),
+  // What one `send` can carry.
+  maxMessageBytes: integer(1, 2 ** 30),
   rejoin: oneOf('session'),
   topology: oneOf('mesh', 'star'),
   RTCPeerConnection: port,

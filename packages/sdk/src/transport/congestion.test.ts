@@ -48,7 +48,7 @@ const setUp = () => {
     main.sent.length = 0
     transport.opened(main)
     const writer = new FrameWriter()
-    writer.record(helloRecord, frameVersion, 1_000_000, 1, 0, 0)
+    writer.record(helloRecord, frameVersion, frameVersion, 1_000_000, 1, 0, 0)
     transport.frame(mainLabel, writer.finish())
   }
   const cut = () => {

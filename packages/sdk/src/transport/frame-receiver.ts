@@ -11,6 +11,7 @@ import {
   helloRecord,
   hostFlag,
   lastFlag,
+  lowestFrameVersion,
   readRecord,
   startRecord,
   termRecord,
@@ -132,7 +133,9 @@ export class FrameReceiver {
     }
     try {
       const reader = new FrameReader(frame)
-      while (!reader.isAtEnd) this.#record(reader)
+      // A `hello` is alone in its frame; what follows the known numbers is of a later version.
+      if (!this.isReady) this.#record(reader)
+      else while (!reader.isAtEnd) this.#record(reader)
       return this.#arrived.splice(0)
     } catch (error) {
       return error instanceof SkeinError ? error.message : 'malformed frame'
@@ -188,8 +191,9 @@ export class FrameReceiver {
     else this.#onFragment(this.#channels.get(first), head, reader)
   }
 
-  #onHello(version: number, reader: FrameReader): void {
-    must(version === frameVersion, 'unsupported version')
+  #onHello(lowest: number, reader: FrameReader): void {
+    const highest = reader.number()
+    must(lowest <= frameVersion && highest >= lowestFrameVersion, 'no common version')
     const maxMessageBytes = reader.number()
     const session = reader.number()
     const known = this.session

@@ -1,5 +1,6 @@
-/** The frame version, sent in `hello`. */
-export const frameVersion = 2
+/** The frame versions that this side speaks. Two sides use the highest that both do. */
+export const frameVersion = 3
+export const lowestFrameVersion = 3
 
 /** The largest frame. Small frames keep the send queue of the browser short. */
 export const frameBytes: number = 64 * 1024
@@ -8,8 +9,8 @@ export const frameBytes: number = 64 * 1024
  * A frame is a sequence of records. A record is a head byte (low four bits: type, high four: flags),
  * the numbers of its type and, for some types, a length and bytes. @see LINKS.md
  *
- * `hello`: version, maxMessageBytes, session, known session of the other side or 0, bytes received
- * in that session
+ * `hello`: lowest and highest version, maxMessageBytes, session, known session of the other side or
+ * 0, bytes received in that session
  */
 export const helloRecord = 0
 /** number; label */

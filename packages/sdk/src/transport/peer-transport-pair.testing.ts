@@ -22,6 +22,8 @@ export interface TransportPair {
   readonly inFlight: InFlight
   readonly connect: (maxMessageSize?: number) => void
   readonly interrupt: () => void
+  /** Whether the platform refuses frames, as with a full queue. */
+  readonly refuse: (isRefusing: boolean) => void
   /** Delivers frames, and those sent in response, until none are left. */
   readonly settle: () => Promise<void>
   /** Delivers the next frame. */
@@ -39,7 +41,7 @@ export const transportPair = (random: () => number, options: PairOptions = {}): 
   const clock = virtualClock()
   const a = createEnd(clock, random, options)
   const b = createEnd(clock, random, options)
-  let connection = { isOpen: false }
+  let connection = { isOpen: false, isRefusing: false }
   const frameChannels: FrameChannel[] = []
   const step = async () => {
     const next = inFlight.shift()
@@ -53,7 +55,7 @@ export const transportPair = (random: () => number, options: PairOptions = {}): 
     clock,
     inFlight,
     connect: (maxMessageSize = 262_144) => {
-      connection = { isOpen: true }
+      connection = { isOpen: true, isRefusing: false }
       const [toB, toA] = [b, a].map((to) =>
         createFrameChannel({ inFlight, connection, to, maxMessageSize }),
       )
@@ -61,6 +63,9 @@ export const transportPair = (random: () => number, options: PairOptions = {}): 
       for (const each of [toB, toA]) if (each) frameChannels.push(each)
       if (toB) a.transport.opened(toB)
       if (toA) b.transport.opened(toA)
+    },
+    refuse: (isRefusing) => {
+      connection.isRefusing = isRefusing
     },
     interrupt: () => {
       connection.isOpen = false
@@ -103,7 +108,7 @@ const createEnd = (
 
 interface FrameChannelSetup {
   readonly inFlight: InFlight
-  readonly connection: { readonly isOpen: boolean }
+  readonly connection: { readonly isOpen: boolean; readonly isRefusing: boolean }
   readonly to: TransportEnd
   readonly maxMessageSize: number
 }
@@ -124,6 +129,7 @@ const createFrameChannel = ({
   maxMessageSize,
   send: (frame) => {
     if (!connection.isOpen) throw new Error('not open')
+    if (connection.isRefusing) throw new Error('queue is full')
     if (frame.length > maxMessageSize) throw new Error('frame too large')
     // The platform copies the frame too.
     inFlight.push({ to, frame: frame.slice() })

@@ -38,7 +38,7 @@ test('random frames from a peer never throw, and messages stay within the size l
 const hostileFrame = (random: () => number): Uint8Array<ArrayBuffer> => {
   const writer = new FrameWriter()
   const randomInt = (max: number) => Math.floor(random() * max)
-  const counts = [5, 1, 2, 1, 3, 1, 1, 2]
+  const counts = [6, 1, 2, 1, 3, 1, 1, 2]
   for (let records = randomInt(6); records >= 0; records -= 1) {
     const type = randomInt(8)
     const numbers = Array.from({ length: counts[type] ?? 0 }, () =>
@@ -55,7 +55,8 @@ const hostileFrame = (random: () => number): Uint8Array<ArrayBuffer> => {
 }
 
 const bytes = (count: number) => new Uint8Array(count)
-const hello = (writer: FrameWriter) => writer.record(helloRecord, frameVersion, 10_000, 1, 0, 0)
+const hello = (writer: FrameWriter) =>
+  writer.record(helloRecord, frameVersion, frameVersion, 10_000, 1, 0, 0)
 const channel = (writer: FrameWriter, number = 1) => {
   writer.record(channelRecord, number)
   writer.bytes(new Uint8Array([120]))
@@ -168,6 +169,7 @@ for (const [what, reason, write] of violations) {
     connect()
     const writer = new FrameWriter()
     hello(writer)
+    a.transport.frame(mainLabel, writer.finish())
     write(writer)
     a.transport.frame(mainLabel, writer.finish())
     expect(a.violations).toEqual([reason])
@@ -176,15 +178,20 @@ for (const [what, reason, write] of violations) {
 
 const badFirstFrames: readonly (readonly [string, string, (writer: FrameWriter) => void])[] = [
   [
-    'uses another version',
-    'unsupported version',
-    (writer) => writer.record(helloRecord, 99, 1, 1, 0, 0),
+    'speaks later versions alone',
+    'no common version',
+    (writer) => writer.record(helloRecord, frameVersion + 1, 99, 1, 1, 0, 0),
+  ],
+  [
+    'speaks earlier versions alone',
+    'no common version',
+    (writer) => writer.record(helloRecord, 1, frameVersion - 1, 1, 1, 0, 0),
   ],
   ['does not begin with hello', 'unexpected hello', (writer) => channel(writer)],
   [
     'claims to have received bytes that were not sent',
     'invalid ack count',
-    (writer) => writer.record(helloRecord, frameVersion, 1, 1, 1, 7),
+    (writer) => writer.record(helloRecord, frameVersion, frameVersion, 1, 1, 1, 7),
   ],
 ]
 
@@ -204,6 +211,7 @@ test('a peer that exceeds its credit is reported', () => {
   connect()
   const writer = new FrameWriter()
   hello(writer)
+  a.transport.frame(mainLabel, writer.finish())
   channel(writer)
   for (let sent = 0; a.violations.length === 0 && sent < 4 * channelCredit; sent += 20_000) {
     start(writer, 20_000, { flags: lastFlag })
@@ -213,3 +221,43 @@ test('a peer that exceeds its credit is reported', () => {
   const held = a.received.reduce((sum, each) => sum + costOf(each.bytes), 0)
   expect(held).toBeLessThan(channelCredit + costOf(20_000))
 })
+
+test('peers of different versions talk in one that both know, whatever else a later hello says', async () => {
+  const { a, connect } = transportPair(() => 0)
+  connect()
+  const writer = new FrameWriter()
+  writer.record(helloRecord, frameVersion, 99, 10_000, 1, 0, 0)
+  // Fields of a later version.
+  writer.record(77, 1, 2, 3)
+  a.transport.frame(mainLabel, writer.finish())
+  channel(writer)
+  start(writer, 3, { flags: lastFlag })
+  a.transport.frame(mainLabel, writer.finish())
+  expect([a.violations, a.received.length]).toEqual([[], 1])
+})
+
+const namedChannels: readonly (readonly [string, number])[] = [
+  ['its own channel', 1],
+  ['another channel', 0],
+  ['the control channel', 0],
+  ['the channel for calls', 0],
+]
+const labels = ['x', 'y', '', '\0']
+
+for (const [at, [what, arriving]] of namedChannels.entries()) {
+  test(`a frame on a separate frame channel that names ${what} is ${arriving ? 'taken' : 'abuse'}`, () => {
+    const { a, connect } = transportPair(() => 0)
+    connect()
+    const writer = new FrameWriter()
+    hello(writer)
+    a.transport.frame(mainLabel, writer.finish())
+    const label = labels[at] ?? ''
+    writer.record(channelRecord, 1)
+    writer.bytes(new TextEncoder().encode(label))
+    start(writer, 3, { flags: lastFlag })
+    // The reserved channels under their own names, the others on that of `x`.
+    a.transport.frame(label > 'a' ? 'c:x' : `c:${label}`, writer.finish())
+    expect(a.received.length).toBe(arriving)
+    expect(a.violations).toEqual(arriving ? [] : ['wrong channel'])
+  })
+}

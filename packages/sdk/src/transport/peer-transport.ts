@@ -1,11 +1,11 @@
 import type { SkeinErrorCode } from '@skein/protocol'
-import { type FrameChannel, mainLabel } from '../link/link.ts'
+import { type FrameChannel, mainLabel, separatePrefix } from '../link/link.ts'
 import type { Clock } from '../time/clock.ts'
 import { BlobReader } from './blob-reader.ts'
 import { release } from './buffer-pool.ts'
-import { FrameWriter, frameBytes, frameVersion, helloRecord } from './frame.ts'
+import { FrameWriter, frameBytes, frameVersion, helloRecord, lowestFrameVersion } from './frame.ts'
 import { FrameReceiver, type Hello, type Incoming } from './frame-receiver.ts'
-import { muxLabel } from './label.ts'
+import { callsLabel, muxLabel } from './label.ts'
 import { isLossy, type Message, Outgoing, settleReplaced } from './outgoing.ts'
 import { SendScheduler } from './send-scheduler.ts'
 import { SendWindow } from './send-window.ts'
@@ -45,6 +45,8 @@ const stalledMs = 500
 const shortReserve = 0.25
 /** The longest delay of an `ack`, after which the sender can release the messages. */
 const ackMs = 50
+/** When a frame that the platform has refused is tried again. */
+const refusedMs = 50
 /** The room that an `ack` takes in a frame. */
 const maxAckBytes = 32
 
@@ -67,6 +69,9 @@ export class PeerTransport {
   #lastAnswerId = 0
   #needsHello = false
   #cancelReport: (() => void) | null = null
+  /** The frame that the platform has refused. */
+  #refused: Uint8Array<ArrayBuffer> | null = null
+  #cancelRetry: (() => void) | null = null
 
   constructor(options: PeerTransportOptions) {
     this.#options = options
@@ -124,6 +129,7 @@ export class PeerTransport {
   opened(main: FrameChannel): void {
     this.#main = main
     main.ondrain = () => this.#pump()
+    this.#refused = null
     this.#receiver.restart()
     this.#scheduler.restart()
     this.#needsHello = true
@@ -143,7 +149,11 @@ export class PeerTransport {
     const receiver = isMain ? this.#receiver : new FrameReceiver(maxMessageBytes, noEvents)
     receiver.isReady ||= !isMain
     const received = receiver.receive(frame)
+    // A separate channel carries the messages of one channel of the application.
+    const own = label.slice(separatePrefix.length)
+    const isOwn = (incoming: Incoming) => incoming.label === own && own > callsLabel
     if (typeof received === 'string') violated(received)
+    else if (!(isMain || received.every(isOwn))) violated('wrong channel')
     else for (const incoming of received) message(incoming, isMain)
     this.#cancelReport ??= this.#receiver.isDue === false ? this.#reportLater() : null
     this.#pump()
@@ -169,6 +179,7 @@ export class PeerTransport {
     this.setReachable(false, code)
     this.#main = null
     this.#cancelReport?.()
+    this.#cancelRetry?.()
     const lost = new Map<string, number>()
     for (const { message, answerId } of [...this.#window.items, ...this.#scheduler.waiting()]) {
       if (!answerId) lost.set(message.label, (lost.get(message.label) ?? 0) + 1)
@@ -267,29 +278,49 @@ export class PeerTransport {
     }
   }
 
-  /** Returns `false` if there was nothing to send. */
+  /** Returns `false` if there was nothing to send, or it could not be sent. */
   #pumpFrame(main: FrameChannel): boolean {
-    const finished = this.#needsHello ? this.#writeHello() : this.#writeFrame(main)
-    const frame = this.#writer.finish()
+    const frame = this.#refused ?? this.#writeNext(main)
     if (frame.length === 0) return false
-    // The first frame is not counted: the other side's count may not be known yet.
-    if (finished) this.#window.onSent(frame.length, finished, this.#options.clock.now())
     try {
       main.send(frame)
+      this.#refused = null
+      return true
     } catch {
-      // The channel has just closed; all of this is retransmitted on the next connection.
-      this.#main = null
+      // If the channel has just closed, all of this is retransmitted on the next connection.
+      if (!main.isOpen) this.#main = null
+      else this.#retryLater(frame)
+      return false
+    }
+  }
+
+  /** The platform has refused a frame on an open channel: its queue is full, or it is out of memory. */
+  #retryLater(frame: Uint8Array<ArrayBuffer>): void {
+    this.#refused ??= frame.slice()
+    this.#cancelRetry ??= this.#options.clock.after(refusedMs, () => {
+      this.#cancelRetry = null
+      this.#pump()
+    })
+  }
+
+  /** Writes the next frame; it is empty if there is nothing to send. */
+  #writeNext(main: FrameChannel): Uint8Array<ArrayBuffer> {
+    const finished = this.#needsHello ? this.#writeHello() : this.#writeFrame(main)
+    const frame = this.#writer.finish()
+    // The first frame is not counted: the other side's count may not be known yet.
+    if (finished && frame.length > 0) {
+      this.#window.onSent(frame.length, finished, this.#options.clock.now())
     }
     for (const item of finished ?? []) if (item.message.isOwn) item.accept()
-    return true
+    return frame
   }
 
   #writeHello(): null {
     this.#needsHello = false
     const { maxMessageBytes } = this.#options
     const { session, bytes } = this.#receiver
-    const numbers = [frameVersion, maxMessageBytes, this.#session, session, bytes]
-    this.#writer.record(helloRecord, ...numbers)
+    const versions = [lowestFrameVersion, frameVersion]
+    this.#writer.record(helloRecord, ...versions, maxMessageBytes, this.#session, session, bytes)
     return null
   }
 
