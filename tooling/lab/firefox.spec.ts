@@ -1,8 +1,12 @@
 import { needs } from '@skein/needs'
+import { defaultLimits } from '@skein/protocol'
 import type { FirefoxTab } from './firefox.ts'
 import { test } from './firefox-test.ts'
 import { expect } from './lab-test.ts'
+import type { LabView } from './page/lab-page.ts'
 import { range, type Tab } from './tab.ts'
+
+const { memberGraceMs, hostGraceMs } = defaultLimits
 
 type AnyTab = Tab | FirefoxTab
 
@@ -24,12 +28,34 @@ async function expectExchange(one: AnyTab, other: AnyTab): Promise<void> {
 /** Far below every grace period, and well above the time that a busy machine takes. */
 const atOnce = { timeout: 1_000, intervals: [50] }
 
-/** Ways in which a page goes away. */
+/** A page that Firefox unloads can say that it leaves. */
 const departures = [
   ['reloads', (tab: FirefoxTab) => tab.reload()],
   ['follows a link', (tab: FirefoxTab) => tab.followLink()],
-  ['closes the tab', (tab: FirefoxTab) => tab.closeTab()],
 ] as const
+
+/** The host is gone for the others, and the next one has the role; within this time. */
+async function expectGone(
+  { others, before, next }: Departed,
+  { role, member }: { readonly role: Within; readonly member: Within },
+): Promise<void> {
+  const views = () => Promise.all(others.map((one) => one.view()))
+  const hosts = async () => (await views()).map(({ host, term }) => ({ host, term }))
+  const expected = { host: next.self, term: before.term + 1 }
+  await expect.poll(hosts, role).toEqual([expected, expected])
+  const peers = async () => (await views()).map(({ peers }) => peers)
+  await expect.poll(peers, member).not.toContainEqual(expect.arrayContaining([before.self]))
+}
+
+interface Departed {
+  readonly others: readonly AnyTab[]
+  /** What the host saw last. */
+  readonly before: LabView
+  /** What the next host saw meanwhile. */
+  readonly next: LabView
+}
+
+type Within = { readonly timeout: number; readonly intervals: number[] }
 
 if (needs('firefox')) {
   // The peer that joins last makes the offer.
@@ -58,20 +84,34 @@ if (needs('firefox')) {
       tab,
       firefoxTab,
     }) => {
-      const host = await firefoxTab()
-      const others = [await tab(), await firefoxTab()]
-      for (const one of others) {
-        await expect.poll(async () => (await one.view()).openLinks).toHaveLength(2)
-      }
-      const [before, next] = [await host.view(), await others[0]?.view()]
-      expect(before.host).toBe(before.self)
+      const { host, ...departed } = await hostAndOthers(tab, firefoxTab)
       await depart(host)
-      const now = async () => {
-        const views = await Promise.all(others.map((one) => one.view()))
-        return views.map(({ peers, host, term }) => ({ peers: peers.length, host, term }))
-      }
-      const expected = { peers: 1, host: next?.self, term: before.term + 1 }
-      await expect.poll(now, atOnce).toEqual([expected, expected])
+      await expectGone(departed, { role: atOnce, member: atOnce })
     })
   }
+
+  // Half of the time, Firefox 153 drops both what a page whose tab is closed sends on its socket and
+  // its beacon, and closes the socket with 1001. So only the grace periods are certain.
+  test('when a host in Firefox closes the tab, its role moves and it is gone after the grace periods at the latest', async ({
+    tab,
+    firefoxTab,
+  }) => {
+    const { host, ...departed } = await hostAndOthers(tab, firefoxTab)
+    await host.closeTab()
+    const within = (graceMs: number): Within => ({ ...atOnce, timeout: graceMs + 1_000 })
+    await expectGone(departed, { role: within(hostGraceMs), member: within(memberGraceMs) })
+  })
+}
+
+/** A host in Firefox, a tab in Chromium, which is next, and another one in Firefox. */
+async function hostAndOthers(tab: () => Promise<Tab>, firefoxTab: () => Promise<FirefoxTab>) {
+  const host = await firefoxTab()
+  const chromium = await tab()
+  const others = [chromium, await firefoxTab()]
+  for (const one of others) {
+    await expect.poll(async () => (await one.view()).openLinks).toHaveLength(2)
+  }
+  const [before, next] = [await host.view(), await chromium.view()]
+  expect(before.host).toBe(before.self)
+  return { host, others, before, next }
 }
