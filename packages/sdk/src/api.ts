@@ -138,7 +138,7 @@ export interface SendOptions {
    */
   readonly ack?: boolean
   /**
-   * Default: 30 s. A recipient that has not taken the message by then is in `failed` with `timeout`,
+   * Default: 30 s, and another second for each 128 kB. A recipient that has not taken the message by then is in `failed` with `timeout`,
    * and does not get it. `Infinity` sets no limit.
    */
   readonly timeoutMs?: Millis

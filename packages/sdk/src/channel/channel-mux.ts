@@ -35,8 +35,12 @@ export interface ChannelMuxOptions {
   readonly undelivered: (peer: PeerId, channel: string, count: number) => void
 }
 
-/** Default timeout of a send. For a send to the host it includes the time without one. */
+/**
+ * Default timeout of a send, and a path that is so slow that a large message needs more: 1 Mbit/s. For
+ * a send to the host it includes the time without one.
+ */
 const sendTimeoutMs = 30_000
+const slowBytesPerMs = 128
 /** How long leaving waits for what was sent, and how often it looks. */
 const flushMs = 1_000
 const flushCheckMs = 10
@@ -168,15 +172,17 @@ export class ChannelMux {
     options: SendOptions,
   ): SendOutcome | Promise<SendOutcome> {
     const { clock, view, toHost } = this.#options
-    const { to = 'all', ack = false, timeoutMs = sendTimeoutMs, signal } = options
+    const { to = 'all', ack = false, signal } = options
     const room = view()
     if (this.#isFlushing) throw new SkeinError('closed')
     throwIfAborted(signal)
     const { label, weight, frameChannel } = channel
     if (channel.options.hostOnly && room.host !== room.self) throw new SkeinError('not-host')
     const isForHost = to === 'host'
+    const payload = encodePayload(data)
+    const { timeoutMs = sendTimeoutMs + Math.floor(payload.size / slowBytesPerMs) } = options
     const message: Message = {
-      ...encodePayload(data),
+      ...payload,
       label,
       weight,
       frameChannel,

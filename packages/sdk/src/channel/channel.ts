@@ -44,8 +44,16 @@ interface ChannelSetup {
   readonly dropped: () => void
 }
 
+/** A message in the queue of a reader, which may share it with others. */
+interface ReaderItem<Data> {
+  readonly message: ChannelMessage<Data>
+  readonly take: () => void
+  /** The reader ends without it. Returns the message if nobody else has taken it, or will. */
+  readonly leave: () => Arrival<Data> | null
+}
+
 interface Reader<Data> {
-  readonly queue: Queue<Arrival<Data>>
+  readonly queue: Queue<ReaderItem<Data>>
   wake: () => void
 }
 
@@ -105,10 +113,10 @@ export class ChannelEnd<Data> implements Channel<Data> {
       }
     } finally {
       this.#readers.delete(reader)
-      const left = reader.queue.toArray()
-      // The next reader continues where the last one stopped.
-      if (this.#isIdle) this.#held.prepend(left)
-      else for (const { read } of left) read()
+      // The next reader or listener continues where the last reader stopped.
+      const left = reader.queue.toArray().map(({ leave }) => leave())
+      this.#held.prepend(left.filter((arrival) => arrival !== null))
+      this.#drain()
     }
   }
 
@@ -140,8 +148,7 @@ export class ChannelEnd<Data> implements Channel<Data> {
       })
     }
     const next = reader.queue.shift()
-    next?.done(null)
-    next?.read()
+    next?.take()
     return next?.message ?? null
   }
 
@@ -162,12 +169,24 @@ export class ChannelEnd<Data> implements Channel<Data> {
     const results = this.#emitter.emit('message', message)
     if (results.length > 0) onceHandled(results, done)
     let left = this.#readers.size
-    const readOnce = () => {
-      left -= 1
-      if (left < 1) read()
+    let isTaken = results.length > 0
+    const item: ReaderItem<Data> = {
+      message,
+      take: () => {
+        isTaken = true
+        done(null)
+        left -= 1
+        if (left === 0) read()
+      },
+      leave: () => {
+        left -= 1
+        if (left === 0 && !isTaken) return arrival
+        if (left === 0) read()
+        return null
+      },
     }
     for (const { queue, wake } of this.#readers) {
-      queue.push({ ...arrival, read: readOnce })
+      queue.push(item)
       wake()
     }
     if (left === 0) read()

@@ -29,6 +29,21 @@ test('messages that a reader leaves unread are delivered to the next reader', as
   await sent
 })
 
+test('messages that a reader leaves unread are delivered to a listener that was added meanwhile', async () => {
+  const { clock, ann, ben } = await pair()
+  const reader = ben.channel('x')[Symbol.asyncIterator]()
+  const first = reader.next()
+  const sends = [0, 1, 2].map((data) => ann.channel('x').send(data, { ack: true }))
+  await clock.advance(100)
+  expect((await first).value?.data).toBe(0)
+  const received: unknown[] = []
+  ben.channel('x').on('message', ({ data }) => received.push(data))
+  await Promise.all([reader.return?.(), clock.advance(100)])
+  await clock.advance(100)
+  await Promise.all(sends)
+  expect(received).toEqual([1, 2])
+})
+
 test('two readers each get every message, and the slower one limits the sender', async () => {
   const { clock, ann, ben } = await pair()
   const padding = 'x'.repeat(2 ** 20)

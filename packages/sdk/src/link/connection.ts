@@ -20,8 +20,8 @@ export interface ConnectionOwner {
   readonly measured: (rttMs: Millis) => void
   /** The other side closed the link on purpose. */
   readonly closedByPeer: () => void
-  /** Whether the other side may make this one do that much more; it is counted. */
-  readonly allows: (cost: number) => boolean
+  /** Whether the other side may send one more message with these candidate addresses. */
+  readonly allows: (addresses: readonly string[]) => boolean
   /** A new connection has to replace this one, to take this offer or to make one (`null`). */
   readonly replace: (offer: NegotiationMessage | null) => void
 }
@@ -133,8 +133,8 @@ export class Connection extends Negotiation {
     this.#owner?.signal({ link: { local: this.local, remote: this.remote }, ...message }, isSent)
   }
 
-  protected override allows(cost: number): boolean {
-    return this.#owner?.allows(cost) ?? true
+  protected override allows(addresses: readonly string[]): boolean {
+    return this.#owner?.allows(addresses) ?? true
   }
 
   protected override replace(offer: NegotiationMessage | null): void {

@@ -29,11 +29,10 @@ export const firstStatsMs = 1_000
 export const byeMs = 200
 /** A pre-created offer older than this may describe a network that the page has left. */
 export const preCreatedMs = 5_000
-/**
- * Candidates and descriptions that are taken from a peer within `negotiationMs`. A connection needs a
- * few dozen, each ICE restart as many again.
- */
-export const maxNegotiation = 500
-export const negotiationMs = 60_000
+/** Candidates and descriptions that are taken from a peer within `negotiationMs`. */
+export const maxNegotiation = 10_000
+/** The different addresses in them. A connection has a dozen, after each ICE restart others. */
+export const maxAddresses = 3_000
+export const negotiationMs = 300_000
 /** Data channels of one connection, with those that the peer has announced. */
 export const maxChannels = 256

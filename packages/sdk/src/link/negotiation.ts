@@ -63,8 +63,8 @@ export abstract class Negotiation {
 
   /** Sends a message to the other side, by whichever way is open. */
   protected abstract signal(message: NegotiationMessage): void
-  /** Whether the other side may make this one do that much more; it is counted. */
-  protected abstract allows(cost: number): boolean
+  /** Whether the other side may send one more message with these candidate addresses. */
+  protected abstract allows(addresses: readonly string[]): boolean
   /** Creates the channels, unless they exist. Called between the remote offer and the answer. */
   abstract makeChannels(): void
   /**
@@ -120,10 +120,10 @@ export abstract class Negotiation {
 
   /** Bounds what the other side makes the browser do, above all which addresses it contacts. */
   #isAcceptable(message: NegotiationMessage): boolean {
-    if (message.type === 'candidate') return this.allows(1)
-    const { sdp } = message.description
+    const isDescription = message.type === 'description'
+    const text = isDescription ? message.description.sdp : `${message.candidate?.candidate}`
     // A link has no media, so a section for it is not something that this side asked for.
-    return this.allows(sdp.split('a=candidate').length) && !/^m=(?!application )/m.test(sdp)
+    return this.allows(addressesIn(text)) && !(isDescription && /^m=(?!application )/m.test(text))
   }
 
   async #receiveDescription(message: DescriptionMessage): Promise<void> {
@@ -183,6 +183,10 @@ export abstract class Negotiation {
     })
   }
 }
+
+/** The addresses and ports of the candidates in a description, or of one candidate. */
+const addressesIn = (text: string): string[] =>
+  [...text.matchAll(/candidate:\S+ \S+ \S+ \S+ (\S+ \S+)/g)].map(([, address = '']) => address)
 
 /**
  * Whether a candidate is of use to the other side. The end of candidates (`null`, or an empty one)

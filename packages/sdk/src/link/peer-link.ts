@@ -43,8 +43,9 @@ class Link implements PeerLink, ConnectionOwner {
   #step = 0
   /** Ids of the other side's replaced connections, whose late signals are dropped. */
   #replacedIds: readonly string[] = []
-  /** What the other side has asked for since then. */
+  /** How many candidates and descriptions came from the other side since then, and their addresses. */
   #negotiation = 0
+  readonly #addresses = new Set<string>()
   #negotiationAt: Millis = 0
   /** When the other side caused the latest replacements. */
   #replacedAt: readonly Millis[] = []
@@ -128,14 +129,17 @@ class Link implements PeerLink, ConnectionOwner {
     } else if (isFailed) this.#escalateAfter(0)
   }
 
-  allows(cost: number): boolean {
+  allows(addresses: readonly string[]): boolean {
     const now = this.#options.clock.now()
     if (now - this.#negotiationAt >= limits.negotiationMs) {
       this.#negotiationAt = now
       this.#negotiation = 0
+      this.#addresses.clear()
     }
-    this.#negotiation += cost
-    return this.#negotiation <= limits.maxNegotiation
+    this.#negotiation += 1
+    for (const address of addresses) this.#addresses.add(address)
+    const { maxNegotiation, maxAddresses } = limits
+    return this.#negotiation <= maxNegotiation && this.#addresses.size <= maxAddresses
   }
 
   /**

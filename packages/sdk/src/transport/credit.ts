@@ -9,3 +9,9 @@ export const linkCredit: number = 64 * 1024 * 1024
 
 /** The memory that a message takes: its bytes and a fixed overhead. */
 export const costOf = (bytes: number): number => bytes + 256
+
+/**
+ * The bytes of unfinished messages that a peer may have outstanding, beyond the largest accepted
+ * message: that one must not block small ones.
+ */
+export const assemblyReserve: number = 2 * 1024 * 1024

@@ -1,6 +1,6 @@
 import { SkeinError } from '../base/errors.ts'
 import type { HostTerm } from '../core/host-term.ts'
-import { channelCredit, costOf, linkCredit } from './credit.ts'
+import { assemblyReserve, channelCredit, costOf, linkCredit } from './credit.ts'
 import {
   ackRecord,
   channelRecord,
@@ -269,7 +269,8 @@ export class FrameReceiver {
     partial.size += bytes.length
     this.#heldBytes += bytes.length
     // The extra bytes leave room for control messages, however small `maxBytes` is.
-    must(this.#heldBytes <= this.#maxBytes + minFragmentBytes, 'message too large')
+    must(partial.size <= this.#maxBytes + minFragmentBytes, tooLarge)
+    must(this.#heldBytes <= this.#maxBytes + assemblyReserve, tooLarge)
     // A large fragment, or a complete message, may keep its frame; others are copied.
     const part = isWhole || bytes.length > copyBytes ? bytes : bytes.slice()
     partial.parts.push(isBlobKind(partial.kind) ? new Blob([part]) : part)
@@ -302,6 +303,7 @@ export class FrameReceiver {
   }
 }
 
+const tooLarge = 'message too large'
 const invalidCount = 'invalid ack count'
 
 /** Throws unless the peer keeps the rule. */

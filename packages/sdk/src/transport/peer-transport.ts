@@ -193,8 +193,10 @@ export class PeerTransport {
     if (!frameChannel) return false
     this.#unreliable ??= this.#options.unreliable(this.#writer, this.settle)
     if (this.#unreliable?.send(item)) return true
-    // In the queue it would be late rather than lost.
-    const isDropped = isLossy(frameChannel) && !keepsLatest && (waiting > flushCost || !this.#main)
+    // In the queue it would be late rather than lost; only what is sent first waits for the link.
+    const wasOpen = this.#scheduler.maxMessageBytes > 0
+    const isLate = waiting > flushCost || (wasOpen && !this.#main)
+    const isDropped = isLate && isLossy(frameChannel) && !keepsLatest
     if (isDropped) this.settle(item, 'queue-full')
     return isDropped
   }

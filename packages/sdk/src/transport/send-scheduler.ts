@@ -1,7 +1,7 @@
 import { utf8 } from '../core/bytes.ts'
 import { compareHostTerms, type HostTerm } from '../core/host-term.ts'
 import { Queue } from '../core/queue.ts'
-import { channelCredit, costOf, linkCredit } from './credit.ts'
+import { assemblyReserve, channelCredit, costOf, linkCredit } from './credit.ts'
 import {
   channelRecord,
   dropRecord,
@@ -211,7 +211,7 @@ export class SendScheduler {
   #canSend(queue: ChannelQueue, { message, offset }: Outgoing): boolean {
     if (offset >= 0) return true
     const held = this.#begunBytes + message.size
-    const hasSpace = held === message.size || held <= this.maxMessageBytes
+    const hasSpace = held === message.size || held <= this.maxMessageBytes + assemblyReserve
     return hasSpace && (this.#canTake(queue) || message.label === muxLabel)
   }
 
