@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test'
 import { expect, test } from './site-test.ts'
 
 test.describe('a server with a recovery window', () => {
@@ -40,7 +41,32 @@ test('someone alone is not told that chat still works', async ({ visit, room, se
   await expect(ann.status).toHaveText('Server disconnected. Others can join later')
 })
 
+const openRoom = (page: Page, room: string) =>
+  page.evaluate((hash) => {
+    location.hash = hash
+  }, `#/r/${room}`)
+
 test('an unreachable server is explained, and a retry succeeds once it is back', async ({
+  visit,
+  room,
+  server,
+}) => {
+  const ann = await visit('Ann')
+  await ann.enter(room)
+  await ann.page.getByRole('button', { name: 'Leave room' }).click()
+  await expect(ann.page.getByRole('button', { name: 'Join room' })).toBeVisible()
+  await server.kill()
+  await openRoom(ann.page, room)
+  await expect(ann.page.getByRole('status')).toContainText('Still trying')
+  await expect(ann.page.getByRole('alert')).toContainText('Cannot reach the server', {
+    timeout: 30_000,
+  })
+  await server.start()
+  await ann.page.getByRole('button', { name: 'Try again' }).click()
+  await expect(ann.screen).toHaveAttribute('data-status', 'connected')
+})
+
+test('a server that is gone before the first join is explained, and a retry succeeds', async ({
   visit,
   room,
   server,
@@ -48,10 +74,7 @@ test('an unreachable server is explained, and a retry succeeds once it is back',
   const ann = await visit('Ann')
   await ann.page.goto('/')
   await server.kill()
-  await ann.page.evaluate((hash) => {
-    location.hash = hash
-  }, `#/r/${room}`)
-  await expect(ann.page.getByRole('status')).toContainText('Still trying')
+  await openRoom(ann.page, room)
   await expect(ann.page.getByRole('alert')).toContainText('Cannot reach the server', {
     timeout: 30_000,
   })
