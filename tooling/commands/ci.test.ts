@@ -27,7 +27,7 @@ function runWith(programs: Readonly<Record<string, string>>) {
 }
 
 /** Prints how npx was called, and whether all programs are required. */
-const npx = 'echo npx "$@" $SKEIN_REQUIRE_EXTERNALS'
+const npx = 'echo npx "$@" $TEST_REQUIRES_EXTERNALS'
 const all = {
   'redis-server': '',
   turnserver: '',

@@ -27,7 +27,7 @@ async function test(): Promise<number> {
   if ((await run(browser)) !== 0) return 1
   const programs = externals(root)
   // Part of turbo's cache key: once a program is installed, the tests that need it run.
-  process.env.SKEIN_EXTERNALS = programs
+  process.env.TEST_EXTERNALS = programs
     .map(({ program }) => program)
     .filter(isInstalled)
     .join(' ')

@@ -90,7 +90,6 @@ const testSettings = [
   'SKEIN_SEED',
   'SKEIN_HISTORY',
   'SKEIN_LONG',
-  'SKEIN_REQUIRE_EXTERNALS',
   'SKEIN_TEST_REDIS_URL',
 ] as const
 

@@ -20,8 +20,8 @@ test('a program is installed if a folder on the PATH has an executable file of i
 })
 
 test('the tests of a missing program are left out, unless all programs are required', () => {
-  vi.stubEnv('SKEIN_REQUIRE_EXTERNALS', '')
+  vi.stubEnv('TEST_REQUIRES_EXTERNALS', '')
   expect(needs('not-installed')).toBe(false)
-  vi.stubEnv('SKEIN_REQUIRE_EXTERNALS', '1')
+  vi.stubEnv('TEST_REQUIRES_EXTERNALS', '1')
   expect(() => needs('not-installed')).toThrow('the tests that need not-installed')
 })

@@ -3,13 +3,13 @@ import { delimiter, join } from 'node:path'
 
 /**
  * Whether a program that some tests need is on the PATH. If it is missing, these tests are not
- * defined, and the test command lists their files at its end. With SKEIN_REQUIRE_EXTERNALS=1 a
+ * defined, and the test command lists their files at its end. With TEST_REQUIRES_EXTERNALS=1 a
  * missing program is an error instead.
  */
 export function needs(program: string): boolean {
   if (isInstalled(program)) return true
   const message = `not run: the tests that need ${program}, which is not on the PATH`
-  if (process.env.SKEIN_REQUIRE_EXTERNALS === '1') throw new Error(message)
+  if (process.env.TEST_REQUIRES_EXTERNALS === '1') throw new Error(message)
   console.info(message)
   return false
 }
