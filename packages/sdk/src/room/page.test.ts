@@ -36,6 +36,16 @@ const pageAndPeer = async (world: FakeWorld) => {
   return { page, document, frames, ann, ben }
 }
 
+/** As `pageAndPeer`, but no path leads from one to the other, and their link has failed. */
+const pageWithoutLinks = async (world: FakeWorld) => {
+  const joined = await pageAndPeer(world)
+  const { ann, ben } = joined
+  world.network.cut('ann', 'ben')
+  const isFailed = () => ann.peers.get(ben.self.id)?.link?.state === 'failed'
+  await world.clock.until(isFailed, { limitMs: 300_000 })
+  return joined
+}
+
 /** Node has no PageTransitionEvent. */
 const pagehide = (persisted: boolean) => Object.assign(new Event('pagehide'), { persisted })
 
@@ -67,10 +77,10 @@ test('a page that goes away says so over HTTP too, for its socket may be closed 
 
 for (const isCut of [false, true]) {
   const what = isCut ? 'whose socket carries nothing any more' : 'with a working socket'
-  test(`a host ${what}, put into the back/forward cache, is offline and no host within 1 s`, async () => {
+  test(`a host ${what} and without links, put into the back/forward cache, is offline and no host within 1 s`, async () => {
     const world = fakeWorld()
     const { clock, signaling } = world
-    const { page, ann, ben } = await pageAndPeer(world)
+    const { page, ann, ben } = await pageWithoutLinks(world)
     if (isCut) signaling.cut('ann')
     page.dispatchEvent(pagehide(true))
     expect([ann.status, ann.isHost]).toEqual(['degraded', false])
@@ -78,9 +88,35 @@ for (const isCut of [false, true]) {
     expect(ben.isHost).toBe(true)
     expect(ben.peers.get(ann.self.id)?.online).toBe(false)
   })
+
+  test(`a host ${what} that follows a link leaves at once: browsers keep no page with peer connections`, async () => {
+    const world = fakeWorld()
+    const { clock, signaling } = world
+    const { page, ann, ben } = await pageAndPeer(world)
+    const reasons: string[] = []
+    ben.on('peerleave', ({ reason }) => reasons.push(reason))
+    if (isCut) signaling.cut('ann')
+    page.dispatchEvent(pagehide(true))
+    expect([ann.status, ann.isHost]).toEqual(['degraded', false])
+    await clock.advance(1_000)
+    expect([reasons, ben.isHost, ben.peers.size]).toEqual([['left'], true, 0])
+  })
 }
 
-test('back within the grace period, a page from the cache is the same member, with its links', async () => {
+test('back within the grace period, a page without links is the same member', async () => {
+  const world = fakeWorld()
+  const { clock, network } = world
+  const { page, ann, ben } = await pageWithoutLinks(world)
+  const { id } = ann.self
+  page.dispatchEvent(pagehide(true))
+  await clock.advance(4_000)
+  network.restore('ann', 'ben')
+  page.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
+  await clock.advance(50)
+  expect([ann.status, ann.self.id, ann.isHost, ben.isHost]).toEqual(['connected', id, false, true])
+})
+
+test('a page with peer connections that comes out of the cache after all is a new member, with new links', async () => {
   const world = fakeWorld()
   const { clock } = world
   const { page, ann, ben } = await pageAndPeer(world)
@@ -90,10 +126,11 @@ test('back within the grace period, a page from the cache is the same member, wi
   const received: unknown[] = []
   ben.channel('x').on('message', ({ data }) => received.push(data))
   page.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
-  await clock.advance(50)
-  expect([ann.status, ann.self.id, ann.isHost, ben.isHost]).toEqual(['connected', id, false, true])
-  await ann.channel('x').send('back')
+  await clock.until(() => ann.status === 'connected')
+  expect([ann.self.id === id, ann.isHost, ben.isHost]).toEqual([false, false, true])
+  const sent = ann.channel('x').send('back')
   await clock.until(() => received.length > 0)
+  await sent
   expect([received, ben.peers.size]).toEqual([['back'], 1])
 })
 

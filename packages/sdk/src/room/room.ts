@@ -167,7 +167,8 @@ export class LiveRoom implements Room {
 
   /** A page that is put away holds no role: frozen, it would be a host that does nothing. */
   #hide(isCached: boolean, mayRejoin: boolean): void {
-    const mayReturn = isCached || mayRejoin
+    // With peer connections it is thrown out of the cache, though `persisted` said otherwise.
+    const mayReturn = mayRejoin || (isCached && ![...this.peers.values()].some(hasConnection))
     this.#signaling.suspend(mayReturn ? { type: 'away', reload: !isCached } : { type: 'leave' })
     if (isCached) this.#endHosting()
     else this.#setStatus('closed')
@@ -330,6 +331,8 @@ export class LiveRoom implements Room {
     this.#emitter.emit('statuschange', { status, previous })
   }
 }
+
+const hasConnection = ({ link }: Peer): boolean => link !== null && link.state !== 'failed'
 
 const hasOpenLink = ({ link }: Peer): boolean =>
   link?.state === 'open' || link?.state === 'repairing'
