@@ -1,18 +1,46 @@
-import { afterEach, expect, test } from 'vitest'
-import type { Room, SendOutcome } from '../api.ts'
-import { enterTogether, leaveAll } from '../room/rooms.testing.ts'
+import { afterEach, expect, test, vi } from 'vitest'
+import type { ChannelOptions, JoinOptions, Room, SendOutcome } from '../api.ts'
+import { enter, enterTogether, freshRoom, leaveAll, until } from '../room/rooms.testing.ts'
 
 afterEach(leaveAll)
+afterEach(() => void vi.unstubAllGlobals())
 
-const gather = async (size: number): Promise<Room[]> => {
-  const rooms = await enterTogether(size)
-  // Their links are open, and the code that loads later is there.
+/** Their links are open, and the code that loads later is there. */
+const ready = async (rooms: readonly Room[]): Promise<void> => {
   const sends = rooms.map((room) => {
     room.channel('ready').on('message', () => {})
     return room.channel('ready').send(1, { ack: true })
   })
   await Promise.all(sends)
+}
+
+const gather = async (size: number): Promise<Room[]> => {
+  const rooms = await enterTogether(size)
+  await ready(rooms)
   return rooms
+}
+
+/** The data channels of a peer's connections by label, the newest last. */
+const recordChannels = (created: (channel: RTCDataChannel) => void = () => {}) => {
+  const channels = new Map<string, RTCDataChannel[]>()
+  class Recorded extends RTCPeerConnection {
+    override createDataChannel(label: string, init?: RTCDataChannelInit): RTCDataChannel {
+      const channel = super.createDataChannel(label, init)
+      channels.set(label, [...(channels.get(label) ?? []), channel])
+      created(channel)
+      return channel
+    }
+  }
+  return { channels, port: Recorded }
+}
+
+/** Ann and Ben, and Cid with other options. */
+const gatherWith = async (options: Partial<JoinOptions>) => {
+  const name = freshRoom()
+  const rooms = [await enter(name), await enter(name), await enter(name, options)]
+  await Promise.all(rooms.map((room) => until(room, () => room.peers.size === 2)))
+  await ready(rooms)
+  return rooms as [Room, Room, Room]
 }
 
 test('what was sent before leaving arrives', async () => {
@@ -68,6 +96,87 @@ test('a peer that never opens a channel, and a reader that is stuck, stop nobody
   expect(counts).toEqual({ unopened: 101, stuck: 101 })
 })
 
+test('a send to all resolves although one link has failed, and the outcome names it', async () => {
+  const { channels, port } = recordChannels()
+  const [ann, ben, cid] = await gatherWith({ RTCPeerConnection: port })
+  ben.channel('x').on('message', () => {})
+  // Malformed frames: the others close their links to Cid, and keep them closed.
+  for (const channel of channels.get('skein') ?? []) {
+    if (channel.readyState === 'open') channel.send(new Uint8Array([255, 255]))
+  }
+  await until(ann, () => ann.peers.get(cid.self.id)?.link?.state === 'failed')
+  const failed = new Map([[cid.self.id, 'peer-unreachable']])
+  for (const ack of [false, true]) {
+    const outcome = await ann.channel('x').send(1, { ack })
+    expect(outcome).toEqual({ reached: [ben.self.id], failed })
+  }
+  const named = ann.channel('x').send(1, { to: [ben.self.id, cid.self.id] })
+  await expect(named).rejects.toMatchObject({ code: 'peer-unreachable', cause: { failed } })
+})
+
+test('pages before and after a deploy, which know other versions of the frame format, can talk', async () => {
+  const { port } = recordChannels((channel) => {
+    const send = channel.send.bind(channel) as (data: unknown) => void
+    if (channel.label !== 'skein') return
+    channel.send = (data: unknown) => {
+      const frame = new Uint8Array(
+        ArrayBuffer.isView(data) ? data.buffer.slice(0) : (data as ArrayBuffer),
+      )
+      const isHello = frame[0] === 0 && frame[1] === frame[2]
+      // A later page knows more versions, and says more in its hello.
+      if (isHello) send(new Uint8Array([0, frame[1] ?? 0, 99, ...frame.slice(3), 7, 7]))
+      else send(data)
+    }
+  })
+  const [ann, ben, cid] = await gatherWith({ RTCPeerConnection: port })
+  expect(cid.peers.get(ann.self.id)?.link?.state).toBe('open')
+  const received: unknown[] = []
+  for (const room of [ann, ben]) room.channel('x').on('message', ({ data }) => received.push(data))
+  await cid.channel('x').send('from a later page', { ack: true })
+  expect(received).toEqual(['from a later page', 'from a later page'])
+})
+
+test('a typed array that the receiving page lacks arrives as its bytes, and the link stays open', async () => {
+  const [ann, ben] = (await gather(2)) as [Room, Room]
+  const errors: string[] = []
+  const received: unknown[] = []
+  ben.on('error', ({ error }) => errors.push(error.message))
+  ben.channel<unknown>('x').on('message', ({ data }) => received.push(data))
+  const numbers = [new Float16Array([1.5]), new Float16Array([2])]
+  vi.stubGlobal('Float16Array', undefined)
+  for (const each of numbers) await ann.channel<unknown>('x').send(each, { ack: true })
+  expect(received).toEqual([new Uint8Array([0, 0x3e]), new Uint8Array([0, 0x40])])
+  expect(errors).toEqual([expect.stringContaining('Float16Array')])
+  expect(ann.peers.get(ben.self.id)?.link?.state).toBe('open')
+})
+
+test('a congested unreliable channel drops messages, and nothing stale arrives later', async () => {
+  const { channels, port } = recordChannels()
+  const [ann, , cid] = await gatherWith({ RTCPeerConnection: port })
+  let received = 0
+  ann.channel<string>('moves').on('message', ({ data }) => {
+    if (data.length > 1_000) received += 1
+  })
+  const moves = cid.channel<string>('moves', { maxRetransmits: 0 })
+  const countOpen = async () => {
+    await moves.send('open')
+    return channels.get('c:moves')?.filter(({ readyState }) => readyState === 'open').length
+  }
+  await expect.poll(countOpen).toBe(2)
+  const count = 5_000
+  const filler = 'x'.repeat(1_000)
+  const burst = Array.from({ length: count }, (_, number) => moves.send(`${number} ${filler}`))
+  const outcomes = await Promise.all(burst)
+  // Behind everything that could have been queued on the reliable stream.
+  await cid.channel('ready').send(2, { ack: true })
+  const reached = outcomes.filter((outcome) => outcome.reached.includes(ann.self.id))
+  const codes = new Set(outcomes.map(({ failed }) => failed.get(ann.self.id)))
+  expect(codes).toEqual(new Set([undefined, 'queue-full']))
+  expect(reached.length).toBeLessThan(count)
+  expect(received).toBeGreaterThan(0)
+  expect(received).toBeLessThanOrEqual(reached.length)
+})
+
 test('bytes of another window arrive as what they are', async () => {
   const [ann, ben] = (await gather(2)) as [Room, Room]
   const frame = document.body.appendChild(document.createElement('iframe'))
@@ -93,19 +202,25 @@ test('bytes of another window arrive as what they are', async () => {
   ])
 })
 
-test('a channel that keeps the latest message delivers the newest one', async () => {
-  const [ann, ben] = (await gather(2)) as [Room, Room]
-  for (const [label, options] of Object.entries({
-    reliable: {},
-    unreliable: { maxRetransmits: 0 },
-  })) {
+const kinds: readonly (readonly [string, ChannelOptions])[] = [
+  ['reliable', {}],
+  ['unreliable', { maxRetransmits: 0 }],
+]
+
+for (const [kind, options] of kinds) {
+  test(`a channel that keeps the latest message delivers the newest one, and few before it: ${kind}`, async () => {
+    const [ann, ben] = (await gather(2)) as [Room, Room]
+    const received: number[] = []
     const newest = new Promise<void>((resolve) => {
-      ben.channel(label).on('message', ({ data }) => {
+      ben.channel<number>('moves').on('message', ({ data }) => {
+        received.push(data)
         if (data === 999) resolve()
       })
     })
-    const moves = ann.channel<number>(label, { ...options, keep: 'latest' })
+    const moves = ann.channel<number>('moves', { ...options, keep: 'latest' })
     for (let number = 0; number < 1_000; number += 1) void moves.send(number)
     await newest
-  }
-})
+    expect(received.length).toBeLessThan(500)
+    expect(received).toEqual(received.toSorted((one, other) => one - other))
+  })
+}
