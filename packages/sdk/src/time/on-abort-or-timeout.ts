@@ -31,5 +31,6 @@ export const onAbortOrTimeout = (
   const cancelTimer =
     timeoutMs < 2 ** 31 ? clock.after(timeoutMs, () => finish(new SkeinError('timeout'))) : () => {}
   signal?.addEventListener('abort', onAbort)
+  if (signal?.aborted) onAbort()
   return cancel
 }
