@@ -53,8 +53,13 @@ if (needs('chromium')) {
       await expect.poll(async () => (await one.view()).host, atOnce).toBe(next.self)
       await expect.poll(async () => (await one.view()).peers, atOnce).not.toContain(before.self)
     }
-    // Back loads the page anew.
+    // Back loads the page anew: it is in the room once.
     await goBack(ann)
-    await expect(ann.view()).rejects.toThrow('no room')
+    expect(await ann.page.evaluate(() => window.lab.isInRoom())).toBe(false)
+    await ann.join()
+    await expect.poll(async () => (await ann.view()).openLinks).toHaveLength(2)
+    const { self } = await ann.view()
+    for (const one of [ben, cid]) expect((await one.view()).peers).toContain(self)
+    for (const one of [ben, cid]) expect((await one.view()).peers).toHaveLength(2)
   })
 }

@@ -4,7 +4,7 @@ import { test as base } from './lab-test.ts'
 
 interface FirefoxFixtures {
   /** Opens one more tab in the same room, in Firefox. */
-  readonly firefoxTab: () => Promise<FirefoxTab>
+  readonly firefoxTab: (options?: { readonly rejoin?: 'session' }) => Promise<FirefoxTab>
 }
 
 /** The lab test with tabs in Firefox beside those in Chromium. */
@@ -20,10 +20,10 @@ export const test = base.extend<FirefoxFixtures, { readonly firefox: Browser }>(
   ],
   firefoxTab: async ({ firefox, server, room, baseURL }, use) => {
     const opened: FirefoxTab[] = []
-    await use(async () => {
+    await use(async (options) => {
       if (baseURL === undefined) throw new Error('no base URL')
       const address = { signalPort: server.port, room }
-      const tab = await FirefoxTab.open({ browser: firefox, baseURL, address })
+      const tab = await FirefoxTab.open({ browser: firefox, baseURL, address, ...options })
       opened.push(tab)
       return tab
     })

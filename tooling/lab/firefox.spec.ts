@@ -90,6 +90,43 @@ if (needs('firefox')) {
     })
   }
 
+  test('a host in Firefox that reloads with `rejoin` is the same peer and still the host', async ({
+    tab,
+    firefoxTab,
+  }) => {
+    const firefox = await firefoxTab({ rejoin: 'session' })
+    const other = await tab()
+    await expect.poll(async () => (await other.view()).openLinks).toHaveLength(1)
+    const before = await firefox.view()
+    await firefox.reload()
+    await firefox.join()
+    const { self, host, term, epoch } = before
+    expect(await firefox.view()).toMatchObject({ self, host, term, epoch })
+    expect(host).toBe(self)
+    await expectExchange(firefox, other)
+    const kinds = (await other.view()).events.map(({ type }) => type)
+    expect(kinds).not.toContain('peerleave')
+    expect(kinds).not.toContain('hostchange')
+  })
+
+  test('someone alone in Firefox who follows a link holds no role: a newcomer is host at once, and Back works', async ({
+    tab,
+    firefoxTab,
+  }) => {
+    const firefox = await firefoxTab()
+    const before = await firefox.view()
+    expect(before.host).toBe(before.self)
+    await firefox.followLink()
+    const newcomer = await tab()
+    const { self } = await newcomer.view()
+    await expect.poll(async () => (await newcomer.view()).host, atOnce).toBe(self)
+    await firefox.goBack()
+    // From the cache, or loaded anew.
+    if (!(await firefox.isInRoom())) await firefox.join()
+    await expectExchange(firefox, newcomer)
+    expect((await newcomer.view()).peers).toEqual([(await firefox.view()).self])
+  })
+
   // Half of the time, Firefox 153 drops both what a page whose tab is closed sends on its socket and
   // its beacon, and closes the socket with 1001. So only the grace periods are certain.
   test('when a host in Firefox closes the tab, its role moves and it is gone after the grace periods at the latest', async ({

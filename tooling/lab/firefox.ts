@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import type { JoinOptions } from '@skein/sdk'
 import puppeteer, { type Browser, type Page } from 'puppeteer-core'
 import type { LabView } from './page/lab-page.ts'
 import { joinOptions, type RoomAddress } from './tab.ts'
@@ -26,23 +27,39 @@ interface OpenFirefoxTab {
   readonly browser: Browser
   readonly baseURL: string
   readonly address: RoomAddress
+  readonly rejoin?: 'session'
 }
 
 /** A page in Firefox with one peer, controlled by a test. */
 export class FirefoxTab {
   readonly page: Page
 
-  private constructor(page: Page) {
+  readonly #options: JoinOptions
+
+  private constructor(page: Page, options: JoinOptions) {
     this.page = page
+    this.#options = options
   }
 
   /** Opens a page in a new tab and joins the room. */
-  static async open({ browser, baseURL, address }: OpenFirefoxTab): Promise<FirefoxTab> {
+  static async open({ browser, baseURL, address, rejoin }: OpenFirefoxTab): Promise<FirefoxTab> {
     const page = await browser.newPage()
     await page.goto(baseURL)
-    await page.waitForFunction(() => 'lab' in window)
-    await page.evaluate((options) => window.lab.join(options), joinOptions(address))
-    return new FirefoxTab(page)
+    const options = { ...joinOptions(address), ...(rejoin !== undefined && { rejoin }) }
+    const tab = new FirefoxTab(page, options)
+    await tab.join()
+    return tab
+  }
+
+  /** Joins from the page as it is loaded now: also after it was loaded anew. */
+  async join(): Promise<void> {
+    await this.page.waitForFunction(() => 'lab' in window)
+    await this.page.evaluate((options) => window.lab.join(options), this.#options)
+  }
+
+  async isInRoom(): Promise<boolean> {
+    await this.page.waitForFunction(() => 'lab' in window)
+    return this.page.evaluate(() => window.lab.isInRoom())
   }
 
   view(): Promise<LabView> {
@@ -65,6 +82,10 @@ export class FirefoxTab {
   /** Follows a link to a page without a peer. */
   async followLink(): Promise<void> {
     await Promise.all([this.page.waitForNavigation(), this.page.click('a')])
+  }
+
+  async goBack(): Promise<void> {
+    await this.page.goBack()
   }
 
   /** Closes the tab as a person does. */

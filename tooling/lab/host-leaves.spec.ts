@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { defaultLimits } from '@skein/protocol'
 import { expect, test } from './lab-test.ts'
 import type { LabView } from './page/lab-page.ts'
-import type { Tab } from './tab.ts'
+import { Tab } from './tab.ts'
 
 const { memberGraceMs, hostGraceMs } = defaultLimits
 
@@ -60,10 +60,43 @@ test('when the host loses signaling, the next host takes over after the grace pe
   cutProxy.cut()
   await expectHost(others, { next, reason: 'timeout' })
   expect(Date.now() - cutAt).toBeGreaterThanOrEqual(hostGraceMs)
+  // The messages of the others prove that it is not host any more.
+  await expect.poll(async () => (await host.view()).host).toBe(null)
   const old = await host.view()
   expect(old.status).toBe('degraded')
   await host.send(0, 10)
   await expect.poll(() => others[1]?.received(old.self)).toHaveLength(10)
+})
+
+test('when the browser of the host freezes, the next host takes over within 12 s', async ({
+  playwright,
+  launchOptions,
+  baseURL,
+  server,
+  room,
+  tab,
+}) => {
+  const frozen = await playwright.chromium.launchServer(launchOptions)
+  const { pid } = frozen.process()
+  if (pid === undefined || baseURL === undefined) throw new Error('the browser has not started')
+  const remote = await playwright.chromium.connect(frozen.wsEndpoint())
+  const context = await remote.newContext({ baseURL })
+  const host = await Tab.open({ browser: remote, context, signalPort: server.port, room })
+  const others = [await tab(), await tab()]
+  for (const one of [host, ...others])
+    await expect.poll(async () => (await one.view()).openLinks.length).toBe(2)
+  const next = await others[0]?.view()
+  if (!next) throw new Error('expected three tabs')
+  const frozenAt = Date.now()
+  // All its processes: as if its network dropped every packet, its socket stays open.
+  process.kill(-pid, 'SIGSTOP')
+  try {
+    await expectHost(others, { next, reason: 'timeout' })
+    expect(Date.now() - frozenAt).toBeLessThan(12_000)
+  } finally {
+    process.kill(-pid, 'SIGCONT')
+    await frozen.close()
+  }
 })
 
 test('when signaling is down for 3 s, ids and host stay and no peer leaves', async ({

@@ -1,11 +1,31 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from './lab-test.ts'
-import { range } from './tab.ts'
+import { ServerProcess } from './server-process.ts'
+import { range, type Tab } from './tab.ts'
 
 test('when the server is killed and restarted, no channel closes, and ids, host and term stay', async ({
   mesh,
   server,
 }) => {
-  const tabs = await mesh(3)
+  await expectToSurviveRestart(await mesh(3), server)
+})
+
+test('the same without any setting: the server keeps a secret of its own', async ({ mesh }) => {
+  const home = mkdtempSync(join(tmpdir(), 'skein-lab-'))
+  // An empty setting counts as not set.
+  const unset = { SKEIN_SECRET: '', SKEIN_STATE_DIR: '', STATE_DIRECTORY: '' }
+  const server = await ServerProcess.start({ ...unset, XDG_STATE_HOME: home })
+  try {
+    await expectToSurviveRestart(await mesh(3, { signalPort: server.port }), server)
+  } finally {
+    await server.kill()
+    rmSync(home, { recursive: true })
+  }
+})
+
+async function expectToSurviveRestart(tabs: readonly Tab[], server: ServerProcess): Promise<void> {
   const [ann] = tabs
   if (!ann) throw new Error('expected three tabs')
   const before = await Promise.all(tabs.map((tab) => tab.view()))
@@ -29,4 +49,4 @@ test('when the server is killed and restarted, no channel closes, and ids, host 
     expect(after.events.filter(({ type }) => type === 'hostchange')).toEqual([])
     expect(after.events.filter(({ type }) => type === 'peerleave')).toEqual([])
   }
-})
+}

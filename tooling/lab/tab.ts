@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContext, expect, type Page } from '@playwright/test'
+import type { JoinOptions } from '@skein/sdk'
 import type { LabView } from './page/lab-page.ts'
 
 /** Where a tab joins. */
@@ -14,30 +15,41 @@ export interface OpenTab extends RoomAddress {
   readonly context?: BrowserContext
   readonly maxMessageBytes?: number
   readonly iceTransportPolicy?: RTCIceTransportPolicy
+  readonly rejoin?: 'session'
 }
 
 /** A page with one peer, controlled by a test. */
 export class Tab {
   readonly page: Page
   readonly #context: BrowserContext
+  readonly #options: JoinOptions
 
-  private constructor(context: BrowserContext, page: Page) {
+  private constructor(context: BrowserContext, page: Page, options: JoinOptions) {
     this.#context = context
     this.page = page
+    this.#options = options
   }
 
   /** Opens a page in the given or a new context, and joins the room. */
   static async open({ browser, signalPort, room, ...options }: OpenTab): Promise<Tab> {
-    const { maxMessageBytes, iceTransportPolicy, context = await browser.newContext() } = options
+    const { maxMessageBytes, iceTransportPolicy, rejoin } = options
+    const { context = await browser.newContext() } = options
     const page = await context.newPage()
-    await page.goto('/')
-    await page.waitForFunction(() => 'lab' in window)
-    await page.evaluate((options) => window.lab.join(options), {
+    const tab = new Tab(context, page, {
       ...joinOptions({ signalPort, room }),
       ...(maxMessageBytes !== undefined && { maxMessageBytes }),
       ...(iceTransportPolicy !== undefined && { rtc: { iceTransportPolicy } }),
+      ...(rejoin !== undefined && { rejoin }),
     })
-    return new Tab(context, page)
+    await page.goto('/')
+    await tab.join()
+    return tab
+  }
+
+  /** Joins from the page as it is loaded now: also after it was loaded anew. */
+  async join(): Promise<void> {
+    await this.page.waitForFunction(() => 'lab' in window)
+    await this.page.evaluate((options) => window.lab.join(options), this.#options)
   }
 
   view(): Promise<LabView> {

@@ -75,6 +75,8 @@ const lab = {
     room = await joinRoom({ ...options, RTCPeerConnection: WatchedConnection })
     recordEvents(room)
   },
+  /** A page that was loaded anew is in none. */
+  isInRoom: (): boolean => room !== null,
   leave: (): Promise<void> => currentRoom().leave(),
   view(): LabView {
     const { self, epoch, term, host, status, peers } = currentRoom()
