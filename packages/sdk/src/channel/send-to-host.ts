@@ -139,7 +139,9 @@ class HostDelivery {
   #end(result: 'done' | SkeinErrorCode | SkeinError): void {
     this.#stop()
     if (result === 'done') return
-    const { code, message } = result instanceof SkeinError ? result : new SkeinError(result)
+    const error = result instanceof SkeinError ? result : new SkeinError(result)
+    const { code } = error
+    const message = error.message === code ? `${code}: to the host` : error.message
     // The host, or the last one that was tried.
     const peer = this.#attempt?.peer ?? this.#options.view().host
     this.#withdraw(code)

@@ -98,6 +98,15 @@ test('a join that is aborted at any moment leaves no member behind', async () =>
   expect(performance.now() - startedAt).toBeLessThan(defaultLimits.memberGraceMs / 2)
 })
 
+test('an rtc configuration that the browser refuses rejects the join', async () => {
+  const rtc = { iceServers: [{ urls: 'nonsense' }] }
+  await expect(enter(freshRoom(), { rtc })).rejects.toMatchObject({
+    code: 'bad-argument',
+    message: expect.stringContaining('rtc'),
+    cause: expect.any(Error),
+  })
+})
+
 test('a host that has lost the server alone stops being host when another one rules', async () => {
   const { cut, port } = faultySockets()
   const name = freshRoom()

@@ -38,6 +38,23 @@ for (const [option, options] of invalid) {
   })
 }
 
+test('an rtc configuration that the platform refuses rejects the join, with the reason as its cause', async () => {
+  const { network, begin } = fakeWorld()
+  const cause = new SyntaxError('Malformed URL')
+  class Refusing extends network.port('ann') {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration)
+      if (configuration?.iceServers?.length) throw cause
+    }
+  }
+  const rtc = { iceServers: [{ urls: 'nonsense' }] }
+  await expect(begin('ann', { rtc, RTCPeerConnection: Refusing })).rejects.toMatchObject({
+    code: 'bad-argument',
+    message: expect.stringContaining('rtc'),
+    cause,
+  })
+})
+
 test('without RTCPeerConnection in the runtime the error names the option', async () => {
   await expect(joinRoom({ url: 'ws://x.test', room: 'x' })).rejects.toMatchObject({
     code: 'bad-argument',

@@ -45,23 +45,22 @@ export const checkMemberInfo = (info: Partial<MemberInfo>): void => check(withou
 const check = (values: object): void => {
   for (const [name, value] of Object.entries(values)) {
     const [requirement, isMet] = rules[name] ?? []
-    if (isMet && !passes(() => isMet(value))) {
-      throw new SkeinError('bad-argument', { message: `${name} must be ${requirement}` })
+    let cause: unknown
+    try {
+      if (!isMet || isMet(value, values)) continue
+    } catch (error) {
+      // As `JSON.stringify` throws for a circle and a BigInt.
+      cause = error
     }
-  }
-}
-
-/** A check fails if it throws: `JSON.stringify` does so for a circle and a BigInt. */
-const passes = (check: () => boolean): boolean => {
-  try {
-    return check()
-  } catch {
-    return false
+    throw new SkeinError('bad-argument', { message: `${name} must be ${requirement}`, cause })
   }
 }
 
 /** What a value must be, and whether it is. A method type, so that each rule names its own type. */
-type Rule = readonly [requirement: string, isMet: { of(value: unknown): boolean }['of']]
+type Rule = readonly [
+  requirement: string,
+  isMet: { of(value: unknown, all: object): boolean }['of'],
+]
 
 const integer = (min: number, max: number): Rule => [
   `an integer from ${min} to ${max}`,
@@ -97,6 +96,14 @@ const rules: Readonly<Record<string, Rule>> = {
   maxMessageBytes: integer(1, 2 ** 30),
   rejoin: oneOf('session'),
   topology: oneOf('mesh', 'star'),
+  rtc: [
+    'what RTCPeerConnection accepts',
+    // Later, the platform would refuse it again for each link.
+    (rtc: RTCConfiguration, { RTCPeerConnection }: Ports) => {
+      if (RTCPeerConnection && Object.keys(rtc).length > 0) new RTCPeerConnection(rtc).close()
+      return true
+    },
+  ],
   RTCPeerConnection: port,
   WebSocket: port,
 }

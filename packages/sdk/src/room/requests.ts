@@ -18,7 +18,7 @@ export class Requests {
         settle: (code) => {
           cancel()
           this.#pending.delete(request)
-          if (code) reject(new SkeinError(code))
+          if (code) reject(new SkeinError(code, { message: `${code}: ${to}` }))
           else resolve()
         },
       }

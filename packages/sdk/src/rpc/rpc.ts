@@ -72,9 +72,10 @@ export class Rpc {
           settle()
           resolve(value)
         },
-        reject: (error) => {
+        reject: ({ code, message, cause }) => {
           settle()
-          reject(error)
+          const text = message.startsWith(code) ? `${code}: call "${name}" to ${to}` : message
+          reject(new SkeinError(code, { message: text, cause }))
         },
       }
       const cancel = onAbortOrTimeout(
