@@ -138,8 +138,8 @@ class Link implements PeerLink, ConnectionOwner {
     }
     this.#negotiation += 1
     for (const address of addresses) this.#addresses.add(address)
-    const { maxNegotiation, maxAddresses } = limits
-    return this.#negotiation <= maxNegotiation && this.#addresses.size <= maxAddresses
+    const hasFewAddresses = this.#addresses.size <= limits.maxAddresses
+    return this.#negotiation <= limits.maxNegotiation && hasFewAddresses
   }
 
   /**
