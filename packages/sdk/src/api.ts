@@ -15,9 +15,11 @@ export type RoomStatus = 'connecting' | 'connected' | 'degraded' | 'closed'
 /** How a link carries its bytes: `direct`, through a `relay` (TURN), or `via` another peer. */
 export type LinkPath = 'direct' | 'relay' | 'via'
 
+export type LinkState = 'connecting' | 'open' | 'repairing' | 'failed'
+
 /** The state of the connection to one peer, as an immutable snapshot. */
 export interface LinkStatus {
-  readonly state: 'connecting' | 'open' | 'repairing' | 'failed'
+  readonly state: LinkState
   /** `null` while the link is not open or its path is not known yet. */
   readonly path: LinkPath | null
   /** The smoothed round-trip time, in ms; `null` until measured, a second after the link opens. */

@@ -1,6 +1,5 @@
 import type { Millis, SignalData } from '@skein/protocol'
 import { withoutNullish } from '../base/json.ts'
-import { type Liveness, watchLiveness } from '../time/liveness.ts'
 import { type ControlMessage, controlLabel, parseControl } from './control.ts'
 import * as limits from './limits.ts'
 import { type FrameChannel, type FrameChannelOptions, mainLabel, separatePrefix } from './link.ts'
@@ -8,22 +7,29 @@ import { Negotiation, type NegotiationMessage, type NegotiationOptions } from '.
 
 /** The link that a connection serves. It hears nothing after `close()`. */
 export interface ConnectionOwner {
-  /** `isSent`: it went over the control channel already, and the path works. */
+  /** `isSent`: it went over the control channel already. */
   readonly signal: (data: SignalData, isSent: boolean) => void
-  /**
-   * The state of the path, on every change and whenever something arrives. A main channel that
-   * closes counts as `failed`, silence as `disconnected`.
-   */
-  readonly stateChanged: (state: RTCPeerConnectionState) => void
-  readonly frame: (label: string, frame: Uint8Array<ArrayBuffer>) => void
+  /** The main frame channel is open. */
+  readonly opened: (connection: Connection) => void
+  /** The path carries something: it arrived, or the other side has taken it. */
+  readonly heard: (connection: Connection) => void
+  /** The application's data is about to leave. */
+  readonly sent: (connection: Connection) => void
+  readonly frame: (connection: Connection, label: string, frame: Uint8Array<ArrayBuffer>) => void
   /** A round trip was measured. */
-  readonly measured: (rttMs: Millis) => void
+  readonly measured: (connection: Connection, rttMs: Millis) => void
+  /** The other side uses this connection from now on. */
+  readonly used: (connection: Connection, use: number) => void
+  /** The connection may take another path now. */
+  readonly pathChanged: (connection: Connection) => void
+  /** It has failed or closed: nothing will come any more. */
+  readonly ended: (connection: Connection) => void
   /** The other side closed the link on purpose. */
   readonly closedByPeer: () => void
   /** Whether the other side may send one more message with these candidate addresses. */
   readonly allows: (addresses: readonly string[]) => boolean
-  /** A new connection has to replace this one, to take this offer or to make one (`null`). */
-  readonly replace: (offer: NegotiationMessage | null) => void
+  /** Only a new connection can do what the other side has asked for. */
+  readonly replace: () => void
 }
 
 export interface ConnectionOptions extends NegotiationOptions {
@@ -49,26 +55,24 @@ export class Connection extends Negotiation {
   remote: string | null = null
   /** The main frame channel; `null` before the first offer or answer. */
   main: FrameChannel | null = null
-  readonly #liveness: Liveness
+  /** What came on the main frame channel before this connection was in use. */
+  early: Uint8Array<ArrayBuffer> | null = null
+  /** `bufferedAmount` of the main frame channel when it was looked at last. */
+  #buffered = 0
   readonly #channels: RTCDataChannel[] = []
   #control: RTCDataChannel | null = null
   /** `null` until it is set, and again after `close()`. */
   #owner: ConnectionOwner | null = null
-  /** The other side used the server although the control channel is open: it suspects the path. */
-  #isPathSuspect = false
 
   /** @throws whatever the platform throws for a configuration that it refuses. */
   constructor(options: ConnectionOptions) {
     super(options)
     this.local = `${options.random()}${options.random()}`
-    this.#liveness = watchLiveness({
-      ...limits.liveness,
-      clock: this.clock,
-      ping: () => this.ping(),
-      silent: () => this.#owner?.stateChanged('disconnected'),
-    })
-    // Any change of state restarts the count of silence.
-    this.pc.onconnectionstatechange = () => this.#onTraffic()
+    this.pc.onconnectionstatechange = () => {
+      const { connectionState: state } = this.pc
+      if (state === 'failed' || state === 'closed') this.#owner?.ended(this)
+      else if (state === 'connected') this.#watchPath()
+    }
     this.pc.ondatachannel = ({ channel }) => {
       // The link's own channels are negotiated, never announced: one that claims to be is refused.
       const isSeparate = channel.label.startsWith(separatePrefix)
@@ -87,10 +91,8 @@ export class Connection extends Negotiation {
     void this.offer()
   }
 
-  /** Takes a message that came through the server. */
-  override receive(message: NegotiationMessage): Promise<void> {
-    this.#isPathSuspect = this.#control?.readyState === 'open'
-    return super.receive(message)
+  get isOpen(): boolean {
+    return this.main?.isOpen === true && this.#control?.readyState === 'open'
   }
 
   /** Sends on the control channel; `false` if it is not open. */
@@ -104,9 +106,11 @@ export class Connection extends Negotiation {
     }
   }
 
-  /** Expects traffic soon, or counts as silent. */
-  probe(): void {
-    this.#liveness.probe()
+  /** Whether the other side has taken something since the last call: a slow path is no dead one. */
+  hasDrained(): boolean {
+    const before = this.#buffered
+    this.#buffered = this.main?.bufferedAmount ?? 0
+    return this.#buffered < before
   }
 
   /** The id of a ping is the time: the pong brings it back. */
@@ -121,7 +125,6 @@ export class Connection extends Negotiation {
 
   override close(delayMs: Millis = 0): void {
     this.#owner = null
-    this.#liveness.stop()
     this.clock.after(delayMs, () => {
       for (const channel of this.#channels) channel.close()
     })
@@ -129,16 +132,16 @@ export class Connection extends Negotiation {
   }
 
   protected override signal(message: NegotiationMessage): void {
-    const isSent = this.send(message) && !this.#isPathSuspect
-    this.#owner?.signal({ link: { local: this.local, remote: this.remote }, ...message }, isSent)
+    const link = { local: this.local, remote: this.remote }
+    this.#owner?.signal({ link, ...message }, this.send(message))
   }
 
   protected override allows(addresses: readonly string[]): boolean {
     return this.#owner?.allows(addresses) ?? true
   }
 
-  protected override replace(offer: NegotiationMessage | null): void {
-    this.#owner?.replace(offer)
+  protected override replace(): void {
+    this.#owner?.replace()
   }
 
   override makeChannels(): void {
@@ -149,27 +152,31 @@ export class Connection extends Negotiation {
     this.#control = control
     this.#channels.push(control)
     control.onmessage = ({ data }) => this.#receiveControl(data)
+    control.onopen = () => this.#opened()
     const main = make(mainLabel, 1)
     this.main = this.#wrap(main)
-    // `connectionState` may become `connected` some milliseconds after the channel opens.
-    main.onopen = () => this.#owner?.stateChanged('connected')
-    main.onclose = () => this.#owner?.stateChanged('failed')
+    main.onclose = () => this.#owner?.ended(this)
+  }
+
+  #opened(): void {
+    if (this.isOpen) this.#owner?.opened(this)
+  }
+
+  /** Firefox has no such event: there the path is looked up from time to time. */
+  #watchPath(): void {
+    const transport = this.pc.sctp?.transport?.iceTransport
+    if (transport) transport.onselectedcandidatepairchange = () => this.#owner?.pathChanged(this)
   }
 
   #receiveControl(data: unknown): void {
     const message = parseControl(data)
     if (!message) return
-    this.#isPathSuspect = false
-    this.#onTraffic()
+    this.#owner?.heard(this)
     if (message.type === 'ping') this.send({ ...message, type: 'pong' })
-    else if (message.type === 'pong') this.#owner?.measured(this.clock.now() - message.id)
+    else if (message.type === 'pong') this.#owner?.measured(this, this.clock.now() - message.id)
+    else if (message.type === 'use') this.#owner?.used(this, message.id)
     else if (message.type === 'bye') this.#owner?.closedByPeer()
-    else void super.receive(message)
-  }
-
-  #onTraffic(): void {
-    this.#liveness.onTraffic()
-    this.#owner?.stateChanged(this.pc.connectionState)
+    else void this.receive(message)
   }
 
   #wrap(channel: RTCDataChannel): FrameChannel {
@@ -185,21 +192,30 @@ export class Connection extends Negotiation {
       get maxMessageSize() {
         return pc.sctp?.maxMessageSize || frameBytes
       },
-      send: (frame) => channel.send(frame),
+      send: (frame) => {
+        channel.send(frame)
+        this.#owner?.sent(this)
+      },
       ondrain: null,
     }
     this.#channels.push(channel)
     channel.binaryType = 'arraybuffer'
     const isMain = channel.label === mainLabel
     channel.bufferedAmountLowThreshold = isMain ? lowWaterBytes : 0
-    channel.onopen = channel.onbufferedamountlow = () => {
+    channel.onbufferedamountlow = () => {
       // A queue that drains proves that the other side receives, if nothing in it can be dropped.
-      if (isMain) this.#onTraffic()
+      if (isMain) this.#owner?.heard(this)
+      frameChannel.ondrain?.()
+    }
+    channel.onopen = () => {
+      if (isMain) this.#opened()
       frameChannel.ondrain?.()
     }
     channel.onmessage = ({ data }) => {
-      this.#onTraffic()
-      if (data instanceof ArrayBuffer) this.#owner?.frame(frameChannel.label, new Uint8Array(data))
+      this.#owner?.heard(this)
+      if (data instanceof ArrayBuffer) {
+        this.#owner?.frame(this, frameChannel.label, new Uint8Array(data))
+      }
     }
     return frameChannel
   }

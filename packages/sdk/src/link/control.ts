@@ -6,6 +6,8 @@ export type ControlMessage =
   | NegotiationMessage
   | { readonly type: 'ping'; readonly id: number }
   | { readonly type: 'pong'; readonly id: number }
+  /** The sender uses this connection from now on, after `id - 1` others. */
+  | { readonly type: 'use'; readonly id: number }
   /** The sender closes this link on purpose: do not repair it. */
   | { readonly type: 'bye' }
 
@@ -20,6 +22,7 @@ const samples: Samples = {
   candidate: { candidate: {} },
   ping: { id: 0 },
   pong: { id: 0 },
+  use: { id: 0 },
   bye: {},
 }
 

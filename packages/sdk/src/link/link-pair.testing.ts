@@ -58,6 +58,7 @@ export const linkPair = ({ seed, maxDelayMs = 20, explicit = [] }: PairOptions):
       clock,
       random,
       send: post(other),
+      isReachable: () => signaling.isUp,
       RTCPeerConnection: network.port(name, { needsExplicitSdp: explicit.includes(name) }),
     })
   const a: TestEnd = end('a', () => b.link)
@@ -70,10 +71,11 @@ interface EndOptions {
   readonly clock: VirtualClock
   readonly random: () => number
   readonly send: (data: SignalData) => void
+  readonly isReachable: () => boolean
   readonly RTCPeerConnection: typeof RTCPeerConnection
 }
 
-const createEnd = ({ name, send, ...ports }: EndOptions): TestEnd => {
+const createEnd = ({ name, send, isReachable, ...ports }: EndOptions): TestEnd => {
   let main: FrameChannel | null = null
   const frames: TestEnd['frames'] = []
   const states: LinkStatus['state'][] = []
@@ -85,7 +87,10 @@ const createEnd = ({ name, send, ...ports }: EndOptions): TestEnd => {
     rtc: {},
     iceServers: [],
     readPath,
+    server: { check: () => {}, renew: () => {} },
+    mayCall: () => isReachable(),
     observer: {
+      attemptEnded: () => {},
       signal: (data) => {
         signals.push(data)
         send(data)

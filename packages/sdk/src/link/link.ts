@@ -1,4 +1,4 @@
-import type { IceServer, SignalData } from '@skein/protocol'
+import type { IceServer, Millis, SignalData } from '@skein/protocol'
 import type { LinkPath, LinkStatus } from '../api.ts'
 import type { Clock } from '../time/clock.ts'
 
@@ -39,6 +39,16 @@ export interface LinkObserver {
   readonly interrupted: () => void
   /** A frame arrived on the main frame channel, or on one that the other side opened. */
   readonly frame: (label: string, frame: Uint8Array<ArrayBuffer>) => void
+  /** A connection has ended: there is room for another attempt. */
+  readonly attemptEnded: () => void
+}
+
+/** The way to the server, which may be as broken as the link. */
+export interface ServerPath {
+  /** The link is silent: is the socket alive? */
+  readonly check: () => void
+  /** The network has changed: a new socket is needed. */
+  readonly renew: () => void
 }
 
 export interface LinkOptions {
@@ -51,6 +61,9 @@ export interface LinkOptions {
   readonly random: () => number
   /** Reads how a connection carries bytes; `null` while that is unknown. Never rejects. */
   readonly readPath: (connection: RTCPeerConnection) => Promise<LinkPath | null>
+  readonly server: ServerPath
+  /** Whether an offer would reach the peer now, and the page has room for one more attempt. */
+  readonly mayCall: (link: PeerLink) => boolean
   readonly observer: LinkObserver
 }
 
@@ -65,8 +78,20 @@ export interface PeerLink {
    */
   readonly openFrameChannel: (options: FrameChannelOptions) => FrameChannel | null
   readonly setIceServers: (iceServers: readonly IceServer[]) => void
-  /** Checks now whether the path works (on `online`, `pageshow`, or when the peer is back online). */
+  /** Since when the path is broken; `null` if it is not. */
+  readonly brokenSince: Millis | null
+  /** How many connections stand beside the one in use. */
+  readonly attempts: number
+  /** Checks now whether the path works (on `pageshow`, or when the peer is back online). */
   readonly probe: () => void
+  /** The network of this page has changed, or gone. */
+  readonly networkChanged: () => void
+  /** A broken link tries now: there is a new way for signals, or room for an attempt. */
+  readonly retry: () => void
+  /** The peer has a new socket, and calls if it misses this side. */
+  readonly peerIsBack: () => void
+  /** A hidden page runs timers once a second. */
+  readonly setHidden: (isHidden: boolean) => void
   /** Idempotent. */
   readonly close: () => void
 }

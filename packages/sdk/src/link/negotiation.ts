@@ -1,7 +1,6 @@
 import type { IceCandidate, Millis, SessionDescription } from '@skein/protocol'
 import type { Clock } from '../time/clock.ts'
-import { createTimer, type RestartableTimer } from '../time/restartable-timer.ts'
-import { byeMs, resendMs } from './limits.ts'
+import { byeMs } from './limits.ts'
 
 /** What two negotiations send each other, through the server or on the control channel. */
 export type NegotiationMessage =
@@ -40,7 +39,6 @@ export abstract class Negotiation {
    */
   readonly #needsExplicitSdp: boolean
   readonly #isPolite: boolean
-  readonly #resendTimer: RestartableTimer
   #makingOffer = false
   #ignoreOffer = false
   #isSettingRemoteAnswerPending = false
@@ -55,7 +53,6 @@ export abstract class Negotiation {
     this.#needsExplicitSdp = this.pc.setLocalDescription.length > 0
     this.clock = clock
     this.#isPolite = isPolite
-    this.#resendTimer = createTimer(clock)
     this.pc.onicecandidate = ({ candidate }) => {
       if (isWorthSending(candidate)) this.signal({ type: 'candidate', candidate })
     }
@@ -67,18 +64,20 @@ export abstract class Negotiation {
   protected abstract allows(addresses: readonly string[]): boolean
   /** Creates the channels, unless they exist. Called between the remote offer and the answer. */
   abstract makeChannels(): void
-  /**
-   * Only a new connection can go on: with the given offer if it can be applied there, with `null`
-   * if this side has to make an offer of its own.
-   */
-  protected abstract replace(offer: NegotiationMessage | null): void
+  /** This connection cannot take the offer that has come: only a new one can go on. */
+  protected abstract replace(): void
 
-  /** Makes an offer, or resends the one that was made. */
+  /** Whether a description of the other side was applied. */
+  get isAnswered(): boolean {
+    return Boolean(this.pc.remoteDescription?.sdp)
+  }
+
+  /** Makes an offer, or sends the one that was made. */
   async offer(): Promise<void> {
     if (this.#makingOffer) return
     if (this.pc.signalingState === 'have-local-offer') return this.#sendLocal()
     this.#makingOffer = true
-    // Rejects on a closed connection; otherwise the link's time limit handles it.
+    // Rejects on a closed connection; otherwise the link makes another attempt.
     await this.#setLocal('createOffer').catch(() => {})
     this.#makingOffer = false
   }
@@ -112,7 +111,6 @@ export abstract class Negotiation {
 
   /** Closes after `delayMs`, so that what was sent last can leave. */
   close(delayMs: Millis = 0): void {
-    this.#resendTimer()
     // node-datachannel lets a process exit cleanly only if channels close before their connection.
     const lingerMs = this.#needsExplicitSdp ? byeMs : 0
     this.clock.after(delayMs + lingerMs, () => this.pc.close())
@@ -133,11 +131,9 @@ export abstract class Negotiation {
     const offerCollision = isOffer && !this.#isReadyForOffer
     this.#ignoreOffer = !this.#isPolite && offerCollision
     if (this.#ignoreOffer) return
-    // Without implicit SDP a connection takes one offer, and none after its own.
-    const mustReplace =
-      this.#needsExplicitSdp && isOffer && (offerCollision || !this.#heldCandidates)
-    if (mustReplace) this.replace(this.#heldCandidates && message)
-    else await this.#setRemote(description)
+    // Without implicit SDP a connection takes one offer.
+    if (this.#needsExplicitSdp && isOffer && !this.#heldCandidates) this.replace()
+    else await this.#setRemote(withRole(description, this.pc))
   }
 
   get #isReadyForOffer(): boolean {
@@ -145,11 +141,9 @@ export abstract class Negotiation {
     return !this.#makingOffer && (isStable || this.#isSettingRemoteAnswerPending)
   }
 
-  /** A duplicate of the latest offer is answered again: the answer may have been lost. */
-  #isDuplicate({ type, sdp }: SessionDescription): boolean {
+  /** A description may come twice, once on each way. */
+  #isDuplicate({ sdp }: SessionDescription): boolean {
     const isDuplicate = this.#seenSdps.includes(sdp)
-    const isAnswered = type === 'offer' && this.pc.signalingState === 'stable'
-    if (isAnswered && sdp === this.#seenSdps.at(-1)) this.#sendLocal()
     if (!isDuplicate) this.#seenSdps = [...this.#seenSdps, sdp].slice(-maxSeen)
     return isDuplicate
   }
@@ -174,15 +168,30 @@ export abstract class Negotiation {
     this.#sendLocal()
   }
 
-  /** Resends an offer until it is answered. */
-  #sendLocal(againMs = resendMs): void {
+  #sendLocal(): void {
     const { localDescription: description } = this.pc
     if (description) this.signal({ type: 'description', description })
-    this.#resendTimer(againMs, () => {
-      if (this.pc.signalingState === 'have-local-offer') this.#sendLocal(againMs * 2)
-    })
   }
 }
+
+/**
+ * In an offer that renegotiates, the sender's DTLS role of now replaces "either". Firefox answers
+ * such an offer with the active role although it is the passive end, which Chromium refuses.
+ * @see https://www.rfc-editor.org/rfc/rfc8842#section-5.5
+ */
+const withRole = (
+  { type, sdp }: SessionDescription,
+  { currentLocalDescription, currentRemoteDescription }: RTCPeerConnection,
+): SessionDescription => {
+  const [remoteRole, localRole] = [currentRemoteDescription, currentLocalDescription].map(roleIn)
+  const role = remoteRole ?? (localRole && (localRole === 'active' ? 'passive' : 'active'))
+  const isOpen = type === 'offer' && role
+  return { type, sdp: isOpen ? sdp.replace(/a=setup:actpass/g, `a=setup:${role}`) : sdp }
+}
+
+/** The DTLS role that the sender of a description has decided on. */
+const roleIn = (description: { readonly sdp: string } | null): string | undefined =>
+  description?.sdp.match(/a=setup:(active|passive)/)?.[1]
 
 /** The addresses and ports of the candidates in a description, or of one candidate. */
 const addressesIn = (text: string): string[] =>

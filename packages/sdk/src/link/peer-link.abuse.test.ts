@@ -6,7 +6,7 @@ import type { NegotiationMessage } from './negotiation.ts'
 import { createPeerLink } from './peer-link.ts'
 import { readPath } from './stats.ts'
 
-test('a peer that keeps opening new connections makes a link replace its own five times in 10 s', async () => {
+test('a peer that keeps opening new connections makes a link create eight in 10 s', async () => {
   const clock = virtualClock()
   const Port = new FakeNetwork({ clock }).port('a')
   let created = 0
@@ -22,6 +22,8 @@ test('a peer that keeps opening new connections makes a link replace its own fiv
     rtc: {},
     iceServers: [],
     readPath,
+    server: { check: () => {}, renew: () => {} },
+    mayCall: () => false,
     RTCPeerConnection: Counted,
     clock,
     random: Math.random,
@@ -31,16 +33,17 @@ test('a peer that keeps opening new connections makes a link replace its own fiv
       opened: ignore,
       interrupted: ignore,
       frame: ignore,
+      attemptEnded: ignore,
     },
   })
   const candidate = { candidate: 'x' }
   const signalFrom = (local: string) =>
     link.receive({ link: { local, remote: null }, type: 'candidate', candidate })
   for (let round = 0; round < 1_000; round += 1) signalFrom(`new ${round}`)
-  expect(created).toBe(5)
+  expect(created).toBe(8)
   await clock.advance(10_000)
   for (let round = 0; round < 1_000; round += 1) signalFrom(`newer ${round}`)
-  expect(created).toBe(10)
+  expect(created).toBe(16)
   link.close()
 })
 
@@ -76,6 +79,8 @@ const countingLink = (clock = virtualClock()) => {
     rtc: {},
     iceServers: [],
     readPath,
+    server: { check: () => {}, renew: () => {} },
+    mayCall: () => true,
     RTCPeerConnection: Counting,
     clock,
     random: Math.random,
@@ -85,6 +90,7 @@ const countingLink = (clock = virtualClock()) => {
       opened: () => {},
       interrupted: () => {},
       frame: () => {},
+      attemptEnded: () => {},
     },
   })
   const receive = (message: NegotiationMessage) =>

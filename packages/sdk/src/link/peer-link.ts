@@ -2,16 +2,18 @@ import type { IceServer, Millis, SignalData } from '@skein/protocol'
 import type { LinkStatus } from '../api.ts'
 import { guarded } from '../base/emitter.ts'
 import { createTimer, type RestartableTimer } from '../time/restartable-timer.ts'
+import type { AttemptKind, LadderActions } from './attempt.ts'
 import { Connection, type ConnectionOptions, type ConnectionOwner } from './connection.ts'
+import { Ladder } from './ladder.ts'
 import * as limits from './limits.ts'
-import type {
-  FrameChannel,
-  FrameChannelOptions,
-  LinkObserver,
-  LinkOptions,
-  PeerLink,
+import {
+  type FrameChannel,
+  type FrameChannelOptions,
+  type LinkObserver,
+  type LinkOptions,
+  mainLabel,
+  type PeerLink,
 } from './link.ts'
-import type { NegotiationMessage } from './negotiation.ts'
 import { preCreateConnection } from './pre-created.ts'
 
 export interface PeerLinkOptions extends LinkOptions {
@@ -22,111 +24,176 @@ export interface PeerLinkOptions extends LinkOptions {
 /** Creates a link, which opens by itself and reports to `options.observer`. */
 export const createPeerLink = (options: PeerLinkOptions): PeerLink => new Link(options)
 
-/** The room's link, and the owner of its current connection. */
-class Link implements PeerLink, ConnectionOwner {
+/** The room's link, and the owner of its connections. The ladder decides, this carries it out. */
+class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
   status: LinkStatus = { state: 'connecting', path: null, rttMs: null, reason: null }
-  readonly #options: LinkOptions
-  /** Until the next repair step; on an open link, until the path is read next. */
+  readonly #options: PeerLinkOptions
+  readonly #ladder: Ladder<Connection>
+  readonly #connections = new Set<Connection>()
+  /** For the ladder. */
   readonly #timer: RestartableTimer
+  /** When the timer is due. */
+  #timerAt = Infinity
+  readonly #pathTimer: RestartableTimer
   #configuration: RTCConfiguration = {}
-  #connection: Connection | null = null
   /** The next connection, if it is created already. */
   #preCreated: Connection | null = null
-  /** The main frame channel, once the observer has it. */
-  #main: FrameChannel | null = null
   #isClosed = false
-  #wasOpen = false
-  /**
-   * The repair step: 0 waits for ICE to recover, or for the other side's offer; 1 restarts ICE; each
-   * new connection, whichever side began it, is one more.
-   */
-  #step = 0
-  /** Ids of the other side's replaced connections, whose late signals are dropped. */
-  #replacedIds: readonly string[] = []
+  /** The observer has no main frame channel. */
+  #isInterrupted = true
+  /** Ids of the other side's connections that are gone, whose late signals are dropped. */
+  #gone: readonly string[] = []
+  /** When the other side caused the latest new connections. */
+  #answeredAt: readonly Millis[] = []
   /** How many candidates and descriptions came from the other side since then, and their addresses. */
   #negotiation = 0
   readonly #addresses = new Set<string>()
   #negotiationAt: Millis = 0
-  /** When the other side caused the latest replacements. */
-  #replacedAt: readonly Millis[] = []
 
   constructor(options: PeerLinkOptions) {
-    const { isPolite, takePreCreated, iceServers, clock } = options
+    const { isPolite, iceServers, clock, random } = options
     this.#options = options
-    this.setIceServers(iceServers)
     this.#timer = createTimer(clock)
-    this.#escalateAfter(limits.firstOfferMs)
+    this.#pathTimer = createTimer(clock)
+    this.#ladder = new Ladder({ actions: this, isPolite, random, now: clock.now() })
+    this.#configure(iceServers)
     // The pre-created offer lacks the candidates that these servers would give.
-    if (isPolite) this.#preCreated = (!iceServers.length && takePreCreated?.()) || null
+    if (isPolite) this.#preCreated = (!iceServers.length && options.takePreCreated?.()) || null
     else this.#preCreated = preCreateConnection(this.#connectionOptions)
-    if (isPolite) this.#escalate()
+    this.#tick()
+  }
+
+  get brokenSince(): Millis | null {
+    return this.#ladder.brokenSince
+  }
+
+  get attempts(): number {
+    return this.#connections.size - (this.#ladder.chosen ? 1 : 0)
   }
 
   receive({ link: { local, remote }, ...message }: SignalData): void {
-    let connection = this.#connection
-    const isStale = remote && remote !== connection?.local
-    if (this.#isClosed || isStale || this.#replacedIds.includes(local)) return
-    const isKnown = !connection?.remote || connection.remote === local
-    // A peer that cannot roll back answers with another connection than it had first.
-    const isAnswer = remote && !isAnswered(connection)
-    if (!isKnown && !isAnswer) connection = null
-    connection ??= this.#replaceForPeer()
+    if (this.#isClosed || this.#gone.includes(local)) return
+    const known = [...this.#connections].find((each) =>
+      remote === null ? each.remote === local : each.local === remote,
+    )
+    // Of a connection that is gone, or one that another connection of the peer has answered.
+    const isStale = known ? known.remote && known.remote !== local : remote !== null
+    const connection = isStale ? null : (known ?? this.#answer())
     if (!connection) return
     connection.remote = local
     void connection.receive(message)
   }
 
   openFrameChannel(options: FrameChannelOptions): FrameChannel | null {
-    return (this.#main?.isOpen && this.#connection?.openFrameChannel(options)) || null
+    const { chosen } = this.#ladder
+    return (
+      (chosen?.isOpen && this.status.state === 'open' && chosen.openFrameChannel(options)) || null
+    )
   }
 
-  /** The application's servers come first. */
   setIceServers(iceServers: readonly IceServer[]): void {
-    const connection = this.#connection ?? this.#preCreated
-    const { rtc } = this.#options
-    // `Object.assign` accepts readonly lists, which the platform's types do not.
-    const servers = { iceServers: [...(rtc.iceServers ?? []), ...iceServers] }
-    this.#configuration = Object.assign({}, rtc, servers)
-    // Servers that the platform refuses do not end an open link.
-    guarded(() => connection?.pc.setConfiguration(this.#configuration))
-    if (this.status.path === 'relay') connection?.restartIce()
+    const before = JSON.stringify(this.#configuration)
+    this.#configure(iceServers)
+    if (JSON.stringify(this.#configuration) === before) return
+    for (const connection of [...this.#connections, this.#preCreated]) {
+      // Servers that the platform refuses do not end an open link.
+      guarded(() => connection?.pc.setConfiguration(this.#configuration))
+    }
+    if (this.status.path === 'relay') this.#ladder.chosen?.restartIce()
+    this.retry()
+  }
+
+  setHidden(isHidden: boolean): void {
+    this.#tell((ladder, now) => ladder.setHidden(isHidden, now))
   }
 
   probe(): void {
-    if (this.#isClosed) return
-    if (this.#isOpen) this.#connection?.probe()
-    // A connection that is still opening has its own time limit.
-    else if (this.#main || !this.#connection) this.#escalate()
+    this.#tell((ladder, now) => ladder.probe(now))
+  }
+
+  networkChanged(): void {
+    this.#tell((ladder, now) => ladder.networkChanged(now))
+  }
+
+  retry(): void {
+    this.#tell((ladder, now) => ladder.news(now))
+  }
+
+  peerIsBack(): void {
+    this.#tell((ladder, now) => ladder.peerIsBack(now))
   }
 
   close(): void {
-    const isByeSent = this.#connection?.send({ type: 'bye' })
-    this.#drop(isByeSent ? limits.byeMs : 0)
+    const isByeSent = this.#ladder.chosen?.send({ type: 'bye' })
+    for (const connection of this.#connections) connection.close(isByeSent ? limits.byeMs : 0)
+    this.#connections.clear()
     this.#preCreated?.close()
     this.#timer()
+    this.#pathTimer()
     this.#isClosed = true
   }
 
+  // What connections report.
+
   signal(data: SignalData, isSent: boolean): void {
-    if (!isSent || !this.#isOpen) this.#notify((observer) => observer.signal(data))
+    if (!isSent || this.brokenSince !== null) this.#notify((observer) => observer.signal(data))
   }
 
-  frame(label: string, frame: Uint8Array<ArrayBuffer>): void {
-    this.#notify((observer) => observer.frame(label, frame))
+  opened(connection: Connection): void {
+    this.#tell((ladder, now) => ladder.opened(connection, now))
   }
 
-  stateChanged(state: RTCPeerConnectionState): void {
-    const main = this.#connection?.main
-    if (main?.isOpen && main !== this.#main) {
-      this.#main = main
-      this.#notify((observer) => observer.opened(main))
+  heard(connection: Connection): void {
+    this.#tell((ladder, now) => ladder.heard(connection, now))
+  }
+
+  sent(connection: Connection): void {
+    if (connection === this.#ladder.chosen) this.#tell((ladder, now) => ladder.sent(now))
+  }
+
+  frame(connection: Connection, label: string, frame: Uint8Array<ArrayBuffer>): void {
+    if (label !== mainLabel || connection === this.#ladder.chosen) this.#passOn(label, frame)
+    // The other side is ahead with its choice. It says nothing more before it hears from this one.
+    else connection.early ??= frame
+    this.#tell((ladder, now) => ladder.received(now))
+  }
+
+  used(connection: Connection, use: number): void {
+    this.#tell((ladder, now) => ladder.used(connection, use, now))
+  }
+
+  ended(connection: Connection): void {
+    this.#tell((ladder, now) => ladder.ended(connection, now))
+    this.#notify((observer) => observer.attemptEnded())
+  }
+
+  pathChanged(connection: Connection): void {
+    if (connection !== this.#ladder.chosen) return
+    void this.#readPath()
+    this.networkChanged()
+  }
+
+  closedByPeer(): void {
+    this.#tell((ladder, now) => ladder.closedByPeer(now))
+  }
+
+  /** A Node peer cannot restart ICE: a new connection takes the place of the one in use. */
+  replace(): void {
+    this.#start(true)
+  }
+
+  /**
+   * Smooths the round trip, and reports it when it differs noticeably. Load and queues only ever
+   * lengthen a round trip, most of all while a link opens: a shorter sample replaces the average.
+   */
+  measured(connection: Connection, sampleMs: Millis): void {
+    if (connection !== this.#ladder.chosen) return
+    this.#ladder.measured(sampleMs)
+    const before = this.status.rttMs ?? 1e9
+    const next = Math.max(0, Math.min(sampleMs, (before * 3 + sampleMs) / 4))
+    if (Math.abs(next - before) > 1 + before / 10) {
+      this.#setStatus({ rttMs: Math.round(next * 10) / 10 })
     }
-    const isFailed = state === 'failed'
-    if (state === 'connected') this.#recovered()
-    else if (this.#isOpen && (isFailed || state === 'disconnected')) {
-      this.#setState('repairing')
-      this.#escalateAfter(limits.repairWaitMs)
-    } else if (isFailed) this.#escalateAfter(0)
   }
 
   allows(addresses: readonly string[]): boolean {
@@ -142,35 +209,55 @@ class Link implements PeerLink, ConnectionOwner {
     return this.#negotiation <= limits.maxNegotiation && hasFewAddresses
   }
 
-  /**
-   * Smooths the round trip, and reports it when it differs noticeably. Load and queues only ever
-   * lengthen a round trip, most of all while a link opens: a shorter sample replaces the average.
-   */
-  measured(sampleMs: Millis): void {
-    const before = this.status.rttMs ?? 1e9
-    const next = Math.max(0, Math.min(sampleMs, (before * 3 + sampleMs) / 4))
-    if (Math.abs(next - before) > 1 + before / 10) {
-      this.#setStatus({ rttMs: Math.round(next * 10) / 10 })
-    }
+  // What the ladder wants done.
+
+  canCall(): boolean {
+    return this.#options.mayCall(this)
   }
 
-  closedByPeer(): void {
-    this.#fail('The peer closed the link.')
-    // No retry: only an offer of the peer, or a probe, opens the link again.
-    this.#timer()
+  call(): void {
+    this.#start(false)
   }
 
-  /** Replaces a connection that cannot roll back, or cannot restart ICE. */
-  replace(offer: NegotiationMessage | null): void {
-    const previous = this.#connection
-    const remote = previous?.remote ?? null
-    // The other side keeps its connection, so its id must not count as replaced.
-    if (previous && offer) previous.remote = null
-    const connection = this.#replaceForPeer()
-    if (offer && connection) {
-      connection.remote = remote
-      void connection.receive(offer)
-    } else connection?.start()
+  choose(connection: Connection, use: number): void {
+    const { main, early } = connection
+    if (!main) return
+    // The other side has to follow, also if nothing is wrong in its view.
+    connection.send({ type: 'use', id: use })
+    this.interrupt()
+    this.#isInterrupted = false
+    this.#notify((observer) => observer.opened(main))
+    if (early) this.#passOn(mainLabel, early)
+    connection.early = null
+    // A room that is just forming needs the browser for itself.
+    this.#readPathAfter(use > 1 ? 0 : limits.firstStatsMs)
+  }
+
+  interrupt(): void {
+    if (!this.#isInterrupted) this.#notify((observer) => observer.interrupted())
+    this.#isInterrupted = true
+  }
+
+  drop(connection: Connection): void {
+    this.#connections.delete(connection)
+    if (connection.remote) this.#gone = [...this.#gone, connection.remote].slice(-limits.maxGone)
+    connection.close()
+  }
+
+  ping(connection: Connection): void {
+    connection.ping()
+  }
+
+  checkServer(): void {
+    this.#options.server.check()
+  }
+
+  renewServer(): void {
+    this.#options.server.renew()
+  }
+
+  setState(state: LinkStatus['state'], reason: string | null): void {
+    this.#setStatus({ state, path: null, reason })
   }
 
   /** The servers may have changed since the last connection. */
@@ -179,99 +266,77 @@ class Link implements PeerLink, ConnectionOwner {
     return { RTCPeerConnection, isPolite, clock, random, configuration: this.#configuration }
   }
 
-  get #isOpen(): boolean {
-    return this.status.state === 'open'
+  /** The application's servers come first. */
+  #configure(iceServers: readonly IceServer[]): void {
+    const { rtc } = this.#options
+    // `Object.assign` accepts readonly lists, which the platform's types do not.
+    const servers = { iceServers: [...(rtc.iceServers ?? []), ...iceServers] }
+    this.#configuration = Object.assign({}, rtc, servers)
   }
 
-  /** The path works. With an open main channel this ends any repair. */
-  #recovered(): void {
-    if (this.#isOpen || !this.#main?.isOpen) return
-    this.#step = 0
-    this.#wasOpen = true
-    this.#setState('open')
-    this.#readPathAfter(limits.firstStatsMs)
+  #start(isUpgrade: boolean): void {
+    this.#create({ isUpgrade })?.start()
   }
 
-  /** Takes the next repair step. */
-  #escalate(): void {
-    if (this.#step === 0 && this.#main?.isOpen && this.#connection?.restartIce()) {
-      this.#step = 1
-      this.#escalateAfter(limits.restartMs)
-    } else if (this.#step < limits.lastStep) this.#replaceConnection()?.start()
-    else this.#fail(this.#failureReason())
-  }
-
-  #failureReason(): string {
-    if (this.#wasOpen) return 'The path to the peer was lost.'
-    return isAnswered(this.#connection)
-      ? 'No path to the peer: a TURN server may be needed.'
-      : 'The peer did not answer.'
-  }
-
-  #fail(reason: string): void {
-    this.#drop()
-    // The next retry makes one attempt.
-    this.#step = limits.lastStep - 1
-    this.#setState('failed', reason)
-    this.#escalateAfter(limits.retryMs)
-  }
-
-  /** The polite side acts a little earlier: two repairs at once would collide. */
-  #escalateAfter(delayMs: Millis): void {
-    const deferMs = this.#options.isPolite ? 0 : limits.deferMs
-    this.#timer(delayMs + deferMs, () => this.#escalate())
-  }
-
-  /** As `#replaceConnection`, at the other side's request; `null` if it has asked too often. */
-  #replaceForPeer(): Connection | null {
+  /** A connection at the other side's request; `null` if it has asked too often. */
+  #answer(): Connection | null {
     const now = this.#options.clock.now()
-    const oldest = this.#replacedAt.at(-limits.replacements) ?? -limits.replacementsMs
-    if (now - oldest < limits.replacementsMs) return null
-    this.#replacedAt = [...this.#replacedAt, now].slice(-limits.replacements)
-    return this.#replaceConnection()
+    const oldest = this.#answeredAt.at(-limits.maxAnswers) ?? -limits.answersMs
+    if (now - oldest < limits.answersMs) return null
+    this.#answeredAt = [...this.#answeredAt, now].slice(-limits.maxAnswers)
+    return this.#create({ isOffered: true })
   }
 
-  #replaceConnection(): Connection | null {
-    this.#drop()
-    this.#step = Math.max(this.#step, 1) + 1
-    this.#setState(this.#wasOpen ? 'repairing' : 'connecting')
-    this.#escalateAfter(limits.connectMs)
+  #create(kind: AttemptKind): Connection | null {
     try {
-      this.#connection = this.#preCreated ?? new Connection(this.#connectionOptions)
+      const connection = this.#preCreated ?? new Connection(this.#connectionOptions)
       this.#preCreated = null
-      this.#connection.setOwner(this)
+      this.#connections.add(connection)
+      connection.setOwner(this)
+      this.#tell((ladder, now) => ladder.added(connection, kind, now))
+      return connection
     } catch (error) {
-      this.#fail(String(error))
+      this.#tell((ladder, now) => ladder.refused(String(error), now))
+      return null
     }
-    return this.#connection
   }
 
-  #drop(delayMs: Millis = 0): void {
-    const connection = this.#connection
-    if (connection?.remote) {
-      this.#replacedIds = [...this.#replacedIds, connection.remote].slice(-16)
-    }
-    connection?.close(delayMs)
-    this.#connection = null
-    if (this.#main) this.#notify((observer) => observer.interrupted())
-    this.#main = null
+  #passOn(label: string, frame: Uint8Array<ArrayBuffer>): void {
+    this.#notify((observer) => observer.frame(label, frame))
   }
 
   #readPathAfter(delayMs: Millis): void {
-    this.#timer(delayMs, () => void this.#readPath())
+    this.#pathTimer(delayMs, () => void this.#readPath())
   }
 
   async #readPath(): Promise<void> {
     this.#readPathAfter(limits.statsMs)
-    const connection = this.#connection
-    connection?.ping()
-    const path = connection && (await this.#options.readPath(connection.pc))
-    const hasChanged = connection === this.#connection && path !== this.status.path
-    if (this.#isOpen && hasChanged) this.#setStatus({ path })
+    const { chosen } = this.#ladder
+    chosen?.ping()
+    const path = chosen && (await this.#options.readPath(chosen.pc))
+    const isCurrent = chosen === this.#ladder.chosen && this.status.state === 'open'
+    if (isCurrent && path !== this.status.path) this.#setStatus({ path })
   }
 
-  #setState(state: LinkStatus['state'], reason: string | null = null): void {
-    if (state !== this.status.state) this.#setStatus({ state, path: null, reason })
+  #tick(): void {
+    this.#timerAt = Infinity
+    const { chosen } = this.#ladder
+    this.#tell((ladder, now) => {
+      if (chosen?.hasDrained()) ladder.heard(chosen, now)
+      ladder.tick(now)
+    })
+  }
+
+  /** Tells the ladder something, then sets the timer for when it has to be called next. */
+  #tell(task: (ladder: Ladder<Connection>, now: Millis) => void): void {
+    if (this.#isClosed) return
+    const { clock } = this.#options
+    task(this.#ladder, clock.now())
+    const { nextAt } = this.#ladder
+    // A timer that fires too early does no harm: most that is heard only makes the next one later.
+    if (nextAt >= this.#timerAt) return
+    this.#timerAt = nextAt
+    this.#timer(nextAt - clock.now(), () => this.#tick())
   }
 
   #setStatus(change: Partial<LinkStatus>): void {
@@ -288,7 +353,3 @@ class Link implements PeerLink, ConnectionOwner {
     })
   }
 }
-
-/** Whether a description of the other side was applied. */
-const isAnswered = (connection: Connection | null): boolean =>
-  Boolean(connection?.pc.remoteDescription?.sdp)

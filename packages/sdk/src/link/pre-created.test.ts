@@ -20,12 +20,15 @@ test('a pre-created offer is not used if the welcome has ICE servers', async () 
       rtc: {},
       iceServers,
       readPath,
+      server: { check: () => {}, renew: () => {} },
+      mayCall: () => true,
       observer: {
         signal: ignore,
         statusChanged: ignore,
         opened: ignore,
         interrupted: ignore,
         frame: ignore,
+        attemptEnded: ignore,
       },
       takePreCreated,
     })

@@ -136,7 +136,10 @@ const realEnd = ({ Base, isPolite, random, send, changed, later, isSlow }: EndOp
     RTCPeerConnection: Recorded,
     clock: systemClock,
     random,
+    server: { check: () => {}, renew: () => {} },
+    mayCall: () => true,
     observer: {
+      attemptEnded: () => {},
       signal: (data) => {
         end.signals.push(data)
         send(data)

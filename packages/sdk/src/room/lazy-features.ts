@@ -21,7 +21,7 @@ export interface LazyFeaturesOptions extends HostTasksOptions {
   readonly clock: Clock
   readonly view: () => RoomView
   readonly signaling: Pick<SignalingClient, 'send'>
-  readonly links: Pick<Links, 'probe'>
+  readonly links: Pick<Links, 'get'>
   /** What `handle` and `asHost` have registered; the room adds and removes entries. */
   readonly registrations: ReadonlySet<Registration>
 }
@@ -54,8 +54,11 @@ export class LazyFeatures {
     room.on('peerupdate', ({ peer, previous }) => {
       // This peer has a new id: the others know nothing of its earlier calls, nor of theirs to it.
       if (peer.id !== previous.id) for (const id of room.peers.keys()) this.#rpc.gone(id)
-      // A peer is back online: check whether its link works.
-      if (peer.online && !previous.online) options.links.probe(peer.id)
+      if (peer.online === previous.online) return
+      const link = options.links.get(peer.id)
+      // Its socket is lost, or it has a new one: check whether its link works.
+      link?.probe()
+      if (peer.online) link?.peerIsBack()
     })
     room.on('hostchange', ({ host, previous }) => {
       this.update()

@@ -15,7 +15,7 @@ import type { Roster } from './roster.ts'
 export interface LinksOptions
   extends Pick<Settings, 'topology' | 'rtc' | 'RTCPeerConnection' | 'maxMessageBytes'>,
     Pick<LinkOptions, 'clock' | 'random' | 'readPath'> {
-  readonly signaling: Pick<SignalingClient, 'send'>
+  readonly signaling: Pick<SignalingClient, 'send' | 'isOnline' | 'check' | 'renew'>
   readonly mux: ChannelMux
   readonly view: () => Roster
   /** Creates those of one connection; `null` until their code is loaded. */
@@ -38,11 +38,16 @@ interface Entry {
   isWantedByPeer: boolean
 }
 
+/** How many attempts of broken links a page makes at the same time. */
+const maxAttempts = 8
+
 /** The links of a room: opens those that are needed and closes the others. */
 export class Links {
   readonly #options: LinksOptions
   readonly #takePreCreated: () => Connection | null
   readonly #entries = new Map<PeerId, Entry>()
+  /** Broken links that have no room for an attempt. */
+  readonly #waiting = new Set<PeerLink>()
 
   constructor(options: LinksOptions) {
     const { RTCPeerConnection, rtc: configuration, clock, random } = options
@@ -103,9 +108,14 @@ export class Links {
     for (const { link } of this.#entries.values()) link.setIceServers(iceServers)
   }
 
-  /** Checks the link to one peer, or all links. */
-  probe(peer?: PeerId): void {
-    for (const [id, { link }] of this.#entries) if (id === (peer ?? id)) link.probe()
+  /** The link to one peer. */
+  get(peer: PeerId): PeerLink | null {
+    return this.#entries.get(peer)?.link ?? null
+  }
+
+  /** Calls the task with each link. */
+  each(task: (link: PeerLink) => void): void {
+    for (const { link } of this.#entries.values()) task(link)
   }
 
   closeAll(): void {
@@ -125,7 +135,9 @@ export class Links {
 
   #close(peer: PeerId): void {
     const { mux, view } = this.#options
-    this.#entries.get(peer)?.link.close()
+    const link = this.#entries.get(peer)?.link
+    link?.close()
+    if (link) this.#waiting.delete(link)
     this.#entries.delete(peer)
     mux.detach(peer, view().peers.has(peer) ? 'peer-unreachable' : 'peer-gone')
   }
@@ -149,6 +161,7 @@ export class Links {
       opened: (main) => transport.opened(main),
       interrupted: () => transport.interrupted(),
       frame: (label, frame) => transport.frame(label, frame),
+      attemptEnded: () => this.#attemptEnded(),
     })
     const transport: PeerTransport = mux.attach(id, {
       maxMessageBytes,
@@ -171,8 +184,32 @@ export class Links {
     return entry
   }
 
+  /**
+   * Whether an offer would reach the peer, and the page has room for one more attempt: a network
+   * that breaks for a whole room must not make hundreds of connections in each page.
+   */
+  #mayCall(peer: PeerId, link: PeerLink): boolean {
+    const { signaling, view } = this.#options
+    if (!signaling.isOnline || view().peers.get(peer)?.online === false) return false
+    const wasOpen = link.status.state !== 'connecting'
+    const links = [...this.#entries.values()].map((entry) => entry.link)
+    const attempts = links.reduce((sum, each) => sum + each.attempts, 0)
+    if (!wasOpen || attempts < maxAttempts) return true
+    this.#waiting.add(link)
+    return false
+  }
+
+  /** The link that has been broken for longest is next. */
+  #attemptEnded(): void {
+    const since = ({ brokenSince }: PeerLink) => brokenSince ?? Infinity
+    const [next] = [...this.#waiting].sort((one, other) => since(one) - since(other))
+    if (!next) return
+    this.#waiting.delete(next)
+    next.retry()
+  }
+
   #createLink(peer: Member, observer: LinkObserver): PeerLink {
-    const { rtc, RTCPeerConnection, clock, random, readPath, view } = this.#options
+    const { rtc, RTCPeerConnection, clock, random, readPath, view, signaling } = this.#options
     const { me, iceServers } = view()
     return createPeerLink({
       isPolite: hasJoinedLater(me, peer),
@@ -183,6 +220,8 @@ export class Links {
       random,
       readPath,
       takePreCreated: this.#takePreCreated,
+      server: signaling,
+      mayCall: (link) => this.#mayCall(peer.id, link),
       observer,
     })
   }

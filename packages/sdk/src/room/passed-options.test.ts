@@ -84,7 +84,7 @@ test('links and transports are given the options that they declare, and no other
     Object.assign(options, {
       mux: new RecordingMux(muxOptions),
       view,
-      signaling: { send: () => true },
+      signaling: { isOnline: true, send: () => true, check: unused, renew: unused },
       unreliableChannels: () => null,
       readPath: async () => null,
       onChange: () => {},

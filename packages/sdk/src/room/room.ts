@@ -92,10 +92,15 @@ export class LiveRoom implements Room {
       })
     })
     this.#unwatchPage = watchPage({
+      networkChanged: () => {
+        signaling.renew()
+        links.each((link) => link.networkChanged())
+      },
       probe: () => {
         signaling.probe()
-        links.probe()
+        links.each((link) => link.probe())
       },
+      visibilityChanged: (isHidden) => links.each((link) => link.setHidden(isHidden)),
       hide: (isCached) => this.#hide(isCached, options.seat !== null),
     })
   }
@@ -260,6 +265,8 @@ export class LiveRoom implements Room {
       this.#emitChanges()
     }
     this.#apply(welcome)
+    // What was sent on the last socket may be lost.
+    this.#links.each((link) => link.retry())
   }
 
   #received(message: Parameters<SignalingObserver['received']>[0]): void {

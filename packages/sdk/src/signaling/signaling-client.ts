@@ -114,6 +114,10 @@ class Client implements SignalingClient {
     else this.#connect()
   }
 
+  readonly check = (): void => this.probe()
+
+  readonly renew = (): void => this.probe()
+
   serverIsBack(): void {
     if (this.#socket || this.#next || this.#failures === 0) return
     this.#failures = 0

@@ -55,6 +55,10 @@ export interface SignalingClient {
   readonly update: (change: Partial<MemberInfo>) => void
   /** Checks now whether the socket works, or reconnects at once (on `online`, `pageshow`). */
   readonly probe: () => void
+  /** A link is silent: checks whether the socket is alive, and prepares another one if it is slow. */
+  readonly check: () => void
+  /** The network has changed: replaces the socket now, whatever it is doing. */
+  readonly renew: () => void
   /** Another peer has reached the server: tries again soon, if the last attempt has failed. */
   readonly serverIsBack: () => void
   /**

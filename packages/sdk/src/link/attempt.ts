@@ -1,0 +1,36 @@
+import type { LinkState } from '../api.ts'
+
+/** A connection to the peer, as far as the ladder sees it. */
+export interface Attempt {
+  /** Its main frame channel is open. */
+  readonly isOpen: boolean
+  /** The other side has answered the offer, or made it. */
+  readonly isAnswered: boolean
+}
+
+/** What the ladder wants done. */
+export interface LadderActions<Each extends Attempt> {
+  /** Whether an offer would reach the peer, and this page has room for one more attempt. */
+  readonly canCall: () => boolean
+  /** Creates a connection beside the others, and makes an offer. Calls `added`. */
+  readonly call: () => void
+  /** From now on this connection carries the data. `use`: how many did before it. */
+  readonly choose: (attempt: Each, use: number) => void
+  /** No connection carries data. */
+  readonly interrupt: () => void
+  readonly drop: (attempt: Each) => void
+  readonly ping: (attempt: Each) => void
+  /** The link is silent: the socket to the server may be dead too. */
+  readonly checkServer: () => void
+  /** The network has changed: the socket to the server belongs to the old one. */
+  readonly renewServer: () => void
+  readonly setState: (state: LinkState, reason: string | null) => void
+}
+
+/** How a new connection came about. */
+export interface AttemptKind {
+  /** The other side has made it. */
+  readonly isOffered?: boolean
+  /** It is to carry the data as soon as it is open, although nothing is wrong. */
+  readonly isUpgrade?: boolean
+}

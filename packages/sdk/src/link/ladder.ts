@@ -1,0 +1,405 @@
+import type { Millis } from '@skein/protocol'
+import type { LinkState } from '../api.ts'
+import type { Attempt, AttemptKind, LadderActions } from './attempt.ts'
+import * as limits from './limits.ts'
+
+export interface LadderOptions<Each extends Attempt> {
+  readonly actions: LadderActions<Each>
+  /** The polite side calls first. Of two choices at the same time, that of the other side counts. */
+  readonly isPolite: boolean
+  /** Spreads the calls of the two sides. */
+  readonly random: () => number
+  readonly now: Millis
+}
+
+interface Entry {
+  /** It carried the data before: it never does again, as each side opens a connection only once. */
+  isLeft: boolean
+  /** The other side has chosen it, after that many others; 0 before. */
+  peerUse: number
+  readonly isUpgrade: boolean
+}
+
+/**
+ * Decides what a link does when its path breaks: it makes a new connection beside the old one, and
+ * the first of them that carries anything carries the data from then on. It knows neither clock nor
+ * platform: time comes with each call, `nextAt` says when to call `tick`, and `actions` are to be
+ * carried out. Unopened is treated as broken: the same rules open a link and heal it.
+ * @see LINKS.md
+ */
+export class Ladder<Each extends Attempt> {
+  /** When `tick` is due. */
+  nextAt: Millis
+  readonly #actions: LadderActions<Each>
+  readonly #isPolite: boolean
+  readonly #random: () => number
+  readonly #entries = new Map<Each, Entry>()
+  #chosen: Each | null = null
+  #state: LinkState = 'connecting'
+  #wasOpen = false
+  /** The path is broken, or not there yet. */
+  #isSuspect = true
+  /** Since when. */
+  #since: Millis
+  #heardAt: Millis
+  /** When the first ping since then was sent; `null` if none was. */
+  #pingedAt: Millis | null = null
+  #hasCheckedServer = false
+  /** When the next attempt is due. */
+  #callAt: Millis
+  #retryMs = limits.retryMs
+  /** When the connections that are not needed are closed. */
+  #settleAt = Infinity
+  /** Until then the network may have changed: silence is noticed sooner. */
+  #sharpUntil = 0
+  /** Until then the application uses the link. */
+  #busyUntil = 0
+  #isHidden = false
+  #rttMs: Millis = 0
+  #uses = 0
+  #peerUses = 0
+
+  constructor({ actions, isPolite, random, now }: LadderOptions<Each>) {
+    this.#actions = actions
+    this.#isPolite = isPolite
+    this.#random = random
+    this.#since = now
+    this.#heardAt = now
+    this.nextAt = now
+    this.#callAt = now + (isPolite ? 0 : limits.firstOfferMs)
+  }
+
+  /** The connection that carries the data. */
+  get chosen(): Each | null {
+    return this.#chosen
+  }
+
+  /** Since when the path is broken; `null` if it is not. */
+  get brokenSince(): Millis | null {
+    return this.#isSuspect ? this.#since : null
+  }
+
+  /** There is a new connection. */
+  added(attempt: Each, { isOffered = false, isUpgrade = false }: AttemptKind, now: Millis): void {
+    this.#entries.set(attempt, { isLeft: false, peerUse: 0, isUpgrade })
+    // A call of the other side counts as a turn: one attempt at a time is enough for the two.
+    if (isOffered) this.#callAt = now + this.#turnMs(now)
+    const spare = this.#spare()
+    if (spare.length > limits.maxAttempts && spare[0]) this.#drop(spare[0])
+    this.#schedule(now)
+  }
+
+  /** The platform refuses to make a connection. */
+  refused(reason: string, now: Millis): void {
+    if (!this.#chosen) this.#fail(reason, now)
+    this.#schedule(now)
+  }
+
+  /** The main frame channel of a connection has opened. */
+  opened(attempt: Each, now: Millis): void {
+    const entry = this.#entries.get(attempt)
+    if (entry?.isUpgrade) this.#choose(attempt, now)
+    else if (entry?.peerUse) this.#follow(attempt, entry.peerUse, now)
+    this.heard(attempt, now)
+  }
+
+  /** Something has arrived on a connection. */
+  heard(attempt: Each, now: Millis): void {
+    const entry = this.#entries.get(attempt)
+    const isChosen = attempt === this.#chosen
+    if (!entry || entry.isLeft || !(isChosen || this.#isSuspect) || !attempt.isOpen) return
+    this.#heardAt = now
+    this.#pingedAt = null
+    this.#hasCheckedServer = false
+    // Broken: the first connection that carries anything wins.
+    if (!isChosen) this.#choose(attempt, now)
+    if (this.#isSuspect) this.#recover(now)
+  }
+
+  /** The application has sent something. The other side acknowledges it, so silence would tell. */
+  sent(now: Millis): void {
+    const wasIdle = this.#busyUntil < now
+    this.#busyUntil = now + limits.busyMs
+    if (!wasIdle || this.#isSuspect) return
+    if (now - this.#heardAt >= limits.busyPingMs) this.#pingedAt ??= now
+    this.#schedule(now)
+  }
+
+  /** Something of the application has arrived. */
+  received(now: Millis): void {
+    this.#busyUntil = now + limits.busyMs
+  }
+
+  /** The other side has chosen this connection, after `use - 1` others. */
+  used(attempt: Each, use: number, now: Millis): void {
+    const entry = this.#entries.get(attempt)
+    if (!entry) return
+    entry.peerUse = use
+    if (attempt.isOpen) this.#follow(attempt, use, now)
+  }
+
+  /** A connection has failed or closed. */
+  ended(attempt: Each, now: Millis): void {
+    const { isAnswered } = attempt
+    if (!this.#entries.has(attempt)) return
+    this.#drop(attempt)
+    if (attempt === this.#chosen) this.#lost(now)
+    // ICE has tried every pair of addresses.
+    else if (!this.#wasOpen && isAnswered && this.#state === 'connecting') this.#fail(noPath, now)
+    this.#schedule(now)
+  }
+
+  /** The round trip sets how long silence is normal. */
+  measured(rttMs: Millis): void {
+    this.#rttMs = rttMs
+  }
+
+  /** `offline`, `online`, another network: what is being made belongs to the old one. */
+  networkChanged(now: Millis): void {
+    this.#sharpUntil = now + limits.sharpMs
+    if (this.#isSuspect || now - this.#heardAt >= limits.sharpSilenceMs) this.#suspect(now)
+    else this.#check(now)
+  }
+
+  /** The page is visible again, or the server says that the peer is: is the path alive? */
+  probe(now: Millis): void {
+    this.#sharpUntil = now + limits.sharpMs
+    if (!this.#isSuspect) this.#check(now)
+    else {
+      this.#callAt = now
+      this.news(now)
+    }
+  }
+
+  setHidden(isHidden: boolean, now: Millis): void {
+    this.#isHidden = isHidden
+    this.#schedule(now)
+  }
+
+  /**
+   * There is a reason to try now: a new socket to the server (what was sent on the last one may be
+   * lost), other ICE servers, a member that carries signals, room for one more attempt.
+   */
+  news(now: Millis): void {
+    if (!this.#isSuspect || this.#callAt === Infinity) return
+    this.#retryMs = limits.retryMs
+    this.#callNow(now)
+    this.#schedule(now)
+  }
+
+  /** The peer has a new socket. It calls at once if it misses this side. */
+  peerIsBack(now: Millis): void {
+    this.#callAt = Math.min(this.#callAt, now + limits.nudgeMs)
+    this.#schedule(now)
+  }
+
+  /** The other side has closed the link on purpose: only a probe, or its offer, opens it again. */
+  closedByPeer(now: Millis): void {
+    for (const attempt of this.#entries.keys()) this.#drop(attempt)
+    this.#interrupt()
+    this.#suspectSince(now)
+    this.#fail('The peer closed the link.', now)
+    this.#callAt = Infinity
+    this.#schedule(now)
+  }
+
+  /** Time has passed. */
+  tick(now: Millis): void {
+    // A hidden or sleeping page runs timers late, and what has arrived waits to be read.
+    const lateMs = Math.max(0, now - this.nextAt)
+    this.#heardAt += lateMs
+    if (this.#pingedAt !== null) this.#pingedAt += lateMs
+    if (this.#isSuspect) this.#climb(now)
+    else this.#watch(now)
+    this.#schedule(now)
+  }
+
+  /** The path is thought to be good: asks again whether it is. */
+  #watch(now: Millis): void {
+    if (now - this.#heardAt >= this.#pingMs(now)) {
+      this.#pingedAt ??= now
+      if (this.#chosen) this.#actions.ping(this.#chosen)
+    }
+    const waitedMs = now - (this.#pingedAt ?? now)
+    if (waitedMs >= limits.checkServerMs && !this.#hasCheckedServer) {
+      // Known in time, which of the two is broken: the path, or the network of this side.
+      this.#hasCheckedServer = true
+      this.#actions.checkServer()
+    }
+    if (waitedMs >= this.#silenceMs(now)) this.#suspect(now)
+    else if (now >= this.#settleAt) this.#settle(now)
+  }
+
+  /** The path is broken: tries again and again. */
+  #climb(now: Millis): void {
+    if (this.#state === 'open' && now - this.#heardAt >= limits.repairingMs) {
+      this.#setState('repairing')
+    }
+    const limitMs = this.#wasOpen ? limits.lostMs : limits.connectMs
+    if (now - this.#since >= limitMs) this.#fail(this.#reason(), now)
+    for (const attempt of this.#usable()) this.#actions.ping(attempt)
+    if (now >= this.#callAt) this.#callNow(now)
+  }
+
+  #check(now: Millis): void {
+    if (this.#chosen) this.#actions.ping(this.#chosen)
+    this.#pingedAt ??= now
+    this.#schedule(now)
+  }
+
+  #suspect(now: Millis): void {
+    if (!this.#isSuspect) this.#suspectSince(now)
+    for (const attempt of this.#usable()) this.#actions.ping(attempt)
+    this.#actions.checkServer()
+    this.#callNow(now)
+    this.#schedule(now)
+  }
+
+  #suspectSince(now: Millis): void {
+    this.#isSuspect = true
+    this.#since = now
+    this.#settleAt = Infinity
+    this.#retryMs = limits.retryMs
+  }
+
+  #callNow(now: Millis): void {
+    this.#callAt = now + this.#turnMs(now)
+    if (this.#actions.canCall()) this.#actions.call()
+  }
+
+  /** Attempts of different age are likelier to notice a path that returns than a single one. */
+  #turnMs(now: Millis): Millis {
+    return this.#meanTurnMs(now - this.#since) * (0.97 + 0.06 * this.#random())
+  }
+
+  #meanTurnMs(elapsedMs: Millis): Millis {
+    if (this.#wasOpen) {
+      if (elapsedMs >= limits.patientMs) return limits.retryMs
+      return elapsedMs < limits.slowAfterMs ? limits.turnMs : limits.slowTurnMs
+    }
+    // There may be no path at all.
+    if (this.#state !== 'failed') return this.#isAnswered ? limits.slowTurnMs : limits.turnMs
+    const retryMs = this.#retryMs
+    this.#retryMs = Math.min(2 * retryMs, limits.maxRetryMs)
+    return retryMs
+  }
+
+  get #isAnswered(): boolean {
+    return [...this.#entries.keys()].some(({ isAnswered }) => isAnswered)
+  }
+
+  /** The other side's choice is followed, unless it was made before it knew of this side's. */
+  #follow(attempt: Each, use: number, now: Millis): void {
+    const entry = this.#entries.get(attempt)
+    const chosen = this.#chosen && this.#entries.get(this.#chosen)
+    const isPending = !this.#isPolite && chosen?.peerUse === 0
+    // Choices on different connections may arrive out of order.
+    if (use <= this.#peerUses || entry?.isLeft || isPending) return
+    this.#peerUses = use
+    if (attempt === this.#chosen) return
+    this.#choose(attempt, now)
+    if (this.#isSuspect) this.#recover(now)
+  }
+
+  #choose(attempt: Each, now: Millis): void {
+    const before = this.#chosen && this.#entries.get(this.#chosen)
+    if (before) before.isLeft = true
+    this.#chosen = attempt
+    this.#peerUses = Math.max(this.#peerUses, this.#entries.get(attempt)?.peerUse ?? 0)
+    this.#uses += 1
+    this.#heardAt = now
+    this.#pingedAt = null
+    this.#settleAt = now + limits.settleMs
+    this.#actions.choose(attempt, this.#uses)
+  }
+
+  #recover(now: Millis): void {
+    this.#isSuspect = false
+    this.#wasOpen = true
+    this.#settleAt = now + limits.settleMs
+    this.#setState('open')
+    this.#schedule(now)
+  }
+
+  #lost(now: Millis): void {
+    this.#interrupt()
+    // Firefox reports `failed` milliseconds after its address is gone, and no other sign.
+    if (now - this.#heardAt < limits.suddenMs) this.#actions.renewServer()
+    // That the old connection fails 15 s later is no news.
+    if (this.#isSuspect) return
+    const [other] = this.#usable()
+    if (other) this.#choose(other, now)
+    else this.#suspect(now)
+  }
+
+  #interrupt(): void {
+    if (!this.#chosen) return
+    this.#chosen = null
+    this.#actions.interrupt()
+  }
+
+  #fail(reason: string, now: Millis): void {
+    if (this.#state === 'failed') return
+    this.#setState('failed', reason)
+    if (!this.#wasOpen) this.#callAt = now + this.#turnMs(now)
+  }
+
+  #reason(): string {
+    if (this.#wasOpen) return 'The path to the peer was lost.'
+    return this.#isAnswered ? noPath : 'The peer did not answer.'
+  }
+
+  /** The data goes well on one connection: the others are not needed. */
+  #settle(now: Millis): void {
+    if (now - this.#heardAt > limits.checkServerMs) {
+      this.#settleAt = now + limits.checkServerMs
+      return
+    }
+    this.#settleAt = Infinity
+    for (const attempt of this.#entries.keys()) {
+      if (attempt !== this.#chosen && !this.#entries.get(attempt)?.isUpgrade) this.#drop(attempt)
+    }
+  }
+
+  #drop(attempt: Each): void {
+    this.#entries.delete(attempt)
+    this.#actions.drop(attempt)
+  }
+
+  /** Open connections that may carry the data. */
+  #usable(): readonly Each[] {
+    return [...this.#entries]
+      .filter(([each, { isLeft }]) => each.isOpen && !isLeft)
+      .map(([each]) => each)
+  }
+
+  #spare(): readonly Each[] {
+    return [...this.#entries.keys()].filter((attempt) => attempt !== this.#chosen)
+  }
+
+  #pingMs(now: Millis): Millis {
+    const isBusy = now < Math.max(this.#busyUntil, this.#sharpUntil)
+    if (this.#isHidden) return isBusy ? limits.hiddenPingMs : limits.idleHiddenPingMs
+    return isBusy ? limits.busyPingMs : limits.idlePingMs
+  }
+
+  #silenceMs(now: Millis): Millis {
+    const usualMs = now < this.#sharpUntil ? limits.sharpAnswerMs : limits.answerMs
+    return Math.max(usualMs, limits.roundTrips * this.#rttMs)
+  }
+
+  #setState(state: LinkState, reason: string | null = null): void {
+    if (state === this.#state) return
+    this.#state = state
+    this.#actions.setState(state, reason)
+  }
+
+  #schedule(now: Millis): void {
+    const watchAt =
+      this.#pingedAt === null ? this.#heardAt + this.#pingMs(now) : now + limits.pingMs
+    const climbAt = Math.min(this.#callAt, now + limits.climbMs)
+    this.nextAt = this.#isSuspect ? climbAt : Math.min(watchAt, this.#settleAt)
+  }
+}
+
+const noPath = 'No path to the peer: a TURN server may be needed.'
