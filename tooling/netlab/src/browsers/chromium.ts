@@ -1,0 +1,87 @@
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
+import { findBrowser } from '@skein/browser'
+import puppeteer, { type Page } from 'puppeteer-core'
+import type { Namespaces } from '../network/namespaces.ts'
+import { clientOf, type Side } from '../network/sides.ts'
+import { type Browser, readyCode, type Tab, toCall } from './browser.ts'
+
+export interface BrowserOptions {
+  readonly namespaces: Namespaces
+  readonly side: Side
+  /** The origin of the page; it counts as secure, for WebCrypto. */
+  readonly origin: string
+  /** Trusts certificates of the test CA that has this key. */
+  readonly caKeyHash: string
+  /** Slows down the timers of hidden tabs as for users, but after 10 s already. */
+  readonly isThrottled: boolean
+  readonly chromiumFlags: readonly string[]
+}
+
+/** Puppeteer switches these off for hidden tabs to be as fast as visible ones. */
+const unthrottled = [
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+]
+
+export async function launchChromium(options: BrowserOptions): Promise<Browser> {
+  const { namespaces, side, origin, caKeyHash, isThrottled, chromiumFlags } = options
+  const found = findBrowser()
+  if (!found) throw new Error('no Chromium found')
+  const browser = await puppeteer.launch({
+    executablePath: namespaces.launcher(clientOf(side), found.executablePath),
+    pipe: true,
+    headless: true,
+    env: found.env,
+    userDataDir: mkdtempSync(join(namespaces.directory, 'chromium-')),
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+    protocolTimeout: 600_000,
+    ignoreDefaultArgs: isThrottled ? unthrottled : [],
+    args: [
+      ...found.args,
+      '--disable-gpu',
+      `--unsafely-treat-insecure-origin-as-secure=${origin}`,
+      `--ignore-certificate-errors-spki-list=${caKeyHash}`,
+      ...(isThrottled
+        ? ['--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/10']
+        : []),
+      ...chromiumFlags,
+    ],
+  })
+  return {
+    kind: 'chromium',
+    openTab: async (url) => {
+      const page = await browser.newPage({ type: 'window' })
+      await page.goto(url)
+      await page.evaluate(readyCode)
+      return toTab(page)
+    },
+    isRunning: () => browser.connected,
+  }
+}
+
+async function toTab(page: Page): Promise<Tab> {
+  const devTools = await page.createCDPSession()
+  return {
+    call: toCall((code) => page.evaluate(code)),
+    navigateAway: async () => {
+      await page.goto(new URL('elsewhere.html', page.url()).href)
+    },
+    close: () => page.close(),
+    chromium: {
+      devTools,
+      hide: async () => {
+        await devTools.send('Page.enable')
+      },
+      show: () => page.bringToFront(),
+      countConnections: async () => {
+        const prototype = await page.evaluateHandle('RTCPeerConnection.prototype')
+        const all = await page.queryObjects(prototype)
+        return page.evaluate((list) => (Array.isArray(list) ? list.length : 0), all)
+      },
+    },
+  }
+}

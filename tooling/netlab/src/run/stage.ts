@@ -1,0 +1,117 @@
+import type { Browser, BrowserKind, Tab } from '../browsers/browser.ts'
+import { launchChromium } from '../browsers/chromium.ts'
+import { launchFirefox } from '../browsers/firefox.ts'
+import { Namespaces } from '../network/namespaces.ts'
+import { type Families, Network, noFault, servers } from '../network/network.ts'
+import type { Side } from '../network/sides.ts'
+import { bundlePage, servePage } from '../servers/page-server.ts'
+import { type ServerKind, signalPort } from '../servers/server-kind.ts'
+import { SignalServers } from '../servers/signal-servers.ts'
+import { TurnServer } from '../servers/turn-server.ts'
+
+export interface StageOptions {
+  readonly sides: readonly Side[]
+  readonly families: Families
+  readonly hasCables: boolean
+  readonly isThrottled: boolean
+  readonly kinds: readonly ServerKind[]
+  /** Those of the sides in order; the last one stands for all others. */
+  readonly browsers: readonly BrowserKind[]
+  readonly turnTtlS: number
+  /** Each way, on the cable of each side. */
+  readonly delayMs: number
+  readonly chromiumFlags: readonly string[]
+}
+
+/** A network with servers and browsers, on which rows run one after the other. */
+export class Stage implements Disposable {
+  readonly options: StageOptions
+  readonly network: Network
+  readonly turn: TurnServer
+  readonly signaling: SignalServers
+  readonly #pageUrl: string
+  readonly #browsers = new Map<Side, Browser>()
+
+  private constructor(options: StageOptions, network: Network, pageUrl: string) {
+    this.options = options
+    this.network = network
+    this.#pageUrl = pageUrl
+    this.turn = new TurnServer(network)
+    const { kinds, turnTtlS } = options
+    this.signaling = new SignalServers(network, { kinds, turnTtlS, turnSecret: this.turn.secret })
+  }
+
+  static async start(options: StageOptions): Promise<Stage> {
+    const namespaces = new Namespaces()
+    try {
+      const network = await Network.start(namespaces, options)
+      const pageUrl = await servePage(network, await bundlePage(namespaces.directory))
+      const stage = new Stage(options, network, pageUrl)
+      await Promise.all([
+        stage.turn.start(),
+        stage.signaling.start(),
+        stage.restoreCables(),
+        stage.startBrowsers(),
+      ])
+      return stage
+    } catch (error) {
+      namespaces.remove()
+      throw error
+    }
+  }
+
+  kindOf(side: Side): BrowserKind {
+    const { browsers, sides } = this.options
+    return browsers[sides.indexOf(side)] ?? 'chromium'
+  }
+
+  /** Where a room is joined whose members get these ICE servers. */
+  signalUrl(kind: ServerKind): string {
+    return `ws://${this.network.serverAddress}:${signalPort(kind)}/ws`
+  }
+
+  /** Starts the browsers that are not running: a row may have killed one. */
+  async startBrowsers(): Promise<void> {
+    await Promise.all(this.options.sides.map((side) => this.#startBrowser(side)))
+  }
+
+  async openTab(side: Side): Promise<Tab> {
+    const browser = this.#browsers.get(side)
+    if (!browser) throw new Error(`${side} has no browser`)
+    return browser.openTab(this.#pageUrl)
+  }
+
+  /** Brings back the delay that all rows share. */
+  async restoreCables(): Promise<void> {
+    const { hasCables, sides, delayMs } = this.options
+    if (!hasCables) return
+    await Promise.all(sides.map((side) => this.network.cableOf(side).set({ delayMs })))
+  }
+
+  /** Starts the servers that a row has killed or hidden. */
+  async restoreServers(): Promise<void> {
+    this.network.namespaces.nft(servers, noFault)
+    if (!this.signaling.isRunning) await this.signaling.start()
+    if (!this.turn.isServing) await this.turn.restart()
+  }
+
+  /** Kills all processes of the laboratory. */
+  [Symbol.dispose](): void {
+    this.network.namespaces.remove()
+  }
+
+  async #startBrowser(side: Side): Promise<void> {
+    if (this.#browsers.get(side)?.isRunning()) return
+    const { isThrottled, chromiumFlags } = this.options
+    const launch = this.kindOf(side) === 'firefox' ? launchFirefox : launchChromium
+    const browser = await launch({
+      namespaces: this.network.namespaces,
+      side,
+      origin: new URL(this.#pageUrl).origin,
+      caKeyHash: this.turn.certificate.caKeyHash,
+      isThrottled: isThrottled && side === 'A',
+      chromiumFlags,
+    })
+    this.#browsers.set(side, browser)
+  }
+}

@@ -1,0 +1,133 @@
+import type { Identity, MemberEvent, MemberLog } from '../../page/member-log.ts'
+import type { BrowserKind } from '../browsers/browser.ts'
+import { type FaultTimes, measureSide, type SideFigures } from '../measure/measure-link.ts'
+import type { ServerKind } from '../servers/server-kind.ts'
+
+/** What one side of one link of a room went through. */
+export interface SideResult extends SideFigures {
+  /** `A→B`: what A saw of B. */
+  readonly side: string
+}
+
+/** A fault in one room. */
+export interface TrialResult {
+  readonly type: 'fault'
+  readonly row: string
+  readonly kind: ServerKind
+  readonly run: number
+  readonly browsers: readonly BrowserKind[]
+  readonly delayMs: number
+  readonly outageMs: number | null
+  /** The worse side of the worst link. `null`: never, or there was nothing to heal. */
+  readonly healMs: number | null
+  readonly healAfterServerMs: number | null
+  readonly silenceMs: number
+  readonly openInSilenceMs: number
+  readonly wrongPathMs: number
+  readonly lost: number
+  readonly doubled: number
+  readonly disordered: number
+  readonly refused: number
+  /** How many connections all members made since the fault. */
+  readonly connections: number
+  readonly kept: { readonly ids: boolean; readonly host: boolean; readonly term: boolean }
+  readonly sides: readonly SideResult[]
+  /** What happened in the room since the fault, by member: `B: offline A@0.1`. */
+  readonly events: readonly string[]
+  /** Why the trial could not be done. */
+  readonly error: string | null
+}
+
+/** What was seen of a member, before and after the fault. */
+export interface MemberRecord {
+  readonly name: string
+  readonly before: Identity
+  readonly after: Identity
+  readonly log: MemberLog
+}
+
+export type Label = Pick<TrialResult, 'row' | 'kind' | 'run' | 'browsers' | 'delayMs'>
+
+export interface TrialRecord {
+  readonly members: readonly MemberRecord[]
+  /** The pairs of names whose links count. */
+  readonly links: readonly (readonly [string, string])[]
+  readonly times: FaultTimes
+}
+
+export function toResult(label: Label, { members, links, times }: TrialRecord): TrialResult {
+  const sides = links
+    .flatMap(([one, other]) => [
+      [one, other],
+      [other, one],
+    ])
+    .flatMap(([own = '', peer = '']) => sideOf(members, { own, peer, times }))
+  const sum = (count: (one: SideResult) => number) =>
+    sides.reduce((total, one) => total + count(one), 0)
+  const { faultAt, backAt } = times
+  return {
+    type: 'fault',
+    ...label,
+    outageMs: backAt === null ? null : backAt - faultAt,
+    healMs: worst(sides.map((one) => one.healMs)),
+    healAfterServerMs: worst(sides.map((one) => one.healAfterServerMs)),
+    silenceMs: Math.max(0, ...sides.map((one) => one.silenceMs)),
+    openInSilenceMs: Math.max(0, ...sides.map((one) => one.openInSilenceMs)),
+    wrongPathMs: Math.max(0, ...sides.map((one) => one.wrongPathMs)),
+    lost: sum((one) => one.lost),
+    doubled: sum((one) => one.doubled),
+    disordered: sum((one) => one.disordered),
+    refused: sum((one) => one.refused),
+    connections: members.reduce((total, { log }) => total + countSince(log, faultAt), 0),
+    kept: {
+      ids: members.every(({ before, after }) => before.id === after.id),
+      host: members.every(({ before, after }) => before.host === after.host),
+      term: members.every(({ before, after }) => before.term === after.term),
+    },
+    sides,
+    events: members.flatMap(({ name, log }) => describeEvents(name, log.events, faultAt)),
+    error: null,
+  }
+}
+
+export const failedTrial = (label: Label, error: unknown): TrialResult => ({
+  ...toResult(label, {
+    members: [],
+    links: [],
+    times: { faultAt: 0, backAt: null, serverBackAt: null, endAt: 0 },
+  }),
+  error: String(error),
+})
+
+interface SideOptions {
+  readonly own: string
+  readonly peer: string
+  readonly times: FaultTimes
+}
+
+function sideOf(
+  members: readonly MemberRecord[],
+  { own, peer, times }: SideOptions,
+): readonly SideResult[] {
+  const ownLog = members.find(({ name }) => name === own)?.log.links[peer]
+  const peerLog = members.find(({ name }) => name === peer)?.log.links[own]
+  if (!ownLog) return []
+  const logs = { own: ownLog, peer: peerLog ?? silent }
+  return [{ side: `${own}→${peer}`, ...measureSide(logs, times) }]
+}
+
+/** The log of a member that is gone: it accepted nothing that could be lost. */
+const silent = { received: [], sent: 0, refused: [], pending: [], states: [], paths: [] } as const
+
+const worst = (all: readonly (number | null)[]): number | null =>
+  all.length === 0
+    ? null
+    : all.reduce((one, other) => (one === null || other === null ? null : Math.max(one, other)))
+
+const countSince = ({ connections }: MemberLog, since: number): number =>
+  connections.filter((at) => at >= since).length
+
+const describeEvents = (name: string, events: readonly MemberEvent[], since: number) =>
+  events
+    .filter(([at]) => at >= since)
+    .map(([at, type, detail]) => `${name}: ${type} ${detail}@${((at - since) / 1_000).toFixed(1)}`)
