@@ -14,7 +14,7 @@ export const internalNames: readonly string[] = `
   onChange onError onRead onSent onTraffic ondrain onlineChanged openFrameChannel opened partial
   parts pass pause preCreateChannels prepend probe probeMs reachedServer readPath receiveUnmetered
   received record registrations rejectFirst rejectRequest remove report reportDue reported
-  resetUnread restart rewind seat sendControl sent serverIsBack setHasOpenLinks setIceServers
+  resetUnread restart seat sendControl sent serverIsBack setHasOpenLinks setIceServers
   setOwner setReachable setWanted signaling silenceMs silent statusChanged statusOf suspend sync
   takeGaps takeHeld takePreCreated targets toHost unbegun unmetered unopened unread unreliable
   unreliableChannels useInBackground violated waiting waitingCost wake wanted watchers weight

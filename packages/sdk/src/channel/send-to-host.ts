@@ -100,7 +100,7 @@ class HostDelivery {
     // Not if the channel is full: such a message counts as never sent.
     if (item.result === undefined) {
       item.accept()
-      item.markSent()
+      item.isSent = true
     }
     return item
   }

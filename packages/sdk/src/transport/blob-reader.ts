@@ -21,7 +21,7 @@ export class BlobReader {
     const at = item.offset
     const done = (buffer: ArrayBuffer | null) => {
       this.#reading.delete(item)
-      if (buffer) item.load({ at, bytes: new Uint8Array(buffer) })
+      if (buffer) item.block = { at, bytes: new Uint8Array(buffer) }
       this.#done(item, buffer !== null)
     }
     const block = body.slice(at, at + blockBytes)

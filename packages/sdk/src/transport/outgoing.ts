@@ -19,84 +19,39 @@ export interface Message extends Payload {
   readonly frameChannel: FrameChannelOptions | null
 }
 
-/** One message on its way to one peer. Only the methods below change its state. */
+/** One message on its way to one peer. The transport, or who sends without one, keeps its state. */
 export class Outgoing {
   readonly message: Message
   /** Id of the requested answer; 0 if none is requested. */
   readonly answerId: number
   /** Called when the message is accepted or settled. One listener. */
   onchange: () => void = () => {}
-  #isAccepted = false
-  #isSent = false
-  #result: SkeinErrorCode | null | undefined
-  #offset = -1
-  #block: Block | null = null
+  /** The transport is responsible for it: the bytes were sent or are in a short queue. */
+  isAccepted = false
+  /** All bytes were sent: the other side may have the message. */
+  isSent = false
+  /** `null`: handled; a code: failed or rejected; `undefined`: not known yet. */
+  result: SkeinErrorCode | null | undefined
+  /** Bytes of the body that were sent; -1 before the message begins. */
+  offset = -1
+  /** The block of a Blob that is in memory; `null` if there is none. */
+  block: Block | null = null
 
   constructor(message: Message, answerId = 0) {
     this.message = message
     this.answerId = answerId
   }
 
-  /** The transport is responsible for it: the bytes were sent or are in a short queue. */
-  get isAccepted(): boolean {
-    return this.#isAccepted
-  }
-
-  /** All bytes were sent: the other side may have the message. */
-  get isSent(): boolean {
-    return this.#isSent
-  }
-
-  /** `null`: handled; a code: failed or rejected; `undefined`: not known yet. */
-  get result(): SkeinErrorCode | null | undefined {
-    return this.#result
-  }
-
-  /** Bytes of the body that were sent; -1 before the message begins. */
-  get offset(): number {
-    return this.#offset
-  }
-
-  /** The block of a Blob that is in memory; `null` if there is none. */
-  get block(): Block | null {
-    return this.#block
-  }
-
   /** The transport takes responsibility: the application may send more. */
   accept(): void {
-    if (this.#isAccepted) return
-    this.#isAccepted = true
+    if (this.isAccepted) return
+    this.isAccepted = true
     this.onchange()
-  }
-
-  /** Marks that the first byte is about to be sent. */
-  begin(): void {
-    this.#offset = 0
-  }
-
-  /** Adds to the bytes of the body that were sent. */
-  advance(bytes: number): void {
-    this.#offset += bytes
-  }
-
-  /** Marks that the last byte was sent. */
-  markSent(): void {
-    this.#isSent = true
-  }
-
-  /** Starts again from the first byte: the connection was lost or the message was cancelled. */
-  rewind(): void {
-    this.#offset = -1
-  }
-
-  /** Stores the next block of a Blob. */
-  load(block: Block): void {
-    this.#block = block
   }
 
   /** Sets the final result: `null` if the message was handled, else the reason why not. */
   settle(result: SkeinErrorCode | null): void {
-    this.#result = result
+    this.result = result
     this.onchange()
   }
 }

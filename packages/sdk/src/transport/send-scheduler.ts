@@ -151,7 +151,7 @@ export class SendScheduler {
       this.#addUnread(queue, -costOf(item.message.size))
       // Reported as failed: since then the application may have changed the bytes.
       if (item.result && !item.isAccepted) continue
-      item.rewind()
+      item.offset = -1
       this.#addWaiting(queue, item)
       queue.items.prepend([item])
     }
@@ -229,7 +229,7 @@ export class SendScheduler {
     if (isStart) this.#begin(queue, item, writer)
     const hasHead = isStart && head
     const bytes = hasHead ? head : bytesOf(item, limit - writer.length - 64)
-    if (!hasHead) item.advance(bytes.length)
+    if (!hasHead) item.offset += bytes.length
     const isLast = item.offset === size
     const flags = (isLast ? lastFlag : 0) | (isForHost ? hostFlag : 0)
     if (isStart) writer.record(startRecord | flags, queue.number, kind, answerId)
@@ -240,14 +240,14 @@ export class SendScheduler {
     this.#begunBytes -= size
     this.#removeWaiting(queue, item)
     this.#addUnread(queue, costOf(size))
-    item.markSent()
+    item.isSent = true
     return true
   }
 
   /** Writes the records that a message needs before it begins. */
   #begin(queue: ChannelQueue, item: Outgoing, writer: FrameWriter): void {
     const { label, hostTerm, size } = item.message
-    item.begin()
+    item.offset = 0
     this.#begunBytes += size
     if (!queue.isAnnounced) {
       queue.isAnnounced = true
@@ -261,7 +261,7 @@ export class SendScheduler {
 
   #rewind(item: Outgoing): void {
     if (item.offset < 0) return
-    item.rewind()
+    item.offset = -1
     this.#begunBytes -= item.message.size
   }
 

@@ -87,6 +87,6 @@ export class UnreliableChannels {
       return
     }
     item.accept()
-    item.markSent()
+    item.isSent = true
   }
 }
