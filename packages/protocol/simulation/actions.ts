@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { Goodbye } from '../src/room/index.ts'
 
 /** An action of a run. Clients are chosen by index, so that failing runs can shrink. */
 export type Action = { readonly dt: number } & (
@@ -11,6 +12,17 @@ export type Action = { readonly dt: number } & (
       readonly to: number
     }
   | { readonly kind: 'leave'; readonly client: number }
+  | { readonly kind: 'go'; readonly client: number; readonly absence: 'away' | 'reload' }
+  | {
+      readonly kind: 'beacon'
+      readonly client: number
+      readonly absence: Goodbye
+      /** 0: the latest token. */
+      readonly age: number
+      /** When the socket of the page ends: before the beacon or after it. `open`: not yet. */
+      readonly socket: 'before' | 'after' | 'open'
+      readonly times: number
+    }
   | { readonly kind: 'lost' | 'stale'; readonly client: number }
   | { readonly kind: 'tick' | 'tick-at-deadline' | 'restart' }
   | { readonly kind: 'node-lost' | 'failover' | 'extend-grace' }
@@ -57,6 +69,27 @@ export const action: fc.Arbitrary<Action> = fc.oneof(
   ),
   weighted(3, fc.record({ dt, kind: fc.constant('leave'), client })),
   weighted(8, fc.record({ dt, kind: fc.constant('lost'), client })),
+  weighted(
+    3,
+    fc.record({
+      dt,
+      kind: fc.constant('go'),
+      client,
+      absence: fc.constantFrom('away', 'reload'),
+    }),
+  ),
+  weighted(
+    6,
+    fc.record({
+      dt,
+      kind: fc.constant('beacon'),
+      client,
+      absence: fc.constantFrom('left', 'away', 'reload'),
+      age: fc.constantFrom(0, 0, 0, 0, 1, 2),
+      socket: fc.constantFrom('before', 'after', 'open'),
+      times: fc.constantFrom(1, 1, 2),
+    }),
+  ),
   weighted(4, fc.record({ dt, kind: fc.constant('stale'), client })),
   weighted(2, fc.record({ dt, kind: fc.constant('tick') })),
   weighted(6, fc.record({ dt, kind: fc.constant('tick-at-deadline') })),

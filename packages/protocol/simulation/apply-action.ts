@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { PeerId } from '../src/ids.ts'
-import { deadline, type RoomInput, type Self } from '../src/room/index.ts'
+import { type Absence, deadline, type RoomInput, type Self } from '../src/room/index.ts'
 import { candidateOf, peerIdOf } from '../src/testing/index.ts'
 import type { Action, SelfChoice } from './actions.ts'
 import { assertInvariant } from './assert-invariant.ts'
@@ -75,6 +75,12 @@ const applyClientAction = (
     case 'stale':
       sendStale(world, client)
       break
+    case 'go':
+      loseConnections(world, client, action.absence)
+      break
+    case 'beacon':
+      sendBeacon(world, client, action)
+      break
     default:
       sendMessage(world, client, action)
   }
@@ -114,11 +120,28 @@ const resume = (
   else checkResume(transition)
 }
 
-const loseConnections = (world: World, client: Client): void => {
+const loseConnections = (world: World, client: Client, absence: Absence = 'lost'): void => {
   const { connection, pending, view } = client
-  if (pending !== null) world.dispatch({ type: 'lost', connection: pending, id: null })
-  if (connection !== null) world.dispatch({ type: 'lost', connection, id: view?.self ?? null })
+  if (pending !== null) world.dispatch({ type: 'lost', connection: pending, id: null, absence })
+  if (connection !== null) {
+    world.dispatch({ type: 'lost', connection, id: view?.self ?? null, absence })
+  }
   client.disconnect()
+}
+
+/** A page says over HTTP that it goes, also with a token of an earlier connection. */
+const sendBeacon = (
+  world: World,
+  client: Client,
+  { absence, age, socket, times }: Extract<Action, { kind: 'beacon' }>,
+): void => {
+  const token = client.tokens.at(-1 - age)
+  if (token === undefined) return
+  if (socket === 'before') loseConnections(world, client)
+  for (let time = 0; time < times; time += 1) {
+    world.dispatch({ type: 'detach', claims: token.claims, absence })
+  }
+  if (socket === 'after') loseConnections(world, client)
 }
 
 const sendMessage = (world: World, client: Client, action: MessageAction): void => {

@@ -1,6 +1,7 @@
 import { nodeOf, type PeerId } from '../src/ids.ts'
-import type { ResumeClaims, Returning, Room, RoomEffect } from '../src/room/index.ts'
+import type { ResumeClaims, Returning, Room, RoomEffect, RoomMember } from '../src/room/index.ts'
 import { assertInvariant } from './assert-invariant.ts'
+import { hostUntil, isOlderToken, memberUntil } from './check-absence.ts'
 import { memberOf, type Transition } from './invariants.ts'
 
 type Welcome = Extract<RoomEffect, { type: 'welcome' }>
@@ -11,10 +12,10 @@ export const checkResume = (transition: Transition): void => {
   if (input.type !== 'resume' || before.recovery !== null) return
   const { claims, connection, self } = input
   const member = memberOf(before, claims.id)
-  const isKept = member !== null && isInGrace(before, { id: member.id, now })
+  const isKept = member !== null && now < memberUntil(before, member)
   const welcome = welcomesOf(effects).find(({ to }) => to === connection)
-  const isPresented = isKept && claims.tokenSerial < member.presentedSerial
-  if (!isKept || claims.epoch !== before.epoch || isPresented) {
+  const isAccepted = isKept && !isOlderToken(claims, latestPresented(before, member))
+  if (!isAccepted || claims.epoch !== before.epoch) {
     assertInvariant(
       welcome === undefined,
       'a token older than one presented, or of a former member, is rejected',
@@ -27,12 +28,18 @@ export const checkResume = (transition: Transition): void => {
     welcome.message.self.joinOrder === member.joinOrder,
     'a resume keeps the join order',
   )
-  if (before.host !== member.id || !self.canHost || !isHostInGrace(before, now)) return
+  const isHost = before.host === member.id && now < hostUntil(before, member)
+  if (!isHost || !self.canHost) return
   assertInvariant(
     after.host === member.id && after.term === before.term,
     'a host that resumes in time keeps role and term',
   )
 }
+
+const latestPresented = (
+  { epoch }: Room,
+  { presentedSerial }: RoomMember,
+): Pick<ResumeClaims, 'epoch' | 'tokenSerial'> => ({ epoch, tokenSerial: presentedSerial })
 
 /** Checks the end of a recovery: the room matches the tokens of the returning members. */
 export const checkRebuild = (transition: Transition): void => {
@@ -41,7 +48,7 @@ export const checkRebuild = (transition: Transition): void => {
   const admitted = admittedOf(transition)
   if (after.recovery !== null || admitted.length === 0) return
   const resumed = welcomesOf(effects).filter(({ message }) => message.resumed)
-  assertInvariant(after.epoch === highest(returned, 'epoch'), 'the highest epoch wins')
+  assertInvariant(after.epoch === highestEpoch(returned), 'the highest epoch wins')
   for (const { connection, claims } of admitted) {
     const own = resumed.filter(({ to }) => to === connection)
     assertInvariant(own.length === 1, 'every returning member gets one welcome')
@@ -54,21 +61,22 @@ export const checkRebuild = (transition: Transition): void => {
     assertInvariant(after.nextJoinOrder > claims.joinOrder, 'join orders are not reused')
   }
   if (before.recovery?.newcomers.length !== 0) return
+  const seen = seenIn(transition)
   if (before.recovery.mustRaiseTerm) {
-    const known = highest(returned, 'term')
+    const known = Math.max(...seen.map(({ term }) => term))
     assertInvariant(after.term > known + 1, 'after a failover the term jumps')
-  } else checkHostTerm(after, { returned, admitted })
+  } else checkHostTerm(after, { seen, admitted })
 }
 
 const checkHostTerm = (
   after: Room,
   {
-    returned,
+    seen,
     admitted,
-  }: { readonly returned: readonly Returning[]; readonly admitted: readonly Returning[] },
+  }: { readonly seen: readonly ResumeClaims[]; readonly admitted: readonly Returning[] },
 ): void => {
-  const term = highest(returned, 'term')
-  const hosts = new Set(returned.filter(({ claims }) => claims.term === term).map(hostOf))
+  const term = Math.max(...seen.map((claims) => claims.term))
+  const hosts = new Set(seen.filter((claims) => claims.term === term).map(({ host }) => host))
   if (hosts.size > 1) {
     assertInvariant(after.term === term + 1, 'a term with two hosts is abandoned')
     return
@@ -89,7 +97,7 @@ const checkHostTerm = (
 /** The returning members that were not kicked, and that no other one of a single `sub` replaces. */
 const admittedOf = ({ before, input }: Transition): readonly Returning[] => {
   const everyone = returningOf({ before, input })
-  const kicked = new Set(everyone.flatMap(({ claims }) => claims.kicked ?? []))
+  const kicked = new Set(seenIn({ before, input }).flatMap((claims) => claims.kicked ?? []))
   const returned = everyone.filter(({ claims }) => !kicked.has(claims.id))
   const newcomers = before.recovery?.newcomers ?? []
   const all = input.type === 'join' ? [...newcomers, input] : newcomers
@@ -104,7 +112,19 @@ const admittedOf = ({ before, input }: Transition): readonly Returning[] => {
   )
 }
 
-const hostOf = ({ claims }: Returning): PeerId | null => claims.host
+/** The tokens of the returning members, and those of members that left meanwhile. */
+export const seenIn = (
+  transition: Pick<Transition, 'before' | 'input'>,
+): readonly ResumeClaims[] => {
+  const { before, input } = transition
+  const returned = returningOf(transition).map(({ claims }) => claims)
+  const epoch = Math.max(...returned.map((claims) => claims.epoch))
+  const departed = [
+    ...(before.recovery?.departed ?? []),
+    ...(input.type === 'detach' && input.absence === 'left' ? [input.claims] : []),
+  ]
+  return [...returned, ...departed.filter((claims) => claims.epoch === epoch)]
+}
 
 /** All returning members when the room opens: the waiting ones, and the one that ends the wait. */
 export const returningOf = ({
@@ -116,6 +136,9 @@ export const returningOf = ({
   if (input.type === 'lost' || input.type === 'leave') {
     return returning.filter(({ connection }) => connection !== input.connection)
   }
+  if (input.type === 'detach') {
+    return returning.filter(({ claims }) => claims.id !== input.claims.id)
+  }
   if (input.type === 'node-lost') {
     return returning.filter(({ connection }) => nodeOf(connection) !== input.node)
   }
@@ -124,7 +147,7 @@ export const returningOf = ({
     (each) => each.connection === input.connection,
   )
   const all = isWaiting ? returning : [...returning, input]
-  const epoch = highest(all, 'epoch')
+  const epoch = highestEpoch(all)
   const latest = new Map<PeerId, Returning>()
   for (const each of all) if (each.claims.epoch === epoch) latest.set(each.claims.id, each)
   return [...latest.values()]
@@ -133,18 +156,5 @@ export const returningOf = ({
 const welcomesOf = (effects: readonly RoomEffect[]): readonly Welcome[] =>
   effects.filter((effect) => effect.type === 'welcome')
 
-const highest = (returning: readonly Returning[], claim: 'epoch' | 'term'): number =>
-  Math.max(...returning.map(({ claims }) => claims[claim]))
-
-const isInGrace = (
-  room: Room,
-  { id, now }: { readonly id: PeerId; readonly now: number },
-): boolean => {
-  const since = memberOf(room, id)?.offlineSince ?? null
-  return since === null || now < since + room.policy.memberGraceMs
-}
-
-const isHostInGrace = (room: Room, now: number): boolean => {
-  const since = memberOf(room, room.host)?.offlineSince ?? null
-  return since === null || now < since + room.policy.hostGraceMs
-}
+const highestEpoch = (returning: readonly Returning[]): number =>
+  Math.max(...returning.map(({ claims }) => claims.epoch))

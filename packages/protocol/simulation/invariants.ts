@@ -12,6 +12,13 @@ import {
   step,
 } from '../src/room/index.ts'
 import { assertInvariant } from './assert-invariant.ts'
+import {
+  checkDeparted,
+  checkDetach,
+  checkExtendedGrace,
+  hostUntil,
+  isOfCurrentConnection,
+} from './check-absence.ts'
 
 /** A step of the room. */
 export interface Transition {
@@ -28,6 +35,9 @@ export const checkTransition = (transition: Transition): void => {
   checkPurity(transition) // 8
   // Signals are routed without a step: everything that is due waits for the next tick.
   if (transition.input.type === 'signal') return
+  checkDetach(transition) // 12
+  checkDeparted(transition) // 12
+  checkExtendedGrace(transition)
   checkHost(transition) // 2
   checkHostStays(transition) // 3
   checkDuplicate(transition) // 7
@@ -46,12 +56,7 @@ const checkHost = ({ before, after, now, input }: Transition): void => {
     return
   }
   assertInvariant(host?.canHost === true, 'the host is a member that has canHost')
-  if (host.offlineSince !== null) {
-    assertInvariant(
-      now < host.offlineSince + after.policy.hostGraceMs,
-      'an offline host is within its host grace period',
-    )
-  }
+  assertInvariant(now < hostUntil(after, host), 'an offline host is within its host grace period')
   // A failover raises the term without an election, also for a host within its grace period.
   const isNewTerm = after.term !== before.term && input.type !== 'failover'
   const isElected = after.host !== before.host || isNewTerm
@@ -72,17 +77,37 @@ const checkHostStays = ({ before, after, input }: Transition): void => {
     )
     return
   }
-  const isOwn =
-    (input.type === 'update' || input.type === 'transfer-host' || input.type === 'leave') &&
-    input.id === host.id
-  const isKicked = input.type === 'kick' && input.target === host.id
-  const givesUpRole = input.type === 'resume' && input.claims.id === host.id && !input.self.canHost
   const isReplaced =
     'identity' in input && input.identity?.isSingle && input.identity.sub === host.sub
   assertInvariant(
-    isOwn || isKicked || givesUpRole || isReplaced === true,
+    mayEndTerm({ before, input }, host) || isReplaced === true,
     'a host that is online and eligible keeps the role',
   )
+}
+
+/** Whether the host gives up its role or goes away, or is kicked. */
+const mayEndTerm = (
+  { before, input }: Pick<Transition, 'before' | 'input'>,
+  { id, connection }: RoomMember,
+): boolean => {
+  switch (input.type) {
+    case 'update':
+    case 'transfer-host':
+    case 'leave':
+      return input.id === id
+    case 'kick':
+      return input.target === id
+    case 'resume':
+      return input.claims.id === id && !input.self.canHost
+    case 'lost':
+      return input.absence === 'away' && input.connection === connection
+    case 'detach': {
+      const isOwn = input.claims.id === id && isOfCurrentConnection(before, input.claims)
+      return isOwn && input.absence !== 'reload'
+    }
+    default:
+      return false
+  }
 }
 
 /** The same term, or a much later one after the store was replaced. */

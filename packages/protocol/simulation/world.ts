@@ -4,7 +4,7 @@ import type { Member } from '../src/messages.ts'
 import type { Identity, Room, RoomEffect, RoomInput, RoomMember } from '../src/room/index.ts'
 import { clientCount } from './actions.ts'
 import { assertInvariant } from './assert-invariant.ts'
-import { checkRebuild, returningOf } from './check-resume.ts'
+import { checkRebuild, returningOf, seenIn } from './check-resume.ts'
 import { Client, isAfter } from './client.ts'
 import type { Transition } from './invariants.ts'
 import { Server } from './server.ts'
@@ -115,12 +115,13 @@ export class World {
     checkRebuild(transition)
     const returned = returningOf(transition)
     if (returned.length === 0) return
+    const seen = seenIn(transition)
     const { epoch } = transition.after
-    const term = Math.max(...returned.map(({ claims }) => claims.term))
+    const term = Math.max(...seen.map((claims) => claims.term))
     this.acceptReportedTerm({
       epoch,
       term,
-      hosts: returned.filter(({ claims }) => claims.term === term).map(({ claims }) => claims.host),
+      hosts: seen.filter((claims) => claims.term === term).map(({ host }) => host),
     })
     const connections = new Set(returned.map(({ connection }) => connection))
     for (const client of this.clients) {

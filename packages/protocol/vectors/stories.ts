@@ -1,6 +1,7 @@
 import { type ConnectionId, connectionId, type Millis, type PeerId, peerId } from '../src/ids.ts'
 import {
   createRoom,
+  type Goodbye,
   type Identity,
   type ResumeClaims,
   type RoomEffect,
@@ -70,6 +71,19 @@ const resumeWithFirstToken = (name: string, change: Partial<ResumeClaims>) => ()
   claims: token(name, change),
   self,
   identity: null,
+})
+/** A page presents its token as it goes. */
+const detach =
+  (name: string, absence: Goodbye) =>
+  (tokens: Tokens): RoomInput => {
+    const claims = tokens.get(name)
+    if (claims === undefined) throw new Error(`${name} has no token.`)
+    return { type: 'detach', claims, absence }
+  }
+const detachWithFirstToken = (name: string) => (): RoomInput => ({
+  type: 'detach',
+  claims: token(name, {}),
+  absence: 'left',
 })
 const lost = (name: string, socket = 1) => send({ type: 'lost', ...by(name, socket) })
 const leave = (name: string) => send({ type: 'leave', ...by(name) })
@@ -245,6 +259,38 @@ export const stories: readonly Story[] = [
       [10_000, resume('ann')],
       [10_900, tick],
       [11_000, join('old')],
+    ],
+  }),
+  record({
+    name: 'two members go while the room recovers, one for good, and neither enters the room that opens',
+    options: afterRestart,
+    tokens: [
+      token('ann', { online: 3 }),
+      token('ben', { joinOrder: 1, online: 3 }),
+      token('cat', { joinOrder: 2, online: 3 }),
+    ],
+    inputs: [
+      [9_100, resume('ann')],
+      [9_200, resume('cat')],
+      [9_300, detach('ann', 'left')],
+      [9_400, detach('ben', 'reload')],
+      [9_500, resume('ben')],
+      [9_600, detach('cat', 'away')],
+      [9_700, resume('ann', 3)],
+      [14_100, tick],
+    ],
+  }),
+  record({
+    name: 'pages present their tokens as they go, and a late one changes nothing',
+    inputs: [
+      [1_000, join('ann')],
+      [1_100, join('ben')],
+      [1_200, lost('ann')],
+      [1_300, detach('ann', 'reload')],
+      [1_400, resume('ann')],
+      [1_500, detachWithFirstToken('ann')],
+      [1_600, detach('ann', 'away')],
+      [1_700, detach('ben', 'left')],
     ],
   }),
   record({

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
-import type { Absence } from '@skein/protocol/room'
+import type { Goodbye } from '@skein/protocol/room'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 
 /** What a page said as it went. */
 export interface Departure {
-  readonly absence: Absence | 'left'
+  readonly absence: Goodbye
   /** Its resume token, not verified yet. */
   readonly resume: string
 }

@@ -76,7 +76,7 @@ test('a joining peer whose reply was lost is asked to retry', () => {
 test('a peer that waits for the end of a recovery keeps waiting', () => {
   const connection = connectionId('here.1')
   const self = { presence: null, canHost: true, priority: 0 }
-  const newcomers = [{ connection, id: peerId('a'), self, identity: null }]
+  const newcomers = [{ connection, id: peerId('a'), self, identity: null, presentedSerial: null }]
   const room = {
     ...roomOf(),
     recovery: {
@@ -84,6 +84,7 @@ test('a peer that waits for the end of a recovery keeps waiting', () => {
       earliest: 9,
       returning: [],
       newcomers,
+      departed: [],
       minEpoch: 0,
       mustRaiseTerm: false,
     },

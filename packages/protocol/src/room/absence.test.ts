@@ -64,3 +64,19 @@ test('a token of a former member or of another epoch detaches nobody', () => {
   harness.send(null, { type: 'detach', claims: { ...claims, epoch: 7 }, absence: 'left' })
   expect(harness.room).toBe(room)
 })
+
+test('the grace period of a reload begins when the page says so, also after its socket was lost', () => {
+  const harness = two().disconnect('ann').wait(4_000)
+  harness.send(null, { type: 'detach', claims: harness.claimsOf('ann'), absence: 'reload' })
+  expect(harness.room).toMatchObject({ host: 'ann', term: 1 })
+  expect(deadline(harness.room)).toBe(harness.now + 3_000)
+  harness.wait(2_999).resume('ann')
+  expect(harness.lastReceivedBy('ann')).toMatchObject({ resumed: true, host: 'ann', term: 1 })
+})
+
+test('a page that reloads while the store is unreachable gets time to come back', () => {
+  const harness = two().send('ann', { type: 'lost', absence: 'reload' }).wait(60_000)
+  harness.send(null, { type: 'extend-grace', until: harness.now })
+  harness.wait(2_999).resume('ann')
+  expect(harness.lastReceivedBy('ann')).toMatchObject({ resumed: true, host: 'ann', term: 1 })
+})

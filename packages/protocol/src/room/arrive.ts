@@ -69,7 +69,7 @@ export const createMember = ({
   joinOrder,
   presentedSerial,
 }: {
-  readonly newcomer: Newcomer
+  readonly newcomer: Pick<Newcomer, 'connection' | 'id' | 'self' | 'identity'>
   readonly joinOrder: number
   /** -1 for a new member. */
   readonly presentedSerial: number

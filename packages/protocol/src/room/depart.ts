@@ -115,7 +115,7 @@ const takeOffline = (
     ...member,
     connection: null,
     online: false,
-    offlineSince: member.offlineSince ?? context.now,
+    offlineSince: context.now,
     absence,
   }))
   for (const member of offline) context.room = withMember(context.room, member)

@@ -1,9 +1,10 @@
 import { closeCodes } from '../close-codes.ts'
 import { nodeOf } from '../ids.ts'
 import { join, resume } from './arrive.ts'
+import { detach } from './depart.ts'
 import { electIfVacant, termAfterFailover } from './host.ts'
 import { findMember, publicMember, withMember } from './members.ts'
-import { queueJoin, queueResume } from './recovery.ts'
+import { queueDetach, queueJoin, queueResume } from './recovery.ts'
 import type { Recovery, Room, RoomInput, RoomMember } from './room.ts'
 import { broadcast, queueWelcomesForAll, type StepContext, sendWelcomes } from './step-context.ts'
 
@@ -49,8 +50,7 @@ const restoreSnapshot = (
   { recovery, lastKnownRoom }: { readonly recovery: Recovery; readonly lastKnownRoom: Room },
 ): void => {
   if (lastKnownRoom.recovery !== null) {
-    for (const each of lastKnownRoom.recovery.returning) queueResume(context, each)
-    for (const each of lastKnownRoom.recovery.newcomers) queueJoin(context, each)
+    mergeRecovery(context, lastKnownRoom.recovery)
     return
   }
   if (lastKnownRoom.members.length === 0) return
@@ -64,7 +64,21 @@ const restoreSnapshot = (
   sendWelcomes(context)
   for (const each of recovery.returning) resume(context, each)
   for (const each of recovery.newcomers) join(context, each)
+  removeDeparted(context, recovery)
   electIfVacant(context, 'timeout')
+}
+
+const mergeRecovery = (context: StepContext, other: Recovery): void => {
+  // First, because the last resume may end the recovery.
+  for (const claims of other.departed) {
+    queueDetach(context, { type: 'detach', claims, absence: 'left' })
+  }
+  for (const each of other.returning) queueResume(context, each)
+  for (const each of other.newcomers) queueJoin(context, each)
+}
+
+const removeDeparted = (context: StepContext, { departed }: Recovery): void => {
+  for (const claims of departed) detach(context, { type: 'detach', claims, absence: 'left' })
 }
 
 /** Lets in the connections that waited on that node for a room that is open by now. */
@@ -74,6 +88,7 @@ const admitWaiting = (
 ): void => {
   for (const each of recovery.returning) if (nodeOf(each.connection) === node) resume(context, each)
   for (const each of recovery.newcomers) if (nodeOf(each.connection) === node) join(context, each)
+  removeDeparted(context, recovery)
 }
 
 /** Raises the term unless the room is ahead of the snapshot or equal: members have seen its term. */

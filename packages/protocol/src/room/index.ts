@@ -2,6 +2,7 @@ export * from './deadline.ts'
 export {
   type Absence,
   createRoom,
+  type Goodbye,
   type Identity,
   isEmpty,
   type Newcomer,

@@ -4,7 +4,15 @@ import type { ConnectionId, Millis, PeerId } from '../ids.ts'
 import { createMember, join } from './arrive.ts'
 import { electIfVacant, setHost, termAfterFailover } from './host.ts'
 import { byJoinOrder } from './members.ts'
-import { hasNoWaiters, type Newcomer, type Recovery, type Returning, type Room } from './room.ts'
+import {
+  hasNoWaiters,
+  type Newcomer,
+  type Recovery,
+  type ResumeClaims,
+  type Returning,
+  type Room,
+  type RoomInput,
+} from './room.ts'
 import { refuse, type StepContext, sendWelcomes } from './step-context.ts'
 
 /** Puts new members far above any join order that may have been used before the restart. */
@@ -44,6 +52,10 @@ export const queueResume = (context: StepContext, returning: Returning): void =>
     minEpoch: returning.claims.epoch,
     returning: [...kept, returning],
     newcomers: withoutId(context, { recovery, id: returning.claims.id }),
+    // A later token than that of its goodbye: the page went on.
+    departed: recovery.departed.filter(
+      ({ id, epoch }) => id !== returning.claims.id && epoch >= returning.claims.epoch,
+    ),
   }
   setRecovery(context, next)
   if (now >= recoveryDeadline(next)) endRecovery(context)
@@ -77,10 +89,10 @@ export const recoveryDeadline = ({ until, earliest, returning }: Recovery): Mill
 export const restartRecovery = (context: StepContext): void => {
   const { room, now } = context
   const newcomers = room.members.flatMap(({ sub, isSingle, ...member }) => {
-    const { id, connection, presence, canHost, priority } = member
+    const { id, connection, presence, canHost, priority, presentedSerial } = member
     const identity = sub === null ? null : { sub, isSingle }
     const self = { presence, canHost, priority }
-    return connection === null ? [] : [{ connection, id, self, identity }]
+    return connection === null ? [] : [{ connection, id, self, identity, presentedSerial }]
   })
   const until = now + room.policy.rebuildMs
   const recovery = {
@@ -88,6 +100,7 @@ export const restartRecovery = (context: StepContext): void => {
     earliest: until,
     returning: [],
     newcomers,
+    departed: [],
     mustRaiseTerm: true,
     minEpoch: 0,
   }
@@ -112,15 +125,68 @@ export const stopWaiting = (
   if (context.now >= recoveryDeadline(next)) endRecovery(context)
 }
 
+/**
+ * A page that goes presents its token while the room recovers: its connection waits no longer, and a
+ * member that left for good is not let in any more. A reload changes nothing, because the page after
+ * it presents the same token and may wait already.
+ */
+export const queueDetach = (
+  context: StepContext,
+  { claims, absence }: Extract<RoomInput, { type: 'detach' }>,
+): void => {
+  const { recovery } = context.room
+  if (recovery === null || absence === 'reload') return
+  if (isOutdated(context.room, { recovery, claims })) return
+  if (absence === 'left') rememberDeparted(context, { recovery, claims })
+  const { returning, newcomers } = recovery
+  const waiting = [
+    ...returning.filter((each) => each.claims.id === claims.id),
+    ...newcomers.filter(({ id }) => id === claims.id),
+  ].map(({ connection }) => connection)
+  stopWaiting(context, (connection) => waiting.includes(connection))
+  for (const connection of waiting) {
+    context.effects.push({ type: 'close', connection, code: closeCodes.goingAway })
+  }
+}
+
+/** Whether the page that presented the token is no longer the one that waits. */
+const isOutdated = (
+  room: Room,
+  { recovery, claims }: { readonly recovery: Recovery; readonly claims: ResumeClaims },
+): boolean => {
+  const isCurrent = ({ presentedSerial }: Newcomer): boolean =>
+    presentedSerial !== null && claims.epoch === room.epoch && claims.tokenSerial > presentedSerial
+  return (
+    recovery.returning.some((each) => isOlder(claims, each.claims)) ||
+    recovery.newcomers.some((each) => each.id === claims.id && !isCurrent(each))
+  )
+}
+
+const rememberDeparted = (
+  context: StepContext,
+  { recovery, claims }: { readonly recovery: Recovery; readonly claims: ResumeClaims },
+): void => {
+  const known = recovery.departed.find(({ id }) => id === claims.id)
+  if (claims.epoch < recovery.minEpoch) return
+  if (known !== undefined && !isOlder(known, claims)) return
+  const others = recovery.departed.filter((each) => each !== known)
+  const departed = [...others, claims].slice(-context.room.policy.maxMembers)
+  setRecovery(context, { ...recovery, departed })
+}
+
+/** Whether both are tokens of the same member, and the first one is older. */
+const isOlder = (a: ResumeClaims, b: ResumeClaims): boolean =>
+  a.id === b.id && (a.epoch < b.epoch || (a.epoch === b.epoch && a.tokenSerial < b.tokenSerial))
+
 /** Opens the room: rebuilt from the members that are back, or as a new one if none are. */
 export const endRecovery = (context: StepContext): void => {
   const { recovery } = context.room
   if (recovery === null) return
   const keepUntil = hasNoWaiters(recovery) ? null : context.room.keepUntil
   context.room = { ...context.room, recovery: null, keepUntil }
-  // Also those that do not get in: their tokens name terms that were given out.
-  const seen = [...recovery.returning].sort(byClaimedJoinOrder)
-  const waiting = withoutKicked(context, seen)
+  const inOrder = [...recovery.returning].sort(byClaimedJoinOrder)
+  const seen = claimsSeen(recovery)
+  const waiting = withoutKicked(context, { waiting: inOrder, seen })
   const { returning, newcomers } = withoutReplaced(context, { ...recovery, returning: waiting })
   if (returning.length > 0) rebuild(context, { returning, seen })
   else context.room = { ...context.room, epoch: Math.max(context.room.epoch, recovery.minEpoch) }
@@ -129,12 +195,18 @@ export const endRecovery = (context: StepContext): void => {
   for (const newcomer of newcomers) join(context, newcomer)
 }
 
+/** Also of members that do not get in: their tokens name terms that were given out. */
+const claimsSeen = ({ returning, departed, minEpoch }: Recovery): readonly ResumeClaims[] => [
+  ...returning.map(({ claims }) => claims),
+  ...departed.filter(({ epoch }) => epoch === minEpoch),
+]
+
 /** Rejects members that were kicked before the restart, as the tokens of the others say. */
 const withoutKicked = (
   context: StepContext,
-  waiting: readonly Returning[],
+  { waiting, seen }: { readonly waiting: readonly Returning[]; readonly seen: Seen },
 ): readonly Returning[] => {
-  const kicked = kickedIn(waiting)
+  const kicked = new Set(seen.flatMap((claims) => claims.kicked ?? []))
   for (const { connection, claims } of waiting) {
     if (kicked.has(claims.id)) refuse(context, { to: connection, code: 'resume-rejected' })
   }
@@ -142,8 +214,7 @@ const withoutKicked = (
   return waiting.filter(({ claims }) => !kicked.has(claims.id))
 }
 
-const kickedIn = (waiting: readonly Returning[]): ReadonlySet<PeerId> =>
-  new Set(waiting.flatMap(({ claims }) => claims.kicked ?? []))
+type Seen = readonly ResumeClaims[]
 
 /** Closes waiting connections that another one of the same `sub` would replace at once. */
 const withoutReplaced = (context: StepContext, recovery: Recovery): Recovery => {
@@ -169,13 +240,10 @@ const findReplaced = (inOrder: readonly Waiting[]): readonly Waiting[] =>
 
 const byClaimedJoinOrder = (a: Returning, b: Returning): number => byJoinOrder(a.claims, b.claims)
 
-/** `seen` also has the connections that were just replaced: their tokens count too. */
+/** `seen` also has the tokens of connections that were just replaced. */
 const rebuild = (
   context: StepContext,
-  {
-    returning,
-    seen,
-  }: { readonly returning: readonly Returning[]; readonly seen: readonly Returning[] },
+  { returning, seen }: { readonly returning: readonly Returning[]; readonly seen: Seen },
 ): void => {
   const newest = newestClaims(seen)
   const members = returning.map(({ connection, claims, self, identity }) =>
@@ -191,7 +259,7 @@ const rebuild = (
     term: newest.term,
     host: newest.host,
     members,
-    nextJoinOrder: Math.max(...seen.map(({ claims }) => claims.joinOrder)) + joinOrderGap,
+    nextJoinOrder: Math.max(...seen.map(({ joinOrder }) => joinOrder)) + joinOrderGap,
     // Not 0, which means that the room has never been open.
     revision: 1,
   }
@@ -203,7 +271,7 @@ const raiseTerm = (context: StepContext): void => {
 }
 
 /** Keeps the host of the newest term if it is back, or elects one, and sends the welcomes. */
-const seatHost = (context: StepContext, seen: readonly Returning[]): void => {
+const seatHost = (context: StepContext, seen: Seen): void => {
   if (hasRivalHosts(seen, newestClaims(seen))) {
     setHost(context, { host: elect(context.room.members), reason: 'timeout' })
   } else electIfVacant(context, 'timeout')
@@ -214,30 +282,27 @@ const seatHost = (context: StepContext, seen: readonly Returning[]): void => {
  * Whether the newest term has two hosts, which members of two histories can report after two
  * restarts. Neither host may keep that term.
  */
-const hasRivalHosts = (
-  returning: readonly Returning[],
-  { term, host }: Returning['claims'],
-): boolean => returning.some(({ claims }) => claims.term === term && claims.host !== host)
+const hasRivalHosts = (seen: Seen, { term, host }: ResumeClaims): boolean =>
+  seen.some((claims) => claims.term === term && claims.host !== host)
 
 /** The newest claims: the highest term, then the most online members. */
-const newestClaims = (returning: readonly Returning[]): Returning['claims'] =>
-  returning
-    .map(({ claims }) => claims)
-    .reduce((best, claims) =>
-      claims.term > best.term || (claims.term === best.term && claims.online > best.online)
-        ? claims
-        : best,
-    )
+const newestClaims = (seen: Seen): ResumeClaims =>
+  seen.reduce((best, claims) =>
+    claims.term > best.term || (claims.term === best.term && claims.online > best.online)
+      ? claims
+      : best,
+  )
 
 const isComplete = (returning: readonly Returning[]): boolean => {
   const replaced = findReplaced([...returning].sort(byClaimedJoinOrder))
-  return returning.length - replaced.length >= newestClaims(returning).online
+  const newest = newestClaims(returning.map(({ claims }) => claims))
+  return returning.length - replaced.length >= newest.online
 }
 
 const isWaiting = ({ returning, newcomers }: Recovery, connection: ConnectionId): boolean =>
   [...returning, ...newcomers].some((each) => each.connection === connection)
 
-/** Rejects an epoch below the highest seen, and a token too old for its member. */
+/** Rejects an epoch below the highest seen, a token too old for its member, and who left. */
 const isReturnAccepted = (
   room: Room,
   { recovery, returning }: { readonly recovery: Recovery; readonly returning: Returning },
@@ -245,6 +310,8 @@ const isReturnAccepted = (
   const { claims } = returning
   const others = recovery.returning
   if (claims.epoch < recovery.minEpoch) return false
+  if (recovery.departed.some((each) => each.id === claims.id && !isOlder(each, claims)))
+    return false
   const earlier = others.find((other) => other.claims.id === claims.id)
   if (earlier?.claims.epoch === claims.epoch) {
     return claims.tokenSerial >= earlier.claims.tokenSerial

@@ -112,7 +112,7 @@ export type RoomInput =
    * A page said by HTTP that it goes, with its resume token, because its socket could not carry the
    * message any more.
    */
-  | { readonly type: 'detach'; readonly claims: ResumeClaims; readonly absence: Absence | 'left' }
+  | { readonly type: 'detach'; readonly claims: ResumeClaims; readonly absence: Goodbye }
   /** A server node died, and all its connections with it. */
   | { readonly type: 'node-lost'; readonly node: string }
   /** The store was replaced and may have lost the last writes. */
@@ -158,6 +158,9 @@ export type RoomEffect =
  * role of host too. `away`: the page is put away, so the role goes at once.
  */
 export type Absence = 'lost' | 'reload' | 'away'
+
+/** What a page that goes can say. `left`: it does not come back, so its membership ends. */
+export type Goodbye = Exclude<Absence, 'lost'> | 'left'
 
 export interface RoomPolicy {
   readonly memberGraceMs: Millis
@@ -235,6 +238,8 @@ export interface Newcomer {
   readonly identity: Identity | null
   /** See the `join` input. */
   readonly epoch?: Epoch
+  /** The `presentedSerial` of a member of the room before the recovery; `null` for a new peer. */
+  readonly presentedSerial: number | null
 }
 
 /** A room that has not opened since a server restart: it waits for its earlier members. */
@@ -246,6 +251,8 @@ export interface Recovery {
   /** All of the same epoch: the highest seen. */
   readonly returning: readonly Returning[]
   readonly newcomers: readonly Newcomer[]
+  /** The tokens of members that left for good meanwhile: their own resume may arrive later. */
+  readonly departed: readonly ResumeClaims[]
   /** The highest epoch of a token that was presented; 0 for none. The room opens in no lower one. */
   readonly minEpoch: Epoch
   /** The store was replaced during the recovery, so the room must not open in a term given out before. */
@@ -294,6 +301,7 @@ export const createRoom = (options: RoomOptions): Room => ({
           earliest: options.recoverUntil,
           returning: [],
           newcomers: [],
+          departed: [],
           minEpoch: 0,
           mustRaiseTerm: options.mustRaiseTerm ?? false,
         },

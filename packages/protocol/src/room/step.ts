@@ -8,6 +8,7 @@ import { electIfVacant, setHost } from './host.ts'
 import { findAttached, findMember, isSameSelf, publicMember, withMember } from './members.ts'
 import {
   endRecovery,
+  queueDetach,
   queueJoin,
   queueResume,
   recoveryDeadline,
@@ -84,6 +85,7 @@ const applyInput = (
       break
     case 'detach':
       if (context.room.recovery === null) detach(context, input)
+      else queueDetach(context, input)
       break
     case 'node-lost':
       departNode(context, input.node)
@@ -99,7 +101,7 @@ const arrive = (context: StepContext, input: Input<'join'> | Input<'resume'>): v
   if (input.type === 'join') {
     const { type: _, ...newcomer } = input
     const enter = isOpen ? join : queueJoin
-    enter(context, newcomer)
+    enter(context, { ...newcomer, presentedSerial: null })
   } else if (input.claims.sub !== (input.identity?.sub ?? null)) {
     // A lost or shared resume token works only for the `sub` that owns the membership.
     refuse(context, { to: input.connection, code: 'resume-rejected' })

@@ -74,6 +74,7 @@ const isRecovery = (value: unknown): boolean =>
   Number.isFinite(value.earliest) &&
   Array.isArray(value.returning) &&
   Array.isArray(value.newcomers) &&
+  Array.isArray(value.departed) &&
   [...value.returning, ...value.newcomers].every(
     (each) => isRecord(each) && typeof each.connection === 'string',
   )
