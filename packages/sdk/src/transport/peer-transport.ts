@@ -310,31 +310,32 @@ export class PeerTransport {
     const finished = this.#needsHello ? this.#writeHello() : this.#writeFrame(main)
     const frame = this.#writer.finish()
     // The first frame is not counted: the other side's count may not be known yet.
-    if (finished && frame.length > 0) {
+    if (finished !== undefined && frame.length > 0) {
       this.#window.onSent(frame.length, finished, this.#options.clock.now())
     }
     for (const item of finished ?? []) if (item.message.isOwn) item.accept()
     return frame
   }
 
-  #writeHello(): null {
+  #writeHello(): undefined {
     this.#needsHello = false
     const { maxMessageBytes } = this.#options
     const { session, bytes } = this.#receiver
     const versions = [lowestFrameVersion, frameVersion]
     this.#writer.record(helloRecord, ...versions, maxMessageBytes, this.#session, session, bytes)
-    return null
   }
 
-  /** Writes what goes next; returns the messages that end in the frame. */
-  #writeFrame(main: FrameChannel): readonly Outgoing[] {
+  /** Writes what goes next; returns the messages that end in the frame, `null` without fragments. */
+  #writeFrame(main: FrameChannel): readonly Outgoing[] | null {
     const receiver = this.#receiver
     const limit = Math.min(frameBytes, main.maxMessageSize) - maxAckBytes
-    if (!receiver.isReady) return []
+    if (!receiver.isReady) return null
     if (receiver.isDue) receiver.report(this.#writer, limit)
+    const reported = this.#writer.length
     const finished = this.#fill(limit)
+    const hasFragments = this.#writer.length > reported
     if (this.#writer.length > 0 && receiver.isDue === false) receiver.ack(this.#writer)
-    return finished
+    return hasFragments ? finished : null
   }
 
   #reportLater(): () => void {

@@ -17,6 +17,7 @@ const probeShare = 0.5
 /** Round trips per rate sample. Acknowledgements arrive in bursts, so one trip is too short. */
 const sampleTrips = 4
 
+/** A frame that the peer acknowledges soon: one with fragments. */
 interface Frame {
   readonly at: Millis
   /** Total bytes sent, including this frame. */
@@ -62,11 +63,12 @@ export class SendWindow {
     return this.#frames.toArray().flatMap(({ items }) => items)
   }
 
-  onSent(bytes: number, items: readonly Outgoing[], now: Millis): void {
+  /** `items` is `null` for a frame without fragments, which the peer need not acknowledge. */
+  onSent(bytes: number, items: readonly Outgoing[] | null, now: Millis): void {
     // The sender was idle: that time says nothing about the path.
     if (this.bytes === 0) this.#beginSample(now)
     this.#sent += bytes
-    this.#frames.push({ at: now, sent: this.#sent, items })
+    if (items) this.#frames.push({ at: now, sent: this.#sent, items })
   }
 
   /** Handles an `ack` of `total` bytes: returns the messages that arrived, or `null` if invalid. */
