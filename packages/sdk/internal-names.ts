@@ -4,21 +4,24 @@
  * platform knows must not be here: `tooling/laws/internal-names.test.ts` checks that.
  */
 export const internalNames: readonly string[] = `
-  accept addGap allows answerId attempt block byte chance closedByPeer cost
-  dropped emit failures feed finish finished flush frame frameChannel gone handlers
-  hasCredit hasListeners hasOpenLinks heard hide holders hostReason hostTerm idleMs incoming
-  interrupted isAccepted isAnnounced isAtEnd isDue isFlushed isForAll isForHost isKept isLast
-  isNew isOnline isOverdue isOwn isPolite isReady isSent isShortOnly isStalled isStart isWanted
-  isWantedByPeer keepsLatest leaveReason liveness loadLazyFeatures main makeChannels markSent
-  maxAddresses maxNegotiation maxQueued me measured miss mux needingData oldestAt onAck onAnswer
-  onChange onError onRead onSent onTraffic ondrain onlineChanged openFrameChannel opened partial
-  parts pass pause preCreateChannels prepend probe probeMs reachedServer readPath receiveUnmetered
-  received record registrations rejectFirst rejectRequest remove report reportDue reported
-  resetUnread restart seat sendControl sent serverIsBack setHasOpenLinks setIceServers
-  setOwner setReachable setWanted signaling silenceMs silent statusChanged statusOf suspend sync
-  takeGaps takeHeld takePreCreated targets toHost unbegun unmetered unopened unread unreliable
-  unreliableChannels useInBackground violated waiting waitingCost wake wanted watchers weight
-  welcomed windowBytes writer
+  accept actions addGap added allows answerId answered attempt attemptEnded attempts block
+  brokenSince busyUntil byte canCall chance checkServer choose chosen closedByPeer configuration
+  cost current doubtMs doubted dropped each emit ended failures feed finish finished flush frame
+  frameChannel gone handlers hasCredit hasDrained hasListeners head heard hide holders hostReason
+  hostTerm incoming interrupt interrupted isAccepted isAnnounced isAnswered isAtEnd isBroken
+  isBusy isDue isFlushed isForAll isForHost isKept isLast isLeft isNeeded isNew isOffered isOnline
+  isOverdue isOwn isPolite isReady isSent isShortOnly isStalled isStart isUpgrade isWanted
+  isWantedByPeer keepsLatest kind knock known leaveReason links loadLazyFeatures lost main
+  makeChannels maxQueued mayCall me measured miss mux needingData networkChanged news nextAt
+  observer offset oldestAt onAck onAnswer onChange onError onRead onSent ondrain onlineChanged
+  openFrameChannel opened partial parts pass pathChanged pause peerIsBack peerUse
+  preCreateChannels prepend probe reachedServer readPath receiveUnmetered received record refused
+  registrations rejectFirst rejectRequest rejected remove renew renewServer report reportDue
+  reported resetUnread restart result retryMs seat sendControl sent serverIsBack setHidden
+  setIceServers setOwner setReachable setWanted signaling silent statusChanged statusOf storage
+  suspend sync takeGaps takeHeld takePreCreated targets tick toHost unbegun unmetered unopened
+  unread unreliable unreliableChannels useInBackground used violated visibilityChanged waiting
+  waitingCost wake wanted watchers weight welcomed windowBytes writer
 `
   .trim()
   .split(/\s+/)
