@@ -1,4 +1,5 @@
 import type { LinkState } from '../api.ts'
+import type { LinkEvent } from './link.ts'
 
 /** A connection to the peer, as far as the ladder sees it. */
 export interface Attempt {
@@ -25,6 +26,8 @@ export interface LadderActions<Each extends Attempt> {
   /** The network has changed: the socket to the server belongs to the old one. */
   readonly renewServer: () => void
   readonly setState: (state: LinkState, reason: string | null) => void
+  /** Something has happened that the state does not tell. */
+  readonly note: (event: LinkEvent) => void
 }
 
 /** How a new connection came about. */

@@ -2,6 +2,7 @@ import type { Millis } from '@skein/protocol'
 import type { LinkState } from '../api.ts'
 import type { Attempt, AttemptKind, LadderActions } from './attempt.ts'
 import * as limits from './limits.ts'
+import type { LinkEvent } from './link.ts'
 
 export interface LadderOptions<Each extends Attempt> {
   readonly actions: LadderActions<Each>
@@ -157,7 +158,8 @@ export class Ladder<Each extends Attempt> {
   /** `offline`, `online`, another network: what is being made belongs to the old one. */
   networkChanged(now: Millis): void {
     this.#sharpUntil = now + limits.sharpMs
-    if (this.#isSuspect || now - this.#heardAt >= limits.sharpSilenceMs) this.#suspect(now)
+    const isQuiet = now - this.#heardAt >= limits.sharpSilenceMs
+    if (this.#isSuspect || isQuiet) this.#suspect('network', now)
     else this.#check(now)
   }
 
@@ -197,7 +199,7 @@ export class Ladder<Each extends Attempt> {
   closedByPeer(now: Millis): void {
     for (const attempt of this.#entries.keys()) this.#drop(attempt)
     this.#interrupt()
-    this.#suspectSince(now)
+    this.#suspectSince('closed', now)
     this.#fail('The peer closed the link.', now)
     this.#callAt = Infinity
     this.#schedule(now)
@@ -226,7 +228,7 @@ export class Ladder<Each extends Attempt> {
       this.#hasCheckedServer = true
       this.#actions.checkServer()
     }
-    if (waitedMs >= this.#silenceMs(now)) this.#suspect(now)
+    if (waitedMs >= this.#silenceMs(now)) this.#suspect('silent', now)
     else if (now >= this.#settleAt) this.#settle(now)
   }
 
@@ -247,15 +249,16 @@ export class Ladder<Each extends Attempt> {
     this.#schedule(now)
   }
 
-  #suspect(now: Millis): void {
-    if (!this.#isSuspect) this.#suspectSince(now)
+  #suspect(why: LinkEvent, now: Millis): void {
+    if (!this.#isSuspect) this.#suspectSince(why, now)
     for (const attempt of this.#usable()) this.#actions.ping(attempt)
     this.#actions.checkServer()
     this.#callNow(now)
     this.#schedule(now)
   }
 
-  #suspectSince(now: Millis): void {
+  #suspectSince(why: LinkEvent, now: Millis): void {
+    this.#actions.note(why)
     this.#isSuspect = true
     this.#since = now
     this.#settleAt = Infinity
@@ -317,6 +320,7 @@ export class Ladder<Each extends Attempt> {
     this.#isSuspect = false
     this.#wasOpen = true
     this.#settleAt = now + limits.settleMs
+    if (this.#state === 'open') this.#actions.note('healed')
     this.#setState('open')
     this.#schedule(now)
   }
@@ -329,7 +333,7 @@ export class Ladder<Each extends Attempt> {
     if (this.#isSuspect) return
     const [other] = this.#usable()
     if (other) this.#choose(other, now)
-    else this.#suspect(now)
+    else this.#suspect('ended', now)
   }
 
   #interrupt(): void {
@@ -402,4 +406,4 @@ export class Ladder<Each extends Attempt> {
   }
 }
 
-const noPath = 'No path to the peer: a TURN server may be needed.'
+export const noPath = 'No path to the peer: a TURN server may be needed.'

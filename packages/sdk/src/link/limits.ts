@@ -63,6 +63,8 @@ export const maxGone = 64
 export const statsMs = 10_000
 /** Both cost the browser milliseconds, which a room that is just forming needs for itself. */
 export const firstStatsMs = 1_000
+/** How many events a link remembers, for `diagnose`: those of the last two or three repairs. */
+export const maxHistory = 16
 /** Time for a `bye` to leave before the connection closes. */
 export const byeMs = 200
 /** A pre-created offer older than this may describe a network that the page has left. */

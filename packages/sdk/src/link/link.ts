@@ -1,5 +1,5 @@
 import type { IceServer, Millis, SignalData } from '@skein/protocol'
-import type { LinkPath, LinkStatus } from '../api.ts'
+import type { LinkPath, LinkState, LinkStatus } from '../api.ts'
 import type { Clock } from '../time/clock.ts'
 
 /** Label and reliability of an RTCDataChannel; `null` sets no limit. */
@@ -24,6 +24,37 @@ export interface FrameChannel {
   readonly send: (frame: Uint8Array<ArrayBuffer>) => void
   /** Called when `bufferedAmount` has fallen to the low-water mark. One listener. */
   ondrain: (() => void) | null
+}
+
+/** What can happen to a link: it has a new state or path, or one of these. */
+export type LinkEvent =
+  | LinkState
+  | LinkPath
+  /** Nothing was heard for a second. */
+  | 'silent'
+  /** The network of this page has changed. */
+  | 'network'
+  /** The connection has failed, or the browser has closed it. */
+  | 'ended'
+  /** The other side has closed the link on purpose. */
+  | 'closed'
+  /** Another connection carries the data. */
+  | 'replaced'
+  /** The path works again, within the two seconds in which a broken link is still called open. */
+  | 'healed'
+
+/** An event in the life of a link, for `diagnose` and `log`. */
+export interface LinkNote {
+  /** By the clock of the link. */
+  readonly at: Millis
+  readonly event: LinkEvent
+  /** Why the link failed. */
+  readonly reason: string | null
+}
+
+/** A connection as `diagnose` sees it. */
+export interface ConnectionView {
+  readonly pc: RTCPeerConnection
 }
 
 /** What a link reports to its owner. Calls come in order, never inside a call to the link. */
@@ -65,6 +96,12 @@ export interface LinkOptions {
   /** Whether an offer would reach the peer now, and the page has room for one more attempt. */
   readonly mayCall: (link: PeerLink) => boolean
   readonly observer: LinkObserver
+  /**
+   * Whether the browser may hold back candidates until the user allows access to the local network.
+   * A first connection that fails then is kept: it opens by itself when the user does. Never rejects.
+   */
+  readonly isHeldBack?: () => Promise<boolean>
+  readonly onNote?: (note: LinkNote) => void
 }
 
 /** The link to one peer for as long as both are members; it replaces connections that break. */

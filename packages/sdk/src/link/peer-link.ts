@@ -4,11 +4,13 @@ import { guarded } from '../base/emitter.ts'
 import { createTimer, type RestartableTimer } from '../time/restartable-timer.ts'
 import type { AttemptKind, LadderActions } from './attempt.ts'
 import { Connection, type ConnectionOptions, type ConnectionOwner } from './connection.ts'
-import { Ladder } from './ladder.ts'
+import { Ladder, noPath } from './ladder.ts'
 import * as limits from './limits.ts'
 import {
   type FrameChannel,
   type FrameChannelOptions,
+  type LinkEvent,
+  type LinkNote,
   type LinkObserver,
   type LinkOptions,
   mainLabel,
@@ -29,7 +31,8 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
   status: LinkStatus = { state: 'connecting', path: null, rttMs: null, reason: null }
   readonly #options: PeerLinkOptions
   readonly #ladder: Ladder<Connection>
-  readonly #connections = new Set<Connection>()
+  readonly connections: Set<Connection> = new Set<Connection>()
+  history: readonly LinkNote[] = []
   /** For the ladder. */
   readonly #timer: RestartableTimer
   /** When the timer is due. */
@@ -39,6 +42,8 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
   /** The next connection, if it is created already. */
   #preCreated: Connection | null = null
   #isClosed = false
+  /** It has failed before it was ever open, but may open when the user allows it. */
+  #heldBack: Connection | null = null
   /** The observer has no main frame channel. */
   #isInterrupted = true
   /** Ids of the other side's connections that are gone, whose late signals are dropped. */
@@ -68,12 +73,18 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
   }
 
   get attempts(): number {
-    return this.#connections.size - (this.#ladder.chosen ? 1 : 0)
+    const { chosen } = this
+    const others = [...this.connections].filter((each) => each !== chosen)
+    return others.filter(({ pc }) => pc.connectionState !== 'failed').length
+  }
+
+  get chosen(): Connection | null {
+    return this.#ladder.chosen
   }
 
   receive({ link: { local, remote }, ...message }: SignalData): void {
     if (this.#isClosed || this.#gone.includes(local)) return
-    const known = [...this.#connections].find((each) =>
+    const known = [...this.connections].find((each) =>
       remote === null ? each.remote === local : each.local === remote,
     )
     // Of a connection that is gone, or one that another connection of the peer has answered.
@@ -95,7 +106,7 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
     const before = JSON.stringify(this.#configuration)
     this.#configure(iceServers)
     if (JSON.stringify(this.#configuration) === before) return
-    for (const connection of [...this.#connections, this.#preCreated]) {
+    for (const connection of [...this.connections, this.#preCreated]) {
       // Servers that the platform refuses do not end an open link.
       guarded(() => connection?.pc.setConfiguration(this.#configuration))
     }
@@ -125,8 +136,8 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
 
   close(): void {
     const isByeSent = this.#ladder.chosen?.send({ type: 'bye' })
-    for (const connection of this.#connections) connection.close(isByeSent ? limits.byeMs : 0)
-    this.#connections.clear()
+    for (const connection of this.connections) connection.close(isByeSent ? limits.byeMs : 0)
+    this.connections.clear()
     this.#preCreated?.close()
     this.#timer()
     this.#pathTimer()
@@ -163,7 +174,15 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
   }
 
   ended(connection: Connection): void {
-    this.#tell((ladder, now) => ladder.ended(connection, now))
+    const { isHeldBack } = this.#options
+    const hasFailed = () => !connection.isOpen && connection.pc.connectionState === 'failed'
+    if (!(isHeldBack && hasFailed())) this.#ended(connection)
+    else {
+      void isHeldBack().then((isHeld) => {
+        if (!isHeld) this.#ended(connection)
+        else if (hasFailed()) this.#holdBack(connection)
+      })
+    }
     this.#notify((observer) => observer.attemptEnded())
   }
 
@@ -229,6 +248,7 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
     this.#notify((observer) => observer.opened(main))
     if (early) this.#passOn(mainLabel, early)
     connection.early = null
+    if (use > 1) this.note('replaced')
     // A room that is just forming needs the browser for itself.
     this.#readPathAfter(use > 1 ? 0 : limits.firstStatsMs)
   }
@@ -239,7 +259,7 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
   }
 
   drop(connection: Connection): void {
-    this.#connections.delete(connection)
+    this.connections.delete(connection)
     if (connection.remote) this.#gone = [...this.#gone, connection.remote].slice(-limits.maxGone)
     connection.close()
   }
@@ -261,9 +281,16 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
   }
 
   /** The servers may have changed since the last connection. */
+    this.note(state, reason)
   get #connectionOptions(): ConnectionOptions {
     const { RTCPeerConnection, isPolite, clock, random } = this.#options
     return { RTCPeerConnection, isPolite, clock, random, configuration: this.#configuration }
+  note(event: LinkEvent, reason: string | null = null): void {
+    const note = { at: this.#options.clock.now(), event, reason }
+    this.history = [...this.history, note].slice(-limits.maxHistory)
+    this.#options.onNote?.(note)
+  }
+
   }
 
   /** The application's servers come first. */
@@ -276,6 +303,19 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
 
   #start(isUpgrade: boolean): void {
     this.#create({ isUpgrade })?.start()
+  }
+
+  #ended(connection: Connection): void {
+    this.#tell((ladder, now) => ladder.ended(connection, now))
+  }
+
+  /** One at a time: the newest. */
+  #holdBack(connection: Connection): void {
+    const before = this.#heldBack
+    this.#heldBack = connection
+    if (before && before !== connection && !before.isOpen) this.#ended(before)
+    const isFirst = this.status.state === 'connecting' && connection.isAnswered
+    if (isFirst) this.#tell((ladder, now) => ladder.refused(noPath, now))
   }
 
   /** A connection at the other side's request; `null` if it has asked too often. */
@@ -291,7 +331,7 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
     try {
       const connection = this.#preCreated ?? new Connection(this.#connectionOptions)
       this.#preCreated = null
-      this.#connections.add(connection)
+      this.connections.add(connection)
       connection.setOwner(this)
       this.#tell((ladder, now) => ladder.added(connection, kind, now))
       return connection
@@ -315,7 +355,9 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
     chosen?.ping()
     const path = chosen && (await this.#options.readPath(chosen.pc))
     const isCurrent = chosen === this.#ladder.chosen && this.status.state === 'open'
-    if (isCurrent && path !== this.status.path) this.#setStatus({ path })
+    if (!isCurrent || path === this.status.path) return
+    if (path) this.note(path)
+    this.#setStatus({ path })
   }
 
   #tick(): void {
