@@ -1,3 +1,4 @@
+import type { Millis } from '@skein/protocol'
 import type { LinkState } from '../api.ts'
 import type { LinkEvent } from './link.ts'
 
@@ -36,4 +37,13 @@ export interface AttemptKind {
   readonly isOffered?: boolean
   /** It is to carry the data as soon as it is open, although nothing is wrong. */
   readonly isUpgrade?: boolean
+}
+
+export interface LadderOptions<Each extends Attempt> {
+  readonly actions: LadderActions<Each>
+  /** The polite side calls first. Of two choices at the same time, that of the other side counts. */
+  readonly isPolite: boolean
+  /** Spreads the calls of the two sides. */
+  readonly random: () => number
+  readonly now: Millis
 }

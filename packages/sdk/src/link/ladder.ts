@@ -1,17 +1,8 @@
 import type { Millis } from '@skein/protocol'
 import type { LinkState } from '../api.ts'
-import type { Attempt, AttemptKind, LadderActions } from './attempt.ts'
+import type { Attempt, AttemptKind, LadderActions, LadderOptions } from './attempt.ts'
 import * as limits from './limits.ts'
 import type { LinkEvent } from './link.ts'
-
-export interface LadderOptions<Each extends Attempt> {
-  readonly actions: LadderActions<Each>
-  /** The polite side calls first. Of two choices at the same time, that of the other side counts. */
-  readonly isPolite: boolean
-  /** Spreads the calls of the two sides. */
-  readonly random: () => number
-  readonly now: Millis
-}
 
 interface Entry {
   /** It carried the data before: it never does again, as each side opens a connection only once. */
@@ -31,6 +22,8 @@ interface Entry {
 export class Ladder<Each extends Attempt> {
   /** When `tick` is due. */
   nextAt: Millis
+  /** Until then the application uses the link. */
+  busyUntil: Millis = 0
   readonly #actions: LadderActions<Each>
   readonly #isPolite: boolean
   readonly #random: () => number
@@ -53,8 +46,6 @@ export class Ladder<Each extends Attempt> {
   #settleAt = Infinity
   /** Until then the network may have changed: silence is noticed sooner. */
   #sharpUntil = 0
-  /** Until then the application uses the link. */
-  #busyUntil = 0
   #isHidden = false
   #rttMs: Millis = 0
   #uses = 0
@@ -119,8 +110,8 @@ export class Ladder<Each extends Attempt> {
 
   /** The application has sent something. The other side acknowledges it, so silence would tell. */
   sent(now: Millis): void {
-    const wasIdle = this.#busyUntil < now
-    this.#busyUntil = now + limits.busyMs
+    const wasIdle = this.busyUntil < now
+    this.busyUntil = now + limits.busyMs
     if (!wasIdle || this.#isSuspect) return
     if (now - this.#heardAt >= limits.busyPingMs) this.#pingedAt ??= now
     this.#schedule(now)
@@ -128,7 +119,7 @@ export class Ladder<Each extends Attempt> {
 
   /** Something of the application has arrived. */
   received(now: Millis): void {
-    this.#busyUntil = now + limits.busyMs
+    this.busyUntil = now + limits.busyMs
   }
 
   /** The other side has chosen this connection, after `use - 1` others. */
@@ -382,7 +373,7 @@ export class Ladder<Each extends Attempt> {
   }
 
   #pingMs(now: Millis): Millis {
-    const isBusy = now < Math.max(this.#busyUntil, this.#sharpUntil)
+    const isBusy = now < Math.max(this.busyUntil, this.#sharpUntil)
     if (this.#isHidden) return isBusy ? limits.hiddenPingMs : limits.idleHiddenPingMs
     return isBusy ? limits.busyPingMs : limits.idlePingMs
   }

@@ -117,7 +117,15 @@ export interface PeerLink {
   readonly setIceServers: (iceServers: readonly IceServer[]) => void
   /** Since when the path is broken; `null` if it is not. */
   readonly brokenSince: Millis | null
-  /** How many connections stand beside the one in use. */
+  /** The application has used it in the last seconds. */
+  readonly isBusy: boolean
+  /** The latest events, oldest first. */
+  readonly history: readonly LinkNote[]
+  /** All its connections. */
+  readonly connections: ReadonlySet<ConnectionView>
+  /** The connection in use. */
+  readonly chosen: ConnectionView | null
+  /** How many connections beside the one in use may still open. */
   readonly attempts: number
   /** Checks now whether the path works (on `pageshow`, or when the peer is back online). */
   readonly probe: () => void

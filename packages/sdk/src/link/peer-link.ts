@@ -72,6 +72,10 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
     return this.#ladder.brokenSince
   }
 
+  get isBusy(): boolean {
+    return this.#ladder.busyUntil > this.#options.clock.now()
+  }
+
   get attempts(): number {
     const { chosen } = this
     const others = [...this.connections].filter((each) => each !== chosen)
@@ -244,11 +248,11 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
     // The other side has to follow, also if nothing is wrong in its view.
     connection.send({ type: 'use', id: use })
     this.interrupt()
+    if (use > 1) this.note('replaced')
     this.#isInterrupted = false
     this.#notify((observer) => observer.opened(main))
     if (early) this.#passOn(mainLabel, early)
     connection.early = null
-    if (use > 1) this.note('replaced')
     // A room that is just forming needs the browser for itself.
     this.#readPathAfter(use > 1 ? 0 : limits.firstStatsMs)
   }
@@ -277,20 +281,20 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
   }
 
   setState(state: LinkStatus['state'], reason: string | null): void {
+    this.note(state, reason)
     this.#setStatus({ state, path: null, reason })
   }
 
-  /** The servers may have changed since the last connection. */
-    this.note(state, reason)
-  get #connectionOptions(): ConnectionOptions {
-    const { RTCPeerConnection, isPolite, clock, random } = this.#options
-    return { RTCPeerConnection, isPolite, clock, random, configuration: this.#configuration }
   note(event: LinkEvent, reason: string | null = null): void {
     const note = { at: this.#options.clock.now(), event, reason }
     this.history = [...this.history, note].slice(-limits.maxHistory)
     this.#options.onNote?.(note)
   }
 
+  /** The servers may have changed since the last connection. */
+  get #connectionOptions(): ConnectionOptions {
+    const { RTCPeerConnection, isPolite, clock, random } = this.#options
+    return { RTCPeerConnection, isPolite, clock, random, configuration: this.#configuration }
   }
 
   /** The application's servers come first. */
@@ -299,10 +303,6 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
     // `Object.assign` accepts readonly lists, which the platform's types do not.
     const servers = { iceServers: [...(rtc.iceServers ?? []), ...iceServers] }
     this.#configuration = Object.assign({}, rtc, servers)
-  }
-
-  #start(isUpgrade: boolean): void {
-    this.#create({ isUpgrade })?.start()
   }
 
   #ended(connection: Connection): void {
@@ -316,6 +316,10 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
     if (before && before !== connection && !before.isOpen) this.#ended(before)
     const isFirst = this.status.state === 'connecting' && connection.isAnswered
     if (isFirst) this.#tell((ladder, now) => ladder.refused(noPath, now))
+  }
+
+  #start(isUpgrade: boolean): void {
+    this.#create({ isUpgrade })?.start()
   }
 
   /** A connection at the other side's request; `null` if it has asked too often. */
