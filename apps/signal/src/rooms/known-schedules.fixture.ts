@@ -1,12 +1,16 @@
+import type { Beacon } from '../testing/cluster/cluster.ts'
+
 /** One fault or act of the random runs, as data. */
 export type Action =
   | { readonly kind: 'join' | 'resume'; readonly visitor: number; readonly node: number }
   | { readonly kind: 'lose' | 'leave' | 'update' | 'transferTo'; readonly visitor: number }
+  | { readonly kind: 'go'; readonly visitor: number; readonly absence: 'away' | 'reload' }
+  | ({ readonly kind: 'beacon'; readonly visitor: number } & Beacon)
   | { readonly kind: 'kill' | 'markDead' | 'resync'; readonly node: number }
   | { readonly kind: 'deliver' | 'drop'; readonly count: number }
   | { readonly kind: 'wait' | 'clock jump'; readonly ms: number }
   | { readonly kind: 'replies lost' | 'not executed'; readonly count: number }
-  | { readonly kind: 'settle' | 'replicate' | 'fail over' | 'restart empty' }
+  | { readonly kind: 'settle' | 'replicate' | 'fail over' | 'restart empty' | 'sockets end' }
 
 /** Schedules that once broke an invariant, found and shrunk by random runs. Every run begins with them. */
 export const knownSchedules: readonly (readonly [delays: number, actions: Action[]])[] = [

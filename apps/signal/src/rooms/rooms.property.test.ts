@@ -1,3 +1,4 @@
+import type { Goodbye } from '@skein/protocol/room'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Cluster, nodeCount, visitorCount } from '../testing/cluster/cluster.ts'
@@ -14,11 +15,32 @@ const node = fc.nat(nodeCount - 1)
 const few = fc.integer({ min: 1, max: 4 })
 const weighted = <Value>(weight: number, arbitrary: fc.Arbitrary<Value>) => ({ weight, arbitrary })
 
+const beacon = (absence: fc.Arbitrary<Goodbye>): fc.Arbitrary<Action> =>
+  fc.record({
+    kind: fc.constant('beacon'),
+    visitor,
+    node,
+    absence,
+    token: fc.constantFrom('latest', 'latest', 'latest', 'presented'),
+    socket: fc.constantFrom('ends before', 'ends after', 'stays open'),
+    times: fc.constantFrom(1, 1, 2),
+  })
+
 const action: fc.Arbitrary<Action> = fc.oneof(
   weighted(8, fc.record({ kind: fc.constant('join'), visitor, node })),
   weighted(8, fc.record({ kind: fc.constant('resume'), visitor, node })),
   weighted(4, fc.record({ kind: fc.constant('lose'), visitor })),
   weighted(1, fc.record({ kind: fc.constant('leave'), visitor })),
+  weighted(
+    2,
+    fc.record({
+      kind: fc.constant('go'),
+      visitor,
+      absence: fc.constantFrom('away', 'reload'),
+    }),
+  ),
+  weighted(4, beacon(fc.constantFrom('left', 'away', 'reload'))),
+  weighted(1, fc.record({ kind: fc.constant('sockets end') })),
   weighted(2, fc.record({ kind: fc.constant('update'), visitor })),
   weighted(8, fc.record({ kind: fc.constant('transferTo'), visitor })),
   weighted(1, fc.record({ kind: fc.constant('kill'), node })),
@@ -45,13 +67,7 @@ test("nodes that share a store keep the protocol's guarantees through losses and
     fc.nat(),
     fc.array(action, { minLength: 40, maxLength: 80, size: 'max' }),
     async (delays, actions) => {
-      const cluster = new Cluster(delays)
-      for (const each of actions) {
-        await play(cluster, each)
-      }
-      failovers += cluster.failovers
-      await cluster.recover()
-      cluster.checkInvariants()
+      failovers += (await run(delays, actions)).failovers
     },
   )
   console.info(`nodes: seed ${seed} (again with SKEIN_SEED=${seed})`)
@@ -64,6 +80,35 @@ test("nodes that share a store keep the protocol's guarantees through losses and
   expect(failovers).toBeGreaterThanOrEqual(minFailovers)
 })
 
+test('a page that left by a beacon is no member from then on, whichever node it told', {
+  timeout: isLong ? 3_600_000 : 120_000,
+}, async () => {
+  let departures = 0
+  // What a node or a store knew that is lost now may have been the departure.
+  const losses: readonly string[] = ['kill', 'fail over', 'restart empty']
+  const kept = action.filter(({ kind }) => !losses.includes(kind))
+  const departing = fc.oneof(weighted(8, kept), weighted(1, beacon(fc.constant('left'))))
+  const property = fc.asyncProperty(
+    fc.nat(),
+    fc.array(departing, { minLength: 20, maxLength: 40, size: 'max' }),
+    async (delays, actions) => {
+      departures += (await run(delays, actions)).departures
+    },
+  )
+  console.info(`departures: seed ${seed} (again with SKEIN_SEED=${seed})`)
+  await fc.assert(property, { seed, numRuns: runs / 2 })
+  console.info(`departures: ${departures} in ${runs / 2} runs`)
+  expect(departures).toBeGreaterThanOrEqual(runs / 40)
+})
+
+const run = async (delays: number, actions: readonly Action[]): Promise<Cluster> => {
+  const cluster = new Cluster(delays)
+  for (const each of actions) await play(cluster, each)
+  await cluster.recover()
+  cluster.checkInvariants()
+  return cluster
+}
+
 const play = async (cluster: Cluster, action: Action): Promise<void> => {
   switch (action.kind) {
     case 'join':
@@ -75,6 +120,12 @@ const play = async (cluster: Cluster, action: Action): Promise<void> => {
     case 'update':
     case 'transferTo':
       cluster[action.kind](visitorAt(cluster, action.visitor))
+      break
+    case 'go':
+      cluster.lose(visitorAt(cluster, action.visitor), action.absence)
+      break
+    case 'beacon':
+      cluster.sendBeacon(visitorAt(cluster, action.visitor), action)
       break
     case 'kill':
     case 'markDead':
@@ -107,6 +158,9 @@ const disturb = async (cluster: Cluster, action: Disturbance): Promise<void> => 
       break
     case 'settle':
       await cluster.settle()
+      break
+    case 'sockets end':
+      cluster.endSockets()
       break
     case 'replicate':
       redis.replicate()

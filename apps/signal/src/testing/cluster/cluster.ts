@@ -1,12 +1,22 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { type ConnectionId, type Member, nodeOf, peerId } from '@skein/protocol'
-import type { Room, RoomEffect, RoomInput, RoomMember, RoomPolicy } from '@skein/protocol/room'
+import { type ConnectionId, type Member, nodeOf, type PeerId, peerId } from '@skein/protocol'
+import type {
+  Absence,
+  Goodbye,
+  Room,
+  RoomEffect,
+  RoomInput,
+  RoomMember,
+  RoomPolicy,
+} from '@skein/protocol/room'
 import { seededRandom } from '@skein/protocol/testing'
 import { inboxChannel, roomKey } from '../../backbone/redis/keys.ts'
+import { departInput } from '../../connections/room-inputs.ts'
 import type { Attachment } from '../../rooms/resync.ts'
 import { ClusterNode } from './cluster-node.ts'
 import { FakeRedis } from './fake-redis.ts'
+import { OpenSockets } from './open-sockets.ts'
 import { VirtualTimers } from './virtual-timers.ts'
 import { HostTerms, Visitor } from './visitor.ts'
 
@@ -25,6 +35,17 @@ export const policy: RoomPolicy = {
   tokenRenewMs: 3_600_000,
 }
 
+/** What a page says over HTTP as it goes. */
+export interface Beacon {
+  readonly node: number
+  readonly absence: Goodbye
+  /** `presented`: that of the page before a reload, which comes late. The page itself stays. */
+  readonly token: 'latest' | 'presented'
+  /** When its node notices that the socket is gone. */
+  readonly socket: 'ends before' | 'ends after' | 'stays open'
+  readonly times: number
+}
+
 /** Nodes that share one room through a fake Redis, their visitors, and the faults to simulate. */
 export class Cluster {
   readonly timers: VirtualTimers = new VirtualTimers()
@@ -32,7 +53,14 @@ export class Cluster {
   readonly visitors: readonly Visitor[]
   readonly nodes: ClusterNode[] = []
   failovers = 0
+  /** How many members were checked to be gone after their beacon. */
+  departures = 0
   readonly #terms = new HostTerms()
+  readonly #openSockets = new OpenSockets(({ attachment, node }) =>
+    this.#dispatch(node, departInput(attachment, 'lost', 'lost'), false),
+  )
+  /** Members that left by a beacon, unless a node or a store that knew it was lost since. */
+  readonly #left = new Set<PeerId>()
   #dead: string[] = []
   #hasRecentFailover = false
   #serial = 0
@@ -58,6 +86,7 @@ export class Cluster {
     const { claims } = visitor
     if (claims === null) return
     this.lose(visitor)
+    visitor.presented = claims
     const connection = this.#connect(visitor, node)
     const { bornAt, now } = this.redis
     const isYoung = bornAt !== null && now < bornAt + acceptMs
@@ -66,8 +95,30 @@ export class Cluster {
     this.#dispatch(node, { type: 'resume', connection, claims, self, identity: null }, mayCreate)
   }
 
-  lose(visitor: Visitor): void {
-    this.#disconnect(visitor, 'lost')
+  lose(visitor: Visitor, absence: Absence = 'lost'): void {
+    this.#disconnect(visitor, 'lost', absence)
+  }
+
+  /** The page of a visitor goes, and says so over HTTP to any node. */
+  sendBeacon(visitor: Visitor, { node, absence, token, socket, times }: Beacon): void {
+    const claims = token === 'latest' ? visitor.claims : visitor.presented
+    if (claims === null) return
+    const { hasFreshClaims } = visitor
+    if (token === 'latest' && socket === 'ends before') this.lose(visitor)
+    for (let time = 0; time < times; time += 1) {
+      this.#dispatch(node, { type: 'detach', claims, absence }, false)
+    }
+    if (token === 'presented') return
+    if (socket === 'stays open') this.#leaveSocketOpen(visitor)
+    else this.lose(visitor)
+    if (absence !== 'left') return
+    if (hasFreshClaims) this.#left.add(claims.id)
+    visitor.claims = null
+  }
+
+  /** The nodes notice that the sockets of pages that are gone have closed. */
+  endSockets(): void {
+    this.#openSockets.endAll()
   }
 
   leave(visitor: Visitor): void {
@@ -100,6 +151,8 @@ export class Cluster {
     if (node === undefined) return
     node.stop()
     this.#dead.push(node.name)
+    this.#left.clear()
+    this.#openSockets.nodeKilled(index)
     for (const visitor of this.visitors) {
       if (visitor.node !== index) continue
       visitor.disconnect()
@@ -121,6 +174,7 @@ export class Cluster {
     }
     this.#hasRecentFailover = true
     this.failovers += 1
+    this.#left.clear()
     this.redis[how]()
     for (const visitor of this.visitors) if (visitor.connection === null) visitor.forgetTerms()
   }
@@ -160,6 +214,10 @@ export class Cluster {
   /** Stops all faults, then resyncs every node until the invariants hold. */
   async recover(): Promise<void> {
     this.redis.fate = () => 'replied'
+    this.endSockets()
+    await this.#waitUntilIdle()
+    // Before any grace period could end.
+    if (this.failovers === 0) this.#checkDepartures()
     for (const _ of this.nodes) {
       for (const index of this.nodes.keys()) {
         this.markDead(index)
@@ -178,14 +236,25 @@ export class Cluster {
   /** Throws when the nodes, the store and the visitors disagree. */
   checkInvariants(): void {
     check(this.#terms.violations.length === 0, this.#terms.violations.join('; '))
-    const text = this.redis.textOf(roomKey(room))
-    const stored: Room | null = text ? JSON.parse(text) : null
+    const stored = this.#storedRoom()
     const members = stored?.members ?? []
     for (const visitor of this.visitors) this.#checkVisitor(visitor, stored)
     for (const { connection } of members) {
       const isHeld = this.visitors.some((each) => each.connection === connection)
       check(connection === null || isHeld, 'every online member has a socket')
     }
+  }
+
+  #storedRoom(): Room | null {
+    const text = this.redis.textOf(roomKey(room))
+    return text ? JSON.parse(text) : null
+  }
+
+  #checkDepartures(): void {
+    const members = this.#storedRoom()?.members ?? []
+    this.departures += this.#left.size
+    const hasLeft = ({ id }: RoomMember): boolean => this.#left.has(id)
+    check(!members.some(hasLeft), 'a page that left by a beacon is no member')
   }
 
   #firstViolation(): unknown {
@@ -239,7 +308,10 @@ export class Cluster {
 
   #deliver(effect: RoomEffect, to: ConnectionId): void {
     const visitor = this.visitors.find(({ connection }) => connection === to)
-    if (visitor === undefined) return
+    if (visitor === undefined) {
+      this.#openSockets.receive(effect, to)
+      return
+    }
     if (effect.type === 'welcome' || effect.type === 'resume') {
       visitor.storeOfClaims = this.redis.identity
     }
@@ -249,11 +321,22 @@ export class Cluster {
   }
 
   #attachmentsOf(name: string): readonly Attachment[] {
-    return this.visitors.flatMap(({ connection, view, joiningAs, claims }) => {
-      const peer = view?.self ?? joiningAs ?? claims?.id
-      if (connection === null || peer === undefined || nodeOf(connection) !== name) return []
-      return [{ room, connection, peer, isMember: view !== null }]
-    })
+    const held = this.visitors.flatMap((visitor) => this.#attachmentOf(visitor) ?? [])
+    const all = [...held, ...this.#openSockets.attachments]
+    return all.filter(({ connection }) => nodeOf(connection) === name)
+  }
+
+  #leaveSocketOpen(visitor: Visitor): void {
+    const attachment = this.#attachmentOf(visitor)
+    const { node } = visitor
+    if (attachment !== null && node !== null) this.#openSockets.add({ attachment, node })
+    visitor.disconnect()
+  }
+
+  #attachmentOf({ connection, view, joiningAs, claims }: Visitor): Attachment | null {
+    const peer = view?.self ?? joiningAs ?? claims?.id
+    if (connection === null || peer === undefined) return null
+    return { room, connection, peer, isMember: view !== null }
   }
 
   #connect(visitor: Visitor, index: number): ConnectionId {
@@ -262,12 +345,13 @@ export class Cluster {
     return connection
   }
 
-  #disconnect(visitor: Visitor, type: 'lost' | 'leave'): void {
-    const { connection, node, view, joiningAs, claims } = visitor
-    const id = view?.self ?? joiningAs ?? claims?.id
+  #disconnect(visitor: Visitor, type: 'lost' | 'leave', absence: Absence = 'lost'): void {
+    const attachment = this.#attachmentOf(visitor)
+    const { node } = visitor
     visitor.disconnect()
-    if (connection === null || node === null || id === undefined) return
-    this.#dispatch(node, { type, connection, id }, false)
+    if (attachment !== null && node !== null) {
+      this.#dispatch(node, departInput(attachment, type, absence), false)
+    }
   }
 
   #dispatch(index: number, input: RoomInput, mayCreate: boolean): void {

@@ -35,6 +35,8 @@ export class Visitor {
   node: number | null = null
   view: View | null = null
   claims: ResumeClaims | null = null
+  /** The token of its last resume: the page before holds none that is later. */
+  presented: ResumeClaims | null = null
   /** The identity of the store when `claims` were issued. */
   storeOfClaims = ''
   /** The id of the pending join; `null` once welcomed. */
@@ -49,6 +51,13 @@ export class Visitor {
     this.connection = connection
     this.node = node
     this.view = null
+  }
+
+  /** Whether `claims` were issued after its last resume. */
+  get hasFreshClaims(): boolean {
+    const { claims, presented } = this
+    if (claims === null || presented === null || claims.id !== presented.id) return claims !== null
+    return claims.epoch !== presented.epoch || claims.tokenSerial > presented.tokenSerial
   }
 
   disconnect(): void {
