@@ -1,5 +1,6 @@
 import type { JoinOptions, Room } from './api.ts'
 import { join } from './room/join.ts'
+import { knock } from './signaling/knocker.ts'
 import { systemClock } from './time/clock.ts'
 
 export type { PeerId, Presence, SkeinErrorCode } from '@skein/protocol'
@@ -22,6 +23,7 @@ export const joinRoom = (options: JoinOptions): Promise<Room> =>
   join(options, {
     clock: systemClock,
     random: Math.random,
+    knock,
     // Node has none.
     sendBeacon: (url, body) => globalThis.navigator?.sendBeacon?.(url, body),
     loadLazyFeatures: () => import('./room/lazy-features.ts'),

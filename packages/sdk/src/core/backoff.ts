@@ -2,8 +2,8 @@ import type { Millis } from '@skein/protocol'
 
 const firstMs = 500
 const maxMs = 30_000
-/** A mesh that runs without its server needs it back soon: new members can join only through it. */
-const maxWithLinksMs = 3_000
+/** A restarted server waits 5 s for the members of a room. */
+const maxSoonMs = 3_000
 /** A host keeps its role if it reconnects within its grace period (5 s), also after a 3 s outage. */
 const maxEarlyMs = 1_000
 /** They take about 8 s: longer than the host's grace period, a little less than a member's. */
@@ -17,7 +17,6 @@ const patientAttempts = 50
 export interface BackoffInput {
   /** Attempts that failed in a row. */
   readonly failures: number
-  readonly hasOpenLinks: boolean
   /** Random number from 0 to 1. */
   readonly chance: number
 }
@@ -26,8 +25,8 @@ export interface BackoffInput {
  * The delay before the next attempt: exponential, capped, with full jitter, so that the clients of
  * a crashed server do not all reconnect at once.
  */
-export const backoffMs = ({ failures, hasOpenLinks, chance }: BackoffInput): Millis => {
-  const lateMs = maxWithLinksMs * 2 ** Math.max(0, failures - patientAttempts)
-  const maxOpenMs = failures < earlyAttempts ? maxEarlyMs : Math.min(maxMs, lateMs)
-  return Math.min(hasOpenLinks ? maxOpenMs : maxMs, firstMs * 2 ** failures) * chance
+export const backoffMs = ({ failures, chance }: BackoffInput): Millis => {
+  const lateMs = maxSoonMs * 2 ** Math.max(0, failures - patientAttempts)
+  const limitMs = failures < earlyAttempts ? maxEarlyMs : Math.min(maxMs, lateMs)
+  return Math.min(limitMs, firstMs * 2 ** failures) * chance
 }

@@ -8,6 +8,8 @@ export interface Attempt {
   readonly isOpen: boolean
   /** The other side has answered the offer, or made it. */
   readonly isAnswered: boolean
+  /** The member that it goes through: `null` is better. */
+  readonly via: string | null
 }
 
 /** What the ladder wants done. */

@@ -1,36 +1,16 @@
-import type { Millis, SignalData } from '@skein/protocol'
+import type { Millis } from '@skein/protocol'
 import { withoutNullish } from '../base/json.ts'
 import { type ControlMessage, controlLabel, parseControl } from './control.ts'
 import * as limits from './limits.ts'
-import { type FrameChannel, type FrameChannelOptions, mainLabel, separatePrefix } from './link.ts'
+import {
+  type ConnectionOwner,
+  type FrameChannel,
+  type FrameChannelOptions,
+  type LinkConnection,
+  mainLabel,
+  separatePrefix,
+} from './link.ts'
 import { Negotiation, type NegotiationMessage, type NegotiationOptions } from './negotiation.ts'
-
-/** The link that a connection serves. It hears nothing after `close()`. */
-export interface ConnectionOwner {
-  /** `isSent`: it went over the control channel already. */
-  readonly signal: (data: SignalData, isSent: boolean) => void
-  /** The main frame channel is open. */
-  readonly opened: (connection: Connection) => void
-  /** The path carries something: it arrived, or the other side has taken it. */
-  readonly heard: (connection: Connection) => void
-  /** The application's data is about to leave. */
-  readonly sent: (connection: Connection) => void
-  readonly frame: (connection: Connection, label: string, frame: Uint8Array<ArrayBuffer>) => void
-  /** A round trip was measured. */
-  readonly measured: (connection: Connection, rttMs: Millis) => void
-  /** The other side uses this connection from now on. */
-  readonly used: (connection: Connection, use: number) => void
-  /** The connection may take another path now. */
-  readonly pathChanged: (connection: Connection) => void
-  /** It has failed or closed: nothing will come any more. */
-  readonly ended: (connection: Connection) => void
-  /** The other side closed the link on purpose. */
-  readonly closedByPeer: () => void
-  /** Whether the other side may send one more message with these candidate addresses. */
-  readonly allows: (addresses: readonly string[]) => boolean
-  /** Only a new connection can do what the other side has asked for. */
-  readonly replace: () => void
-}
 
 export interface ConnectionOptions extends NegotiationOptions {
   readonly random: () => number
@@ -48,7 +28,8 @@ const lowWaterBytes = 192 * 1024
  * One RTCPeerConnection of a link, with its channels. It does nothing until `start()`, which makes
  * an offer, or `receive()`, which answers one. Both work before it has an owner.
  */
-export class Connection extends Negotiation {
+export class Connection extends Negotiation implements LinkConnection {
+  readonly via = null
   /** The id of this connection. */
   readonly local: string
   /** The id of the other side's connection; `null` until known. */

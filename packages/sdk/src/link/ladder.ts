@@ -66,9 +66,9 @@ export class Ladder<Each extends Attempt> {
     return this.#chosen
   }
 
-  /** Since when the path is broken; `null` if it is not. */
+  /** Since when the path is broken; `null` if it is not, or the other side has closed the link. */
   get brokenSince(): Millis | null {
-    return this.#isSuspect ? this.#since : null
+    return this.#isSuspect && this.#callAt < Infinity ? this.#since : null
   }
 
   /** There is a new connection. */
@@ -90,7 +90,8 @@ export class Ladder<Each extends Attempt> {
   /** The main frame channel of a connection has opened. */
   opened(attempt: Each, now: Millis): void {
     const entry = this.#entries.get(attempt)
-    if (entry?.isUpgrade) this.#choose(attempt, now)
+    const isBetter = entry && this.#chosen?.via && !attempt.via
+    if (entry?.isUpgrade || isBetter) this.#choose(attempt, now)
     else if (entry?.peerUse) this.#follow(attempt, entry.peerUse, now)
     this.heard(attempt, now)
   }
@@ -352,7 +353,10 @@ export class Ladder<Each extends Attempt> {
     }
     this.#settleAt = Infinity
     for (const attempt of this.#entries.keys()) {
-      if (attempt !== this.#chosen && !this.#entries.get(attempt)?.isUpgrade) this.#drop(attempt)
+      // Through a member is better than nothing, and anything else is better than that.
+      const isBetter = this.#chosen?.via && !attempt.via && attempt.isAnswered && !attempt.isOpen
+      const isNeeded = attempt === this.#chosen || this.#entries.get(attempt)?.isUpgrade
+      if (!(isNeeded || isBetter)) this.#drop(attempt)
     }
   }
 

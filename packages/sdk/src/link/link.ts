@@ -1,6 +1,8 @@
-import type { IceServer, Millis, SignalData } from '@skein/protocol'
+import type { IceServer, Millis, PeerId, SignalData } from '@skein/protocol'
 import type { LinkPath, LinkState, LinkStatus } from '../api.ts'
 import type { Clock } from '../time/clock.ts'
+import type { ControlMessage } from './control.ts'
+import type { NegotiationMessage } from './negotiation.ts'
 
 /** Label and reliability of an RTCDataChannel; `null` sets no limit. */
 export interface FrameChannelOptions {
@@ -54,7 +56,68 @@ export interface LinkNote {
 
 /** A connection as `diagnose` sees it. */
 export interface ConnectionView {
-  readonly pc: RTCPeerConnection
+  /** `null` for one through another member. */
+  readonly pc: RTCPeerConnection | null
+  /** The member that it goes through; `null` for an RTCPeerConnection. */
+  readonly via: PeerId | null
+}
+
+/** A connection of a link: an RTCPeerConnection, or a way through another member. */
+export interface LinkConnection extends ConnectionView {
+  /** The id of this connection. */
+  readonly local: string
+  /** The id of the other side's connection; `null` until known. */
+  remote: string | null
+  /** The main frame channel; `null` before there is one. */
+  readonly main: FrameChannel | null
+  /** What came on the main frame channel before this connection was in use. */
+  early: Uint8Array<ArrayBuffer> | null
+  /** Its channels are open. */
+  readonly isOpen: boolean
+  /** The other side has answered the offer, or made it. */
+  readonly isAnswered: boolean
+  readonly setOwner: (owner: ConnectionOwner) => void
+  /** Sends on the control channel; `false` if it is not open. */
+  readonly send: (message: ControlMessage) => boolean
+  readonly receive: (message: NegotiationMessage) => unknown
+  /** Whether the other side has taken something since the last call: a slow path is no dead one. */
+  readonly hasDrained: () => boolean
+  readonly ping: () => void
+  /** Opens a separate frame channel; `null` where there are none. */
+  readonly openFrameChannel: (options: FrameChannelOptions) => FrameChannel | null
+  readonly restartIce: () => unknown
+  readonly close: (delayMs?: Millis) => void
+}
+
+/** The link that a connection serves. It hears nothing after `close()`. */
+export interface ConnectionOwner {
+  /** `isSent`: it went over the control channel already. */
+  readonly signal: (data: SignalData, isSent: boolean) => void
+  /** The main frame channel is open. */
+  readonly opened: (connection: LinkConnection) => void
+  /** The path carries something: it arrived, or the other side has taken it. */
+  readonly heard: (connection: LinkConnection) => void
+  /** The application's data is about to leave. */
+  readonly sent: (connection: LinkConnection) => void
+  readonly frame: (
+    connection: LinkConnection,
+    label: string,
+    frame: Uint8Array<ArrayBuffer>,
+  ) => void
+  /** A round trip was measured. */
+  readonly measured: (connection: LinkConnection, rttMs: Millis) => void
+  /** The other side uses this connection from now on. */
+  readonly used: (connection: LinkConnection, use: number) => void
+  /** The connection may take another path now. */
+  readonly pathChanged: (connection: LinkConnection) => void
+  /** It has failed or closed: nothing will come any more. */
+  readonly ended: (connection: LinkConnection) => void
+  /** The other side closed the link on purpose. */
+  readonly closedByPeer: () => void
+  /** Whether the other side may send one more message with these candidate addresses. */
+  readonly allows: (addresses: readonly string[]) => boolean
+  /** Only a new connection can do what the other side has asked for. */
+  readonly replace: () => void
 }
 
 /** What a link reports to its owner. Calls come in order, never inside a call to the link. */
@@ -115,7 +178,7 @@ export interface PeerLink {
    */
   readonly openFrameChannel: (options: FrameChannelOptions) => FrameChannel | null
   readonly setIceServers: (iceServers: readonly IceServer[]) => void
-  /** Since when the path is broken; `null` if it is not. */
+  /** Since when the path is broken; `null` if it is not, or the link was closed on purpose. */
   readonly brokenSince: Millis | null
   /** The application has used it in the last seconds. */
   readonly isBusy: boolean
@@ -131,8 +194,15 @@ export interface PeerLink {
   readonly probe: () => void
   /** The network of this page has changed, or gone. */
   readonly networkChanged: () => void
-  /** A broken link tries now: there is a new way for signals, or room for an attempt. */
+  /**
+   * A broken link tries now, and one that goes through a member tries to do without: there is a new
+   * way for signals, or room for an attempt.
+   */
   readonly retry: () => void
+  /** Takes a connection that was made elsewhere as one more attempt, unless the link is closed. */
+  readonly adopt: (connection: LinkConnection) => boolean
+  /** Says more about why the link has failed. */
+  readonly explain: (reason: string) => void
   /** The peer has a new socket, and calls if it misses this side. */
   readonly peerIsBack: () => void
   /** A hidden page runs timers once a second. */

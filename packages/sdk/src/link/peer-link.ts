@@ -3,12 +3,14 @@ import type { LinkStatus } from '../api.ts'
 import { guarded } from '../base/emitter.ts'
 import { createTimer, type RestartableTimer } from '../time/restartable-timer.ts'
 import type { AttemptKind, LadderActions } from './attempt.ts'
-import { Connection, type ConnectionOptions, type ConnectionOwner } from './connection.ts'
+import { Connection, type ConnectionOptions } from './connection.ts'
 import { Ladder, noPath } from './ladder.ts'
 import * as limits from './limits.ts'
 import {
+  type ConnectionOwner,
   type FrameChannel,
   type FrameChannelOptions,
+  type LinkConnection,
   type LinkEvent,
   type LinkNote,
   type LinkObserver,
@@ -27,11 +29,11 @@ export interface PeerLinkOptions extends LinkOptions {
 export const createPeerLink = (options: PeerLinkOptions): PeerLink => new Link(options)
 
 /** The room's link, and the owner of its connections. The ladder decides, this carries it out. */
-class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
-  status: LinkStatus = { state: 'connecting', path: null, rttMs: null, reason: null }
+class Link implements PeerLink, ConnectionOwner, LadderActions<LinkConnection> {
+  status: LinkStatus = { state: 'connecting', path: null, via: null, rttMs: null, reason: null }
   readonly #options: PeerLinkOptions
-  readonly #ladder: Ladder<Connection>
-  readonly connections: Set<Connection> = new Set<Connection>()
+  readonly #ladder: Ladder<LinkConnection>
+  readonly connections: Set<LinkConnection> = new Set()
   history: readonly LinkNote[] = []
   /** For the ladder. */
   readonly #timer: RestartableTimer
@@ -43,7 +45,7 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
   #preCreated: Connection | null = null
   #isClosed = false
   /** It has failed before it was ever open, but may open when the user allows it. */
-  #heldBack: Connection | null = null
+  #heldBack: LinkConnection | null = null
   /** The observer has no main frame channel. */
   #isInterrupted = true
   /** Ids of the other side's connections that are gone, whose late signals are dropped. */
@@ -79,10 +81,10 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
   get attempts(): number {
     const { chosen } = this
     const others = [...this.connections].filter((each) => each !== chosen)
-    return others.filter(({ pc }) => pc.connectionState !== 'failed').length
+    return others.filter(({ pc }) => pc && pc.connectionState !== 'failed').length
   }
 
-  get chosen(): Connection | null {
+  get chosen(): LinkConnection | null {
     return this.#ladder.chosen
   }
 
@@ -112,7 +114,7 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
     if (JSON.stringify(this.#configuration) === before) return
     for (const connection of [...this.connections, this.#preCreated]) {
       // Servers that the platform refuses do not end an open link.
-      guarded(() => connection?.pc.setConfiguration(this.#configuration))
+      guarded(() => connection?.pc?.setConfiguration(this.#configuration))
     }
     if (this.status.path === 'relay') this.#ladder.chosen?.restartIce()
     this.retry()
@@ -131,11 +133,21 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
   }
 
   retry(): void {
+    if (this.status.via && this.canCall()) this.#start(true)
     this.#tell((ladder, now) => ladder.news(now))
   }
 
   peerIsBack(): void {
     this.#tell((ladder, now) => ladder.peerIsBack(now))
+  }
+
+  adopt(connection: LinkConnection): boolean {
+    if (!this.#isClosed) this.#add(connection, {})
+    return !this.#isClosed
+  }
+
+  explain(reason: string): void {
+    this.#setStatus({ reason })
   }
 
   close(): void {
@@ -154,32 +166,32 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
     if (!isSent || this.brokenSince !== null) this.#notify((observer) => observer.signal(data))
   }
 
-  opened(connection: Connection): void {
+  opened(connection: LinkConnection): void {
     this.#tell((ladder, now) => ladder.opened(connection, now))
   }
 
-  heard(connection: Connection): void {
+  heard(connection: LinkConnection): void {
     this.#tell((ladder, now) => ladder.heard(connection, now))
   }
 
-  sent(connection: Connection): void {
+  sent(connection: LinkConnection): void {
     if (connection === this.#ladder.chosen) this.#tell((ladder, now) => ladder.sent(now))
   }
 
-  frame(connection: Connection, label: string, frame: Uint8Array<ArrayBuffer>): void {
+  frame(connection: LinkConnection, label: string, frame: Uint8Array<ArrayBuffer>): void {
     if (label !== mainLabel || connection === this.#ladder.chosen) this.#passOn(label, frame)
     // The other side is ahead with its choice. It says nothing more before it hears from this one.
     else connection.early ??= frame
     this.#tell((ladder, now) => ladder.received(now))
   }
 
-  used(connection: Connection, use: number): void {
+  used(connection: LinkConnection, use: number): void {
     this.#tell((ladder, now) => ladder.used(connection, use, now))
   }
 
-  ended(connection: Connection): void {
+  ended(connection: LinkConnection): void {
     const { isHeldBack } = this.#options
-    const hasFailed = () => !connection.isOpen && connection.pc.connectionState === 'failed'
+    const hasFailed = () => !connection.isOpen && connection.pc?.connectionState === 'failed'
     if (!(isHeldBack && hasFailed())) this.#ended(connection)
     else {
       void isHeldBack().then((isHeld) => {
@@ -190,7 +202,7 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
     this.#notify((observer) => observer.attemptEnded())
   }
 
-  pathChanged(connection: Connection): void {
+  pathChanged(connection: LinkConnection): void {
     if (connection !== this.#ladder.chosen) return
     void this.#readPath()
     this.networkChanged()
@@ -209,7 +221,7 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
    * Smooths the round trip, and reports it when it differs noticeably. Load and queues only ever
    * lengthen a round trip, most of all while a link opens: a shorter sample replaces the average.
    */
-  measured(connection: Connection, sampleMs: Millis): void {
+  measured(connection: LinkConnection, sampleMs: Millis): void {
     if (connection !== this.#ladder.chosen) return
     this.#ladder.measured(sampleMs)
     const before = this.status.rttMs ?? 1e9
@@ -242,13 +254,16 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
     this.#start(false)
   }
 
-  choose(connection: Connection, use: number): void {
-    const { main, early } = connection
+  choose(connection: LinkConnection, use: number): void {
+    const { main, early, via } = connection
     if (!main) return
     // The other side has to follow, also if nothing is wrong in its view.
     connection.send({ type: 'use', id: use })
     this.interrupt()
     if (use > 1) this.note('replaced')
+    if (via) this.note('via')
+    const isNewPath = this.status.state === 'open' && this.status.via !== via
+    if (isNewPath) this.#setStatus({ path: via ? 'via' : null, via })
     this.#isInterrupted = false
     this.#notify((observer) => observer.opened(main))
     if (early) this.#passOn(mainLabel, early)
@@ -262,13 +277,13 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
     this.#isInterrupted = true
   }
 
-  drop(connection: Connection): void {
+  drop(connection: LinkConnection): void {
     this.connections.delete(connection)
     if (connection.remote) this.#gone = [...this.#gone, connection.remote].slice(-limits.maxGone)
     connection.close()
   }
 
-  ping(connection: Connection): void {
+  ping(connection: LinkConnection): void {
     connection.ping()
   }
 
@@ -281,8 +296,9 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
   }
 
   setState(state: LinkStatus['state'], reason: string | null): void {
+    const via = (state === 'open' && this.chosen?.via) || null
     this.note(state, reason)
-    this.#setStatus({ state, path: null, reason })
+    this.#setStatus({ state, path: via ? 'via' : null, via, reason })
   }
 
   note(event: LinkEvent, reason: string | null = null): void {
@@ -305,12 +321,12 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
     this.#configuration = Object.assign({}, rtc, servers)
   }
 
-  #ended(connection: Connection): void {
+  #ended(connection: LinkConnection): void {
     this.#tell((ladder, now) => ladder.ended(connection, now))
   }
 
   /** One at a time: the newest. */
-  #holdBack(connection: Connection): void {
+  #holdBack(connection: LinkConnection): void {
     const before = this.#heldBack
     this.#heldBack = connection
     if (before && before !== connection && !before.isOpen) this.#ended(before)
@@ -335,14 +351,18 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
     try {
       const connection = this.#preCreated ?? new Connection(this.#connectionOptions)
       this.#preCreated = null
-      this.connections.add(connection)
-      connection.setOwner(this)
-      this.#tell((ladder, now) => ladder.added(connection, kind, now))
+      this.#add(connection, kind)
       return connection
     } catch (error) {
       this.#tell((ladder, now) => ladder.refused(String(error), now))
       return null
     }
+  }
+
+  #add(connection: LinkConnection, kind: AttemptKind): void {
+    this.connections.add(connection)
+    connection.setOwner(this)
+    this.#tell((ladder, now) => ladder.added(connection, kind, now))
   }
 
   #passOn(label: string, frame: Uint8Array<ArrayBuffer>): void {
@@ -357,7 +377,7 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
     this.#readPathAfter(limits.statsMs)
     const { chosen } = this.#ladder
     chosen?.ping()
-    const path = chosen && (await this.#options.readPath(chosen.pc))
+    const path = chosen && ((chosen.pc ? await this.#options.readPath(chosen.pc) : 'via')
     const isCurrent = chosen === this.#ladder.chosen && this.status.state === 'open'
     if (!isCurrent || path === this.status.path) return
     if (path) this.note(path)
@@ -374,7 +394,7 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<Connection> {
   }
 
   /** Tells the ladder something, then sets the timer for when it has to be called next. */
-  #tell(task: (ladder: Ladder<Connection>, now: Millis) => void): void {
+  #tell(task: (ladder: Ladder<LinkConnection>, now: Millis) => void): void {
     if (this.#isClosed) return
     const { clock } = this.#options
     task(this.#ladder, clock.now())

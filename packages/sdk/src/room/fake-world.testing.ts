@@ -41,6 +41,7 @@ export const fakeWorld = (seed = 1, loadLazyFeatures = preloaded): FakeWorld => 
         random,
         loadLazyFeatures,
         loadRejoin: async () => ({ takeSeat: (seat) => takeSeat({ ...seat, ...tab }) }),
+        knock: async () => false,
         sendBeacon: signaling.sendBeacon,
       },
     )

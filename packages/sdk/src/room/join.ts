@@ -8,7 +8,7 @@ import type { takeSeat } from './rejoin.ts'
 import { LiveRoom, type RoomOptions } from './room.ts'
 
 export interface JoinPorts
-  extends Pick<RoomOptions, 'clock' | 'random' | 'sendBeacon' | 'loadLazyFeatures'> {
+  extends Pick<RoomOptions, 'clock' | 'random' | 'sendBeacon' | 'knock' | 'loadLazyFeatures'> {
   /** Loads the code that only `rejoin` needs. */
   readonly loadRejoin: () => Promise<{ readonly takeSeat: typeof takeSeat }>
 }

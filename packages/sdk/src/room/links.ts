@@ -3,7 +3,7 @@ import type { LinkStatus } from '../api.ts'
 import { SkeinError } from '../base/errors.ts'
 import type { ChannelMux } from '../channel/channel-mux.ts'
 import type { Connection } from '../link/connection.ts'
-import type { LinkObserver, LinkOptions, PeerLink } from '../link/link.ts'
+import type { LinkNote, LinkObserver, LinkOptions, PeerLink } from '../link/link.ts'
 import { createPeerLink } from '../link/peer-link.ts'
 import { preCreateOffer } from '../link/pre-created.ts'
 import type { SignalingClient } from '../signaling/signaling.ts'
@@ -26,6 +26,8 @@ export interface LinksOptions
   /** Called when a link, its status or the need for it has changed. */
   readonly onChange: () => void
   readonly onError: (error: SkeinError) => void
+  readonly isHeldBack?: () => Promise<boolean>
+  readonly onNote?: ((peer: PeerId, note: LinkNote) => void) | undefined
 }
 
 interface Entry {
@@ -113,9 +115,8 @@ export class Links {
     return this.#entries.get(peer)?.link ?? null
   }
 
-  /** Calls the task with each link. */
-  each(task: (link: PeerLink) => void): void {
-    for (const { link } of this.#entries.values()) task(link)
+  all(): readonly PeerLink[] {
+    return [...this.#entries.values()].map(({ link }) => link)
   }
 
   closeAll(): void {
@@ -192,8 +193,7 @@ export class Links {
     const { signaling, view } = this.#options
     if (!signaling.isOnline || view().peers.get(peer)?.online === false) return false
     const wasOpen = link.status.state !== 'connecting'
-    const links = [...this.#entries.values()].map((entry) => entry.link)
-    const attempts = links.reduce((sum, each) => sum + each.attempts, 0)
+    const attempts = this.all().reduce((sum, each) => sum + each.attempts, 0)
     if (!wasOpen || attempts < maxAttempts) return true
     this.#waiting.add(link)
     return false
@@ -210,6 +210,7 @@ export class Links {
 
   #createLink(peer: Member, observer: LinkObserver): PeerLink {
     const { rtc, RTCPeerConnection, clock, random, readPath, view, signaling } = this.#options
+    const { isHeldBack, onNote } = this.#options
     const { me, iceServers } = view()
     return createPeerLink({
       isPolite: hasJoinedLater(me, peer),
@@ -223,6 +224,8 @@ export class Links {
       server: signaling,
       mayCall: (link) => this.#mayCall(peer.id, link),
       observer,
+      ...(isHeldBack && { isHeldBack }),
+      onNote: (note) => onNote?.(peer.id, note),
     })
   }
 }

@@ -35,6 +35,7 @@ const watchedOptions = () => {
       clock,
       random: () => 0.5,
       loadLazyFeatures,
+      knock: async () => false,
       sendBeacon: () => {},
       seat: null,
     }),

@@ -1,4 +1,4 @@
-import type { ErrorMessage, PeerId, WelcomeMessage } from '@skein/protocol'
+import type { ErrorMessage, Millis, PeerId, WelcomeMessage } from '@skein/protocol'
 import type {
   Channel,
   ChannelOptions,
@@ -19,8 +19,9 @@ import type {
   Seat,
   SignalingClient,
   SignalingObserver,
+  SignalingOptions,
 } from '../signaling/signaling.ts'
-import { createSignalingClient, type SignalingOptions } from '../signaling/signaling-client.ts'
+import { createSignalingClient } from '../signaling/signaling-client.ts'
 import type { Clock } from '../time/clock.ts'
 import { checkLabel } from '../transport/label.ts'
 import { createLazy, type Lazy } from './lazy.ts'
@@ -42,10 +43,22 @@ export interface RoomOptions extends Settings {
   readonly clock: Clock
   readonly random: () => number
   readonly sendBeacon: SignalingOptions['sendBeacon']
+  readonly knock: SignalingOptions['knock']
   /** What `rejoin` asks for: a page that reloads comes back as the same member. */
   readonly seat: Seat | null
   /** Loads the code that a chat does not need. */
   readonly loadLazyFeatures: () => Promise<{ readonly LazyFeatures: typeof LazyFeatures }>
+  /** For `log`. */
+  readonly onNote?: LinksOptions['onNote']
+}
+
+/** What `diagnose` and `log` read. */
+export interface Insides extends Pick<RoomOptions, 'url' | 'rtc' | 'clock' | 'RTCPeerConnection'> {
+  readonly signaling: Pick<SignalingClient, 'socket'>
+  readonly links: Links
+  readonly roster: Roster
+  /** When the status changed last, by the clock. */
+  readonly statusAt: Millis
 }
 
 /** A room, from before it is joined. Applications see it as a `Room`. */
@@ -54,6 +67,7 @@ export class LiveRoom implements Room {
   readonly closed: Promise<SkeinErrorShape | null>
   readonly #emitter: Emitter<RoomEvents> = createEmitter<RoomEvents>()
   readonly on: On<RoomEvents> = this.#emitter.on
+  readonly #options: RoomOptions
   readonly #signaling: SignalingClient
   readonly #mux: ChannelMux
   readonly #links: Links
@@ -65,10 +79,13 @@ export class LiveRoom implements Room {
   /** The roster that events have reported to the application. */
   #reported = emptyRoster
   #status: RoomStatus = 'connecting'
+  #statusAt: Millis
 
   constructor(options: RoomOptions) {
     const { room, clock, loadLazyFeatures } = options
     this.name = room
+    this.#options = options
+    this.#statusAt = clock.now()
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
@@ -94,13 +111,15 @@ export class LiveRoom implements Room {
     this.#unwatchPage = watchPage({
       networkChanged: () => {
         signaling.renew()
-        links.each((link) => link.networkChanged())
+        for (const link of links.all()) link.networkChanged()
       },
       probe: () => {
         signaling.probe()
-        links.each((link) => link.probe())
+        for (const link of links.all()) link.probe()
       },
-      visibilityChanged: (isHidden) => links.each((link) => link.setHidden(isHidden)),
+      visibilityChanged: (isHidden) => {
+        for (const link of links.all()) link.setHidden(isHidden)
+      },
       hide: (isCached) => this.#hide(isCached, options.seat !== null),
     })
   }
@@ -125,6 +144,20 @@ export class LiveRoom implements Room {
   }
   get status(): RoomStatus {
     return this.#status
+  }
+
+  get insides(): Insides {
+    const { url, rtc, clock, RTCPeerConnection } = this.#options
+    return {
+      url,
+      rtc,
+      clock,
+      RTCPeerConnection,
+      signaling: this.#signaling,
+      links: this.#links,
+      roster: this.#roster,
+      statusAt: this.#statusAt,
+    }
   }
 
   readonly channel = <Data = JsonValue>(label: string, options?: ChannelOptions): Channel<Data> => {
@@ -197,7 +230,7 @@ export class LiveRoom implements Room {
 
   #createSignaling(options: RoomOptions): SignalingClient {
     const { url, room, token, presence, canHost, priority } = options
-    const { timeoutMs, WebSocket, clock, random, sendBeacon, seat } = options
+    const { timeoutMs, WebSocket, clock, random, sendBeacon, knock, seat } = options
     return createSignalingClient({
       url,
       room,
@@ -210,6 +243,9 @@ export class LiveRoom implements Room {
       clock,
       random,
       sendBeacon,
+      knock,
+      isBusy: () => this.#links.all().some(({ isBusy }) => isBusy),
+      isBroken: () => this.#links.all().some(({ brokenSince }) => brokenSince !== null),
       seat,
       observer: {
         welcomed: (welcome) => this.#welcomed(welcome),
@@ -251,6 +287,8 @@ export class LiveRoom implements Room {
       view: this.#view,
       onChange: () => this.#update(),
       onError: this.#emitError,
+      onNote: options.onNote,
+      isHeldBack: () => this.#lazy.use({}, (features) => features.isHeldBack()).catch(() => false),
       unreliableChannels: (...args) => this.#lazy.value?.unreliableChannels(...args) ?? null,
       readPath: (connection) =>
         this.#lazy.use({}, (features) => features.readPath(connection)).catch(() => null),
@@ -264,9 +302,10 @@ export class LiveRoom implements Room {
       this.#links.closeAll()
       this.#emitChanges()
     }
+    const links = this.#links.all()
     this.#apply(welcome)
     // What was sent on the last socket may be lost.
-    this.#links.each((link) => link.retry())
+    for (const link of links) link.retry()
   }
 
   #received(message: Parameters<SignalingObserver['received']>[0]): void {
@@ -310,7 +349,6 @@ export class LiveRoom implements Room {
     const before = this.#reported
     const after = snapshot(this.#roster, before, this.#links.statusOf)
     this.#reported = after
-    this.#signaling.setHasOpenLinks([...after.peers.values()].some(hasOpenLink))
     emitChanges(before, after, this.#emit)
   }
 
@@ -327,6 +365,7 @@ export class LiveRoom implements Room {
     const previous = this.#status
     if (previous === status || previous === 'closed') return
     this.#status = status
+    this.#statusAt = this.#options.clock.now()
     if (status === 'closed') {
       this.#unwatchPage()
       this.#mux.close()
@@ -340,6 +379,3 @@ export class LiveRoom implements Room {
 }
 
 const hasConnection = ({ link }: Peer): boolean => link !== null && link.state !== 'failed'
-
-const hasOpenLink = ({ link }: Peer): boolean =>
-  link?.state === 'open' || link?.state === 'repairing'

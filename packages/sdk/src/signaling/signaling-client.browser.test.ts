@@ -18,6 +18,9 @@ const connect = (room: string) => {
     random: Math.random,
     timeoutMs: 10_000,
     seat: null,
+    knock: async () => false,
+    isBusy: () => false,
+    isBroken: () => false,
     sendBeacon: () => {},
     observer: {
       welcomed: welcomed.resolve,

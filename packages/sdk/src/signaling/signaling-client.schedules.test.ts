@@ -43,6 +43,9 @@ const connect = (name: string, { clock, signaling, random }: World) => {
     random,
     timeoutMs: 600_000,
     seat: null,
+    knock: async () => false,
+    isBusy: () => false,
+    isBroken: () => false,
     sendBeacon: () => {},
     observer: {
       welcomed: ({ self, host, term, peers, ...welcome }: WelcomeMessage) => {
@@ -83,7 +86,6 @@ const run = async (seed: number) => {
   }
   for (const name of names) world.signaling.restore(name)
   world.signaling.start()
-  for (const { client } of peers) client.setHasOpenLinks(true)
   await clock.advance(120_000)
   const ids = peers.map(({ view }) => view.self).sort()
   for (const { client, view, problems } of peers) {

@@ -85,31 +85,25 @@ test('updates made while offline or during the handshake reach the server afterw
   expect(requests.at(-1)).toEqual({ type: 'update', presence: null, canHost: false, priority: 0 })
 })
 
-test('signals are queued while offline and sent in order after a resume', async () => {
-  const { clock, requests, client, server } = startClient()
+test('signals are dropped while offline, and those that wait when the socket is replaced', async () => {
+  const setup = startClient()
+  const { clock, requests, client, server, send } = setup
+  setup.onJoin = (_join, socket) =>
+    socket.send(
+      encode(welcome({ limits: { ...defaultLimits, signalsBurst: 10, signalsPerSecond: 1 } })),
+    )
   await clock.advance(100)
+  for (let mark = 0; mark < 40; mark += 1) expect(client.send(signal(mark))).toBe(true)
+  send({ type: 'goaway', reason: 'deploy', reconnectWithinMs: 100 })
+  await clock.advance(2_000)
+  expect(countSignals(requests)).toBeLessThan(15)
   server.sockets[0]?.close(1006)
   await clock.advance(20)
-  for (let mark = 0; mark < 3; mark += 1) expect(client.send(signal(mark))).toBe(true)
+  expect(client.send(signal(0))).toBe(false)
   expect(client.send({ type: 'transfer-host', to: other })).toBe(false)
+  const before = countSignals(requests)
   await clock.advance(2_000)
-  expect(requests.filter(({ type }) => type === 'signal')).toEqual([
-    signal(0),
-    signal(1),
-    signal(2),
-  ])
-})
-
-test('queued signals are dropped if the membership was not resumed', async () => {
-  const setup = startClient()
-  await setup.clock.advance(100)
-  setup.onJoin = (_join, socket) =>
-    socket.send(encode(welcome({ self: { ...welcome().self, id: peerId('anew') } })))
-  setup.server.sockets[0]?.close(1006)
-  await setup.clock.advance(20)
-  setup.client.send(signal(0))
-  await setup.clock.advance(2_000)
-  expect(countSignals(setup.requests)).toBe(0)
+  expect(countSignals(requests)).toBe(before)
 })
 
 test('signals are paced to the limits of the welcome, and none is lost', async () => {
@@ -171,23 +165,101 @@ test('a gap in revisions leads to a reconnect and a new welcome', async () => {
   expect(online).toEqual([true, false, true])
 })
 
-test('a socket that drops all packets is given up within 15 s and replaced when the path is back', async () => {
-  const { clock, server, online, joins } = startClient()
-  await clock.advance(100)
-  server.cut('client')
-  await clock.advance(15_500)
-  expect(online).toEqual([true, false])
-  server.restore('client')
-  await clock.until(() => online.length === 3, { limitMs: 50_000 })
-  expect(joins.length).toBe(2)
+test('a socket that drops all packets is noticed within 3 s in a room in use, and replaced', async () => {
+  for (const isBusy of [true, false]) {
+    const { clock, server, online, joins } = startClient({ isBusy: () => isBusy })
+    await clock.advance(100)
+    server.cut('client')
+    const cutAt = clock.now()
+    await clock.until(() => online.length === 2)
+    expect(clock.now() - cutAt).toBeLessThanOrEqual(isBusy ? 3_050 : 13_000)
+    await clock.advance(20_000)
+    server.restore('client')
+    await clock.until(() => online.length === 3, { limitMs: 4_000 })
+    expect([online, joins.length]).toEqual([[true, false, true], 2])
+  }
 })
 
-test('probe finds a dead socket within 5 s', async () => {
+test('a slow answer ends the attempts to replace a socket', async () => {
+  const { clock, server, online, client, joins } = startClient()
+  await clock.advance(100)
+  const [old] = server.sockets
+  const answer = old?.onmessage
+  if (old) old.onmessage = (text) => clock.after(900, () => answer?.(text))
+  server.isUp = false
+  client.check()
+  await clock.advance(1_000)
+  server.isUp = true
+  await clock.advance(3_000)
+  expect([online, joins.length, server.sockets]).toEqual([[true], 1, [old]])
+})
+
+test('a dead socket is replaced as soon as the network allows, without being offline', async () => {
+  const { clock, server, online, client, joins } = startClient()
+  await clock.advance(100)
+  const [old] = server.sockets
+  if (old) old.onmessage = () => {}
+  client.check()
+  await clock.advance(500)
+  expect([online, joins.length, server.sockets.includes(old as never)]).toEqual([[true], 2, false])
+})
+
+test('a change of the network replaces the socket at once, and again a socket that was begun before', async () => {
+  const { clock, server, client, joins } = startClient()
+  await clock.advance(100)
+  client.renew()
+  await clock.advance(100)
+  expect(joins.length).toBe(2)
+  server.cut('client')
+  client.renew()
+  await clock.advance(1_000)
+  client.renew()
+  // Several events at once make one socket.
+  client.renew()
+  server.restore('client')
+  await clock.advance(100)
+  expect([joins.length, server.sockets.length]).toEqual([3, 1])
+})
+
+test('while a link is broken, a server that is back is found within a second', async () => {
+  let isThere = false
+  let knocks = 0
+  const knock = async () => {
+    knocks += 1
+    return isThere
+  }
+  const { clock, server, online } = startClient({ isBroken: () => true, knock })
+  await clock.advance(100)
+  server.isUp = false
+  server.sockets[0]?.close(1006)
+  await clock.advance(300_000)
+  expect(knocks).toBeLessThan(300_000 / 600)
+  server.isUp = true
+  isThere = true
+  await clock.advance(1_000)
+  expect(online.at(-1)).toBe(true)
+})
+
+test('without a broken link the client does not knock', async () => {
+  let knocks = 0
+  const knock = async () => {
+    knocks += 1
+    return true
+  }
+  const { clock, server } = startClient({ knock })
+  await clock.advance(100)
+  server.isUp = false
+  server.sockets[0]?.close(1006)
+  await clock.advance(10_000)
+  expect(knocks).toBe(0)
+})
+
+test('probe notices a dead socket within 2 s', async () => {
   const { clock, server, online, client } = startClient()
   await clock.advance(100)
   server.cut('client')
   client.probe()
-  await clock.advance(5_100)
+  await clock.advance(2_000)
   expect(online).toEqual([true, false])
 })
 
@@ -225,11 +297,10 @@ test('after goaway a close of the old socket as superseded is not final', async 
   expect([closed, online.at(-1)]).toEqual([[], true])
 })
 
-test('with open links the client tries to reconnect at least every 3 s in the first minute', async () => {
+test('the client tries to reconnect at least every 3 s in the first minute', async () => {
   const setup = startClient()
-  const { clock, server, client } = setup
+  const { clock, server } = setup
   await clock.advance(100)
-  client.setHasOpenLinks(true)
   server.sockets[0]?.close(1006)
   server.isUp = false
   await clock.advance(40_000)

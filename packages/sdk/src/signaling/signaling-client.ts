@@ -5,44 +5,28 @@ import {
   type ErrorMessage,
   encode,
   type LeaveMessage,
-  type Limits,
   type Millis,
   mayReconnect,
   type ServerPingMessage,
-  type SkeinErrorCode,
   subprotocol,
-  type UpdateMessage,
   type WelcomeMessage,
 } from '@skein/protocol'
-import type { JoinOptions } from '../api.ts'
 import { guarded } from '../base/emitter.ts'
 import { SkeinError } from '../base/errors.ts'
 import { backoffMs } from '../core/backoff.ts'
-import type { Clock } from '../time/clock.ts'
-import { type Liveness, watchLiveness } from '../time/liveness.ts'
 import { createTimer, type RestartableTimer } from '../time/restartable-timer.ts'
+import { abnormalClose, type CloseReport, closeError, joinError } from './close-error.ts'
+import { createKnocker, type Knocker } from './knocker.ts'
 import * as limits from './limits.ts'
 import { createPacer, type Pacer } from './pacer.ts'
+import { PublishedInfo } from './published-info.ts'
 import { malformedFrame, readFrame, type ServerFrame } from './server-frame.ts'
-import type { MemberInfo, Seat, SignalingClient, SignalingObserver } from './signaling.ts'
+import type { MemberInfo, SignalingClient, SignalingOptions } from './signaling.ts'
+import { type SocketWatch, watchSocket } from './socket-watch.ts'
+import { urlBeside } from './url-beside.ts'
 
 /** Why the server, or the application's token function, rejected a join. */
 type Rejection = Pick<ErrorMessage, 'code' | 'message' | 'retryable' | 'retryAfterMs'>
-
-export interface SignalingOptions extends MemberInfo {
-  readonly url: string
-  readonly room: string
-  readonly token: Exclude<JoinOptions['token'], undefined> | null
-  readonly WebSocket: typeof WebSocket
-  readonly clock: Clock
-  readonly random: () => number
-  readonly observer: SignalingObserver
-  /** Time limit for the first welcome. */
-  readonly timeoutMs: Millis
-  readonly seat: Seat | null
-  /** Sends a last word over HTTP, also when the page is going away. */
-  readonly sendBeacon: (url: string, body: string) => void
-}
 
 /** Connects at once, and reconnects until `close()` or a final rejection. */
 export const createSignalingClient = (options: SignalingOptions): SignalingClient =>
@@ -51,20 +35,24 @@ export const createSignalingClient = (options: SignalingOptions): SignalingClien
 class Client implements SignalingClient {
   readonly #options: SignalingOptions
   readonly #signals: Pacer<ClientSignalMessage>
-  /** Holds the newest one only. */
-  readonly #updates: Pacer<UpdateMessage>
   readonly #retryTimer: RestartableTimer
   readonly #welcomeTimer: RestartableTimer
-  /** What the application wants to publish; the pace decides when the server gets it. */
-  #self: MemberInfo
+  /** Until the next socket is open, and then until it is welcomed. */
+  readonly #nextTimer: RestartableTimer
+  readonly #knocker: Knocker
+  readonly #info: PublishedInfo
   /** The socket in use, already welcomed. After `goaway` it stays until the next one is welcomed. */
   #socket: WebSocket | null = null
   /** The next socket, not welcomed yet. */
   #next: WebSocket | null = null
-  /** Of the two sockets together. */
-  #liveness: Liveness | null = null
+  #nextAt: Millis = 0
+  /** Of the socket in use. */
+  #watch: SocketWatch | null = null
+  /** The socket in use may be dead; the next one takes its place, if it does not answer first. */
+  #isDoubted = false
+  /** What the observer was told. */
+  #wasOnline = false
   #isClosed = false
-  #hasOpenLinks = false
   #wasWelcomed = false
   #resume: string | null = null
   #revision = 0
@@ -77,14 +65,19 @@ class Client implements SignalingClient {
     const { clock, seat } = options
     this.#options = options
     this.#resume = seat?.resume ?? null
-    this.#self = JSON.parse(infoText(options))
     this.#signals = createPacer(clock, limits.maxQueued, (message) => this.#send(message))
-    this.#updates = createPacer(clock, 1, (message) => this.#send(message))
+    this.#info = new PublishedInfo(clock, options, (message) => this.#send(message))
     this.#retryTimer = createTimer(clock)
     this.#welcomeTimer = createTimer(clock)
+    this.#nextTimer = createTimer(clock)
+    this.#knocker = createKnocker({
+      clock,
+      knock: () => options.knock(urlBeside(options.url, '/healthz')),
+      isNeeded: () => this.#needsSocket && options.isBroken(),
+      answered: (knockedAt) => this.#knockAnswered(knockedAt),
+    })
     this.#welcomeTimer(options.timeoutMs, () => {
-      const [code, message] = this.#failures > 0 ? connectFailed : joinTimedOut
-      this.#finish(this.#lastError ?? new SkeinError(code, { message }))
+      this.#finish(this.#lastError ?? joinError(this.#failures > 0))
     })
     this.#connect()
   }
@@ -93,30 +86,37 @@ class Client implements SignalingClient {
     return this.#socket !== null
   }
 
+  get socket(): WebSocket | null {
+    return this.#socket
+  }
+
   send(message: Parameters<SignalingClient['send']>[0]): boolean {
     if (message.type !== 'signal') return this.#send(message)
-    if (!this.#isClosed) this.#signals.add(message)
-    return !this.#isClosed
+    if (this.isOnline) this.#signals.add(message)
+    return this.isOnline
   }
 
-  setHasOpenLinks(hasOpenLinks: boolean): void {
-    this.#hasOpenLinks = hasOpenLinks
-  }
-
-  update(change: Partial<MemberInfo>): void {
-    // A deep copy, without `undefined`: the application may go on to change what it passed.
-    this.#self = { ...this.#self, ...JSON.parse(JSON.stringify(change)) }
-    this.#sendUpdate()
-  }
+  readonly update = (change: Partial<MemberInfo>): void => this.#info.change(change)
 
   probe(): void {
-    if (this.#socket) this.#liveness?.probe()
+    if (this.#socket) this.#watch?.check(false)
     else this.#connect()
   }
 
-  readonly check = (): void => this.probe()
+  readonly check = (): void => {
+    this.#watch?.check(true)
+    this.#knocker.start()
+  }
 
-  readonly renew = (): void => this.probe()
+  readonly renew = (): void => {
+    if (this.#isClosed) return
+    this.#failures = 0
+    this.#isDoubted = this.isOnline
+    this.#watch?.check(true)
+    if (this.#options.clock.now() - this.#nextAt >= limits.freshMs) this.#abandonNext()
+    this.#connect()
+    this.#knocker.start()
+  }
 
   serverIsBack(): void {
     if (this.#socket || this.#next || this.#failures === 0) return
@@ -126,12 +126,11 @@ class Client implements SignalingClient {
 
   suspend(message: AwayMessage | LeaveMessage): void {
     if (this.#isClosed) return
-    const wasOnline = this.isOnline
     // Who has no token yet cannot come back as the member that a join on its way would make.
     this.#sayGoodbye(this.#resume === null ? { type: 'leave' } : message)
     this.#sendBeacon(message)
     this.#disconnect()
-    if (wasOnline) this.#options.observer.onlineChanged(false)
+    this.#setOnline(false)
   }
 
   close({ leave }: { readonly leave: boolean }): void {
@@ -151,11 +150,10 @@ class Client implements SignalingClient {
    * socket still has to send.
    */
   #sendBeacon(message: AwayMessage | LeaveMessage): void {
-    const target = new URL(this.#options.url.replace(/^ws/i, 'http'))
-    target.pathname = target.pathname.replace(/\/ws\/?$/, '/leave')
+    const target = urlBeside(this.#options.url, '/leave')
     // The server takes the token alone for proof, and accepts any of the latest connection.
     const body = JSON.stringify({ reload: false, ...message, resume: this.#resume })
-    if (this.#resume !== null) this.#options.sendBeacon(target.href, body)
+    if (this.#resume !== null) this.#options.sendBeacon(target, body)
   }
 
   #connect(): void {
@@ -165,7 +163,12 @@ class Client implements SignalingClient {
     try {
       const socket = new WebSocket(url, subprotocol)
       this.#next = socket
+      this.#nextAt = clock.now()
+      const giveUp = () => this.#lost(socket)
+      this.#nextTimer(limits.connectMs, giveUp)
       socket.onopen = () => {
+        if (socket !== this.#next) return
+        this.#nextTimer(limits.joinMs, giveUp)
         void this.#join(socket)
         this.#options.observer.reached()
       }
@@ -173,17 +176,30 @@ class Client implements SignalingClient {
       socket.onclose = (event) => this.#lost(socket, event)
       // `close` follows with the details; without a listener `ws` throws.
       socket.onerror = () => {}
-      this.#liveness?.stop()
-      this.#liveness = watchLiveness({
-        ...limits.liveness,
-        clock,
-        // Nothing is sent before the welcome: the server does not expect a ping there.
-        ping: () => this.#send({ type: 'ping', id: 0 }),
-        silent: () => this.#lost(this.#socket ?? socket),
-      })
     } catch (cause) {
       this.#finish(new SkeinError('bad-argument', { message: 'Invalid url.', cause }))
     }
+  }
+
+  /** Leaves alone one that has joined: it takes the place of the socket in use. */
+  #abandonNext(): void {
+    if (this.#next?.readyState !== 0) return
+    const next = this.#next
+    this.#next = null
+    this.#nextTimer()
+    next.close()
+  }
+
+  #knockAnswered(knockedAt: Millis): void {
+    // One that is younger than the knock may only need a moment.
+    const isYoung = this.#nextAt >= knockedAt || knockedAt - this.#nextAt < limits.stuckMs
+    if (this.#next && isYoung) return
+    this.#abandonNext()
+    this.#connect()
+  }
+
+  get #needsSocket(): boolean {
+    return !this.#isClosed && (!this.#socket || this.#isDoubted)
   }
 
   /** Sends at once; `false` if the socket is not open. */
@@ -201,7 +217,7 @@ class Client implements SignalingClient {
         resume: this.#resume,
       }
       if (socket !== this.#next) return
-      this.#send({ ...this.#self, ...credentials, type: 'join', v: 1, room }, socket)
+      this.#send({ ...this.#info.current, ...credentials, type: 'join', v: 1, room }, socket)
     } catch (cause) {
       this.#rejected(
         socket,
@@ -219,10 +235,21 @@ class Client implements SignalingClient {
 
   #onMessage(socket: WebSocket, data: unknown): void {
     if (socket !== this.#next && socket !== this.#socket) return
-    this.#liveness?.onTraffic()
+    if (socket === this.#socket) this.#heard()
     const frame = readFrame(data)
     if (frame) guarded(() => this.#onFrame(socket, frame))
     if (frame === malformedFrame) this.#lost(socket)
+  }
+
+  /** The socket in use is alive. */
+  #heard(): void {
+    this.#watch?.heard()
+    if (this.#isDoubted) {
+      this.#isDoubted = false
+      this.#retryTimer()
+      this.#abandonNext()
+    }
+    this.#setOnline(true)
   }
 
   #onFrame(socket: WebSocket, frame: ServerFrame): void {
@@ -247,17 +274,11 @@ class Client implements SignalingClient {
     } else if (frame.revision > this.#revision) this.#lost(socket)
   }
 
-  #sendUpdate(): void {
-    this.#updates.add({ ...this.#self, type: 'update' })
-  }
-
   /** Slows down as the server asks. `true` if there is nothing that the application could do. */
   #wasTooFast({ about, retryable, retryAfterMs }: ErrorMessage): boolean {
     const isUpdate = about === 'update' && retryable
-    if (isUpdate) {
-      this.#updates.pause(retryAfterMs ?? limits.updateRetryMs)
-      this.#sendUpdate()
-    } else if (retryAfterMs && (about === 'signal' || about === null)) {
+    if (isUpdate) this.#info.rejected(retryAfterMs)
+    else if (retryAfterMs && (about === 'signal' || about === null)) {
       this.#signals.pause(retryAfterMs)
     }
     return isUpdate
@@ -265,35 +286,51 @@ class Client implements SignalingClient {
 
   #welcomed(socket: WebSocket, welcome: WelcomeMessage): void {
     const { observer } = this.#options
-    const wasOnline = this.isOnline
     const isNew = socket === this.#next
-    if (isNew) {
-      this.#socket?.close()
-      this.#next = null
-      this.#retryTimer()
-    }
-    this.#socket = socket
+    if (isNew) this.#use(socket)
     this.#welcomeTimer()
     this.#failures = 0
     this.#lastError = null
     this.#keepToken(welcome.resume)
     this.#revision = welcome.revision
-    // Queued signals belong to links of the previous id.
-    if (this.#wasWelcomed && !welcome.resumed) this.#signals.clear()
+    // They are of attempts that links have made anew, or of the previous id.
+    if (isNew) this.#signals.clear()
     this.#wasWelcomed = true
-    // The server may have missed an update, or lost one.
-    if (infoText(welcome.self) !== infoText(this.#self)) this.#sendUpdate()
-    // On a socket in use, an older update may be on its way: the newest has to follow it.
-    else if (isNew) this.#updates.clear()
+    this.#info.known(welcome.self, isNew)
     observer.welcomed(welcome)
-    if (!wasOnline && this.isOnline) observer.onlineChanged(true)
-    if (isNew) this.#pace(welcome.limits)
+    this.#setOnline(this.isOnline)
+    if (!isNew) return
+    this.#info.open(welcome.limits)
+    this.#signals.open(welcome.limits.signalsPerSecond, welcome.limits.signalsBurst)
   }
 
-  /** An older server does not say how many updates it accepts. */
-  #pace({ signalsPerSecond, signalsBurst, updatesPerSecond = 2, updatesBurst = 10 }: Limits): void {
-    this.#updates.open(updatesPerSecond, updatesBurst)
-    this.#signals.open(signalsPerSecond, signalsBurst)
+  #use(socket: WebSocket): void {
+    const { clock, isBusy } = this.#options
+    this.#socket?.close()
+    this.#watch?.stop()
+    this.#next = null
+    this.#nextTimer()
+    this.#retryTimer()
+    this.#isDoubted = false
+    this.#socket = socket
+    this.#watch = watchSocket({
+      clock,
+      isBusy,
+      ping: () => this.#send({ type: 'ping', id: 0 }),
+      doubted: () => {
+        this.#isDoubted = true
+        this.#connect()
+        this.#knocker.start()
+      },
+      silent: () => this.#setOnline(false),
+      lost: () => this.#lost(socket),
+    })
+  }
+
+  #setOnline(isOnline: boolean): void {
+    if (isOnline === this.#wasOnline) return
+    this.#wasOnline = isOnline
+    this.#options.observer.onlineChanged(isOnline)
   }
 
   #keepToken(resume: string | null): void {
@@ -319,25 +356,25 @@ class Client implements SignalingClient {
   /** Gives up the socket, and reconnects if the close code allows it. */
   #lost(socket: WebSocket, close: CloseReport = abnormalClose, retryAfterMs: Millis = 0): void {
     socket.close()
-    const { observer } = this.#options
-    if (socket === this.#next) this.#next = null
-    else if (socket === this.#socket) {
+    if (socket === this.#next) {
+      this.#next = null
+      this.#nextTimer()
+    } else if (socket === this.#socket) {
       this.#socket = null
-      observer.onlineChanged(false)
+      this.#watch?.stop()
+      this.#setOnline(false)
     } else return
     // With a next socket this was the old one, which the server closed as superseded.
     if (this.#isClosed || this.#next) return
-    if (!this.#socket) this.#liveness?.stop()
     if (mayReconnect(close.code)) this.#retryAfterFailure(retryAfterMs)
     else this.#finish(this.#lastError ?? closeError(close))
     this.#failures += 1
   }
 
   #retryAfterFailure(retryAfterMs: Millis = 0): void {
-    const failures = this.#failures
-    const hasOpenLinks = this.#hasOpenLinks
     const chance = this.#options.random()
-    this.#retryAfter(retryAfterMs + backoffMs({ failures, hasOpenLinks, chance }))
+    this.#retryAfter(retryAfterMs + backoffMs({ failures: this.#failures, chance }))
+    this.#knocker.start()
   }
 
   #retryAfter(delayMs: Millis): void {
@@ -349,7 +386,7 @@ class Client implements SignalingClient {
     this.#isClosed = true
     this.#welcomeTimer()
     this.#signals.clear()
-    this.#updates.clear()
+    this.#info.clear()
     this.#disconnect()
     this.#options.seat?.leave()
     queueMicrotask(() => this.#options.observer.closed(error))
@@ -357,37 +394,10 @@ class Client implements SignalingClient {
 
   #disconnect(): void {
     this.#failures = 0
-    this.#retryTimer()
-    this.#liveness?.stop()
+    for (const cancel of [this.#retryTimer, this.#nextTimer, this.#knocker.stop]) cancel()
+    this.#watch?.stop()
     this.#next?.close()
     this.#socket?.close()
     this.#next = this.#socket = null
   }
 }
-
-const infoText = ({ presence, canHost, priority }: MemberInfo): string =>
-  JSON.stringify({ presence, canHost, priority })
-
-type Reason = readonly [code: SkeinErrorCode, message: string]
-const connectFailed: Reason = ['connect-failed', 'Check the URL, and that the server is running.']
-const joinTimedOut: Reason = ['timeout', 'The server did not answer in time.']
-
-type CloseReport = Pick<CloseEvent, 'code' | 'reason'>
-/** What the platform reports for a connection that broke. */
-const abnormalClose: CloseReport = { code: 1006, reason: '' }
-
-/** For a close without an `error` message before it. A reason given with a kick takes precedence. */
-const closeError = ({ code: closeCode, reason }: CloseReport): SkeinError => {
-  const otherwise = `The server closed with code ${closeCode}.`
-  const [code, message = otherwise] = closeErrors[closeCode - 4500] ?? ['connect-failed']
-  return new SkeinError(code, { message: reason || message })
-}
-
-/** By close code, from 4500. */
-const closeErrors: readonly (readonly [code: SkeinErrorCode, message?: string])[] = [
-  ['bad-message'],
-  ['unauthorized'],
-  ['closed', 'A newer connection took over.'],
-  ['closed', 'The server removed this peer.'],
-  ['rate-limited'],
-]

@@ -12,8 +12,8 @@ import type { SkeinErrorShape } from '../api.ts'
 import { type FakeServer, type FakeServerSocket, fakeServer } from '../testing/fake-socket.ts'
 import { seededRandom } from '../testing/seeds.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
-import type { SignalingClient } from './signaling.ts'
-import { createSignalingClient, type SignalingOptions } from './signaling-client.ts'
+import type { SignalingClient, SignalingOptions } from './signaling.ts'
+import { createSignalingClient } from './signaling-client.ts'
 
 /** A client and a server that the test scripts. */
 export interface ClientSetup {
@@ -102,6 +102,9 @@ export const startClient = (change: Partial<SignalingOptions> = {}, seed = 1): C
     random,
     timeoutMs: 15_000,
     seat: null,
+    knock: async () => false,
+    isBusy: () => false,
+    isBroken: () => false,
     sendBeacon: (url, body) => record.beacons.push({ url, ...JSON.parse(body) }),
     observer: {
       welcomed: (message) => record.welcomes.push(message),

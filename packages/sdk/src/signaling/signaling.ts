@@ -3,10 +3,12 @@ import type {
   ClientMessage,
   LeaveMessage,
   Member,
+  Millis,
   ServerMessage,
   WelcomeMessage,
 } from '@skein/protocol'
-import type { SkeinErrorShape } from '../api.ts'
+import type { JoinOptions, SkeinErrorShape } from '../api.ts'
+import type { Clock } from '../time/clock.ts'
 
 /** What a member publishes about itself. */
 export type MemberInfo = Pick<Member, 'presence' | 'canHost' | 'priority'>
@@ -39,9 +41,12 @@ export interface SignalingObserver {
 
 export interface SignalingClient {
   readonly isOnline: boolean
+  /** The socket in use, for `diagnose`; `null` while offline. */
+  readonly socket: WebSocket | null
   /**
-   * Sends a message. Signals are paced to the server's limits and queued while offline, up to a
-   * bound; other messages are dropped while offline. `false` if the message was dropped.
+   * Sends a message; signals at the pace of the server's limits. `false` if it was dropped, as
+   * everything is while offline: by the time the server is back, a signal is about a connection
+   * that is gone.
    */
   readonly send: (
     message: Exclude<
@@ -49,8 +54,6 @@ export interface SignalingClient {
       { type: 'join' | 'update' | 'ping' | 'pong' | 'leave' | 'away' }
     >,
   ) => boolean
-  /** With open links the backoff stays below 3 s for a minute. */
-  readonly setHasOpenLinks: (hasOpenLinks: boolean) => void
   /** Changes what the next join or resume contains; sent as `update` at once when online. */
   readonly update: (change: Partial<MemberInfo>) => void
   /** Checks now whether the socket works, or reconnects at once (on `online`, `pageshow`). */
@@ -68,4 +71,24 @@ export interface SignalingClient {
   readonly suspend: (message: AwayMessage | LeaveMessage) => void
   /** With `leave: true` the membership ends; without it, it may be resumed. Idempotent. */
   readonly close: (options: { readonly leave: boolean }) => void
+}
+
+export interface SignalingOptions extends MemberInfo {
+  readonly url: string
+  readonly room: string
+  readonly token: Exclude<JoinOptions['token'], undefined> | null
+  readonly WebSocket: typeof WebSocket
+  readonly clock: Clock
+  readonly random: () => number
+  readonly observer: SignalingObserver
+  /** Time limit for the first welcome. */
+  readonly timeoutMs: Millis
+  readonly seat: Seat | null
+  /** Whether the room is in use, and whether one of its links is broken. */
+  readonly isBusy: () => boolean
+  readonly isBroken: () => boolean
+  /** Whether the server answers at this URL. Never rejects. */
+  readonly knock: (url: string) => Promise<boolean>
+  /** Sends a last word over HTTP, also when the page is going away. */
+  readonly sendBeacon: (url: string, body: string) => void
 }

@@ -19,6 +19,9 @@ const connect = (name: string, world: { clock: VirtualClock; signaling: FakeSign
     random: () => 0.5,
     timeoutMs: 15_000,
     seat: null,
+    knock: async () => false,
+    isBusy: () => false,
+    isBroken: () => false,
     sendBeacon: () => {},
     observer: {
       welcomed: (message) => welcomes.push(message),
