@@ -8,6 +8,8 @@ export interface MemberOptions extends JoinOptions {
   readonly name: string
   /** How often a number is sent to each peer. */
   readonly everyMs: number
+  /** Otherwise only the last arrival is kept, so that the record does not grow. */
+  readonly isRecorded: boolean
 }
 
 type Numbered = { readonly number: number; readonly sentAt: number; readonly name: string }
@@ -32,21 +34,31 @@ export class Member {
   readonly #events: MemberEvent[] = []
   readonly #channel: Channel<Numbered>
   readonly #stop: () => void
+  readonly #end = new AbortController()
+  readonly #isRecorded: boolean
+  readonly #everyMs: number
   #pathReadAt = 0
 
-  private constructor(room: Room, { everyMs, name }: MemberOptions) {
+  private constructor(room: Room, { everyMs, name, isRecorded }: MemberOptions) {
     this.room = room
+    this.#isRecorded = isRecorded
+    this.#everyMs = everyMs
     this.#channel = room.channel<Numbered>('numbers')
     this.#channel.on('message', ({ data }) => {
-      this.#linkTo(data.name).received.push([data.number, data.sentAt, Date.now()])
+      const { received } = this.#linkTo(data.name)
+      if (!isRecorded) received.length = 0
+      received.push([data.number, data.sentAt, Date.now()])
     })
-    this.#recordEvents()
+    if (isRecorded) {
+      this.#recordEvents()
+      this.#recordPage()
+    }
     for (const peer of room.peers.values()) this.#recordState(peer, peer.link)
     this.#stop = everyTick(everyMs, () => this.#tick(name))
   }
 
   static async join(options: MemberOptions): Promise<Member> {
-    const { name, everyMs: _, ...others } = options
+    const { name, everyMs: _, isRecorded: __, ...others } = options
     const room = await joinRoom({
       ...others,
       presence: { name },
@@ -64,7 +76,9 @@ export class Member {
   isFlowing(names: readonly string[]): boolean {
     return names.every((name) => {
       const last = this.#links.get(name)?.received.at(-1)
-      return this.#isOpen(name) && last !== undefined && Date.now() - last[2] < freshMs
+      return (
+        this.#isOpen(name) && last !== undefined && Date.now() - last[2] < freshMs + this.#everyMs
+      )
     })
   }
 
@@ -74,12 +88,24 @@ export class Member {
     return received.find(([, sentAt, at]) => at >= since && at - sentAt < freshMs)?.[2] ?? null
   }
 
+  hasPeer(name: string): boolean {
+    return [...this.room.peers.values()].some((peer) => nameOf(peer) === name)
+  }
+
+  /** The path that the link to the only peer names, and the one that getStats shows. */
+  async readPath(): Promise<{ readonly said: string | null; readonly actual: string | null }> {
+    const actual = await readActualPath()
+    const [peer] = this.room.peers.values()
+    return { said: peer?.link?.path ?? null, actual }
+  }
+
   stopSending(): void {
     this.#stop()
   }
 
   async leave(): Promise<void> {
     this.#stop()
+    this.#end.abort()
     await this.room.leave()
   }
 
@@ -112,9 +138,10 @@ export class Member {
 
   #tick(ownName: string): void {
     for (const peer of this.room.peers.values()) this.#send(peer, ownName)
-    if (Date.now() - this.#pathReadAt < pathEveryMs || this.room.peers.size !== 1) return
+    if (!this.#isRecorded || this.room.peers.size !== 1) return
+    if (Date.now() - this.#pathReadAt < pathEveryMs) return
     this.#pathReadAt = Date.now()
-    void this.#readPath()
+    void this.#samplePath()
   }
 
   #send(peer: Peer, ownName: string): void {
@@ -122,6 +149,7 @@ export class Member {
     const link = this.#linkTo(name)
     const pending = this.#pending.get(name) ?? new Set()
     this.#pending.set(name, pending)
+    if (!this.#isRecorded) link.refused.length = 0
     const number = ++link.sent
     pending.add(number)
     this.#channel
@@ -130,11 +158,11 @@ export class Member {
       .finally(() => pending.delete(number))
   }
 
-  async #readPath(): Promise<void> {
+  async #samplePath(): Promise<void> {
     const [peer] = this.room.peers.values()
     if (!peer) return
-    const actual = await readActualPath()
-    const sample: PathSample = [Date.now(), peer.link?.path ?? null, actual]
+    const { said, actual } = await this.readPath()
+    const sample: PathSample = [Date.now(), said, actual]
     this.#linkTo(nameOf(peer)).paths.push(sample)
   }
 
@@ -142,11 +170,25 @@ export class Member {
     this.#linkTo(nameOf(peer)).states.push([Date.now(), link?.state ?? 'none', link?.path ?? null])
   }
 
+  #note(type: string, detail: string): void {
+    this.#events.push([Date.now(), type, detail])
+  }
+
+  /** What the page was told by the browser. */
+  #recordPage(): void {
+    const { signal } = this.#end
+    for (const type of ['online', 'offline'] as const) {
+      addEventListener(type, () => this.#note('browser', type), { signal })
+    }
+    for (const type of ['freeze', 'resume', 'visibilitychange']) {
+      const note = () => this.#note(type, document.visibilityState)
+      document.addEventListener(type, note, { signal })
+    }
+  }
+
   #recordEvents(): void {
     const { room } = this
-    const note = (type: string, detail: string): void => {
-      this.#events.push([Date.now(), type, detail])
-    }
+    const note = (type: string, detail: string): void => this.#note(type, detail)
     room.on('linkchange', ({ peer, link }) => this.#recordState(peer, link))
     room.on('statuschange', ({ status }) => note('status', status))
     room.on('hostchange', ({ host, term, reason }) => note('host', `${host} ${term} ${reason}`))

@@ -1,6 +1,6 @@
 import { Member, type MemberOptions } from './member.ts'
 import type { Identity, MemberLog } from './member-log.ts'
-import { breakConnections, madeAt } from './watched-connection.ts'
+import { breakConnections } from './watched-connection.ts'
 
 let member: Member | null = null
 
@@ -21,8 +21,9 @@ const netlab = {
   isFlowing: (names: readonly string[]): boolean => member?.isFlowing(names) ?? false,
   freshAt: ({ name, since }: { readonly name: string; readonly since: number }): number | null =>
     current().freshAt(name, since),
+  hasPeer: (name: string): boolean => current().hasPeer(name),
+  readPath: (): ReturnType<Member['readPath']> => current().readPath(),
   log: (): MemberLog => current().log(),
-  connectionsMade: (): number => madeAt.length,
   breakConnections,
   stopSending: (): void => current().stopSending(),
   async leave(): Promise<void> {

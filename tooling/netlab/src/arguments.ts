@@ -10,7 +10,7 @@ export interface Arguments {
   readonly runs: number
   /** How many rooms suffer a fault at once. */
   readonly rooms: number
-  /** Those of A, B and so on; the last one stands for all others. */
+  /** Those of A and B; all others are Chromium. */
   readonly browsers: readonly BrowserKind[]
   readonly delayMs: number
   readonly seed: number

@@ -3,7 +3,7 @@
  * browsers, and which NATs they open through. See docs/netlab.md.
  */
 import { ArgumentError, readArguments } from './arguments.ts'
-import { describeTrial } from './report/describe-trial.ts'
+import { describeResult } from './report/describe-result.ts'
 import { whyNot } from './requirements.ts'
 import { RowRunner } from './run/run-rows.ts'
 
@@ -11,7 +11,7 @@ async function main(): Promise<number> {
   const args = readArguments(process.argv.slice(2))
   const reason = whyNot(args)
   if (reason !== null) throw new ArgumentError(reason)
-  using runner = new RowRunner(args, (result) => console.log(describeTrial(result)))
+  using runner = new RowRunner(args, (result) => console.log(describeResult(result)))
   for (const row of args.rows) await runner.run(row)
   return 0
 }

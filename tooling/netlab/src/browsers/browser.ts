@@ -28,7 +28,14 @@ export interface ChromiumTab {
   /** Lets another tab of the same window cover it. */
   readonly hide: () => Promise<void>
   readonly show: () => Promise<void>
-  readonly countConnections: () => Promise<number>
+  /** What the page holds once its garbage is collected. */
+  readonly readMemory: () => Promise<PageMemory>
+}
+
+export interface PageMemory {
+  readonly connections: number
+  readonly listeners: number
+  readonly heapKb: number
 }
 
 /** Calls a function of the page. */

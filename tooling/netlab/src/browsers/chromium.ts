@@ -1,10 +1,10 @@
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { findBrowser } from '@skein/browser'
-import puppeteer, { type Page } from 'puppeteer-core'
+import puppeteer, { type CDPSession, type Page } from 'puppeteer-core'
 import type { Namespaces } from '../network/namespaces.ts'
 import { clientOf, type Side } from '../network/sides.ts'
-import { type Browser, readyCode, type Tab, toCall } from './browser.ts'
+import { type Browser, type PageMemory, readyCode, type Tab, toCall } from './browser.ts'
 
 export interface BrowserOptions {
   readonly namespaces: Namespaces
@@ -54,7 +54,8 @@ export async function launchChromium(options: BrowserOptions): Promise<Browser> 
   return {
     kind: 'chromium',
     openTab: async (url) => {
-      const page = await browser.newPage({ type: 'window' })
+      // A hidden tab needs a window with another in it.
+      const page = await browser.newPage({ type: isThrottled ? 'tab' : 'window' })
       await page.goto(url)
       await page.evaluate(readyCode)
       return toTab(page)
@@ -65,6 +66,7 @@ export async function launchChromium(options: BrowserOptions): Promise<Browser> 
 
 async function toTab(page: Page): Promise<Tab> {
   const devTools = await page.createCDPSession()
+  await devTools.send('Performance.enable')
   return {
     call: toCall((code) => page.evaluate(code)),
     navigateAway: async () => {
@@ -74,14 +76,26 @@ async function toTab(page: Page): Promise<Tab> {
     chromium: {
       devTools,
       hide: async () => {
-        await devTools.send('Page.enable')
+        const cover = await page.browser().newPage()
+        await cover.bringToFront()
       },
       show: () => page.bringToFront(),
-      countConnections: async () => {
-        const prototype = await page.evaluateHandle('RTCPeerConnection.prototype')
-        const all = await page.queryObjects(prototype)
-        return page.evaluate((list) => (Array.isArray(list) ? list.length : 0), all)
-      },
+      readMemory: () => readMemory(page, devTools),
     },
+  }
+}
+
+async function readMemory(page: Page, devTools: CDPSession): Promise<PageMemory> {
+  await devTools.send('HeapProfiler.collectGarbage')
+  const prototype = await page.evaluateHandle('RTCPeerConnection.prototype')
+  const instances = await page.queryObjects(prototype)
+  const connections = await page.evaluate((list) => Object.keys(list).length, instances)
+  await Promise.all([prototype.dispose(), instances.dispose()])
+  const { metrics } = await devTools.send('Performance.getMetrics')
+  const metric = (wanted: string): number => metrics.find(({ name }) => name === wanted)?.value ?? 0
+  return {
+    connections,
+    listeners: metric('JSEventListeners'),
+    heapKb: Math.round(metric('JSHeapUsedSize') / 1_024),
   }
 }

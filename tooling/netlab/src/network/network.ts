@@ -20,6 +20,8 @@ export type Families = 'ip4' | 'ip6' | 'both'
 export interface NetworkOptions {
   readonly sides: readonly Side[]
   readonly families: Families
+  /** How clients reach the servers. */
+  readonly serverFamily: 'ip4' | 'ip6'
   /** A userspace cable between each client and its router; it can delay and lose packets. */
   readonly hasCables: boolean
 }
@@ -66,7 +68,14 @@ export class Network {
 
   /** Where pages find the servers. */
   get serverAddress(): string {
-    return this.#has4 ? publicAddresses.ip4 : `[${publicAddresses.ip6}]`
+    const { ip4, ip6 } = publicAddresses
+    return this.#options.serverFamily === 'ip4' ? ip4 : `[${ip6}]`
+  }
+
+  /** The addresses that the servers have. */
+  get serverAddresses(): readonly string[] {
+    const { ip4, ip6 } = publicAddresses
+    return [...(this.#has4 ? [ip4] : []), ...(this.#has6 ? [ip6] : [])]
   }
 
   cableOf(side: Side): Cable {

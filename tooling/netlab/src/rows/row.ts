@@ -30,6 +30,9 @@ export type Action =
       readonly do: 'navigate' | 'crash-tab' | 'hide-tab' | 'show-tab' | 'freeze-tab' | 'thaw-tab'
       readonly side: Side
     }
+  /** Closes the connections of a page under the SDK, as a browser may. */
+  | { readonly do: 'close-connections'; readonly side: Side }
+  | { readonly do: 'wait' }
 
 /** What the cable of a side does, on top of the delay of the whole laboratory. */
 export interface Degradation {

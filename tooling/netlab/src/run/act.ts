@@ -13,7 +13,8 @@ import type { Trial } from './trial.ts'
 export interface Scene {
   readonly stage: Stage
   readonly trials: readonly Trial[]
-  readonly random: Random
+  /** For losses. */
+  readonly random?: Random
 }
 
 /** Does it, and resolves once it has an effect. */
@@ -74,7 +75,7 @@ async function actOnServer(scene: Scene, action: Exclude<Action, NetworkAction>)
     case 'kill-turn':
       return turn.kill()
     case 'start-turn':
-      return turn.start()
+      return turn.restart()
     case 'refuse-turn':
       return turn.refuse()
     default:
@@ -106,6 +107,11 @@ async function actOnBrowser(
       return onChromium(trials, action.side, (tab) => setLifecycle(tab, 'frozen'))
     case 'thaw-tab':
       return onChromium(trials, action.side, (tab) => setLifecycle(tab, 'active'))
+    case 'close-connections':
+      await Promise.all(tabsOf(trials, action.side).map((tab) => tab.call('breakConnections')))
+      return
+    case 'wait':
+      return
   }
 }
 
@@ -139,13 +145,13 @@ const hideSignaling = `${noFault}table inet fault {
   chain output { type filter hook output priority -10; tcp sport { ${signalPorts} } drop; }
 }\n`
 
-async function degrade({ stage, random }: Scene, { side, cable }: DegradeAction): Promise<void> {
-  await stage.network.cableOf(side).set(toSettings(cable, { stage, random }))
+async function degrade(scene: Scene, { side, cable }: DegradeAction): Promise<void> {
+  await scene.stage.network.cableOf(side).set(toSettings(cable, scene))
 }
 
 function toSettings(
   { losses, rateKbit, delayMs = 0 }: Degradation,
-  { stage, random }: Pick<Scene, 'stage' | 'random'>,
+  { stage, random = Math.random }: Pick<Scene, 'stage' | 'random'>,
 ) {
   const ownDelayMs = stage.options.delayMs + delayMs
   // There and back, through the cable of this side and that of the other.

@@ -64,11 +64,14 @@ async function suffer(stage: Stage, batch: OpenBatch): Promise<readonly TrialRes
   if (opened.length === 0) return []
   await setTimeout(settleMs)
   const before = await Promise.all(opened.map((trial) => trial.identities()))
+  const cpuBefore = stage.cpuSeconds('A')
   const timeline = new Timeline({ stage, trials: opened, random }, row)
   await timeline.back
   await untilHealed(timeline, batch)
   await timeline.done
   await setTimeout(lastingMs)
+  const lastedS = (Date.now() - timeline.marks.faultAt) / 1_000
+  const cpu = (stage.cpuSeconds('A') - cpuBefore) / lastedS / opened.length
   await Promise.all(opened.map((trial) => trial.stopSending()))
   await setTimeout(arrivingMs)
   const times = { ...timeline.marks, endAt: Date.now() - arrivingMs }
@@ -76,12 +79,12 @@ async function suffer(stage: Stage, batch: OpenBatch): Promise<readonly TrialRes
     opened.map(async (trial, index) => {
       const members = await recordsOf(trial, before[index] ?? [])
       const links = trial.links.map(([one, other]) => [one.name, other.name] as const)
-      return toResult(label(trial), { members, links, times })
+      return toResult(label(trial), { members, links, times, cpu })
     }),
   )
 }
 
-/** Polls until numbers flow in every room, or `watchS` after the last thing came back. */
+/** Polls until numbers flow in every room, or the end of a member is known, or `watchS` after the last thing came back. */
 async function untilHealed(timeline: Timeline, { row, opened }: OpenBatch): Promise<void> {
   let isDone = false
   timeline.done.then(
@@ -93,8 +96,10 @@ async function untilHealed(timeline: Timeline, { row, opened }: OpenBatch): Prom
   for (;;) {
     const { backAt, serverBackAt, faultAt } = timeline.marks
     const since = backAt ?? faultAt
-    const healed = await Promise.all(opened.map((trial) => trial.isHealed(since)))
-    if (healed.every(Boolean)) return
+    const ended = await Promise.all(
+      opened.map((trial) => (row.expects === 'gone' ? trial.isOver() : trial.isHealed(since))),
+    )
+    if (ended.every(Boolean)) return
     const lastAt = Math.max(since, serverBackAt ?? 0)
     if (isDone && Date.now() - lastAt > (row.watchS ?? defaultWatchS) * 1_000) return
     await setTimeout(pollMs)
@@ -106,7 +111,7 @@ async function recordsOf(
   before: readonly MemberRecord['before'][],
 ): Promise<readonly MemberRecord[]> {
   const [after, logs] = await Promise.all([trial.identities(), trial.logs()])
-  return trial.members.flatMap(({ name }, index) => {
+  return trial.survivors.flatMap(({ name }, index) => {
     const [own, later, log] = [before[index], after[index], logs[index]]
     return own && later && log ? [{ name, before: own, after: later, log }] : []
   })

@@ -3,12 +3,16 @@ import type { Arguments } from '../arguments.ts'
 import { whyNoCables } from '../network/cable.ts'
 import { sides } from '../network/sides.ts'
 import { type FaultRow, type Row, sidesOf } from '../rows/row.ts'
+import type { EnduranceResult } from './endurance-result.ts'
+import type { PairResult } from './matrix-result.ts'
+import { runEndurance } from './run-endurance.ts'
 import { runFault } from './run-fault.ts'
+import { runMatrix } from './run-matrix.ts'
 import { Stage, type StageOptions } from './stage.ts'
 import type { TrialOptions } from './trial.ts'
 import type { TrialResult } from './trial-result.ts'
 
-export type Result = TrialResult
+export type Result = TrialResult | PairResult | EnduranceResult
 
 /** Runs rows, and hands over the results of each as soon as there are some. */
 export class RowRunner implements Disposable {
@@ -36,8 +40,12 @@ export class RowRunner implements Disposable {
       case 'fault':
         return this.#runFault(stage, row, kinds)
       case 'matrix':
+        for (let run = 0; run < this.#args.runs; run++) {
+          await runMatrix(stage, { row, kinds, run, onResult: this.#onResult })
+        }
+        return
       case 'endurance':
-        throw new Error('not yet')
+        for (const kind of kinds) this.#onResult(await runEndurance(stage, { row, kind, run: 0 }))
     }
   }
 
@@ -74,6 +82,7 @@ export class RowRunner implements Disposable {
     return {
       sides: sides.filter((side) => needed.includes(side)),
       families: row.families ?? 'ip4',
+      serverFamily: serverFamilyOf(row),
       hasCables: this.#needsCables(row),
       isThrottled: row.type === 'fault' && (row.needs?.includes('throttling') ?? false),
       kinds,
@@ -88,4 +97,10 @@ export class RowRunner implements Disposable {
     if (this.#args.delayMs > 0) return true
     return row.type === 'fault' && (row.needs?.includes('cables') ?? false)
   }
+}
+
+/** The servers are reached over a family that works. */
+function serverFamilyOf(row: Row): StageOptions['serverFamily'] {
+  if (row.families === 'ip6') return 'ip6'
+  return row.type === 'matrix' && row.broken === 'ip4' ? 'ip6' : 'ip4'
 }

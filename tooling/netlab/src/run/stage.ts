@@ -1,9 +1,10 @@
 import type { Browser, BrowserKind, Tab } from '../browsers/browser.ts'
 import { launchChromium } from '../browsers/chromium.ts'
 import { launchFirefox } from '../browsers/firefox.ts'
+import { cpuSecondsOf } from '../network/cpu.ts'
 import { Namespaces } from '../network/namespaces.ts'
 import { type Families, Network, noFault, servers } from '../network/network.ts'
-import type { Side } from '../network/sides.ts'
+import { clientOf, type Side } from '../network/sides.ts'
 import { bundlePage, servePage } from '../servers/page-server.ts'
 import { type ServerKind, signalPort } from '../servers/server-kind.ts'
 import { SignalServers } from '../servers/signal-servers.ts'
@@ -12,10 +13,11 @@ import { TurnServer } from '../servers/turn-server.ts'
 export interface StageOptions {
   readonly sides: readonly Side[]
   readonly families: Families
+  readonly serverFamily: 'ip4' | 'ip6'
   readonly hasCables: boolean
   readonly isThrottled: boolean
   readonly kinds: readonly ServerKind[]
-  /** Those of the sides in order; the last one stands for all others. */
+  /** Those of A and B; all others are Chromium. */
   readonly browsers: readonly BrowserKind[]
   readonly turnTtlS: number
   /** Each way, on the cable of each side. */
@@ -79,6 +81,14 @@ export class Stage implements Disposable {
     const browser = this.#browsers.get(side)
     if (!browser) throw new Error(`${side} has no browser`)
     return browser.openTab(this.#pageUrl)
+  }
+
+  /** How long the processors have worked for the browser of a side that is running. */
+  cpuSeconds(side: Side): number {
+    return this.network.namespaces
+      .pids(clientOf(side))
+      .map(cpuSecondsOf)
+      .reduce((sum, one) => sum + one, 0)
   }
 
   /** Brings back the delay that all rows share. */

@@ -12,7 +12,7 @@ export class Timeline {
   readonly done: Promise<void>
   #marks: Marks = { faultAt: Date.now(), backAt: null, serverBackAt: null }
 
-  constructor(scene: Scene, { steps, expects }: FaultRow) {
+  constructor(scene: Required<Scene>, { steps, expects }: FaultRow) {
     const back = Promise.withResolvers<void>()
     this.back = back.promise
     // Healing depends on where the timers of the SDK stand when the path comes back.

@@ -30,12 +30,26 @@ export interface TrialResult {
   readonly refused: number
   /** How many connections all members made since the fault. */
   readonly connections: number
+  /** The cores that A's browser kept busy for one room. */
+  readonly cpu: number
+  /** What the first survivor saw of a member that ended. */
+  readonly gone: GoneFigures | null
   readonly kept: { readonly ids: boolean; readonly host: boolean; readonly term: boolean }
   readonly sides: readonly SideResult[]
   /** What happened in the room since the fault, by member: `B: offline A@0.1`. */
   readonly events: readonly string[]
   /** Why the trial could not be done. */
   readonly error: string | null
+}
+
+/** From the end of a member until another saw it. `null`: never. */
+export interface GoneFigures {
+  /** The link was no longer `open`. */
+  readonly notOpenMs: number | null
+  /** The server said that the member is offline. */
+  readonly offlineMs: number | null
+  /** The member left the room. */
+  readonly leftMs: number | null
 }
 
 /** What was seen of a member, before and after the fault. */
@@ -53,9 +67,10 @@ export interface TrialRecord {
   /** The pairs of names whose links count. */
   readonly links: readonly (readonly [string, string])[]
   readonly times: FaultTimes
+  readonly cpu: number
 }
 
-export function toResult(label: Label, { members, links, times }: TrialRecord): TrialResult {
+export function toResult(label: Label, { members, links, times, cpu }: TrialRecord): TrialResult {
   const sides = links
     .flatMap(([one, other]) => [
       [one, other],
@@ -79,6 +94,8 @@ export function toResult(label: Label, { members, links, times }: TrialRecord): 
     disordered: sum((one) => one.disordered),
     refused: sum((one) => one.refused),
     connections: members.reduce((total, { log }) => total + countSince(log, faultAt), 0),
+    cpu,
+    gone: goneFigures(members, links[0], faultAt),
     kept: {
       ids: members.every(({ before, after }) => before.id === after.id),
       host: members.every(({ before, after }) => before.host === after.host),
@@ -95,9 +112,32 @@ export const failedTrial = (label: Label, error: unknown): TrialResult => ({
     members: [],
     links: [],
     times: { faultAt: 0, backAt: null, serverBackAt: null, endAt: 0 },
+    cpu: 0,
   }),
   error: String(error),
 })
+
+function goneFigures(
+  members: readonly MemberRecord[],
+  pair: readonly [string, string] | undefined,
+  faultAt: number,
+): GoneFigures | null {
+  const survivor = members.find(({ name }) => pair?.includes(name))
+  const gone = pair?.find((name) => members.every((one) => one.name !== name))
+  if (!survivor || gone === undefined) return null
+  const { links, events } = survivor.log
+  const since = (at: number | undefined): number | null => (at === undefined ? null : at - faultAt)
+  const eventAt = (type: string) =>
+    events.find(
+      ([at, one, who]) => at >= faultAt && one === type && who.split(' ')[0] === gone,
+    )?.[0]
+  const states = links[gone]?.states ?? []
+  return {
+    notOpenMs: since(states.find(([at, state]) => at >= faultAt && state !== 'open')?.[0]),
+    offlineMs: since(eventAt('offline')),
+    leftMs: since(eventAt('peerleave')),
+  }
+}
 
 interface SideOptions {
   readonly own: string

@@ -54,6 +54,23 @@ export class Trial {
     return this.row.links === 'all' ? pairs : pairs.slice(0, 1)
   }
 
+  /** The members that are there after the fault, too. */
+  get survivors(): readonly Member[] {
+    const gone = this.row.steps.flatMap((step) =>
+      'side' in step && isEnd(step.do) ? [step.side] : [],
+    )
+    return this.members.filter(({ side }) => !gone.includes(side))
+  }
+
+  /** Whether every survivor knows that the others are gone. */
+  async isOver(): Promise<boolean> {
+    const gone = this.members.filter((member) => !this.survivors.includes(member))
+    const known = this.survivors.flatMap(({ tab }) =>
+      gone.map(({ name }) => tab.call('hasPeer', name)),
+    )
+    return (await Promise.all(known)).every((isMember) => !isMember)
+  }
+
   /** Whether numbers flow both ways on each link that counts, since then. */
   async isHealed(since: number): Promise<boolean> {
     const sides = this.links.flatMap(([one, other]) => [
@@ -67,10 +84,6 @@ export class Trial {
     return this.#all((tab) => tab.call('identity'))
   }
 
-  connectionsMade(): Promise<readonly number[]> {
-    return this.#all((tab) => tab.call('connectionsMade'))
-  }
-
   async stopSending(): Promise<void> {
     await this.#all((tab) => tab.call('stopSending'))
   }
@@ -80,11 +93,13 @@ export class Trial {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.members.map(({ tab }) => tab.close()))
+    const closed = this.members.map(({ tab }) => tab.close())
+    // A tab that has crashed never answers.
+    await Promise.race([Promise.allSettled(closed), setTimeout(closeWithinMs)])
   }
 
   #all<Value>(ask: (tab: Tab) => Promise<Value>): Promise<readonly Value[]> {
-    return Promise.all(this.members.map(({ tab }) => ask(tab)))
+    return Promise.all(this.survivors.map(({ tab }) => ask(tab)))
   }
 
   /** Who joins first takes turns: it decides which side is polite. */
@@ -95,7 +110,7 @@ export class Trial {
     const order = this.run % 2 === 0 ? this.members : this.members.toReversed()
     for (const { name, tab } of order) {
       const rtc = policy === undefined ? {} : { iceTransportPolicy: policy }
-      await tab.call('join', { url, room, name, everyMs, rtc })
+      await tab.call('join', { url, room, name, everyMs, rtc, isRecorded: true })
     }
   }
 
@@ -114,6 +129,11 @@ export class Trial {
 
 const openWithinMs = 20_000
 const pollMs = 50
+const closeWithinMs = 3_000
+
+/** Whether a member does not survive an action. */
+const isEnd = (action: string): boolean =>
+  ['navigate', 'crash-tab', 'kill-browser'].includes(action)
 
 /** `A`, `B`; several of a side are `A1`, `A2`. */
 const memberNames = (sides: readonly Side[]): readonly (readonly [Side, string])[] =>

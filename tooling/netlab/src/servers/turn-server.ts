@@ -53,11 +53,7 @@ export class TurnServer {
 
   async #start(secret: string): Promise<void> {
     const { namespaces } = this.#network
-    const { ip4, ip6 } = publicAddresses
-    const address = this.#network.serverAddress.startsWith('[') ? ip6 : ip4
     const options = {
-      'listening-ip': address,
-      'relay-ip': address,
       'tls-listening-port': turnTlsPort,
       'static-auth-secret': secret,
       realm: 'netlab.test',
@@ -70,6 +66,9 @@ export class TurnServer {
     // The addresses of the laboratory are reserved ones, which the configuration denies.
     const allowed = ['198.51.100.0-198.51.100.255', '2001:db8::-2001:db8::ffff:ffff:ffff:ffff']
     const flags = Object.entries(options).map(([name, value]) => `--${name}=${value}`)
+    for (const address of this.#network.serverAddresses) {
+      flags.push(`--listening-ip=${address}`, `--relay-ip=${address}`)
+    }
     flags.push(...allowed.map((range) => `--allowed-peer-ip=${range}`))
     const args = ['turnserver', '-c', configuration, ...flags]
     this.#process = namespaces.spawn(servers, args, { isQuiet: true })
