@@ -13,6 +13,7 @@ import { UnreliableChannels } from '../transport/unreliable-channels.ts'
 import { watchHostLink } from './check-host.ts'
 import { HostTasks, type HostTasksOptions } from './host-tasks.ts'
 import type { Links } from './links.ts'
+import { localNetworkPermission } from './local-network.ts'
 import type { HostTask, Registration } from './registration.ts'
 import { Requests } from './requests.ts'
 
@@ -21,7 +22,7 @@ export interface LazyFeaturesOptions extends HostTasksOptions {
   readonly clock: Clock
   readonly view: () => RoomView
   readonly signaling: Pick<SignalingClient, 'send'>
-  readonly links: Pick<Links, 'get'>
+  readonly links: Pick<Links, 'get' | 'each'>
   /** What `handle` and `asHost` have registered; the room adds and removes entries. */
   readonly registrations: ReadonlySet<Registration>
 }
@@ -40,6 +41,7 @@ export class LazyFeatures {
   readonly #handlers = new Map<string, AnyHandler>()
   readonly #transfers = new Requests()
   readonly #kicks = new Requests()
+  #permission: Promise<PermissionStatus | null> | null = null
 
   constructor(options: LazyFeaturesOptions) {
     const { room, onError, mux, clock, view } = options
@@ -75,6 +77,17 @@ export class LazyFeatures {
   rejectRequest(about: 'transfer-host' | 'kick', code: SkeinErrorCode): void {
     const requests = about === 'kick' ? this.#kicks : this.#transfers
     requests.rejectFirst(code)
+  }
+
+  /** Whether the user may yet allow access to the local network; when they do, links retry. */
+  async isHeldBack(): Promise<boolean> {
+    this.#permission ??= localNetworkPermission()
+    const permission = await this.#permission
+    if (!permission) return false
+    permission.onchange = () => {
+      if (permission.state === 'granted') this.#options.links.each((link) => link.retry())
+    }
+    return permission.state === 'prompt'
   }
 
   /** After an outage, the members of a room have to be back within seconds of each other. */
@@ -166,5 +179,8 @@ export class LazyFeatures {
     this.update()
     for (const requests of [this.#transfers, this.#kicks]) requests.settle(() => 'closed')
     this.#rpc.close()
+    void this.#permission?.then((permission) => {
+      if (permission) permission.onchange = null
+    })
   }
 }
