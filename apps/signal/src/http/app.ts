@@ -22,7 +22,10 @@ export const createApp = (options: AppOptions): Hono => {
     await next()
     context.header('X-Content-Type-Options', 'nosniff')
   })
-  app.get('/healthz', (context) => context.json({ status: 'ok' }, 200, noStore))
+  // Pages of any origin ask whether the server is back, and read nothing but the status.
+  app.get('/healthz', (context) =>
+    context.json({ status: 'ok' }, 200, { ...noStore, 'Access-Control-Allow-Origin': '*' }),
+  )
   app.get('/readyz', async (context) => {
     const reasons = await unreadyReasons()
     const isReady = reasons.length === 0
