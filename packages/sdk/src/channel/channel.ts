@@ -170,21 +170,19 @@ export class ChannelEnd<Data> implements Channel<Data> {
     if (results.length > 0) onceHandled(results, done)
     let left = this.#readers.size
     let isTaken = results.length > 0
-    const item: ReaderItem<Data> = {
-      message,
-      take: () => {
-        isTaken = true
-        done(null)
-        left -= 1
-        if (left === 0) read()
-      },
-      leave: () => {
-        left -= 1
-        if (left === 0 && !isTaken) return arrival
-        if (left === 0) read()
-        return null
-      },
+    const leave = () => {
+      left -= 1
+      if (left > 0) return null
+      if (!isTaken) return arrival
+      read()
+      return null
     }
+    const take = () => {
+      isTaken = true
+      done(null)
+      leave()
+    }
+    const item: ReaderItem<Data> = { message, take, leave }
     for (const { queue, wake } of this.#readers) {
       queue.push(item)
       wake()

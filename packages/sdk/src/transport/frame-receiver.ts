@@ -78,13 +78,6 @@ interface ReceivingChannel {
   reported: number
 }
 
-interface Fragment {
-  readonly channel: ReceivingChannel
-  readonly partial: PartialMessage
-  readonly isStart: boolean
-  readonly isLast: boolean
-}
-
 /**
  * Reads the frames of one peer, which is not trusted: a violation is returned as its reason and ends
  * the link. Memory use is bounded by the bytes received, `maxBytes` and the credit.
@@ -227,25 +220,18 @@ export class FrameReceiver {
   #onFragment(channel: ReceivingChannel | undefined, head: number, reader: FrameReader): void {
     const type = head & 15
     const isStart = type === startRecord
+    const isLast = (head & lastFlag) > 0
     must(type < ackRecord, 'malformed frame')
     this.#hasFragments = true
     must(channel, 'unknown channel')
     must(isStart === !channel.partial, 'unexpected fragment')
-    const partial =
-      channel.partial ?? this.#begin(channel, head, [reader.number(), reader.number()])
+    const partial = channel.partial ?? this.#begin(channel, head, reader)
     channel.partial = partial
-    if (type === dropRecord) this.#end(channel, partial)
-    else
-      this.#addFragment(
-        { channel, partial, isStart, isLast: (head & lastFlag) > 0 },
-        reader.bytes(),
-      )
-  }
-
-  #addFragment(
-    { channel, partial, isStart, isLast }: Fragment,
-    bytes: Uint8Array<ArrayBuffer>,
-  ): void {
+    if (type === dropRecord) {
+      this.#end(channel, partial)
+      return
+    }
+    const bytes = reader.bytes()
     // The first fragment of a Blob is its metadata, not content.
     if (isStart && isBlobKind(partial.kind)) partial.head = bytes.slice(0, maxHeadBytes)
     else this.#add(partial, bytes, isStart && isLast)
@@ -253,16 +239,18 @@ export class FrameReceiver {
     else must(isStart || bytes.length >= minFragmentBytes, 'fragment too small')
   }
 
-  #begin(
-    { unread, label }: ReceivingChannel,
-    head: number,
-    [kind = 0, answerId = 0]: readonly number[],
-  ): PartialMessage {
+  #begin({ unread, label }: ReceivingChannel, head: number, reader: FrameReader): PartialMessage {
     const hasCredit = unread < channelCredit && this.#unread < linkCredit + this.#maxBytes
     must(hasCredit || label === muxLabel, 'credit exceeded')
-    const isForHost = (head & hostFlag) > 0
-    const empty = new Uint8Array(0)
-    return { kind, answerId, isForHost, hostTerm: this.#hostTerm, head: empty, parts: [], size: 0 }
+    return {
+      kind: reader.number(),
+      answerId: reader.number(),
+      isForHost: (head & hostFlag) > 0,
+      hostTerm: this.#hostTerm,
+      head: new Uint8Array(0),
+      parts: [],
+      size: 0,
+    }
   }
 
   #add(partial: PartialMessage, bytes: Uint8Array<ArrayBuffer>, isWhole: boolean): void {

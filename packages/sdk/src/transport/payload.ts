@@ -55,10 +55,10 @@ export const encodePayload = (data: unknown): Payload => {
   if (isBlobKind(kind)) return encodeBlob(data as Blob, kind)
   const view = viewOf(data, kind)
   if (!view) return encodeJson(isJson(data, tag) ? data : undefined)
-  if (view.length > copyBytes) return createPayload({ kind, head: null, body: view, isOwn: false })
+  if (view.length > copyBytes) return createPayload({ kind, body: view, isOwn: false })
   const isSmall = view.length < pooledBytes
   const body = isSmall ? view.slice() : acquireCopy(view)
-  return createPayload({ kind, head: null, body, holders: isSmall ? Infinity : 0 })
+  return createPayload({ kind, body, holders: isSmall ? Infinity : 0 })
 }
 
 const viewOf = (data: unknown, kind: number): Uint8Array | null => {
@@ -70,11 +70,11 @@ const viewOf = (data: unknown, kind: number): Uint8Array | null => {
 /** JSON escapes a lone surrogate, which UTF-8 alone cannot represent. */
 const encodeText = (data: string): Payload =>
   isWellFormed(data)
-    ? createPayload({ kind: text, head: null, body: utf8(data) })
+    ? createPayload({ kind: text, body: utf8(data) })
     : encodeJson(data)
 
 const encodeJson = (data: unknown): Payload =>
-  createPayload({ kind: json, head: null, body: utf8(toJson(data)) })
+  createPayload({ kind: json, body: utf8(toJson(data)) })
 
 /** A Map, a Set, an Error and the like would arrive as `{}`. */
 const isJson = (data: unknown, tag: string): boolean =>
@@ -98,13 +98,13 @@ const encodeBlob = (data: Blob, kind: number): Payload => {
 }
 
 const createPayload = (
-  payload: Pick<Payload, 'kind' | 'head' | 'body'> & Partial<Payload>,
+  payload: Pick<Payload, 'kind' | 'body'> & Partial<Payload>,
 ): Payload => {
   const { body, head, kind } = payload
   const size = body instanceof Blob ? body.size : body.length
   const max = body instanceof Blob ? maxBlobBytes : kind > json ? maxBinaryBytes : maxTextBytes
   if (size > max || (head?.length ?? 0) > maxHeadBytes) throw new SkeinError('too-large')
-  return { isOwn: true, holders: Infinity, ...payload, size }
+  return { isOwn: true, holders: Infinity, head: null, ...payload, size }
 }
 
 /** A complete received message. Parts of a Blob may be Blobs. */
