@@ -5,23 +5,24 @@
  */
 export const internalNames: readonly string[] = `
   accept actions addGap added allows answerId answered attempt attemptEnded attempts block
-  brokenSince busyUntil byte canCall chance checkServer choose chosen closedByPeer configuration
-  cost current doubtMs doubted dropped each emit ended failures feed finish finished flush frame
-  frameChannel gone handlers hasCredit hasDrained hasListeners head heard hide holders hostReason
-  hostTerm incoming interrupt interrupted isAccepted isAnnounced isAnswered isAtEnd isBroken
-  isBusy isDue isFlushed isForAll isForHost isKept isLast isLeft isNeeded isNew isOffered isOnline
-  isOverdue isOwn isPolite isReady isSent isShortOnly isStalled isStart isUpgrade isWanted
-  isWantedByPeer keepsLatest kind knock known leaveReason links loadLazyFeatures lost main
-  makeChannels maxQueued mayCall me measured miss mux needingData networkChanged news nextAt
-  observer offset oldestAt onAck onAnswer onChange onError onRead onSent ondrain onlineChanged
-  openFrameChannel opened partial parts pass pathChanged pause peerIsBack peerUse
-  preCreateChannels prepend probe reachedServer readPath receiveUnmetered received record refused
-  registrations rejectFirst rejectRequest rejected remove renew renewServer report reportDue
-  reported resetUnread restart result retryMs seat sendControl sent serverIsBack setHidden
-  setIceServers setOwner setReachable setWanted signaling silent statusChanged statusOf storage
-  suspend sync takeGaps takeHeld takePreCreated targets tick toHost unbegun unmetered unopened
-  unread unreliable unreliableChannels useInBackground used violated visibilityChanged waiting
-  waitingCost wake wanted watchers weight welcomed windowBytes writer
+  brokenSince burst busyUntil byte canCall chance checkServer choose chosen closedByPeer
+  configuration cost current doubtMs doubted dropped each emit failures feed finish finished flush
+  frame frameChannel gone handlers hasCredit hasDrained hasListeners head heard hide history
+  holders hostReason hostTerm ids incoming interrupt interrupted isAccepted isAnnounced isAnswered
+  isAtEnd isBroken isBusy isDue isFlushed isForAll isForHost isHeldBack isKept isLast isLeft
+  isNeeded isNew isOffered isOnline isOverdue isOwn isPolite isReady isSent isShortOnly isStalled
+  isStart isUpgrade isWanted isWantedByPeer keepsLatest kind knock known leaveReason links
+  loadLazyFeatures lost main makeChannels maxQueued mayCall me measured miss mux needingData
+  networkChanged news nextAt note observer offset oldestAt onAck onAnswer onChange onError onNote
+  onRead onSent ondrain onlineChanged openFrameChannel opened partial parts pass pathChanged pause
+  peerIsBack peerUse perSecond preCreateChannels prepend probe reachedServer readPath
+  receiveUnmetered received record refused registrations rejectFirst rejectRequest rejected remove
+  renew renewServer report reportDue reported resetUnread restart result retryMs roster seat
+  sendControl sent serverIsBack setHidden setIceServers setOwner setReachable setWanted shared
+  signaling statusChanged statusOf storage suspend sync takeGaps takeHeld takePreCreated targets
+  tick toHost unbegun unmetered unopened unread unreliable unreliableChannels useInBackground used
+  violated visibilityChanged waiting waitingCost wake wanted watchers weight welcomed windowBytes
+  writer
 `
   .trim()
   .split(/\s+/)

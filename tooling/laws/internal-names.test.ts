@@ -40,7 +40,8 @@ const platformTypes = [
   /^(Blob|ArrayBuffer|RegExp|Object|Error|Abort|URL|WindowOrWorker|Lock)\w*$/,
   /^\w*(Event\w*|Array|Map|Set|Promise|Iterator|Generator|TextEncoder|TextDecoder)(Constructor)?$/,
   /^(WebSocket|File|FilePropertyBag|DataView|Number|String|Function|JSON|Math|Storage|Performance)$/,
-  /^(Navigator|Response|RequestInit|NetworkInformation)$/,
+  /^(Navigator|Permissions?\w*|Response|RequestInit|NetworkInformation)$/,
+  /^(Crypto\w*|SubtleCrypto|JsonWebKey|\w+Params|\w*Algorithm)$/,
 ]
 
 /** The type declarations that TypeScript brings for this machine's platform. */
