@@ -377,7 +377,7 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<LinkConnection> {
     this.#readPathAfter(limits.statsMs)
     const { chosen } = this.#ladder
     chosen?.ping()
-    const path = chosen && ((chosen.pc ? await this.#options.readPath(chosen.pc) : 'via')
+    const path = chosen && (chosen.pc ? await this.#options.readPath(chosen.pc) : 'via')
     const isCurrent = chosen === this.#ladder.chosen && this.status.state === 'open'
     if (!isCurrent || path === this.status.path) return
     if (path) this.note(path)
