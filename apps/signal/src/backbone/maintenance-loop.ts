@@ -21,7 +21,8 @@ export class MaintenanceLoop {
   readonly #options: MaintenanceLoopOptions
   readonly #timer: NodeJS.Timeout
   #currentRound: Promise<void> | null = null
-  #isFailing = false
+  /** Why rounds have failed since the last one that succeeded. */
+  readonly #reasons = new Set<string>()
 
   constructor(options: MaintenanceLoopOptions) {
     this.#options = options
@@ -46,7 +47,7 @@ export class MaintenanceLoop {
     try {
       await checkStore()
       await renewLease()
-      this.#isFailing = false
+      this.#reasons.clear()
     } catch (error) {
       this.#logFailure(error)
       return
@@ -61,13 +62,23 @@ export class MaintenanceLoop {
     }
   }
 
-  /** Warns at the first failure; logs the following ones at level debug. */
+  /**
+   * Warns once for each reason, and logs repeated failures at level debug. The first reason is often
+   * that the connection is not open yet, which would hide that Redis then denies a command.
+   */
   #logFailure(error: unknown): void {
     const { log } = this.#options
     // A round sends no client data, so the message of an error cannot quote any.
-    const fields = { ...errorFields(error), reason: error instanceof Error ? error.message : '' }
-    if (this.#isFailing) log.debug(fields, 'store unavailable')
-    else log.warn(fields, 'store unavailable')
-    this.#isFailing = true
+    const reason = error instanceof Error ? error.message : ''
+    const fields = { ...errorFields(error), reason }
+    if (this.#reasons.has(reason) || this.#reasons.size >= maxReasons) {
+      log.debug(fields, 'store unavailable')
+      return
+    }
+    this.#reasons.add(reason)
+    log.warn(fields, 'store unavailable')
   }
 }
+
+/** Bounds the warnings of one outage, should reasons differ in a detail. */
+const maxReasons = 8

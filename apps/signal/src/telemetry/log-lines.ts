@@ -16,7 +16,7 @@ export const logLines = {
     'A `connection` to Redis closed or could not be opened. The server retries with increasing delays of up to a few seconds.',
   'redis connection restored': 'That `connection` works again.',
   'store unavailable':
-    'The store is unreachable, rejects writes, or denies its user a command; `reason` has the details. Logged once until a check succeeds again.',
+    'The store is unreachable, rejects writes, or denies its user a command; `reason` has the details. Logged once for each reason until a check succeeds again.',
   'redis does not report its identity; storing no rooms':
     'Logged once. `INFO` has no `run_id` or no `master_replid2`, so the server could not detect a failover. Use a Redis or Valkey that reports both.',
   'inbox silent; resubscribing':
