@@ -229,24 +229,10 @@ export class LiveRoom implements Room {
   }
 
   #createSignaling(options: RoomOptions): SignalingClient {
-    const { url, room, token, presence, canHost, priority } = options
-    const { timeoutMs, WebSocket, clock, random, sendBeacon, knock, seat } = options
     return createSignalingClient({
-      url,
-      room,
-      token,
-      presence,
-      canHost,
-      priority,
-      timeoutMs,
-      WebSocket,
-      clock,
-      random,
-      sendBeacon,
-      knock,
+      ...options,
       isBusy: () => this.#links.all().some(({ isBusy }) => isBusy),
       isBroken: () => this.#links.all().some(({ brokenSince }) => brokenSince !== null),
-      seat,
       observer: {
         welcomed: (welcome) => this.#welcomed(welcome),
         received: (message) => this.#received(message),
