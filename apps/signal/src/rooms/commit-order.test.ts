@@ -109,6 +109,28 @@ test('only the replies of an own commit are returned once it has been overtaken'
   expect(order.snapshot).toBe(room)
 })
 
+test('commits that are held while an earlier one ends the room are the start of the next', () => {
+  const order = new CommitOrder()
+  order.accept(commit({ base: 0, version: 1 }), idle)
+  // Another node emptied the room, and created the next one (3), which did not concern this node.
+  const own = commit({ base: 3, version: 4, isOwn: true })
+  expect(order.accept(commit({ base: 4, version: 5 }), committing)).toEqual([])
+  expect(order.accept(own, committing)).toEqual([])
+  const last = commit({ base: 1, version: 2, room: null })
+  expect(versions(order.accept(last, idle))).toEqual([2, 4, 5])
+  expect(order.hasGap).toBe(false)
+})
+
+test('a held commit of another node does not start a room while an own change is being committed', () => {
+  const order = new CommitOrder()
+  order.accept(commit({ base: 0, version: 1 }), idle)
+  expect(order.accept(commit({ base: 4, version: 5 }), committing)).toEqual([])
+  const last = commit({ base: 1, version: 2, room: null })
+  expect(versions(order.accept(last, committing))).toEqual([2])
+  const own = commit({ base: 3, version: 4, isOwn: true })
+  expect(versions(order.accept(own, committing))).toEqual([4, 5])
+})
+
 test('skipping to the newest version returns the replies that were held', () => {
   const order = new CommitOrder()
   order.accept(commit({ base: 0, version: 1 }), idle)

@@ -31,7 +31,9 @@ export class CommitOrder {
    */
   accept(commit: Commit, { isCommitting }: { readonly isCommitting: boolean }): readonly Commit[] {
     if (this.#newest === null || commit.version >= this.#newest.version) this.#newest = commit
-    if (this.#isNext(commit, isCommitting)) return [this.#advanceTo(commit), ...this.#release()]
+    if (this.#isNext(commit, isCommitting)) {
+      return [this.#advanceTo(commit), ...this.#release(isCommitting)]
+    }
     if (!isAfter(commit, this.#current?.version)) return repliesOf(commit)
     this.#held.push(commit)
     return []
@@ -49,10 +51,11 @@ export class CommitOrder {
   }
 
   #isNext({ base, version, isOwn }: Commit, isCommitting: boolean): boolean {
-    if (this.#current === null || this.#current.room === null) {
+    if (this.#hasNoRoom) {
       const isOld = this.#current !== null && version < this.#current.version
       return !isOld && (isOwn || !isCommitting)
     }
+    if (this.#current === null) return false
     if (base === null) return version > this.#current.version && (isOwn || !isCommitting)
     return base === this.#current.version
   }
@@ -63,14 +66,21 @@ export class CommitOrder {
   }
 
   /** Applies held commits as far as they are in order. */
-  #release(): readonly Commit[] {
+  #release(isCommitting: boolean): readonly Commit[] {
     const version = this.#current?.version
     const overtaken = this.#held.filter((each) => !isAfter(each, version))
-    const later = this.#held.filter((each) => isAfter(each, version))
-    const next = later.find(({ base }) => base === version || base === null)
+    const later = this.#held.filter((each) => isAfter(each, version)).sort(byVersion)
+    // Where the room has ended, the first commits of the next one may not concern this node.
+    const isStart = ({ isOwn }: Commit): boolean => this.#hasNoRoom && (isOwn || !isCommitting)
+    const next = later.find((each) => each.base === version || each.base === null || isStart(each))
     this.#held = later.filter((each) => each !== next)
     const replies = overtaken.flatMap(repliesOf)
-    return next === undefined ? replies : [...replies, this.#advanceTo(next), ...this.#release()]
+    if (next === undefined) return replies
+    return [...replies, this.#advanceTo(next), ...this.#release(isCommitting)]
+  }
+
+  get #hasNoRoom(): boolean {
+    return this.#current === null || this.#current.room === null
   }
 }
 
@@ -86,6 +96,8 @@ const repliesOf = (commit: Commit): readonly Commit[] => {
 /** A reply concerns only the client that sent the input. */
 const isReply = (effect: RoomEffect): boolean =>
   effect.type === 'refuse' || (effect.type === 'send' && effect.message.type === 'error')
+
+const byVersion = (a: Commit, b: Commit): number => a.version - b.version
 
 const isAfter = ({ version }: Commit, other: number | undefined): boolean =>
   other === undefined || version > other

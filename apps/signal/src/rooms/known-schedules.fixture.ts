@@ -14,6 +14,29 @@ export type Action =
 
 /** Schedules that once broke an invariant, found and shrunk by random runs. Every run begins with them. */
 export const knownSchedules: readonly (readonly [delays: number, actions: Action[]])[] = [
+  // A welcome was lost: it waited for a commit of another node, which had ended the room.
+  [
+    0,
+    [
+      { kind: 'join', visitor: 4, node: 2 },
+      { kind: 'settle' },
+      {
+        kind: 'beacon',
+        visitor: 4,
+        node: 0,
+        absence: 'left',
+        token: 'latest',
+        socket: 'stays open',
+        times: 1,
+      },
+      { kind: 'join', visitor: 1, node: 0 },
+      { kind: 'settle' },
+      { kind: 'join', visitor: 0, node: 2 },
+      { kind: 'settle' },
+      { kind: 'deliver', count: 1 },
+      { kind: 'lose', visitor: 1 },
+    ],
+  ],
   // A room that was waiting for its members when the store failed over opened in its first term again.
   [
     0,
