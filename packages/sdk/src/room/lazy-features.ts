@@ -22,7 +22,7 @@ export interface LazyFeaturesOptions extends HostTasksOptions {
   readonly clock: Clock
   readonly view: () => RoomView
   readonly signaling: Pick<SignalingClient, 'send'>
-  readonly links: Pick<Links, 'get' | 'each'>
+  readonly links: Pick<Links, 'get' | 'all'>
   /** What `handle` and `asHost` have registered; the room adds and removes entries. */
   readonly registrations: ReadonlySet<Registration>
 }
@@ -85,7 +85,8 @@ export class LazyFeatures {
     const permission = await this.#permission
     if (!permission) return false
     permission.onchange = () => {
-      if (permission.state === 'granted') this.#options.links.each((link) => link.retry())
+      if (permission.state !== 'granted') return
+      for (const link of this.#options.links.all()) link.retry()
     }
     return permission.state === 'prompt'
   }
