@@ -22,6 +22,8 @@ export interface LinkStatus {
   readonly state: LinkState
   /** `null` while the link is not open or its path is not known yet. */
   readonly path: LinkPath | null
+  /** The member that forwards, sealed, between the two peers; `null` unless `path` is `via`. */
+  readonly via: PeerId | null
   /** The smoothed round-trip time, in ms; `null` until measured, a second after the link opens. */
   readonly rttMs: Millis | null
   /** Why the link failed, as a sentence; `null` unless `state` is `failed`. */
@@ -309,6 +311,11 @@ export interface JoinOptions extends Partial<Ports> {
   readonly maxMessageBytes?: number
   /** In a star, peers have a link to the host only. Default: `'mesh'`. */
   readonly topology?: 'mesh' | 'star'
+  /**
+   * Whether this page forwards messages between two others that cannot reach each other, which it
+   * cannot read. It still forwards their handshakes. Default: `true`.
+   */
+  readonly canRelay?: boolean
   /**
    * `'session'`: when the page is reloaded within 3 s, it is the same peer, host included. Its
    * resume token is kept in `sessionStorage`. A duplicated tab joins as a new peer.

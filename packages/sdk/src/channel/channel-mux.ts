@@ -6,7 +6,7 @@ import type { Clock } from '../time/clock.ts'
 import { throwIfAborted } from '../time/on-abort-or-timeout.ts'
 import { channelCredit, costOf, linkCredit } from '../transport/credit.ts'
 import type { Incoming } from '../transport/frame-receiver.ts'
-import { callsLabel, maxChannels, muxLabel } from '../transport/label.ts'
+import { firstLabel, maxChannels, muxLabel } from '../transport/label.ts'
 import type { Message } from '../transport/outgoing.ts'
 import { encodePayload, missingTypeOf } from '../transport/payload.ts'
 import { PeerTransport, type PeerTransportOptions } from '../transport/peer-transport.ts'
@@ -127,7 +127,7 @@ export class ChannelMux {
     const lost = this.#entries.get(peer)?.transport.close(code) ?? []
     this.#entries.delete(peer)
     for (const [label, count] of lost) {
-      if (label > callsLabel) this.#options.undelivered(peer, label, count)
+      if (label >= firstLabel) this.#options.undelivered(peer, label, count)
     }
   }
 

@@ -175,7 +175,7 @@ export class Links {
         entry.isWantedByPeer = true
         link.close()
         const reason = `Protocol error: ${violation}.`
-        setStatus({ state: 'failed', path: null, rttMs: null, reason })
+        setStatus({ state: 'failed', path: null, via: null, rttMs: null, reason })
         onError(new SkeinError('bad-message', { message: `${id}: ${reason}` }))
       },
     })

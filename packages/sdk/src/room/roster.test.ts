@@ -18,6 +18,7 @@ const member = (name: string, change: Partial<Member> = {}): Member => ({
 const link = (change: Partial<LinkStatus> = {}): LinkStatus => ({
   state: 'open',
   path: null,
+  via: null,
   rttMs: null,
   reason: null,
   ...change,

@@ -5,7 +5,7 @@ import { BlobReader } from './blob-reader.ts'
 import { release } from './buffer-pool.ts'
 import { FrameWriter, frameBytes, frameVersion, helloRecord, lowestFrameVersion } from './frame.ts'
 import { FrameReceiver, type Hello, type Incoming } from './frame-receiver.ts'
-import { callsLabel, muxLabel } from './label.ts'
+import { firstLabel, muxLabel } from './label.ts'
 import { isLossy, type Message, Outgoing, settleReplaced } from './outgoing.ts'
 import { SendScheduler } from './send-scheduler.ts'
 import { SendWindow } from './send-window.ts'
@@ -151,7 +151,7 @@ export class PeerTransport {
     const received = receiver.receive(frame)
     // A separate channel carries the messages of one channel of the application.
     const own = label.slice(separatePrefix.length)
-    const isOwn = (incoming: Incoming) => incoming.label === own && own > callsLabel
+    const isOwn = (incoming: Incoming) => incoming.label === own && own >= firstLabel
     if (typeof received === 'string') violated(received)
     else if (!(isMain || received.every(isOwn))) violated('wrong channel')
     else for (const incoming of received) message(incoming, isMain)
