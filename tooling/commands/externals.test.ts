@@ -34,7 +34,26 @@ test('a Debian package is named even if its name differs from that of the progra
   ])
 })
 
-test('the tests of this repository need browsers, Redis, systemd-analyze and coturn', () => {
+test('an ability that nobody can install is named with what it takes', () => {
+  vi.stubEnv('PATH', '')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  expect(notRun([{ program: 'network-namespaces', files: ['a.ts'] }])).toEqual([
+    '– not run: network-namespaces is missing (Linux, root and a machine or container that allows them): a.ts',
+  ])
+})
+
+test('the tests of this repository need browsers, networks, Redis, systemd-analyze and coturn', () => {
   const programs = externals(root).map(({ program }) => program)
-  expect(programs).toEqual(['chromium', 'firefox', 'redis-server', 'systemd-analyze', 'turnserver'])
+  expect(programs).toEqual([
+    'chromium',
+    'conntrack',
+    'firefox',
+    'ip',
+    'network-namespaces',
+    'nft',
+    'openssl',
+    'redis-server',
+    'systemd-analyze',
+    'turnserver',
+  ])
 })

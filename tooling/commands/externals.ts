@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isInstalled } from '@skein/needs'
+import { abilities, isInstalled } from '@skein/needs'
 
 /** A program that some tests need, and the files of these tests. */
 export interface External {
@@ -11,6 +11,8 @@ export interface External {
 /** The Debian package of each program, if its name differs. */
 const debianPackages: Readonly<Record<string, string>> = {
   firefox: 'firefox-esr',
+  ip: 'iproute2',
+  nft: 'nftables',
   turnserver: 'coturn',
   'systemd-analyze': 'systemd',
 }
@@ -36,12 +38,15 @@ export function externals(root: string): readonly External[] {
   }))
 }
 
-/** One line for each missing program: how to install it, and the files whose tests need it. */
+/** One line for each missing program: how to get it, and the files whose tests need it. */
 export function notRun(all: readonly External[]): readonly string[] {
   return all
     .filter(({ program }) => !isInstalled(program))
     .map(
       ({ program, files }) =>
-        `– not run: ${program} is missing (apt-get install ${debianPackages[program] ?? program}): ${files.join(', ')}`,
+        `– not run: ${program} is missing (${howToGet(program)}): ${files.join(', ')}`,
     )
 }
+
+const howToGet = (program: string): string =>
+  abilities[program] ?? `apt-get install ${debianPackages[program] ?? program}`

@@ -25,3 +25,9 @@ test('the tests of a missing program are left out, unless all programs are requi
   vi.stubEnv('TEST_REQUIRES_EXTERNALS', '1')
   expect(() => needs('not-installed')).toThrow('the tests that need not-installed')
 })
+
+test('tests are left out if an ability is missing, even where all programs are required', () => {
+  vi.stubEnv('PATH', '')
+  vi.stubEnv('TEST_REQUIRES_EXTERNALS', '1')
+  expect(needs('network-namespaces')).toBe(false)
+})

@@ -1,21 +1,33 @@
+import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
+/** What some tests need and nobody can install, and how to get it. */
+export const abilities: Readonly<Record<string, string>> = {
+  'network-namespaces': 'Linux, root and a machine or container that allows them',
+}
+
 /**
- * Whether a program that some tests need is on the PATH. If it is missing, these tests are not
- * defined, and the test command lists their files at its end. With TEST_REQUIRES_EXTERNALS=1 a
- * missing program is an error instead.
+ * Whether a program that some tests need is on the PATH, or the machine has an ability. If it is
+ * missing, these tests are not defined, and the test command lists their files at its end. With
+ * TEST_REQUIRES_EXTERNALS=1 a missing program is an error instead.
  */
 export function needs(program: string): boolean {
   if (isInstalled(program)) return true
+  const ability = abilities[program]
+  if (ability !== undefined) {
+    console.info(`not run: the tests that need ${program}: ${ability}`)
+    return false
+  }
   const message = `not run: the tests that need ${program}, which is not on the PATH`
   if (process.env.TEST_REQUIRES_EXTERNALS === '1') throw new Error(message)
   console.info(message)
   return false
 }
 
-/** Whether a program is on the PATH. */
+/** Whether a program is on the PATH, or the machine has an ability. */
 export function isInstalled(program: string): boolean {
+  if (program === 'network-namespaces') return canMakeNetworkNamespaces()
   return (process.env.PATH ?? '')
     .split(delimiter)
     .filter((folder) => folder !== '')
@@ -29,4 +41,9 @@ function isExecutable(file: string): boolean {
   } catch {
     return false
   }
+}
+
+/** Root alone is not enough: most containers drop this capability. */
+function canMakeNetworkNamespaces(): boolean {
+  return process.platform === 'linux' && spawnSync('unshare', ['--net', 'true']).status === 0
 }

@@ -88,6 +88,11 @@ export class Member {
     return received.find(([, sentAt, at]) => at >= since && at - sentAt < freshMs)?.[2] ?? null
   }
 
+  /** Whether the last number from each of these peers was sent after that time. */
+  hasNewFrom(names: readonly string[], since: number): boolean {
+    return names.every((name) => (this.#links.get(name)?.received.at(-1)?.[1] ?? 0) > since)
+  }
+
   hasPeer(name: string): boolean {
     return [...this.room.peers.values()].some((peer) => nameOf(peer) === name)
   }

@@ -21,6 +21,8 @@ const netlab = {
   isFlowing: (names: readonly string[]): boolean => member?.isFlowing(names) ?? false,
   freshAt: ({ name, since }: { readonly name: string; readonly since: number }): number | null =>
     current().freshAt(name, since),
+  hasNewFrom: ({ names, since }: { readonly names: readonly string[]; readonly since: number }) =>
+    current().hasNewFrom(names, since),
   hasPeer: (name: string): boolean => current().hasPeer(name),
   readPath: (): ReturnType<Member['readPath']> => current().readPath(),
   log: (): MemberLog => current().log(),

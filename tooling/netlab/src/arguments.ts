@@ -30,10 +30,26 @@ export const usage =
 
 /** @throws ArgumentError with a message of one sentence or two. */
 export function readArguments(args: readonly string[]): Arguments {
-  const { rows: names, servers, runs, rooms, browsers, delay, seed, short, out, from } = parse(args)
+  const {
+    servers,
+    runs,
+    rooms,
+    browsers,
+    delay,
+    seed,
+    short = false,
+    out,
+    from,
+    ...others
+  } = parse(args)
   return {
-    rows: pickRows(names, short ?? false),
-    kinds: pick({ flag: '--servers', text: servers, known: serverKinds, whenAbsent: ['stun'] }),
+    rows: pickRows(others.rows, short),
+    kinds: pick({
+      flag: '--servers',
+      text: servers,
+      known: serverKinds,
+      whenAbsent: short ? shortServers : ['stun'],
+    }),
     runs: readNumber({ flag: '--runs', text: runs, from: 1, to: 1_000, whenAbsent: 1 }),
     rooms: readNumber({ flag: '--rooms', text: rooms, from: 1, to: 16, whenAbsent: 4 }),
     browsers: pick({
@@ -92,8 +108,15 @@ function pickRows(names: string | undefined, isShort: boolean): readonly Row[] {
   return wanted.flatMap((name) => rows.filter((row) => row.name === name))
 }
 
-/** About two minutes. */
-export const shortRows: readonly string[] = ['drop5', 'drop10', 'swap', 'natlost']
+/** About two minutes, each with STUN alone and with TURN over TCP. */
+export const shortRows: readonly string[] = [
+  'four-pairs',
+  'drop10',
+  'swap',
+  'natlost',
+  'turn-restart',
+]
+const shortServers: readonly ServerKind[] = ['stun', 'tcp']
 
 interface Choice<Name extends string> {
   readonly flag: string

@@ -1,6 +1,6 @@
 // `node firefox-agent.ts DIRECTORY HOST`: drives a Firefox as its parent process orders.
-import { mkdtempSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdtempSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import puppeteer, { type Page } from 'puppeteer-core'
 import { readyCode } from './browser.ts'
 
@@ -17,9 +17,15 @@ export type Reply =
 
 const [directory = '', host = ''] = process.argv.slice(2)
 
+const executablePath = (process.env.PATH ?? '')
+  .split(delimiter)
+  .map((folder) => join(folder, 'firefox'))
+  .find(existsSync)
+if (executablePath === undefined) throw new Error('Firefox is not on the PATH')
+
 const browser = await puppeteer.launch({
   browser: 'firefox',
-  executablePath: 'firefox',
+  executablePath,
   headless: true,
   userDataDir: mkdtempSync(join(directory, 'firefox-')),
   timeout: 90_000,

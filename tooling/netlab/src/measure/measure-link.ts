@@ -22,7 +22,7 @@ export interface SideFigures {
   readonly openInSilenceMs: number
   /** How long the link named a path that was not the one in use. */
   readonly wrongPathMs: number
-  /** Accepted by the peer's `send`, and never arrived. */
+  /** Accepted by the peer's `send`, and never arrived, though later ones did. */
   readonly lost: number
   readonly doubled: number
   readonly disordered: number
@@ -52,7 +52,7 @@ export function measureSide({ own, peer }: SideLogs, times: FaultTimes): SideFig
     silenceMs: Math.max(...gapsOf(arrivals).map(([start, end]) => end - start)),
     openInSilenceMs: Math.max(...gapsOf(arrivals).map((gap) => openDuring(own.states, gap))),
     wrongPathMs: longestWrongPath(own, times),
-    ...countNumbers({ own, peer }),
+    ...countNumbers({ own, peer }, backAt === null || freshAt !== null),
     refused: own.refused.filter(([, at]) => at >= times.faultAt).length,
     states: describeStates(own.states, times.faultAt),
   }
@@ -107,12 +107,14 @@ function longestWrongPath({ paths }: LinkLog, { faultAt }: FaultTimes): number {
   return longest
 }
 
-function countNumbers({ own, peer }: SideLogs) {
+function countNumbers({ own, peer }: SideLogs, isHealed: boolean) {
   const numbers = own.received.map(([number]) => number)
   const arrived = new Set(numbers)
   const excused = new Set([...peer.refused.map(([number]) => number), ...peer.pending])
+  // What comes after the last arrival may still be in the queue of a link that is broken.
+  const end = isHealed ? peer.sent : Math.max(0, ...numbers)
   let lost = 0
-  for (let number = 1; number <= peer.sent; number++) {
+  for (let number = 1; number <= end; number++) {
     if (!arrived.has(number) && !excused.has(number)) lost += 1
   }
   return {

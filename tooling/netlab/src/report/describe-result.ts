@@ -52,7 +52,7 @@ function describeTrial(title: string, result: TrialResult): string {
         : `(${seconds(result.healAfterServerMs)} after the server)`,
       `silence ${seconds(result.silenceMs)}, open in silence ${seconds(result.openInSilenceMs)},`,
       `wrong path ${seconds(result.wrongPathMs)},`,
-      `lost ${lost}, doubled ${doubled}, disordered ${disordered}, refused ${refused},`,
+      `lost ${lost} (${result.undelivered} named), doubled ${doubled}, disordered ${disordered}, refused ${refused},`,
       `${result.connections} connections made, ${result.cpu.toFixed(2)} cores`,
     ]
       .filter((part) => part !== '')

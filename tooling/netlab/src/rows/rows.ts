@@ -1,47 +1,15 @@
 import type { Side } from '../network/sides.ts'
 import type { FaultRow, Row, Step } from './row.ts'
-
-const drop = (forS: number): readonly Step[] => [
-  { atS: 0, do: 'drop', side: 'A', packets: 'udp' },
-  { atS: forS, do: 'pass', side: 'A', marks: 'back' },
-]
-
-/** UDP between A and B alone: both reach a third member and the servers. */
-const dropBetween = (forS: number): readonly Step[] => [
-  { atS: 0, do: 'drop', side: 'A', packets: 'udp', with: 'B' },
-  { atS: forS, do: 'pass', side: 'A', marks: 'back' },
-]
-
-const linkDown = (forS: number): readonly Step[] => [
-  { atS: 0, do: 'link-down', side: 'A' },
-  { atS: forS, do: 'link-up', side: 'A', marks: 'back' },
-]
-
-const changeAddress: readonly Step[] = [{ atS: 0, do: 'change-address', side: 'A', marks: 'back' }]
-
-const restartTurn: readonly Step[] = [
-  { atS: 0, do: 'kill-turn' },
-  { atS: 1, do: 'start-turn', marks: 'back' },
-]
-
-/** The server is killed when the fault begins, and is back later. */
-const withoutServer = (forS: number, steps: readonly Step[]): readonly Step[] => [
-  { atS: 0, do: 'kill-signaling' },
-  ...steps,
-  { atS: forS, do: 'start-signaling', marks: 'server-back' },
-]
-
-const sleep = (forS: number): readonly Step[] => [
-  { atS: 0, do: 'link-down', side: 'A' },
-  { atS: 0, do: 'freeze-browser', side: 'A' },
-  { atS: forS, do: 'link-up', side: 'A' },
-  { atS: forS, do: 'thaw-browser', side: 'A', marks: 'back' },
-]
-
-const frozenBrowser = (forS: number): readonly Step[] => [
-  { atS: 0, do: 'freeze-browser', side: 'A' },
-  { atS: forS, do: 'thaw-browser', side: 'A', marks: 'back' },
-]
+import {
+  changeAddress,
+  drop,
+  dropBetween,
+  frozenBrowser,
+  linkDown,
+  restartTurn,
+  sleep,
+  withoutServer,
+} from './steps.ts'
 
 const third = ['A', 'B', 'C'] as const
 const fourSides: readonly Side[] = ['A', 'B', 'C', 'D']
@@ -323,6 +291,17 @@ const pages: readonly FaultRow[] = [
 
 const openings: readonly Row[] = [
   { type: 'matrix', name: 'matrix', title: '25 ordered pairs of NATs' },
+  {
+    type: 'matrix',
+    name: 'four-pairs',
+    title: '4 pairs of NATs, of which 2 have a direct path',
+    pairs: [
+      ['port', 'port'],
+      ['symmetric', 'fullcone'],
+      ['symmetric', 'symmetric'],
+      ['blocked', 'port'],
+    ],
+  },
   {
     type: 'matrix',
     name: 'matrix-third',

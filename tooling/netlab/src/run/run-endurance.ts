@@ -86,12 +86,12 @@ class Pages {
     return tab.call('join', { ...this.#join, name, everyMs: 50, isRecorded: false })
   }
 
-  /** Waits for a number on both sides that arrived since then, and notes how long it took. */
+  /** Waits for a number on both sides that was sent since then, and notes how long it took. */
   async #untilFlowing(since: number): Promise<void> {
     const isFlowing = async (): Promise<boolean> => {
       const [one, other] = await Promise.all([
-        this.#a.call('isFlowing', ['B']),
-        this.#b.call('isFlowing', ['A']),
+        this.#a.call('hasNewFrom', { names: ['B'], since }),
+        this.#b.call('hasNewFrom', { names: ['A'], since }),
       ])
       return one && other
     }

@@ -25,6 +25,8 @@ export interface TrialResult {
   readonly openInSilenceMs: number
   readonly wrongPathMs: number
   readonly lost: number
+  /** How many messages `undelivered` named: lost ones should be among them. */
+  readonly undelivered: number
   readonly doubled: number
   readonly disordered: number
   readonly refused: number
@@ -90,6 +92,7 @@ export function toResult(label: Label, { members, links, times, cpu }: TrialReco
     openInSilenceMs: Math.max(0, ...sides.map((one) => one.openInSilenceMs)),
     wrongPathMs: Math.max(0, ...sides.map((one) => one.wrongPathMs)),
     lost: sum((one) => one.lost),
+    undelivered: members.reduce((all, { log }) => all + countUndelivered(log, faultAt), 0),
     doubled: sum((one) => one.doubled),
     disordered: sum((one) => one.disordered),
     refused: sum((one) => one.refused),
@@ -166,6 +169,11 @@ const worst = (all: readonly (number | null)[]): number | null =>
 
 const countSince = ({ connections }: MemberLog, since: number): number =>
   connections.filter((at) => at >= since).length
+
+const countUndelivered = ({ events }: MemberLog, since: number): number =>
+  events
+    .filter(([at, type]) => at >= since && type === 'undelivered')
+    .reduce((sum, [, , detail]) => sum + Number(detail.split(' ')[1]), 0)
 
 const describeEvents = (name: string, events: readonly MemberEvent[], since: number) =>
   events
