@@ -215,9 +215,10 @@ export class Connection implements SocketHandler {
 
   /** The room has another host. */
   hostChanged(host: PeerId | null): void {
+    const { heartbeat, hostWatch, now } = this.#context
     const isHost = this.#state.name === 'joined' && this.#state.sender.self === host
-    this.#liveness.isHost = isHost
-    this.#context.hostWatch.set(this, isHost)
+    this.#liveness.hostChanged(isHost, heartbeat.clock(now()))
+    hostWatch.set(this, isHost)
   }
 
   pauseReading(): void {

@@ -6,7 +6,8 @@ import type { Tuning } from '../settings/tuning.ts'
  * heartbeat, which stands still while this process does.
  */
 export class Liveness {
-  isHost = false
+  /** Since when the client is host; `null` while it is not. */
+  #hostSince: Millis | null = null
   #seenAt: Millis
   #pingedAt: Millis
   /** When another member said that it cannot reach this one; `null` once that is settled. */
@@ -19,6 +20,11 @@ export class Liveness {
 
   seen(now: Millis): void {
     this.#seenAt = now
+  }
+
+  /** A member that becomes host may have been silent for longer than a host may be. */
+  hostChanged(isHost: boolean, now: Millis): void {
+    this.#hostSince = isHost ? (this.#hostSince ?? now) : null
   }
 
   pinged(now: Millis): void {
@@ -34,7 +40,8 @@ export class Liveness {
 
   isPingDue({ pingEveryMs, hostPingMs }: Tuning, now: Millis): boolean {
     if (now - this.#pingedAt >= pingEveryMs) return true
-    return this.isHost && now - Math.max(this.#seenAt, this.#pingedAt) >= hostPingMs
+    const isHost = this.#hostSince !== null
+    return isHost && now - Math.max(this.#seenAt, this.#pingedAt) >= hostPingMs
   }
 
   /** Whether the client counts as lost. */
@@ -42,7 +49,10 @@ export class Liveness {
     // A frame that was read right after the process stood still has a time in the future.
     this.#seenAt = Math.min(this.#seenAt, now)
     if (this.#isDoubted() && now - (this.#doubtedAt ?? now) >= hostCheckMs) return true
-    return now - this.#seenAt >= (this.isHost ? hostLostAfterMs : lostAfterMs)
+    if (now - this.#seenAt >= lostAfterMs) return true
+    if (this.#hostSince === null) return false
+    // Its silence as a guest does not count.
+    return now - Math.max(this.#seenAt, this.#hostSince) >= hostLostAfterMs
   }
 
   #isDoubted(): boolean {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { startFixture } from '../testing/fixture.ts'
-import { startTestServer } from '../testing/servers.ts'
+import { anySilence, startTestServer } from '../testing/servers.ts'
 
 test('a second join on a connection is answered with already-joined', async () => {
   const { visitor, expectUnaffected } = await startFixture()
@@ -110,7 +110,8 @@ test.each(['nothing', 'nonsense'])(
   'a connection that sends %s for 10 s gets timeout and is closed with 4001',
   async (what) => {
     let now = 1_700_000_000_000
-    const { visitor, expectUnaffected } = await startFixture({ now: () => now })
+    const tuning = { ...anySilence, firstFrameMs: 10_000 }
+    const { visitor, expectUnaffected } = await startFixture({ now: () => now, tuning })
     now += 5_000
     if (what === 'nonsense') {
       visitor.sendRaw(what)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { startFixture } from '../testing/fixture.ts'
-import { startTestServer } from '../testing/servers.ts'
+import { anySilence, startTestServer } from '../testing/servers.ts'
 
 const day = 24 * 3_600_000
 
@@ -38,7 +38,7 @@ test('an expired resume token is rejected', async () => {
   const { server, a, visitor, expectUnaffected } = await startFixture({
     now: () => now,
     // Keeps the members connected meanwhile.
-    tuning: { lostAfterMs: 10 * day, pingEveryMs: 10 * day, firstFrameMs: 10 * day },
+    tuning: anySilence,
   })
   now += day
   visitor.send({ type: 'join', v: 1, room: 'calm', resume: a.resume })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { sendBeacon } from '../testing/beacon.ts'
 import { needs } from '../testing/needs.ts'
 import { startNodes } from '../testing/nodes.ts'
-import { type Member, startTestServer, type TestServer } from '../testing/servers.ts'
+import { anySilence, type Member, startTestServer, type TestServer } from '../testing/servers.ts'
 
 const startPair = async (options = {}) => {
   const server = await startTestServer(options)
@@ -59,7 +59,7 @@ test('a page that is put away gives up its role at once by a beacon, and is the 
 
 test('a page that reloads keeps its role for 3 s by a beacon, and no longer', async () => {
   let now = 1_700_000_000_000
-  const { server, host, guest } = await startPair({ now: () => now })
+  const { server, host, guest } = await startPair({ now: () => now, tuning: anySilence })
   await closePage(host, guest)
   const beacon = { type: 'away', reload: true, resume: host.resume } as const
   expect(await sendBeacon(server, beacon)).toBe(204)
@@ -103,7 +103,7 @@ test('forged, foreign and expired tokens change nothing, and get the same respon
   const clock = {
     now: () => now,
     rebuildMs: 0,
-    tuning: { lostAfterMs: 10 * day, hostLostAfterMs: 10 * day },
+    tuning: anySilence,
   }
   const { server, host, guest } = await startPair({ ...clock, secret })
   const other = await startTestServer({ ...clock, secret: 'south'.repeat(7) })
@@ -185,7 +185,7 @@ test('a draining server lets a page leave by a beacon, and no absence takes its 
 
 test('a page that says by its socket that it reloads keeps role and membership for 3 s', async () => {
   let now = 1_700_000_000_000
-  const { server, host, guest } = await startPair({ now: () => now })
+  const { server, host, guest } = await startPair({ now: () => now, tuning: anySilence })
   host.client.send({ type: 'away', reload: true })
   expect(await host.client.closed).toEqual({ code: 1000 })
   now += 2_999
@@ -206,7 +206,7 @@ test('a page that says by its socket that it reloads keeps role and membership f
 
 test('a page that says by its socket that it is put away loses its role at once and keeps its membership', async () => {
   let now = 1_700_000_000_000
-  const { server, host, guest } = await startPair({ now: () => now })
+  const { server, host, guest } = await startPair({ now: () => now, tuning: anySilence })
   host.client.send({ type: 'away', reload: false })
   expect(await guest.client.next('host')).toMatchObject({ host: guest.id, reason: 'timeout' })
   expect(await host.client.closed).toEqual({ code: 1000 })

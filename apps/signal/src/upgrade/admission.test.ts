@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { type Member, startTestServer, type TestServer } from '../testing/servers.ts'
+import { anySilence, type Member, startTestServer, type TestServer } from '../testing/servers.ts'
 import { candidate, type TestClient } from '../testing/test-client.ts'
 
 const from = (address: string): { headers: Record<string, string> } => ({
@@ -100,7 +100,12 @@ test('loopback is not counted', async () => {
 
 test('joins of an address above its limit are rejected with the time to retry', async () => {
   let now = 1_700_000_000_000
-  const server = await startTestServer({ joinsPerMinutePerIp: 2, trustProxy, now: () => now })
+  const server = await startTestServer({
+    joinsPerMinutePerIp: 2,
+    trustProxy,
+    now: () => now,
+    tuning: anySilence,
+  })
   for (let n = 0; n < 2; n += 1) await (await server.connect(from('203.0.113.1'))).join('r')
   const third = await server.connect(from('203.0.113.1'))
   third.send({ type: 'join', v: 1, room: 'r' })
