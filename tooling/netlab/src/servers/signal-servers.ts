@@ -86,7 +86,7 @@ export async function untilListening(network: Network, ports: readonly number[])
     }
     process.argv.slice(2).map(Number).forEach(attempt)`
   const address = network.serverAddress.replace(/[[\]]/g, '')
-  const args = ['timeout', '20', process.execPath, '-e', script, address, ...ports.map(String)]
+  const args = ['timeout', '60', process.execPath, '-e', script, address, ...ports.map(String)]
   const [code] = await once(network.namespaces.spawn(servers, args), 'exit')
-  if (code !== 0) throw new Error(`nothing listened on ${ports.join(', ')} within 20 s`)
+  if (code !== 0) throw new Error(`nothing listened on ${ports.join(', ')} within 60 s`)
 }
