@@ -326,6 +326,22 @@ export interface JoinOptions extends Partial<Ports> {
    * servers are added to its `iceServers`.
    */
   readonly rtc?: RTCConfiguration
+  /**
+   * Is told what happens to signaling and links: attempts, repairs, errors of ICE servers. It gets no
+   * tokens, no addresses and nothing that the application sends. `console` is one. Default: none.
+   */
+  readonly log?: Logger
   /** Aborts joining. */
   readonly signal?: AbortSignal
+}
+
+/** Takes a sentence that is always the same for the same event, and what it is about, as JSON. */
+export type LogFunction = (message: string, data: Readonly<Record<string, JsonValue>>) => void
+
+/** Any of these levels; what belongs to the others is not reported. */
+export interface Logger {
+  readonly debug?: LogFunction
+  readonly info?: LogFunction
+  readonly warn?: LogFunction
+  readonly error?: LogFunction
 }

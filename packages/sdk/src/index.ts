@@ -28,4 +28,5 @@ export const joinRoom = (options: JoinOptions): Promise<Room> =>
     sendBeacon: (url, body) => globalThis.navigator?.sendBeacon?.(url, body),
     loadLazyFeatures: () => import('./room/lazy-features.ts'),
     loadRejoin: () => import('./room/rejoin.ts'),
+    loadLog: () => import('./room/log.ts'),
   })

@@ -5,6 +5,7 @@ import { seededRandom } from '../testing/seeds.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
 import { join } from './join.ts'
 import * as features from './lazy-features.ts'
+import * as log from './log.ts'
 import { type SeatOptions, takeSeat } from './rejoin.ts'
 
 /** Named machines, a network and a signaling server, all of them fake. */

@@ -3,6 +3,7 @@ import { SkeinError } from '../base/errors.ts'
 import type { Seat } from '../signaling/signaling.ts'
 import { onAbortOrTimeout, throwIfAborted } from '../time/on-abort-or-timeout.ts'
 import { createLazy } from './lazy.ts'
+import type { createLog, Log } from './log.ts'
 import { readOptions } from './options.ts'
 import type { takeSeat } from './rejoin.ts'
 import { LiveRoom, type RoomOptions } from './room.ts'
@@ -11,6 +12,8 @@ export interface JoinPorts
   extends Pick<RoomOptions, 'clock' | 'random' | 'sendBeacon' | 'knock' | 'loadLazyFeatures'> {
   /** Loads the code that only `rejoin` needs. */
   readonly loadRejoin: () => Promise<{ readonly takeSeat: typeof takeSeat }>
+  /** Loads the code that only `log` needs. */
+  readonly loadLog: () => Promise<{ readonly createLog: typeof createLog }>
 }
 
 /** `joinRoom`, with its sources of time, randomness and lazily loaded code as ports. */
@@ -18,14 +21,20 @@ export const join = async (options: JoinOptions, ports: JoinPorts): Promise<Room
   const settings = readOptions(options)
   const { signal } = settings
   throwIfAborted(signal)
-  const load = createLazy(ports.clock, ports.loadRejoin).use<Seat>
+  const { clock } = ports
+  const load = createLazy(clock, ports.loadRejoin).use<Seat>
   const seat = settings.rejoin
     ? await load(settings, ({ takeSeat }) => takeSeat({ ...settings, ...ports }))
     : null
+  const loadLog = createLazy(clock, ports.loadLog).use<Log>
+  const log = settings.log
+    ? await loadLog(settings, async ({ createLog }) => createLog(settings))
+    : null
   return new Promise((resolve, reject) => {
-    const room = new LiveRoom({ ...settings, ...ports, seat })
+    const room = new LiveRoom({ ...settings, ...ports, ...log?.ports, seat })
+    log?.watch(room)
     // The signaling client has its own time limit for the first welcome.
-    const cancel = onAbortOrTimeout({ clock: ports.clock, signal }, (error) => {
+    const cancel = onAbortOrTimeout({ clock, signal }, (error) => {
       reject(error)
       void room.leave()
     })

@@ -8,7 +8,7 @@ import type { MemberInfo } from '../signaling/signaling.ts'
 /** The options of `joinRoom`, checked and complete. */
 export type Settings = Ports &
   MemberInfo &
-  Pick<JoinOptions, 'url' | 'room' | 'rejoin' | 'signal'> & {
+  Pick<JoinOptions, 'url' | 'room' | 'rejoin' | 'log' | 'signal'> & {
     readonly token: Exclude<JoinOptions['token'], undefined> | null
     readonly timeoutMs: number
     readonly maxMessageBytes: number

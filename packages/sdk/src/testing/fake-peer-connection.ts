@@ -313,6 +313,7 @@ export class FakeConnection extends EventTarget {
     if (this.connectionState === 'closed' || this.connectionState === state) return
     this.connectionState = state
     this.onconnectionstatechange?.(new Event('connectionstatechange'))
+    this.dispatchEvent(new Event('connectionstatechange'))
   }
 }
 

@@ -76,7 +76,7 @@ interface ServerState extends Required<FakeServerOptions> {
 }
 
 /** The client's end. */
-class FakeSocket {
+class FakeSocket extends EventTarget {
   readyState = 0
   onopen: ((event: Event) => void) | null = null
   onmessage: ((event: { readonly data: string }) => void) | null = null
@@ -88,12 +88,13 @@ class FakeSocket {
   #lastAt = 0
 
   constructor(state: ServerState, owner: string, protocol: string) {
+    super()
     this.#state = state
     this.#owner = owner
     this.#server = {
       owner,
       protocol,
-      send: (text) => this.#later(() => this.readyState === 1 && this.onmessage?.({ data: text })),
+      send: (text) => this.#later(() => this.#receive(text)),
       close: (code, reason) => {
         this.#removeFromServer()
         this.#later(() => this.#setClosed(code, reason))
@@ -118,6 +119,12 @@ class FakeSocket {
     })
   }
 
+  #receive(data: string): void {
+    if (this.readyState !== 1) return
+    this.onmessage?.({ data })
+    this.dispatchEvent(Object.assign(new Event('message'), { data }))
+  }
+
   #open(): void {
     if (this.readyState !== 0) return
     if (!this.#state.isUp) {
@@ -129,12 +136,15 @@ class FakeSocket {
     this.#state.sockets.push(this.#server)
     this.#state.connected(this.#server)
     this.onopen?.(new Event('open'))
+    this.dispatchEvent(new Event('open'))
   }
 
   #setClosed(code: number, reason = ''): void {
     if (this.readyState === 3) return
     this.readyState = 3
+    const wasClean = code !== 1006
     this.onclose?.({ code, reason })
+    this.dispatchEvent(Object.assign(new Event('close'), { code, reason, wasClean }))
   }
 
   #removeFromServer(): boolean {
