@@ -103,6 +103,12 @@ export const signalData = Type.Union(
         link: Type.Ref('LinkIds'),
         type: Type.Literal('candidate'),
         candidate: nullable(Type.Ref('IceCandidate')),
+        key: Type.Optional(
+          Type.String({
+            description:
+              'The public key of the sender, for what another member forwards: an uncompressed point of P-256, in base64url. Only beside `candidate: null`.',
+          }),
+        ),
       },
       { description: '`candidate: null` marks the end of candidates.' },
     ),

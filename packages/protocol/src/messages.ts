@@ -71,6 +71,11 @@ export type SignalData =
       readonly link: LinkIds
       readonly type: 'candidate'
       readonly candidate: IceCandidate | null
+      /**
+       * The public key of the sender, for what another member forwards: an uncompressed point of
+       * P-256, in base64url. Only beside `candidate: null`.
+       */
+      readonly key?: string
     }
 
 /** The limits that a server sends in the welcome; a client paces itself by them. */

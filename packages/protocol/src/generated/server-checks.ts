@@ -93,7 +93,8 @@ const isSignalData = (value: unknown): boolean =>
     'candidate' in value &&
     isLinkIds(value.link) &&
     value.type === 'candidate' &&
-    (isIceCandidate(value.candidate) || value.candidate === null))
+    (isIceCandidate(value.candidate) || value.candidate === null) &&
+    (!('key' in value) || typeof value.key === 'string'))
 
 const isLimits = (value: unknown): boolean =>
   typeof value === 'object' &&

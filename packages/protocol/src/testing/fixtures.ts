@@ -108,3 +108,11 @@ export const candidateOf = (candidate: string | null = 'candidate:1'): SignalDat
   type: 'candidate',
   candidate: candidate === null ? null : { candidate, sdpMid: '0', sdpMLineIndex: 0 },
 })
+
+/** A public key, for what other members forward. */
+export const keyOf = (): SignalData => ({
+  link: { local: '', remote: '' },
+  type: 'candidate',
+  candidate: null,
+  key: 'BHkk1yt7vQ-SOpKYgxU',
+})

@@ -1,4 +1,5 @@
 import type { JoinOptions, Room, RoomEvents } from '../api.ts'
+import { nodeSubtle } from '../mesh/node-subtle.testing.ts'
 import { FakeNetwork } from '../testing/fake-network.ts'
 import { type FakeSignaling, fakeSignaling } from '../testing/fake-signaling.ts'
 import { seededRandom } from '../testing/seeds.ts'
@@ -65,7 +66,14 @@ export const fakeWorld = (seed = 1, loadLazyFeatures = preloaded): FakeWorld => 
 }
 
 /** Loaded already: a module loader does not follow the virtual clock. */
-const preloaded = () => Promise.resolve(features)
+const preloaded = () => Promise.resolve({ LazyFeatures: WithSubtle })
+
+/** WebCrypto's threads do not follow the virtual clock either. */
+class WithSubtle extends features.LazyFeatures {
+  constructor(options: features.LazyFeaturesOptions) {
+    super(options, nodeSubtle())
+  }
+}
 
 const isMeshed = ({ peers }: Room, size: number): boolean =>
   peers.size === size && [...peers.values()].every(({ link }) => link?.state === 'open')

@@ -5,6 +5,8 @@ import type { ChannelMux, ChannelMuxOptions } from '../channel/channel-mux.ts'
 import type { RoomView } from '../channel/check-term.ts'
 import { sendToHost } from '../channel/send-to-host.ts'
 import { readPath } from '../link/stats.ts'
+import type { Subtle } from '../mesh/keyring.ts'
+import { Mesh, type MeshOptions } from '../mesh/mesh.ts'
 import { type AnyHandler, Rpc } from '../rpc/rpc.ts'
 import type { SignalingClient } from '../signaling/signaling.ts'
 import type { Clock } from '../time/clock.ts'
@@ -17,12 +19,12 @@ import { localNetworkPermission } from './local-network.ts'
 import type { HostTask, Registration } from './registration.ts'
 import { Requests } from './requests.ts'
 
-export interface LazyFeaturesOptions extends HostTasksOptions {
+export interface LazyFeaturesOptions extends HostTasksOptions, Pick<MeshOptions, 'canRelay'> {
   readonly mux: ChannelMux
   readonly clock: Clock
   readonly view: () => RoomView
-  readonly signaling: Pick<SignalingClient, 'send'>
-  readonly links: Pick<Links, 'get' | 'all'>
+  readonly signaling: Pick<SignalingClient, 'send' | 'isOnline'>
+  readonly links: Pick<Links, 'get' | 'all' | 'receive'>
   /** What `handle` and `asHost` have registered; the room adds and removes entries. */
   readonly registrations: ReadonlySet<Registration>
 }
@@ -35,6 +37,7 @@ export class LazyFeatures {
   readonly unreliableChannels = (
     ...args: ConstructorParameters<typeof UnreliableChannels>
   ): UnreliableChannels => new UnreliableChannels(...args)
+  readonly mesh: Mesh
   readonly #options: LazyFeaturesOptions
   readonly #rpc: Rpc
   readonly #tasks: HostTasks
@@ -43,9 +46,11 @@ export class LazyFeatures {
   readonly #kicks = new Requests()
   #permission: Promise<PermissionStatus | null> | null = null
 
-  constructor(options: LazyFeaturesOptions) {
+  /** Pages without HTTPS have no WebCrypto. */
+  constructor(options: LazyFeaturesOptions, subtle: Subtle | null = webCrypto()) {
     const { room, onError, mux, clock, view } = options
     this.#options = options
+    this.mesh = new Mesh({ ...options, subtle })
     this.#rpc = new Rpc({ mux, clock, view, handlers: this.#handlers })
     this.#tasks = new HostTasks({ room, onError })
     watchHostLink(options)
@@ -185,3 +190,5 @@ export class LazyFeatures {
     })
   }
 }
+
+const webCrypto = (): Subtle | null => globalThis.crypto?.subtle ?? null

@@ -6,6 +6,7 @@ import type { Connection } from '../link/connection.ts'
 import type { LinkNote, LinkObserver, LinkOptions, PeerLink } from '../link/link.ts'
 import { createPeerLink } from '../link/peer-link.ts'
 import { preCreateOffer } from '../link/pre-created.ts'
+import type { Mesh } from '../mesh/mesh.ts'
 import type { SignalingClient } from '../signaling/signaling.ts'
 import type { PeerTransport, PeerTransportOptions } from '../transport/peer-transport.ts'
 import type { UnreliableChannels } from '../transport/unreliable-channels.ts'
@@ -26,6 +27,8 @@ export interface LinksOptions
   /** Called when a link, its status or the need for it has changed. */
   readonly onChange: () => void
   readonly onError: (error: SkeinError) => void
+  /** What members do for each other; `null` until its code is loaded. */
+  readonly mesh: () => Pick<Mesh, 'reaches' | 'carry' | 'heard'> | null
   readonly isHeldBack?: () => Promise<boolean>
   readonly onNote?: ((peer: PeerId, note: LinkNote) => void) | undefined
 }
@@ -145,7 +148,7 @@ export class Links {
 
   #open(peer: Member): Entry {
     const { id } = peer
-    const { mux, signaling, maxMessageBytes, random, unreliableChannels } = this.#options
+    const { mux, signaling, maxMessageBytes, random, unreliableChannels, mesh } = this.#options
     const { onChange, onError } = this.#options
     const setStatus = (status: LinkStatus) => {
       entry.status = status
@@ -153,7 +156,10 @@ export class Links {
       onChange()
     }
     const link: PeerLink = this.#createLink(peer, {
-      signal: (data) => signaling.send({ type: 'signal', to: id, data }),
+      signal: (data) => {
+        signaling.send({ type: 'signal', to: id, data })
+        mesh()?.carry(id, data)
+      },
       statusChanged: (status) => {
         // The peer may have closed it before its message that it needs no link arrived.
         if (status.state === 'failed') entry.isWantedByPeer = false
@@ -190,8 +196,10 @@ export class Links {
    * that breaks for a whole room must not make hundreds of connections in each page.
    */
   #mayCall(peer: PeerId, link: PeerLink): boolean {
-    const { signaling, view } = this.#options
-    if (!signaling.isOnline || view().peers.get(peer)?.online === false) return false
+    const { signaling, view, mesh } = this.#options
+    const isCarried = mesh()?.reaches(peer)
+    const isOnline = signaling.isOnline && view().peers.get(peer)?.online !== false
+    if (!(isOnline || isCarried)) return false
     const wasOpen = link.status.state !== 'connecting'
     const attempts = this.all().reduce((sum, each) => sum + each.attempts, 0)
     if (!wasOpen || attempts < maxAttempts) return true

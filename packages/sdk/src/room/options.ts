@@ -14,6 +14,7 @@ export type Settings = Ports &
     readonly maxMessageBytes: number
     readonly topology: 'mesh' | 'star'
     readonly rtc: RTCConfiguration
+    readonly canRelay: boolean
   }
 
 /** Fills in the defaults. Throws `bad-argument` for an invalid option, and names it. */
@@ -25,6 +26,7 @@ export const readOptions = (options: JoinOptions): Settings => {
     presence: null,
     token: null,
     canHost: true,
+    canRelay: true,
     priority: 0,
     timeoutMs: 15_000,
     maxMessageBytes: 64 * 1024 * 1024,
@@ -88,7 +90,8 @@ const rules: Readonly<Record<string, Rule>> = {
       !Array.isArray(presence) &&
       utf8(JSON.stringify(presence)).length <= maxPresenceBytes,
   ],
-  canHost: ['true or false', (canHost: unknown) => typeof canHost === 'boolean'],
+  canHost: oneOf(true, false),
+  canRelay: oneOf(true, false),
   priority: integer(0, 100),
   // A timer of more than 31 bits fires at once.
   timeoutMs: integer(1, 2 ** 31 - 1),

@@ -106,6 +106,7 @@ export class LiveRoom implements Room {
         mux,
         links,
         clock,
+        canRelay: options.canRelay,
       })
     })
     this.#unwatchPage = watchPage({
@@ -274,6 +275,7 @@ export class LiveRoom implements Room {
       onChange: () => this.#update(),
       onError: this.#emitError,
       onNote: options.onNote,
+      mesh: () => this.#lazy.value?.mesh ?? null,
       isHeldBack: () => this.#lazy.use({}, (features) => features.isHeldBack()).catch(() => false),
       unreliableChannels: (...args) => this.#lazy.value?.unreliableChannels(...args) ?? null,
       readPath: (connection) =>
@@ -292,11 +294,15 @@ export class LiveRoom implements Room {
     this.#apply(welcome)
     // What was sent on the last socket may be lost.
     for (const link of links) link.retry()
+    // Before a path breaks: the page may lose the server with it.
+    this.#lazy.useInBackground(() => {})
   }
 
   #received(message: Parameters<SignalingObserver['received']>[0]): void {
-    if (message.type === 'signal') this.#links.receive(message.from, message.data)
-    else if (message.type === 'error') this.#onServerError(message)
+    if (message.type === 'signal') {
+      this.#links.receive(message.from, message.data)
+      this.#lazy.value?.mesh.heard(message.from, message.data)
+    } else if (message.type === 'error') this.#onServerError(message)
     else this.#apply(message)
   }
 
