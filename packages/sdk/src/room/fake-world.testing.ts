@@ -43,6 +43,7 @@ export const fakeWorld = (seed = 1, loadLazyFeatures = preloaded): FakeWorld => 
         random,
         loadLazyFeatures,
         loadRejoin: async () => ({ takeSeat: (seat) => takeSeat({ ...seat, ...tab }) }),
+        loadLog: async () => log,
         knock: async () => false,
         sendBeacon: signaling.sendBeacon,
       },
