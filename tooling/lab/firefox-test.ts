@@ -1,10 +1,10 @@
 import type { Browser } from 'puppeteer-core'
-import { FirefoxTab, launchFirefox } from './firefox.ts'
+import { FirefoxTab, launchFirefox, type OpenFirefoxTab } from './firefox.ts'
 import { test as base } from './lab-test.ts'
 
 interface FirefoxFixtures {
   /** Opens one more tab in the same room, in Firefox. */
-  readonly firefoxTab: (options?: { readonly rejoin?: 'session' }) => Promise<FirefoxTab>
+  readonly firefoxTab: (options?: Pick<OpenFirefoxTab, 'rejoin' | 'rtc'>) => Promise<FirefoxTab>
 }
 
 /** The lab test with tabs in Firefox beside those in Chromium. */

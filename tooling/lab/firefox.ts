@@ -12,7 +12,11 @@ export async function launchFirefox(): Promise<Browser> {
     executablePath: executablePath(),
     headless: true,
     // Host candidates carry addresses instead of mDNS names, which not every machine resolves.
-    extraPrefsFirefox: { 'media.peerconnection.ice.obfuscate_host_addresses': false },
+    extraPrefsFirefox: {
+      'media.peerconnection.ice.obfuscate_host_addresses': false,
+      // The TURN server of the tests listens on the loopback address.
+      'media.peerconnection.ice.loopback': true,
+    },
   })
 }
 
@@ -23,11 +27,12 @@ function executablePath(): string {
   return file
 }
 
-interface OpenFirefoxTab {
+export interface OpenFirefoxTab {
   readonly browser: Browser
   readonly baseURL: string
   readonly address: RoomAddress
   readonly rejoin?: 'session'
+  readonly rtc?: RTCConfiguration
 }
 
 /** A page in Firefox with one peer, controlled by a test. */
@@ -42,10 +47,17 @@ export class FirefoxTab {
   }
 
   /** Opens a page in a new tab and joins the room. */
-  static async open({ browser, baseURL, address, rejoin }: OpenFirefoxTab): Promise<FirefoxTab> {
+  static async open({
+    browser,
+    baseURL,
+    address,
+    rejoin,
+    rtc,
+  }: OpenFirefoxTab): Promise<FirefoxTab> {
     const page = await browser.newPage()
     await page.goto(baseURL)
-    const options = { ...joinOptions(address), ...(rejoin !== undefined && { rejoin }) }
+    const own = { ...(rejoin !== undefined && { rejoin }), ...(rtc !== undefined && { rtc }) }
+    const options = { ...joinOptions(address), ...own }
     const tab = new FirefoxTab(page, options)
     await tab.join()
     return tab
