@@ -210,7 +210,8 @@ export class Ladder<Each extends Attempt> {
 
   /** The path is thought to be good: asks again whether it is. */
   #watch(now: Millis): void {
-    if (now - this.#heardAt >= this.#pingMs(now)) {
+    // As `#schedule` adds: the difference may come out smaller, and the timer would not move on.
+    if (now >= this.#heardAt + this.#pingMs(now)) {
       this.#pingedAt ??= now
       if (this.#chosen) this.#actions.ping(this.#chosen)
     }
