@@ -45,8 +45,9 @@ function describeTrial(title: string, result: TrialResult): string {
   const lines = [
     [
       `${title}:`,
-      result.outageMs === null ? '' : `path back after ${seconds(result.outageMs)},`,
-      `heal ${seconds(result.healMs)}`,
+      result.outageMs === null
+        ? ''
+        : `path back after ${seconds(result.outageMs)}, heal ${seconds(result.healMs)}`,
       result.healAfterServerMs === null
         ? ''
         : `(${seconds(result.healAfterServerMs)} after the server)`,
@@ -58,7 +59,7 @@ function describeTrial(title: string, result: TrialResult): string {
       .filter((part) => part !== '')
       .join(' '),
     ...result.sides.map(
-      ({ side, healMs, states }) => `  ${side} heal ${seconds(healMs)}: ${states.join(' ')}`,
+      ({ side, healMs, states }) => `  ${side} ${seconds(healMs)}: ${states.join(' ')}`,
     ),
   ]
   if (result.gone) {
