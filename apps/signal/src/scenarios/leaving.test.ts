@@ -154,6 +154,14 @@ test('a beacon of a page of another origin gets 403 and changes nothing', async 
   expect(await guest.client.next('peer-left')).toMatchObject({ id: host.id, reason: 'left' })
 })
 
+test('a page whose referrer policy hides its origin leaves by a beacon', async () => {
+  const { server, host, guest } = await startPair({ origins: ['https://example.org'] })
+  const beacon = { type: 'leave', resume: host.resume } as const
+  // Firefox sends this for a page with `Referrer-Policy: no-referrer`, such as those of the site.
+  expect(await sendBeacon(server, beacon, { Origin: 'null' })).toBe(204)
+  expect(await guest.client.next('peer-left')).toMatchObject({ id: host.id, reason: 'left' })
+})
+
 test('beacons of an address above twice its rate of joins get 429, and other addresses are not affected', async () => {
   const now = 1_700_000_000_000
   const server = await startTestServer({

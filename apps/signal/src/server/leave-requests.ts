@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { LeaveOptions } from '../http/leave.ts'
 import type { Visitors } from '../limits/visitors.ts'
 import type { ServerParts } from './server-parts.ts'
@@ -10,7 +11,7 @@ export const createLeaveRequests = (
   visitors: Visitors,
 ): LeaveOptions => ({
   reject: (request) => {
-    if (!visitors.isAllowed(request)) return 403
+    if (!hidesItsOrigin(request) && !visitors.isAllowed(request)) return 403
     return addresses.takeLeave(visitors.addressOf(request), now()) ? null : 429
   },
   depart: ({ resume, absence }) => {
@@ -20,3 +21,11 @@ export const createLeaveRequests = (
     rooms.dispatch(claims.room, { input: { type: 'detach', claims, absence }, mayCreate: false })
   },
 })
+
+/**
+ * Firefox sends `null` as the origin of a beacon when the page has a strict referrer policy, though not
+ * in a WebSocket handshake. The token is proof enough: only a page that is allowed has got one.
+ *
+ * @see https://fetch.spec.whatwg.org/#append-a-request-origin-header
+ */
+const hidesItsOrigin = ({ headers }: IncomingMessage): boolean => headers.origin === 'null'
