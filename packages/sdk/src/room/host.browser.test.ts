@@ -64,6 +64,12 @@ test('in a star each peer has a link to the host, and to the new host when the r
   await expect(ben.channel('x').send(1, { to: cid.self.id })).rejects.toMatchObject({
     code: 'peer-unreachable',
   })
+  ann.channel('x').on('message', () => {})
+  const failed = new Map([[cid.self.id, 'peer-unreachable']])
+  for (const ack of [false, true]) {
+    const outcome = await ben.channel('x').send('all', { ack })
+    expect(outcome).toEqual({ reached: [ann.self.id], failed })
+  }
   await ann.transferHost(cid.self.id)
   await until(cid, () => linked(cid).length === 2)
   await Promise.all([ann, ben].map((room) => until(room, () => `${linked(room)}` === cid.self.id)))
