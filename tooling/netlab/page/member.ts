@@ -82,10 +82,10 @@ export class Member {
     })
   }
 
-  /** When the first number arrived, from `since` on, that was less than 0.4 s old. */
+  /** When the first number arrived that was sent since then, less than 0.4 s before. */
   freshAt(name: string, since: number): number | null {
     const { received } = this.#linkTo(name)
-    return received.find(([, sentAt, at]) => at >= since && at - sentAt < freshMs)?.[2] ?? null
+    return received.find(([, sentAt, at]) => sentAt >= since && at - sentAt < freshMs)?.[2] ?? null
   }
 
   /** Whether the last number from each of these peers was sent after that time. */

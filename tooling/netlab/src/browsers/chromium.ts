@@ -1,7 +1,11 @@
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { findBrowser } from '@skein/browser'
-import puppeteer, { type CDPSession, type Page } from 'puppeteer-core'
+import puppeteer, {
+  type CDPSession,
+  type Page,
+  type Browser as PuppeteerBrowser,
+} from 'puppeteer-core'
 import type { Namespaces } from '../network/namespaces.ts'
 import { clientOf, type Side } from '../network/sides.ts'
 import { type Browser, type PageMemory, readyCode, type Tab, toCall } from './browser.ts'
@@ -15,7 +19,8 @@ export interface BrowserOptions {
   readonly caKeyHash: string
   /** Slows down the timers of hidden tabs as for users, but after 10 s already. */
   readonly isThrottled: boolean
-  readonly chromiumFlags: readonly string[]
+  /** What Chromium answers itself when it asks before it uses the local network. */
+  readonly mayUseLan: boolean | null
 }
 
 /** Puppeteer switches these off for hidden tabs to be as fast as visible ones. */
@@ -26,7 +31,7 @@ const unthrottled = [
 ]
 
 export async function launchChromium(options: BrowserOptions): Promise<Browser> {
-  const { namespaces, side, origin, caKeyHash, isThrottled, chromiumFlags } = options
+  const { namespaces, side, origin, caKeyHash, isThrottled, mayUseLan } = options
   const found = findBrowser()
   if (!found) throw new Error('no Chromium found')
   const browser = await puppeteer.launch({
@@ -45,12 +50,10 @@ export async function launchChromium(options: BrowserOptions): Promise<Browser> 
       '--disable-gpu',
       `--unsafely-treat-insecure-origin-as-secure=${origin}`,
       `--ignore-certificate-errors-spki-list=${caKeyHash}`,
-      ...(isThrottled
-        ? ['--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/10']
-        : []),
-      ...chromiumFlags,
+      ...featureFlags(options),
     ],
   })
+  if (mayUseLan !== null) await setPermission(browser, { origin, isGranted: mayUseLan })
   return {
     kind: 'chromium',
     openTab: async (url) => {
@@ -62,6 +65,28 @@ export async function launchChromium(options: BrowserOptions): Promise<Browser> 
     },
     isRunning: () => browser.connected,
   }
+}
+
+function featureFlags({ isThrottled, mayUseLan }: BrowserOptions): readonly string[] {
+  const features = [
+    ...(isThrottled ? ['IntensiveWakeUpThrottling:grace_period_seconds/10'] : []),
+    ...(mayUseLan === null ? [] : ['LocalNetworkAccessChecksWebRTC']),
+  ]
+  return features.length === 0 ? [] : [`--enable-features=${features.join()}`]
+}
+
+interface Permission {
+  readonly origin: string
+  readonly isGranted: boolean
+}
+
+async function setPermission(browser: PuppeteerBrowser, { origin, isGranted }: Permission) {
+  const devTools = await browser.target().createCDPSession()
+  await devTools.send('Browser.setPermission', {
+    permission: { name: 'local-network' },
+    setting: isGranted ? 'granted' : 'denied',
+    origin,
+  })
 }
 
 async function toTab(page: Page): Promise<Tab> {

@@ -13,7 +13,7 @@ export interface FaultTimes {
 
 /** What one side of a link saw during a fault. `null`: it did not happen. */
 export interface SideFigures {
-  /** From the path's return to the first number that was less than 0.4 s old. */
+  /** From the path's return to the first number that was sent since then, less than 0.4 s ago. */
   readonly healMs: number | null
   /** The same, from the server's return, if that came later. */
   readonly healAfterServerMs: number | null
@@ -70,8 +70,9 @@ function describeStates(states: readonly StateChange[], since: number): readonly
     .map((one) => `${nameOf(one)}@${((one[0] - since) / 1_000).toFixed(1)}`)
 }
 
+/** Numbers that were on the way when the fault began say nothing about the path. */
 function firstFreshAt({ received }: LinkLog, since: number): number | null {
-  return received.find(([, sentAt, at]) => at >= since && at - sentAt < freshMs)?.[2] ?? null
+  return received.find(([, sentAt, at]) => sentAt >= since && at - sentAt < freshMs)?.[2] ?? null
 }
 
 /** When numbers arrived, from the last one before the fault to the end of the log. */

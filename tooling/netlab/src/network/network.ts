@@ -24,12 +24,15 @@ export interface NetworkOptions {
   readonly serverFamily: 'ip4' | 'ip6'
   /** A userspace cable between each client and its router; it can delay and lose packets. */
   readonly hasCables: boolean
+  /** B is in the local network of A, behind A's router. */
+  readonly isLanShared: boolean
 }
 
 const internet = 'internet'
 /** The namespace of the servers. */
 export const servers = 'servers'
 const firstHost = 2
+const secondHost = 3
 
 /** Removes the nftables rules of a fault. */
 export const noFault = 'table inet fault\ndelete table inet fault\n'
@@ -86,18 +89,18 @@ export class Network {
 
   /** Replaces the rules of a router, and forgets all mappings. */
   setNat(side: Side, nat: Nat, except: Side | null = null): void {
-    const router = routerOf(side).namespace
+    const router = this.#routerOf(side).namespace
     this.namespaces.nft(router, natRules(nat, except === null ? null : wan4(routerOf(except))))
     this.forgetMappings(side)
   }
 
   forgetMappings(side: Side): void {
-    this.namespaces.exec(routerOf(side).namespace, ['conntrack', '-F'])
+    this.namespaces.exec(this.#routerOf(side).namespace, ['conntrack', '-F'])
   }
 
   /** Lets all packets pass again; see `drop` in run/act.ts. */
   pass(side: Side): void {
-    this.namespaces.nft(routerOf(side).namespace, noFault)
+    this.namespaces.nft(this.#routerOf(side).namespace, noFault)
   }
 
   linkDown(side: Side): void {
@@ -106,14 +109,14 @@ export class Network {
 
   /** Brings the link up again with the address that it had. */
   linkUp(side: Side): void {
-    this.#address(side, 'eth0', { router: routerOf(side), host: this.#hostOf(side) })
+    this.#address(side, 'eth0', { router: this.#routerOf(side), host: this.#hostOf(side) })
   }
 
   /** Changes the address while the link stays up, so that few browsers notice. */
   changeAddress(side: Side): void {
     const host = this.#hostOf(side) + 50
     this.#hosts.set(side, host)
-    this.#address(side, 'eth0', { router: routerOf(side), host })
+    this.#address(side, 'eth0', { router: this.#routerOf(side), host })
   }
 
   /** A's link goes down, and another to another network comes up. */
@@ -139,7 +142,16 @@ export class Network {
   }
 
   #hostOf(side: Side): number {
-    return this.#hosts.get(side) ?? firstHost
+    return this.#hosts.get(side) ?? (this.#isGuest(side) ? secondHost : firstHost)
+  }
+
+  /** Whether a client is in another's local network. */
+  #isGuest(side: Side): boolean {
+    return this.#options.isLanShared && side === 'B'
+  }
+
+  #routerOf(side: Side): Router {
+    return routerOf(this.#isGuest(side) ? 'A' : side)
   }
 
   #startInternet(): void {
@@ -184,17 +196,27 @@ export class Network {
 
   async #startSide(side: Side): Promise<void> {
     const { namespaces } = this
-    const [client, router] = [clientOf(side), routerOf(side)]
-    namespaces.add(client, router.namespace)
+    const client = clientOf(side)
+    const router = this.#routerOf(side)
+    namespaces.add(client)
+    if (!this.#isGuest(side)) namespaces.add(router.namespace)
+    const device = this.#options.isLanShared ? `lan${side}` : 'lan'
     const ends = [
       { namespace: client, device: 'eth0' },
-      { namespace: router.namespace, device: 'lan' },
+      { namespace: router.namespace, device },
     ] as const
     if (this.#options.hasCables) this.#cables.set(side, await Cable.start(namespaces, ends))
     else namespaces.connect(...ends)
-    this.#startRouter(router)
+    if (this.#options.isLanShared) this.#bridge(router, device)
+    if (!this.#isGuest(side)) this.#startRouter(router)
     this.linkUp(side)
     this.setNat(side, 'port')
+  }
+
+  /** Several clients share a local network by a bridge in the router. */
+  #bridge({ namespace }: Router, port: string): void {
+    if (port === 'lanA') this.namespaces.ip(namespace, 'link add lan type bridge')
+    this.namespaces.ip(namespace, `link set ${port} master lan\nlink set ${port} up`)
   }
 
   #startSpare(): void {

@@ -57,6 +57,8 @@ interface CommonRow {
   /** Default: all. */
   readonly servers?: readonly ServerKind[]
   readonly families?: Families
+  /** The browsers of the row, whatever the command line says. */
+  readonly browsers?: readonly BrowserKind[]
 }
 
 /** A fault that members of a room suffer while they exchange numbers. */
@@ -82,7 +84,11 @@ export interface FaultRow extends CommonRow {
   readonly watchS?: number
   /** The row needs cables, or a browser whose hidden tabs are slow. */
   readonly needs?: readonly ('cables' | 'throttling')[]
-  readonly browsers?: readonly BrowserKind[]
+}
+
+/** The sides that may use their local network; `null`: the browser does not ask. */
+export interface LocalNetwork {
+  readonly allowed: readonly Side[] | null
 }
 
 /** Each ordered pair of routers, one room after the other. */
@@ -92,6 +98,8 @@ export interface MatrixRow extends CommonRow {
   readonly hasThird?: boolean
   /** A family whose packets get lost, though every client has an address of it. */
   readonly broken?: 'ip4' | 'ip6'
+  /** A and B are in one local network, behind a router without hairpinning. */
+  readonly lan?: LocalNetwork
   /** Default: all 25. */
   readonly pairs?: readonly (readonly [Nat, Nat])[]
 }

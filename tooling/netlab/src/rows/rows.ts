@@ -343,6 +343,23 @@ const openings: readonly Row[] = [
   },
 ]
 
+const lan = (name: string, title: string, allowed: readonly Side[] | null): Row => ({
+  type: 'matrix',
+  name,
+  title: `one local network${title}`,
+  lan: { allowed },
+  pairs: [['port', 'port']],
+  browsers: ['chromium'],
+})
+
+/** With a flag, Chromium asks before it connects to addresses of the local network. */
+const localNetworks: readonly Row[] = [
+  lan('lan', '', null),
+  lan('lan-allowed', ', which both pages may use', ['A', 'B']),
+  lan('lan-allowed-to-a', ', which A alone may use', ['A']),
+  lan('lan-denied', ', which neither page may use', []),
+]
+
 const endurance: readonly Row[] = [
   {
     type: 'endurance',
@@ -363,6 +380,7 @@ const endurance: readonly Row[] = [
 /** Every row of the laboratory, in the order of the report. */
 export const rows: readonly Row[] = [
   ...openings,
+  ...localNetworks,
   ...paths,
   ...relays,
   ...losses,

@@ -79,6 +79,7 @@ export class RowRunner implements Disposable {
   #stageOptions(row: Row): StageOptions {
     const needed = sidesOf(row)
     const { kinds, browsers, delayMs } = this.#args
+    const lan = (row.type === 'matrix' ? row.lan : undefined) ?? null
     return {
       sides: sides.filter((side) => needed.includes(side)),
       families: row.families ?? 'ip4',
@@ -86,10 +87,11 @@ export class RowRunner implements Disposable {
       hasCables: this.#needsCables(row),
       isThrottled: row.type === 'fault' && (row.needs?.includes('throttling') ?? false),
       kinds,
-      browsers: (row.type === 'fault' ? row.browsers : undefined) ?? browsers,
+      browsers: row.browsers ?? browsers,
       turnTtlS: (row.type === 'fault' ? row.turnTtlS : undefined) ?? 600,
       delayMs,
-      chromiumFlags: [],
+      isLanShared: lan !== null,
+      localNetwork: lan?.allowed ?? null,
     }
   }
 

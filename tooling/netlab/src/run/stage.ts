@@ -22,7 +22,9 @@ export interface StageOptions {
   readonly turnTtlS: number
   /** Each way, on the cable of each side. */
   readonly delayMs: number
-  readonly chromiumFlags: readonly string[]
+  readonly isLanShared: boolean
+  /** Chromium asks before it uses the local network: who may. `null`: it does not ask. */
+  readonly localNetwork: readonly Side[] | null
 }
 
 /** A network with servers and browsers, on which rows run one after the other. */
@@ -112,7 +114,7 @@ export class Stage implements Disposable {
 
   async #startBrowser(side: Side): Promise<void> {
     if (this.#browsers.get(side)?.isRunning()) return
-    const { isThrottled, chromiumFlags } = this.options
+    const { isThrottled, localNetwork } = this.options
     const launch = this.kindOf(side) === 'firefox' ? launchFirefox : launchChromium
     const browser = await launch({
       namespaces: this.network.namespaces,
@@ -120,7 +122,7 @@ export class Stage implements Disposable {
       origin: new URL(this.#pageUrl).origin,
       caKeyHash: this.turn.certificate.caKeyHash,
       isThrottled: isThrottled && side === 'A',
-      chromiumFlags,
+      mayUseLan: localNetwork === null ? null : localNetwork.includes(side),
     })
     this.#browsers.set(side, browser)
   }
