@@ -4,6 +4,7 @@ import { Ladder } from './ladder.ts'
 
 /** One side of a connection between two ladders. */
 export class TestAttempt implements Attempt {
+  readonly via = null
   isOpen = false
   isAnswered = true
   isGone = false

@@ -18,7 +18,9 @@ import {
   mainLabel,
   type PeerLink,
 } from './link.ts'
+import { NegotiationBudget } from './negotiation-budget.ts'
 import { preCreateConnection } from './pre-created.ts'
+import { smoothRtt } from './smooth-rtt.ts'
 
 export interface PeerLinkOptions extends LinkOptions {
   /** Gives the connection whose offer was made with the servers of `rtc` alone, to the first caller. */
@@ -52,10 +54,7 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<LinkConnection> {
   #gone: readonly string[] = []
   /** When the other side caused the latest new connections. */
   #answeredAt: readonly Millis[] = []
-  /** How many candidates and descriptions came from the other side since then, and their addresses. */
-  #negotiation = 0
-  readonly #addresses = new Set<string>()
-  #negotiationAt: Millis = 0
+  readonly #budget = new NegotiationBudget()
 
   constructor(options: PeerLinkOptions) {
     const { isPolite, iceServers, clock, random } = options
@@ -133,7 +132,7 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<LinkConnection> {
   }
 
   retry(): void {
-    if (this.status.via && this.canCall()) this.#start(true)
+    if (this.status.via && this.canCall()) this.#create({ isUpgrade: true })?.start()
     this.#tell((ladder, now) => ladder.news(now))
   }
 
@@ -214,34 +213,18 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<LinkConnection> {
 
   /** A Node peer cannot restart ICE: a new connection takes the place of the one in use. */
   replace(): void {
-    this.#start(true)
+    this.#create({ isUpgrade: true })?.start()
   }
 
-  /**
-   * Smooths the round trip, and reports it when it differs noticeably. Load and queues only ever
-   * lengthen a round trip, most of all while a link opens: a shorter sample replaces the average.
-   */
   measured(connection: LinkConnection, sampleMs: Millis): void {
     if (connection !== this.#ladder.chosen) return
     this.#ladder.measured(sampleMs)
-    const before = this.status.rttMs ?? 1e9
-    const next = Math.max(0, Math.min(sampleMs, (before * 3 + sampleMs) / 4))
-    if (Math.abs(next - before) > 1 + before / 10) {
-      this.#setStatus({ rttMs: Math.round(next * 10) / 10 })
-    }
+    const rttMs = smoothRtt(this.status.rttMs, sampleMs)
+    if (rttMs !== null) this.#setStatus({ rttMs })
   }
 
   allows(addresses: readonly string[]): boolean {
-    const now = this.#options.clock.now()
-    if (now - this.#negotiationAt >= limits.negotiationMs) {
-      this.#negotiationAt = now
-      this.#negotiation = 0
-      this.#addresses.clear()
-    }
-    this.#negotiation += 1
-    for (const address of addresses) this.#addresses.add(address)
-    const hasFewAddresses = this.#addresses.size <= limits.maxAddresses
-    return this.#negotiation <= limits.maxNegotiation && hasFewAddresses
+    return this.#budget.allows(addresses, this.#options.clock.now())
   }
 
   // What the ladder wants done.
@@ -251,7 +234,7 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<LinkConnection> {
   }
 
   call(): void {
-    this.#start(false)
+    this.#create({})?.start()
   }
 
   choose(connection: LinkConnection, use: number): void {
@@ -332,10 +315,6 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<LinkConnection> {
     if (before && before !== connection && !before.isOpen) this.#ended(before)
     const isFirst = this.status.state === 'connecting' && connection.isAnswered
     if (isFirst) this.#tell((ladder, now) => ladder.refused(noPath, now))
-  }
-
-  #start(isUpgrade: boolean): void {
-    this.#create({ isUpgrade })?.start()
   }
 
   /** A connection at the other side's request; `null` if it has asked too often. */

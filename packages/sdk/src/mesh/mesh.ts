@@ -221,23 +221,18 @@ export class Mesh {
 
   /** Looks at all links, and again in a moment if one of them is in trouble. */
   #look(): void {
-    const sought: PeerId[] = []
-    let nextMs = Infinity
-    for (const peer of this.#options.room.peers.keys()) {
-      const link = this.#options.links.get(peer)
-      const isFine = !link || (link.brokenSince === null && !link.status.via)
-      if (isFine) this.#cases.delete(peer)
-      else {
-        nextMs = Math.min(
-          nextMs,
-          this.#ageOf(link) < limits.freshMs ? limits.tickMs : limits.slowTickMs,
-        )
-        if (this.#assist(peer, link)) sought.push(peer)
-      }
+    const { room, links } = this.#options
+    const cases: [PeerId, PeerLink][] = []
+    for (const peer of room.peers.keys()) {
+      const link = links.get(peer)
+      if (link && (link.brokenSince !== null || link.status.via)) cases.push([peer, link])
+      else this.#cases.delete(peer)
     }
-    this.#neighbors.seek(sought)
-    if (nextMs < Infinity) this.#timer(nextMs, () => this.#lookSoon())
-    else this.#timer()
+    const sought = cases.filter(([peer, link]) => this.#assist(peer, link))
+    this.#neighbors.seek(sought.map(([peer]) => peer))
+    const isFresh = cases.some(([, link]) => this.#ageOf(link) < limits.freshMs)
+    const nextMs = isFresh ? limits.tickMs : limits.slowTickMs
+    this.#timer(nextMs, cases.length > 0 ? () => this.#lookSoon() : undefined)
   }
 
   /** Does what is due for a link; returns whether the peer is sought. */

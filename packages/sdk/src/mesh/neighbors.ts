@@ -1,5 +1,4 @@
 import type { Millis, PeerId } from '@skein/protocol'
-import { isObject } from '../base/json.ts'
 import * as limits from './limits.ts'
 import type { Post } from './post.ts'
 
@@ -88,12 +87,8 @@ export class Neighbors {
     const before = this.#sought.filter((id) => this.reaching(id).length > 0)
     const reaches = new Map<PeerId, Reach>()
     for (const item of Array.isArray(list) ? list.slice(0, limits.maxIds) : []) {
-      const [id, rttMs, load] = isObject(item) && Array.isArray(item) ? item : []
-      if (!this.#sought.includes(id) || !(Number(rttMs) >= 0) || id === from) continue
-      reaches.set(id, {
-        rttMs: Number(rttMs),
-        load: Number(load) >= 0 && load !== null ? Number(load) : null,
-      })
+      const [id, reach] = readReach(item)
+      if (reach && id !== from && this.#sought.includes(id)) reaches.set(id, reach)
     }
     this.#reaches.set(from, reaches)
     return [...reaches.keys()].filter((id) => !before.includes(id))
@@ -133,3 +128,12 @@ export class Neighbors {
     post.message(to, ['reach', reached.map((id) => [id, Math.round(rttMs(id)), load()])])
   }
 }
+
+/** An item of a `reach` message: an id, the round trip to it, and the load or `null`. */
+const readReach = (item: unknown): readonly [id: PeerId, reach: Reach | null] => {
+  const [id, rttMs, load] = Array.isArray(item) ? item : []
+  const isValid = isCount(rttMs) && (load === null || isCount(load))
+  return [id, isValid ? { rttMs, load } : null]
+}
+
+const isCount = (value: unknown): value is number => typeof value === 'number' && value >= 0

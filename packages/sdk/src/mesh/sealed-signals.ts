@@ -1,4 +1,4 @@
-import type { PeerId, SignalData } from '@skein/protocol'
+import type { IceCandidate, PeerId, SessionDescription, SignalData } from '@skein/protocol'
 import { isObject } from '../base/json.ts'
 import { concat, utf8 } from '../core/bytes.ts'
 import { fromBase64, toBase64 } from './base64.ts'
@@ -111,27 +111,34 @@ export class SealedSignals {
 /** The server checks signals that it relays; nobody has checked these. */
 const readSignal = (bytes: ArrayBuffer): SignalData | null => {
   const data: unknown = JSON.parse(decoder.decode(bytes))
-  if (!isObject(data) || !isObject(data.link)) return null
-  const { local, remote } = data.link
-  if (typeof local !== 'string' || !(remote === null || typeof remote === 'string')) return null
-  const link = { local, remote }
+  const link = isObject(data) ? readLink(data.link) : null
+  if (!isObject(data) || !link) return null
   const { type, description, candidate } = data
-  if (type === 'description' && isObject(description)) {
-    const { sdp, type: kind } = description
-    const isValid = typeof sdp === 'string' && (kind === 'offer' || kind === 'answer')
-    return isValid ? { link, type, description: { type: kind, sdp } } : null
+  if (type === 'description') {
+    const checked = readDescription(description)
+    return checked && { link, type, description: checked }
   }
-  if (type !== 'candidate' || !(candidate === null || isObject(candidate))) return null
-  return candidate === null || isCandidate(candidate) ? { link, type, candidate } : null
+  const isKnown = type === 'candidate' && (candidate === null || isCandidate(candidate))
+  return isKnown ? { link, type, candidate } : null
 }
 
-const isCandidate = ({
-  candidate,
-  sdpMid,
-  sdpMLineIndex,
-  usernameFragment,
-}: Readonly<Record<string, unknown>>): boolean => {
-  const isText = (value: unknown) => (value ?? '') === '' || typeof value === 'string'
-  const isIndex = (sdpMLineIndex ?? 0) === 0 || Number.isInteger(sdpMLineIndex)
-  return isText(candidate) && isText(sdpMid) && isText(usernameFragment) && isIndex
+const readLink = (link: unknown): SignalData['link'] | null => {
+  const { local, remote } = isObject(link) ? link : {}
+  const isValid = typeof local === 'string' && (remote === null || typeof remote === 'string')
+  return isValid ? { local, remote } : null
+}
+
+const readDescription = (description: unknown): SessionDescription | null => {
+  const { type, sdp } = isObject(description) ? description : {}
+  const isValid = typeof sdp === 'string' && (type === 'offer' || type === 'answer')
+  return isValid ? { type, sdp } : null
+}
+
+const isCandidate = (value: unknown): value is IceCandidate => {
+  if (!isObject(value)) return false
+  const { candidate, sdpMid, sdpMLineIndex, usernameFragment } = value
+  const areTexts = [candidate, sdpMid, usernameFragment].every(
+    (text) => typeof (text ?? '') === 'string',
+  )
+  return areTexts && typeof (sdpMLineIndex ?? 0) === 'number'
 }

@@ -57,22 +57,18 @@ export class Vias {
   receive(via: PeerId, frame: RelayFrame): void {
     const { kind, peer, connection, body } = frame
     const known = [...this.#connections].filter((each) => each.peer === peer && each.via === via)
-    if (kind === blockedFrame) {
-      const reason = blockedReasons[body[0] ?? 0] ?? blockedReasons[0]
-      for (const each of known) this.#stop(each, reason)
-      return
-    }
     const id = toBase64(connection)
-    if (kind === openFrame) {
-      const asked = known.find(({ remote }) => remote === id)
-      if (asked) asked.answer()
-      else this.#accept(via, frame)
-      return
-    }
     const target = known.find(({ local }) => local === id)
-    if (kind === acceptFrame) target?.accepted(body)
+    if (kind === blockedFrame) this.#blocked(known, body)
+    else if (kind === openFrame)
+      this.#asked(
+        via,
+        frame,
+        known.find(({ remote }) => remote === id),
+      )
+    else if (kind === acceptFrame) target?.accepted(body)
     else if (kind === dataFrame) target?.received(body)
-    else if (kind === closeFrame && target) target.stop('The peer has closed the connection.')
+    else if (kind === closeFrame) target?.stop('The peer has closed the connection.')
   }
 
   /** The direct link to a member is not open any more. */
@@ -88,6 +84,19 @@ export class Vias {
     for (const name of this.#distrusted.keys()) {
       if (name.split(' ').includes(peer)) this.#distrusted.delete(name)
     }
+  }
+
+  #blocked(connections: readonly ViaConnection[], [reason = 0]: Bytes): void {
+    for (const each of connections) {
+      this.#distrust(each)
+      each.stop(blockedReasons[reason] ?? blockedReasons[0])
+    }
+  }
+
+  /** A peer asks for a connection, perhaps again. */
+  #asked(via: PeerId, frame: RelayFrame, known: ViaConnection | undefined): void {
+    if (known) known.answer()
+    else this.#accept(via, frame)
   }
 
   #accept(via: PeerId, { peer, connection }: RelayFrame): void {
@@ -134,11 +143,6 @@ export class Vias {
       keyring.derive(peer, { purpose: 'via', from, to, salt })
     const [out, back] = await Promise.all([derive(me, peer), derive(peer, me)])
     return out && back && { sealer: new Sealer(subtle, out), opener: new Opener(subtle, back) }
-  }
-
-  #stop(connection: ViaConnection, reason: string): void {
-    this.#distrust(connection)
-    connection.stop(reason)
   }
 
   #closed(connection: ViaConnection, reason: string | null, isSuspicious: boolean): void {
