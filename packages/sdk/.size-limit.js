@@ -13,7 +13,11 @@ const loadedAtOnce = (outputs) => {
 /** When an output is loaded. */
 const whenLoaded = (outputs, path) => {
   if (loadedAtOnce(outputs).has(path)) return 'at once'
-  return outputs[path].entryPoint?.includes('/rejoin-') ? 'to rejoin' : 'later'
+  const { entryPoint = '' } = outputs[path]
+  if (entryPoint.includes('/rejoin-')) return 'to rejoin'
+  // esbuild makes a chunk of what nothing imports.
+  if (entryPoint.includes('/diagnose-')) return 'never'
+  return /\/(log|tell-event)-/.test(entryPoint) ? 'to log' : 'later'
 }
 
 /** Splits code as a bundler does, and counts only what is loaded then. */
@@ -41,5 +45,13 @@ const counting = (when) => ({
 export default [
   { name: 'a page that joins and chats', ...counting('at once'), limit: '18.8 KiB' },
   { name: 'what it loads after the welcome', ...counting('later'), limit: '3.4 KiB' },
+  {
+    name: 'what `@skein/sdk/diagnose` adds',
+    path: 'dist/diagnose.js',
+    import: '{ diagnose, check }',
+    modifyEsbuildConfig: (config) => ({ ...config, external: ['./main.js', './lazy-features-*'] }),
+    limit: '7 KiB',
+  },
+  { name: 'what `log` loads before the join', ...counting('to log'), limit: '1.2 KiB' },
   { name: 'what `rejoin` loads before the join', ...counting('to rejoin'), limit: '0.8 KiB' },
 ]

@@ -5,24 +5,23 @@
  * (`tooling/laws/internal-names.test.ts`): a name that it reports has to be removed from this list.
  */
 export const internalNames: readonly string[] = `
-  accept actions addGap added allows answerId attempt attemptEnded attempts block brokenSince
-  burst busyUntil byte canCall chance checkServer choose chosen closedByPeer configuration cost
-  current doubtMs doubted dropped each emit failures feed finish flush frame frameChannel gone
-  handlers hasCredit hasDrained hasListeners head heard hide history holders hostReason hostTerm
-  ids incoming interrupt isAccepted isAnnounced isAnswered isAtEnd isBroken isBusy isDue isFlushed
-  isForAll isForHost isHeldBack isKept isLast isLeft isNeeded isNew isOffered isOnline isOverdue
+  accept actions added addGap allows answerId attempt attemptEnded attempts block brokenSince burst
+  busyUntil byte canCall chance checkServer choose chosen closedByPeer configuration cost current
+  doubted doubtMs dropped each emit failures feed finish flush frame frameChannel gone handlers
+  hasCredit hasDrained hasListeners head heard heldBack hide holders hostReason hostTerm ids
+  incoming insides interrupt isAccepted isAnnounced isAnswered isAtEnd isBroken isBusy isDue
+  isFlushed isForAll isForHost isHeldBack isKept isLast isLeft isNeeded isNew isOffered isOverdue
   isOwn isPolite isReady isSent isShortOnly isStalled isStart isUpgrade isWanted isWantedByPeer
-  keepsLatest kind knock known leaveReason links loadLazyFeatures main makeChannels maxQueued
-  mayCall me measured miss mux needingData networkChanged news nextAt note observer offset
-  oldestAt onAck onAnswer onChange onError onNote onRead onSent ondrain onlineChanged
-  openFrameChannel partial parts pass pathChanged pause peerIsBack peerUse perSecond
-  preCreateChannels prepend probe reachedServer readPath receiveUnmetered record registrations
-  rejectFirst rejectRequest remove renew renewServer report reportDue resetUnread restart result
-  retryMs roster seat sendControl serverIsBack setHidden setIceServers setOwner setReachable
-  setWanted shared signaling statusChanged statusOf storage suspend sync takeGaps takeHeld
-  takePreCreated targets tick toHost unbegun unmetered unopened unread unreliable
-  unreliableChannels useInBackground violated visibilityChanged waiting waitingCost wake wanted
-  watchers weight windowBytes writer
+  keepsLatest knock known leaveReason loadLazyFeatures loadLog main makeChannels maxQueued mayCall
+  me measured miss mux needingData networkChanged news nextAt note observer offset oldestAt onAck
+  onAnswer onChange ondrain onError onlineChanged onNote onRead onSent openFrameChannel partial
+  parts pass pathChanged pause peerIsBack peerUse perSecond preCreateChannels prepend reachedServer
+  readPath receiveUnmetered record registrations rejectFirst rejectRequest remove renew renewServer
+  report reportDue resetUnread restart retryMs roster seat sendControl serverIsBack setHidden
+  setIceServers setOwner setReachable setWanted shared statusAt statusChanged statusOf storage
+  suspend sync takeGaps takeHeld takePreCreated targets tick toHost unbegun unmetered unopened
+  unread unreliable unreliableChannels useInBackground violated visibilityChanged waiting
+  waitingCost wake wanted watchers weight windowBytes writer
 `
   .trim()
   .split(/\s+/)

@@ -13,6 +13,8 @@ const internalNames = list.trim().split(/\s+/)
 
 const ofSdk = sources().filter(({ path }) => path.startsWith('packages/sdk/src/'))
 const code = ofSdk.filter(({ path }) => !isTest(path)).map(({ text }) => withoutComments(text))
+/** What it returns and takes is public, down to the last field. */
+const ofDiagnose = ofSdk.filter(({ path }) => /\/diagnose\/(report|sentences)\.ts$/.test(path))
 const forTests = ofSdk.filter(({ path }) => /\/testing\/[\w-]+\.ts$/.test(path))
 
 /** The names of the properties and methods that a piece of TypeScript declares. */
@@ -70,6 +72,7 @@ const platformNames = (): string[] =>
 /** Who may use a name, so that it must not be shortened. */
 const known: readonly (readonly [who: string, names: () => readonly string[]])[] = [
   ['applications', () => membersIn(read('packages/sdk/src/api.ts'))],
+  ['users of reports', () => ofDiagnose.flatMap(({ text }) => membersIn(text))],
   ['tests of applications', () => forTests.flatMap(({ text }) => membersIn(text))],
   ['the server', () => membersIn(read('packages/protocol/src/messages.ts'))],
   ['other peers', () => codeIn(read('packages/sdk/LINKS.md'))],

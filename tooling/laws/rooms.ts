@@ -56,6 +56,7 @@ const sdk: House = {
     room('room', 'core api base time link signaling transport channel mesh rpc'),
     room('entry', 'api base time signaling room', ['index.ts']),
     room('diagnose', 'api base time link room entry'),
+    room('bundle', 'entry diagnose', ['bundle.ts']),
     room('testing', 'time'),
     room('package tests', '', ['without-a-browser.test.ts']),
   ],

@@ -19,6 +19,8 @@ import { localNetworkPermission } from './local-network.ts'
 import type { HostTask, Registration } from './registration.ts'
 import { Requests } from './requests.ts'
 
+export { localNetworkPermission }
+
 export interface LazyFeaturesOptions extends HostTasksOptions, Pick<MeshOptions, 'canRelay'> {
   readonly mux: ChannelMux
   readonly clock: Clock
