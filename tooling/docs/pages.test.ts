@@ -10,6 +10,7 @@ import { operationsPages, withOperations } from './operations.ts'
 
 const all = pages()
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+const api = read('packages/sdk/src/api.ts')
 
 test('there are pages to check', () => {
   expect(all.map(({ path }) => path)).toContain('README.md')
@@ -55,6 +56,18 @@ test('metrics that pages name exist', async () => {
   expect(named.filter(({ name }) => !isKnown(name))).toEqual([])
 })
 
+test('members of a room that pages name exist', () => {
+  const [, room = ''] = /^export interface Room\b[^{]*\{\n([\s\S]*?)^\}/m.exec(api) ?? []
+  const members = [...room.matchAll(/^ {2}(?:readonly )?(\w+)/gm)].map(([, name = '']) => name)
+  expect(members).toContain('channel')
+  const named = all.filter(isCurrent).flatMap(({ path, text }) => {
+    const code = codeSpansOf(text).join('\n')
+    return [...code.matchAll(/(?<![/\w])room\.(\w+)/g)].map(([, name = '']) => ({ path, name }))
+  })
+  expect(named.length).toBeGreaterThan(5)
+  expect(named.filter(({ name }) => !members.includes(name))).toEqual([])
+})
+
 test('every alert has an entry in the operations guide', () => {
   const alerts = [...read('deploy/prometheus/skein.rules.yaml').matchAll(/alert: (\w+)/g)]
   const entries = [...read('docs/operations.md').matchAll(/^\| `(Skein\w+)` \|/gm)]
@@ -86,12 +99,7 @@ test.for(all)('commands that $path shows exist', ({ text }) => {
 const isCurrent = ({ path }: Page): boolean => !path.startsWith('docs/adr/')
 
 /** Settings that only the tests read. */
-const testSettings = [
-  'SKEIN_SEED',
-  'SKEIN_HISTORY',
-  'SKEIN_LONG',
-  'SKEIN_TEST_REDIS_URL',
-] as const
+const testSettings = ['SKEIN_SEED', 'SKEIN_HISTORY', 'SKEIN_LONG', 'SKEIN_TEST_REDIS_URL'] as const
 
 const isOwnPath =
   /^(?:packages|apps|tooling|examples|docs|deploy|\.ci|\.github|\.changeset)\/[\w./-]+$/

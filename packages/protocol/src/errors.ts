@@ -128,7 +128,7 @@ export const errorCatalogue = {
   },
   'queue-full': {
     scope: 'sdk',
-    message: 'The send queue is full.',
+    message: 'The send queue is full, or an unreliable channel dropped the message.',
     retryable: true,
     remedy: 'Await each `send` before the next one.',
   },
