@@ -2,7 +2,7 @@ import { closeCodes } from '../src/close-codes.ts'
 import type { ConnectionId, Millis, PeerId } from '../src/ids.ts'
 import type { ResumeClaims, Room, RoomInput, RoomMember } from '../src/room/index.ts'
 import { assertInvariant } from './assert-invariant.ts'
-import type { Transition } from './invariants.ts'
+import type { Transition } from './transition.ts'
 
 type Detach = Extract<RoomInput, { type: 'detach' }>
 

@@ -2,7 +2,8 @@ import { nodeOf, type PeerId } from '../src/ids.ts'
 import type { ResumeClaims, Returning, Room, RoomEffect, RoomMember } from '../src/room/index.ts'
 import { assertInvariant } from './assert-invariant.ts'
 import { hostUntil, isOlderToken, memberUntil } from './check-absence.ts'
-import { memberOf, type Transition } from './invariants.ts'
+import { memberOf } from './invariants.ts'
+import type { Transition } from './transition.ts'
 
 type Welcome = Extract<RoomEffect, { type: 'welcome' }>
 

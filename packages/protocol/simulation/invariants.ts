@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isEligible } from '../src/election/elect.ts'
-import type { ConnectionId, Millis } from '../src/ids.ts'
+import type { ConnectionId } from '../src/ids.ts'
 import {
   deadline,
   isEmpty,
@@ -19,15 +19,7 @@ import {
   hostUntil,
   isOfCurrentConnection,
 } from './check-absence.ts'
-
-/** A step of the room. */
-export interface Transition {
-  readonly before: Room
-  readonly input: RoomInput
-  readonly now: Millis
-  readonly after: Room
-  readonly effects: readonly RoomEffect[]
-}
+import type { Transition } from './transition.ts'
 
 /** Checks the invariants of a single step; the numbers are those of PROTOCOL.md. */
 export const checkTransition = (transition: Transition): void => {

@@ -9,7 +9,8 @@ import {
   step,
 } from '../src/room/index.ts'
 import { assertInvariant, deepFreeze } from './assert-invariant.ts'
-import { checkTransition, type Transition } from './invariants.ts'
+import { checkTransition } from './invariants.ts'
+import type { Transition } from './transition.ts'
 
 export const policy: RoomPolicy = {
   memberGraceMs: 10_000,

@@ -17,8 +17,7 @@ const runs = isLong ? 20_000 : 500
 type Action = {
   readonly dt: number
   readonly client: number
-} & /** `isDeaf`: the connection breaks before the welcome arrives, and the server does not notice. */
-(
+} /** `isDeaf`: the connection breaks before the welcome arrives, and the server does not notice. */ & (
   | { readonly kind: 'connect'; readonly isDeaf: boolean }
   /** From now on nothing that the server sends arrives. */
   | { readonly kind: 'deafen' }

@@ -6,8 +6,8 @@ import { clientCount } from './actions.ts'
 import { assertInvariant } from './assert-invariant.ts'
 import { checkRebuild, returningOf, seenIn } from './check-resume.ts'
 import { Client, isAfter } from './client.ts'
-import type { Transition } from './invariants.ts'
 import { Server } from './server.ts'
+import type { Transition } from './transition.ts'
 
 /** A server with one room, its clients, and a clock. */
 export class World {
