@@ -6,7 +6,6 @@ import {
   isEmpty,
   type Room,
   type RoomEffect,
-  type RoomInput,
   type RoomMember,
   type Step,
   step,
