@@ -8,7 +8,8 @@ export interface SpawnOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Adds an IPC channel. */
   readonly ipc?: boolean
-  readonly isQuiet?: boolean
+  /** Default: that of this process. */
+  readonly output?: 'inherit' | 'ignore' | 'pipe'
 }
 
 /**
@@ -61,10 +62,14 @@ export class Namespaces {
   }
 
   spawn(name: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
-    const { env, ipc = false, isQuiet = false } = options
-    const output = isQuiet ? 'ignore' : 'inherit'
+    const { env, ipc = false, output = 'inherit' } = options
     return spawn('ip', ['netns', 'exec', this.#full(name), ...args], {
-      stdio: ['ignore', output, output, ...(ipc ? (['ipc'] as const) : [])],
+      stdio: [
+        'ignore',
+        output,
+        output === 'pipe' ? 'inherit' : output,
+        ...(ipc ? (['ipc'] as const) : []),
+      ],
       env: { ...process.env, ...env },
     })
   }

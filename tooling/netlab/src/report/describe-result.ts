@@ -58,7 +58,7 @@ function describeTrial(title: string, result: TrialResult): string {
     ]
       .filter((part) => part !== '')
       .join(' '),
-    ...result.sides.map(
+    ...slowest(result.sides).map(
       ({ side, healMs, states }) => `  ${side} ${seconds(healMs)}: ${states.join(' ')}`,
     ),
   ]
@@ -69,8 +69,22 @@ function describeTrial(title: string, result: TrialResult): string {
   }
   const changed = Object.entries(kept).flatMap(([what, isKept]) => (isKept ? [] : [what]))
   if (changed.length > 0) lines.push(`  changed: ${changed.join(', ')}`)
-  if (result.events.length > 0) lines.push(`  ${result.events.join(' | ')}`)
+  const { events } = result
+  const more = events.length > maxEvents ? [`${events.length - maxEvents} more`] : []
+  if (events.length > 0) lines.push(`  ${[...events.slice(0, maxEvents), ...more].join(' | ')}`)
   return lines.join('\n')
 }
+
+/** The JSON report has all of them. */
+const maxEvents = 30
+const maxSides = 6
+
+const slowest = (sides: TrialResult['sides']): TrialResult['sides'] =>
+  sides.length <= maxSides
+    ? sides
+    : sides.toSorted((one, other) => slownessOf(other) - slownessOf(one)).slice(0, maxSides)
+
+const slownessOf = ({ healMs }: { readonly healMs: number | null }): number =>
+  healMs ?? Number.MAX_SAFE_INTEGER
 
 export const seconds = (ms: number | null): string => (ms === null ? '–' : (ms / 1_000).toFixed(2))

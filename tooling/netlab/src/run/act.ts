@@ -17,8 +17,14 @@ export interface Scene {
   readonly random?: Random
 }
 
-/** Does it, and resolves once it has an effect. */
-export async function act(scene: Scene, action: Action): Promise<void> {
+/** Does it, and resolves with the time at which it took effect. */
+export async function act(scene: Scene, action: Action): Promise<number> {
+  const at = await actOnNetwork(scene, action)
+  // Servers know the time at which they listened better than by the end of the call.
+  return typeof at === 'number' ? at : Date.now()
+}
+
+async function actOnNetwork(scene: Scene, action: Action): Promise<unknown> {
   const { network } = scene.stage
   switch (action.do) {
     case 'drop':
@@ -86,7 +92,7 @@ async function actOnServer(scene: Scene, action: Exclude<Action, NetworkAction>)
 async function actOnBrowser(
   { stage, trials }: Scene,
   action: Exclude<Action, NetworkAction | ServerAction>,
-): Promise<void> {
+): Promise<unknown> {
   switch (action.do) {
     case 'freeze-browser':
       return signalBrowser(stage, action.side, 'SIGSTOP')

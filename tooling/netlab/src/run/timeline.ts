@@ -31,12 +31,12 @@ export class Timeline {
     for (const { atS, marks, ...action } of steps) {
       if (marks !== undefined && atS > 0) laterMs = shiftMs
       await setTimeout(Math.max(0, faultAt + atS * 1_000 + laterMs - Date.now()))
-      await act(scene, action)
+      const at = await act(scene, action)
       if (marks === 'back') {
-        this.#marks = { ...this.#marks, backAt: Date.now() }
+        this.#marks = { ...this.#marks, backAt: at }
         onBack()
       }
-      if (marks === 'server-back') this.#marks = { ...this.#marks, serverBackAt: Date.now() }
+      if (marks === 'server-back') this.#marks = { ...this.#marks, serverBackAt: at }
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { type Network, servers } from '../network/network.ts'
 import { iceUrls, type ServerKind, signalPort } from './server-kind.ts'
@@ -30,11 +31,11 @@ export class SignalServers {
     return this.#processes.length > 0
   }
 
-  /** Resolves when all are ready. */
-  async start(): Promise<void> {
+  /** Resolves with the time at which all were listening. */
+  async start(): Promise<number> {
     this.#processes = this.#options.kinds.map((kind) => this.#spawn(kind))
     this.#isFirstStart = false
-    await untilListening(this.#network, this.#options.kinds.map(signalPort))
+    return untilListening(this.#network, this.#options.kinds.map(signalPort))
   }
 
   /** With SIGKILL, so that they cannot say goodbye. */
@@ -76,17 +77,23 @@ export async function killed(child: ChildProcess): Promise<void> {
   await ended
 }
 
-/** Resolves when these TCP ports of the servers' namespace are listening. */
-export async function untilListening(network: Network, ports: readonly number[]): Promise<void> {
+/** Resolves with the time at which all these TCP ports of the servers' namespace were listening. */
+export async function untilListening(network: Network, ports: readonly number[]): Promise<number> {
   const script = `
     const { connect } = require('node:net')
     const attempt = (port) => {
-      const socket = connect(port, process.argv[1], () => socket.destroy())
+      const socket = connect(port, process.argv[1], () => {
+        console.log(Date.now())
+        socket.destroy()
+      })
       socket.on('error', () => setTimeout(attempt, 20, port))
     }
     process.argv.slice(2).map(Number).forEach(attempt)`
   const address = network.serverAddress.replace(/[[\]]/g, '')
-  const args = ['timeout', '60', process.execPath, '-e', script, address, ...ports.map(String)]
-  const [code] = await once(network.namespaces.spawn(servers, args), 'exit')
-  if (code !== 0) throw new Error(`nothing listened on ${ports.join(', ')} within 60 s`)
+  const args = ['timeout', '120', process.execPath, '-e', script, address, ...ports.map(String)]
+  const watcher = network.namespaces.spawn(servers, args, { output: 'pipe' })
+  if (!watcher.stdout) throw new Error('no output')
+  const [printed, [code]] = await Promise.all([text(watcher.stdout), once(watcher, 'exit')])
+  if (code !== 0) throw new Error(`nothing listened on ${ports.join(', ')} within 120 s`)
+  return Math.max(...printed.trim().split('\n').map(Number))
 }

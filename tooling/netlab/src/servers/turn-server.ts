@@ -31,7 +31,7 @@ export class TurnServer {
   }
 
   /** Starts without any allocation. */
-  start(): Promise<void> {
+  start(): Promise<number> {
     return this.#start(this.secret)
   }
 
@@ -41,9 +41,10 @@ export class TurnServer {
     await this.#start(randomUUID())
   }
 
-  async restart(): Promise<void> {
+  /** Resolves with the time at which it was listening again. */
+  async restart(): Promise<number> {
     await this.kill()
-    await this.start()
+    return this.start()
   }
 
   async kill(): Promise<void> {
@@ -51,7 +52,7 @@ export class TurnServer {
     if (this.#process) await killed(this.#process)
   }
 
-  async #start(secret: string): Promise<void> {
+  async #start(secret: string): Promise<number> {
     const { namespaces } = this.#network
     const options = {
       'tls-listening-port': turnTlsPort,
@@ -71,8 +72,9 @@ export class TurnServer {
     }
     flags.push(...allowed.map((range) => `--allowed-peer-ip=${range}`))
     const args = ['turnserver', '-c', configuration, ...flags]
-    this.#process = namespaces.spawn(servers, args, { isQuiet: true })
-    await untilListening(this.#network, [turnPort, turnTlsPort])
+    this.#process = namespaces.spawn(servers, args, { output: 'ignore' })
+    const listeningAt = await untilListening(this.#network, [turnPort, turnTlsPort])
     this.#isServing = secret === this.secret
+    return listeningAt
   }
 }
