@@ -8,9 +8,9 @@ import { shortenNames } from './short-names.ts'
 const entriesWithoutInternals: Rolldown.Plugin = {
   name: 'entries-without-internals',
   generateBundle(_, bundle) {
-    const isDiagnose = ({ facadeModuleId }: Partial<Rolldown.OutputChunk>) =>
-      facadeModuleId?.endsWith('/diagnose/index.ts')
-    const diagnose = Object.values(bundle).find(isDiagnose)
+    const diagnose = Object.values(bundle).find(
+      (output) => output.type === 'chunk' && output.facadeModuleId?.endsWith('/diagnose/index.ts'),
+    )
     const entries = {
       'index.js': `export { joinRoom, SkeinError } from './main.js'\n`,
       'diagnose.js': `export { check, diagnose, sentences } from './${diagnose?.fileName}'\n`,

@@ -1,4 +1,12 @@
 import { type JoinOptions, joinRoom, type Room } from '@skein/sdk'
+import {
+  type CheckOptions,
+  type CheckReport,
+  check,
+  type DiagnoseOptions,
+  diagnose,
+  type Report,
+} from '@skein/sdk/diagnose'
 import { type Exchange, ExchangeRun, type Progress } from './exchange.ts'
 import { HostWorker, type HostWorkerPlan, type HostWorkerReport, reportKey } from './host-worker.ts'
 import {
@@ -104,6 +112,8 @@ const lab = {
   }): Promise<void> {
     for (let number = first; number < end; number++) await numbers().send(number)
   },
+  diagnose: (options: DiagnoseOptions): Promise<Report> => diagnose(currentRoom(), options),
+  check: (options: CheckOptions): Promise<CheckReport> => check(options),
   received: (from: string): readonly number[] => received.get(from) ?? [],
   startExchange(plan: Exchange): void {
     exchange = new ExchangeRun(currentRoom(), plan)

@@ -24,6 +24,7 @@ export interface Facts extends Pick<Report, 'signaling' | 'network'> {
 
 /** Says what is wrong, and what is worth knowing: errors first. */
 export const explain = (facts: Facts): readonly Finding[] => {
+  if (facts.signaling.state === 'closed') return [find('room-closed')]
   const findings = [
     ...ofNetwork(facts.network),
     ...ofSignaling(facts),
@@ -79,7 +80,6 @@ const ofNetwork = (network: NetworkReport): readonly Finding[] => {
 
 const ofSignaling = ({ signaling, links }: Facts): readonly Finding[] => {
   const { state, forMs } = signaling
-  if (state === 'closed') return [find('room-closed')]
   if (state === 'connected') return []
   const hasOpenLinks = links.some((link) => link.state === 'open')
   const code = hasOpenLinks ? 'signaling-away' : 'signaling-away-alone'

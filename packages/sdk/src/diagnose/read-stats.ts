@@ -3,7 +3,7 @@ import type { EndReport } from './report.ts'
 /** A report of `getStats`, as a list. */
 export type Stats = readonly Readonly<Record<string, unknown>>[]
 
-/** The pair of candidates in use, and what it has carried. */
+/** The pair of candidates in use, and what the connection has carried. */
 export interface SelectedPair {
   readonly local: EndReport
   readonly remote: EndReport
@@ -27,10 +27,16 @@ export const selectedPair = (stats: Stats): SelectedPair | null => {
   return {
     local: readEnd(local),
     remote: readEnd(remote),
-    bytesSent: Number(pair.bytesSent ?? 0),
-    bytesReceived: Number(pair.bytesReceived ?? 0),
+    bytesSent: sum(stats, 'bytesSent'),
+    bytesReceived: sum(stats, 'bytesReceived'),
   }
 }
+
+/** Over all pairs, because ICE may change them. Only Chromium has a sum in the transport. */
+const sum = (stats: Stats, name: 'bytesSent' | 'bytesReceived'): number =>
+  stats
+    .filter(({ type }) => type === 'candidate-pair')
+    .reduce((total, pair) => total + Number(pair[name] ?? 0), 0)
 
 const readEnd = (candidate: Readonly<Record<string, unknown>>): EndReport => {
   const { candidateType, protocol, relayProtocol, address, port } = candidate
@@ -47,11 +53,11 @@ const readEnd = (candidate: Readonly<Record<string, unknown>>): EndReport => {
 /** The same without addresses, which say where somebody is. */
 export const withoutAddress = (end: EndReport): EndReport => ({ ...end, address: null, port: null })
 
-/** A pair in words, such as "your UDP address behind a NAT ↔ Ben's TURN relay". */
+/** A pair in words, such as "your UDP address behind a NAT ↔ Ben’s TURN relay". */
 export const describePair = (
   { local, remote }: Pick<SelectedPair, 'local' | 'remote'>,
   peer: string,
-): string => `your ${describeEnd(local)} ↔ ${peer}'s ${describeEnd(remote)}`
+): string => `your ${describeEnd(local)} ↔ ${peer}’s ${describeEnd(remote)}`
 
 const describeEnd = ({ type, protocol, relayProtocol }: EndReport): string => {
   const over = relayProtocol && ` over ${relayProtocol.toUpperCase()}`
@@ -60,7 +66,7 @@ const describeEnd = ({ type, protocol, relayProtocol }: EndReport): string => {
   return type === 'host' ? `own ${address}` : `${address} behind a NAT`
 }
 
-/** Bytes per second between two readings; `null` if the pair has changed in between. */
+/** Bytes per second between two readings; `null` if the connection has changed in between. */
 export const rate = (before: number | null, after: number | null, ms: number): number | null =>
   before === null || after === null || after < before || ms <= 0
     ? null

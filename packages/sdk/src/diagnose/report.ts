@@ -117,7 +117,7 @@ export interface LinkReport {
 export interface PairReport {
   readonly local: EndReport
   readonly remote: EndReport
-  /** For example "your UDP address behind a NAT ↔ Ben's TURN relay". */
+  /** For example "your UDP address behind a NAT ↔ Ben’s TURN relay". */
   readonly words: string
 }
 
