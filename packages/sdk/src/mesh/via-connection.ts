@@ -197,20 +197,18 @@ export class ViaConnection implements LinkConnection {
   close(): void {
     if (this.#isClosed) return
     this.#owner = null
-    const remote = this.#remoteId
-    // After what was sent before, such as a `bye`.
-    if (remote) {
-      this.#outgoing = this.#outgoing.then(() =>
-        this.#forward({ kind: closeFrame, connection: remote, body: nothing }),
-      )
-    }
     this.#close(null, false)
   }
 
   #close(reason: string | null, isSuspicious: boolean): void {
+    const remote = this.#remoteId
     this.#isClosed = true
     this.#isOpen = false
     this.#timer()
+    // After what was sent before, such as a `bye`.
+    this.#outgoing = this.#outgoing.then(() => {
+      if (remote) this.#options.forward(closing(remote), () => {})
+    })
     this.#options.closed(this, reason, isSuspicious)
   }
 
@@ -303,3 +301,5 @@ export class ViaConnection implements LinkConnection {
     else if (message?.type === 'bye') this.#owner?.closedByPeer()
   }
 }
+
+const closing = (connection: Bytes): ViaFrame => ({ kind: closeFrame, connection, body: nothing })

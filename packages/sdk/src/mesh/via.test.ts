@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest'
 import type { Room } from '../api.ts'
-import { isOpen, linkBetween, meshWorld, talk, upTo } from './mesh-world.testing.ts'
+import { fakeWorld } from '../room/fake-world.testing.ts'
+import { isOpen, joinAll, linkBetween, talk, upTo } from './mesh-world.testing.ts'
 
 type Three = [Room, Room, Room]
 type Four = [Room, Room, Room, Room]
 
 test('two that never reach each other talk through a third within 5 s, in order and once', async () => {
-  const world = meshWorld()
-  const { clock, network, joinAll } = world
+  const world = fakeWorld()
+  const { clock, network } = world
   network.cut('ann', 'ben')
-  const [cat, ann, ben] = (await joinAll(['cat', 'ann', 'ben'])) as Three
+  const [cat, ann, ben] = (await joinAll(world, ['cat', 'ann', 'ben'])) as Three
   const joinedAt = clock.now()
   const [there, back] = [talk(world, ann, ben), talk(world, ben, ann)]
   await clock.until(() => there.received.length > 20 && back.received.length > 20)
@@ -27,10 +28,10 @@ test('two that never reach each other talk through a third within 5 s, in order 
 })
 
 test('when the member in the middle leaves, another takes over and nothing is lost or doubled', async () => {
-  const world = meshWorld()
-  const { clock, network, joinAll } = world
+  const world = fakeWorld()
+  const { clock, network } = world
   network.cut('ann', 'ben')
-  const [cat, dan, ann, ben] = (await joinAll(['cat', 'dan', 'ann', 'ben'])) as Four
+  const [cat, dan, ann, ben] = (await joinAll(world, ['cat', 'dan', 'ann', 'ben'])) as Four
   const [there, back] = [talk(world, ann, ben), talk(world, ben, ann)]
   await clock.until(() => isOpen(ann, ben, 'via'))
   const [first, second] =
@@ -49,7 +50,7 @@ test('when the member in the middle leaves, another takes over and nothing is lo
 })
 
 test('with the server away, a link that breaks heals through a third, and directly once it can', async () => {
-  const world = meshWorld()
+  const world = fakeWorld()
   const { clock, network, signaling, gather } = world
   const [ann, ben, cat] = (await gather(['ann', 'ben', 'cat'])) as Three
   await clock.advance(3_000)
@@ -71,10 +72,10 @@ test('with the server away, a link that breaks heals through a third, and direct
 })
 
 test('a direct path that appears after minutes replaces the one through a member', async () => {
-  const world = meshWorld()
-  const { clock, network, joinAll } = world
+  const world = fakeWorld()
+  const { clock, network } = world
   network.cut('ann', 'ben')
-  const [, ann, ben] = (await joinAll(['cat', 'ann', 'ben'])) as Three
+  const [, ann, ben] = (await joinAll(world, ['cat', 'ann', 'ben'])) as Three
   const there = talk(world, ann, ben)
   await clock.until(() => isOpen(ann, ben, 'via'))
   await clock.advance(120_000)
@@ -87,18 +88,18 @@ test('a direct path that appears after minutes replaces the one through a member
 })
 
 test('a member with canRelay: false forwards nothing', async () => {
-  const world = meshWorld()
-  const { clock, network, joinAll } = world
+  const world = fakeWorld()
+  const { clock, network } = world
   network.cut('ann', 'ben')
   const options = { cat: { canRelay: false } }
-  const [, ann, ben] = (await joinAll(['cat', 'ann', 'ben'], options)) as Three
+  const [, ann, ben] = (await joinAll(world, ['cat', 'ann', 'ben'], options)) as Three
   await clock.advance(30_000)
   expect(linkBetween(ann, ben)).toMatchObject({ state: 'failed', via: null })
 })
 
 test('a link through a member carries no other: there is one hop at most', async () => {
-  const world = meshWorld()
-  const { clock, network, joinAll } = world
+  const world = fakeWorld()
+  const { clock, network } = world
   // Dan reaches only Cat, and Ann reaches only Ben.
   for (const [one, other] of [
     ['ann', 'cat'],
@@ -107,7 +108,7 @@ test('a link through a member carries no other: there is one hop at most', async
   ] as const) {
     network.cut(one, other)
   }
-  const [ann, ben, cat, dan] = (await joinAll(['ann', 'ben', 'cat', 'dan'])) as Four
+  const [ann, ben, cat, dan] = (await joinAll(world, ['ann', 'ben', 'cat', 'dan'])) as Four
   await clock.until(() => isOpen(ann, cat, 'via') && isOpen(ben, dan, 'via'))
   await clock.advance(20_000)
   expect(linkBetween(ann, cat)?.via).toBe(ben.self.id)

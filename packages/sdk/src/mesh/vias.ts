@@ -43,14 +43,19 @@ export class Vias {
     this.#options = options
   }
 
-  /** Opens a connection through the first of these members, unless one is open or on its way. */
+  /** The link is broken: opens a connection through one of these members, unless one is on its way. */
   open(peer: PeerId, members: readonly PeerId[]): void {
     const mine = [...this.#connections].filter((each) => each.peer === peer)
     if (mine.some(({ isOpen }) => !isOpen)) return
-    // One that is open, but silent: another member is needed.
-    const others = members.filter((member) => !mine.some(({ via }) => via === member))
-    const [via] = others.sort((one, other) => this.#rank(peer, one) - this.#rank(peer, other))
-    if (via) this.#create({ peer, via, remote: null })
+    // Open, but silent: another member comes first.
+    for (const each of mine) {
+      this.#distrust(each)
+      each.stop('Nothing comes through the member any more.')
+    }
+    const ranked = [...members].sort(
+      (one, other) => this.#rank(peer, one) - this.#rank(peer, other),
+    )
+    if (ranked[0]) this.#create({ peer, via: ranked[0], remote: null })
   }
 
   /** A member has delivered a frame of a peer, or says why it does not. */

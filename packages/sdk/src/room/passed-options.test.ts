@@ -87,6 +87,7 @@ test('links and transports are given the options that they declare, and no other
       view,
       signaling: { isOnline: true, send: () => true, check: unused, renew: unused },
       unreliableChannels: () => null,
+      mesh: () => null,
       readPath: async () => null,
       onChange: () => {},
       onError: unused,
