@@ -15,6 +15,9 @@ export const relayLabel = '\0r'
 /** Labels that sort before this one are reserved for the SDK. */
 export const firstLabel = '\x01'
 
+/** Whether the channel is for others: who leaves does not wait for what it has on the way. */
+export const isForOthers = (label: string): boolean => label > callsLabel && label < firstLabel
+
 /** Throws `bad-argument` for a label that an application cannot use. */
 export const checkLabel = (label: string): void => {
   if (label >= firstLabel && utf8(label).length <= maxLabelBytes && isWellFormed(label)) return

@@ -5,7 +5,7 @@ import { BlobReader } from './blob-reader.ts'
 import { release } from './buffer-pool.ts'
 import { FrameWriter, frameBytes, frameVersion, helloRecord, lowestFrameVersion } from './frame.ts'
 import { FrameReceiver, type Hello, type Incoming } from './frame-receiver.ts'
-import { firstLabel, muxLabel } from './label.ts'
+import { firstLabel, isForOthers, muxLabel } from './label.ts'
 import { isLossy, type Message, Outgoing, settleReplaced } from './outgoing.ts'
 import { SendScheduler } from './send-scheduler.ts'
 import { SendWindow } from './send-window.ts'
@@ -161,8 +161,8 @@ export class PeerTransport {
 
   /** Whether everything that was sent has arrived, or cannot arrive. */
   get isFlushed(): boolean {
-    const isEmpty = this.#window.items.length === 0 && this.#scheduler.waiting().length === 0
-    return isEmpty || !this.#isReachable
+    const left = [...this.#window.items, ...this.#scheduler.waiting()]
+    return !this.#isReachable || left.every(({ message }) => isForOthers(message.label))
   }
 
   /** While the link is failed, waiting messages that were not accepted, and new ones, are rejected. */
