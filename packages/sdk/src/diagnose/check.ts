@@ -157,7 +157,7 @@ const resultOf = (kind: ServerKind, reports: readonly ServerReport[]): CheckResu
   if (ofKind.length === 0) return skipped(kind, 'not-set')
   if (times.length > 0) return ok(kind, Math.min(...times))
   const [first] = ofServers(ofKind)
-  return first ? failed(kind, first.code, first.words) : failed(kind, `${kind}-failed`)
+  return failed(kind, first?.code ?? 'not-set', first?.words)
 }
 
 const checkDirect = async (ports: CheckPorts): Promise<CheckResult> => {

@@ -42,13 +42,9 @@ export type SentenceCode =
   | 'websocket-failed'
   | 'join-failed'
   | 'stun-ok'
-  | 'stun-failed'
   | 'turn-udp-ok'
-  | 'turn-udp-failed'
   | 'turn-tcp-ok'
-  | 'turn-tcp-failed'
   | 'turn-tls-ok'
-  | 'turn-tls-failed'
   | 'direct-ok'
   | 'direct-failed'
   | 'direct-unsupported'
@@ -132,13 +128,9 @@ const all: Readonly<Record<SentenceCode, readonly [level: Level, text: string]>>
   'websocket-failed': ['error', 'The server cannot be reached.'],
   'join-failed': ['error', 'The server does not let this page in: {text}'],
   'stun-ok': ['info', 'A STUN server answers: other networks can be reached over UDP.'],
-  'stun-failed': ['warning', 'No STUN server answers.'],
   'turn-udp-ok': ['info', 'A TURN server relays over UDP.'],
-  'turn-udp-failed': ['warning', 'No TURN server answers over UDP.'],
   'turn-tcp-ok': ['info', 'A TURN server relays over TCP.'],
-  'turn-tcp-failed': ['warning', 'No TURN server answers over TCP.'],
   'turn-tls-ok': ['info', 'A TURN server relays over TLS.'],
-  'turn-tls-failed': ['warning', 'No TURN server answers over TLS.'],
   'direct-ok': ['info', 'Two connections in this page reach each other.'],
   'direct-failed': ['error', 'Two connections in this page do not reach each other.'],
   'direct-unsupported': ['error', 'This browser has no WebRTC.'],
