@@ -2,10 +2,12 @@ import { expect, test } from 'vitest'
 import type { Room } from '../api.ts'
 import { fakeWorld } from '../room/fake-world.testing.ts'
 
-/** Ann's link to Cid has failed, the one to Ben is open. */
+/** Ann's link to Cid has failed, the one to Ben is open, and Ben does not relay. */
 const withFailedLink = async () => {
   const { clock, gather, network } = fakeWorld()
-  const [ann, ben, cid] = (await gather(['ann', 'ben', 'cid'])) as [Room, Room, Room]
+  const [ann, ben, cid] = (await gather(['ann', 'ben', 'cid'], {
+    canRelay: false,
+  })) as [Room, Room, Room]
   network.cut('ann', 'cid')
   await clock.until(() => ann.peers.get(cid.self.id)?.link?.state === 'failed', {
     limitMs: 300_000,

@@ -3,7 +3,7 @@ import { concat, utf8 } from '../core/bytes.ts'
 
 /** The kinds of frames that a member forwards; the last one is its own answer. */
 export const openFrame = 0
-export const acceptFrame = 1
+export const answerFrame = 1
 export const dataFrame = 2
 export const closeFrame = 3
 export const blockedFrame = 4

@@ -11,7 +11,7 @@ import type { Clock } from '../time/clock.ts'
 import { createTimer } from '../time/restartable-timer.ts'
 import { toBase64 } from './base64.ts'
 import * as limits from './limits.ts'
-import { acceptFrame, closeFrame, connectionIdBytes, dataFrame, openFrame } from './relay-frame.ts'
+import { answerFrame, closeFrame, connectionIdBytes, dataFrame, openFrame } from './relay-frame.ts'
 import type { Opener, Sealer } from './seal.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -126,7 +126,7 @@ export class ViaConnection implements LinkConnection {
     const remote = this.#remoteId
     if (this.#isOpener) {
       if (!remote) this.#forward({ kind: openFrame, connection: this.id, body: nothing })
-    } else if (remote) this.#forward({ kind: acceptFrame, connection: remote, body: this.id })
+    } else if (remote) this.#forward({ kind: answerFrame, connection: remote, body: this.id })
   }
 
   /** The peer has accepted. */

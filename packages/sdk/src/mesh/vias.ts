@@ -7,7 +7,7 @@ import type { Keyring, Subtle } from './keyring.ts'
 import * as limits from './limits.ts'
 import type { Post } from './post.ts'
 import {
-  acceptFrame,
+  answerFrame,
   blockedFrame,
   blockedReasons,
   closeFrame,
@@ -71,7 +71,7 @@ export class Vias {
         frame,
         known.find(({ remote }) => remote === id),
       )
-    else if (kind === acceptFrame) target?.accepted(body)
+    else if (kind === answerFrame) target?.accepted(body)
     else if (kind === dataFrame) target?.received(body)
     else if (kind === closeFrame) target?.stop('The peer has closed the connection.')
   }

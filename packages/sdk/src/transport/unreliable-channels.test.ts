@@ -38,13 +38,14 @@ const openUnreliable = async (loadLazyFeatures: () => Promise<typeof features>) 
     await clock.until(() => received.includes(data))
     await sending
   }
-  return { send, created, frames: () => frames }
+  return { clock, send, created, frames: () => frames }
 }
 
 test('an unreliable channel uses its own data channel once that is open', async () => {
-  const { send, created, frames } = await openUnreliable(() => Promise.resolve(features))
+  const { clock, send, created, frames } = await openUnreliable(() => Promise.resolve(features))
   await send(1)
   expect([created, frames()]).toEqual([[['c:moves', false, 0]], 0])
+  await clock.advance(100)
   await send(2)
   await send(3)
   expect([created.length, frames()]).toEqual([1, 2])
