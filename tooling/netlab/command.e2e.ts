@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { needs } from '@skein/needs'
@@ -100,18 +99,9 @@ if (isPossible) {
     const child = start('--rows=drop60')
     onTestFinished(() => void child.kill('SIGKILL'))
     const ended = once(child, 'exit')
-    await namespacesExist(child)
+    await expect.poll(() => namespacesOf(child).length, { timeout: 60_000 }).toBeGreaterThan(5)
     child.kill(signal)
     expect(await ended).toEqual([130, null])
     expect(namespacesOf(child)).toEqual([])
   })
-}
-
-/** The kernel tells when a name appears. */
-async function namespacesExist(child: ChildProcess): Promise<void> {
-  const monitor = spawn('ip', ['netns', 'monitor'], { stdio: ['ignore', 'pipe', 'ignore'] })
-  onTestFinished(() => void monitor.kill())
-  for await (const line of createInterface({ input: monitor.stdout })) {
-    if (line.includes(`-${child.pid}-natSpare`)) return
-  }
 }

@@ -67,7 +67,7 @@ type NetworkAction =
     >
 type ServerAction = Extract<Action, { readonly do: `${string}-signaling` | `${string}-turn` }>
 
-async function actOnServer(scene: Scene, action: Exclude<Action, NetworkAction>): Promise<void> {
+async function actOnServer(scene: Scene, action: Exclude<Action, NetworkAction>): Promise<unknown> {
   const { network, signaling, turn } = scene.stage
   switch (action.do) {
     case 'kill-signaling':
