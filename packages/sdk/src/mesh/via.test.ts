@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Room } from '../api.ts'
 import { fakeWorld } from '../room/fake-world.testing.ts'
+import { LazyFeatures, type LazyFeaturesOptions } from '../room/lazy-features.ts'
 import { isOpen, joinAll, linkBetween, talk, upTo } from './mesh-world.testing.ts'
+import { nodeSubtle } from './node-subtle.testing.ts'
 
 type Three = [Room, Room, Room]
 type Four = [Room, Room, Room, Room]
@@ -114,4 +116,73 @@ test('a link through a member carries no other: there is one hop at most', async
   expect(linkBetween(ann, cat)?.via).toBe(ben.self.id)
   expect(linkBetween(ben, dan)?.via).toBe(cat.self.id)
   expect(linkBetween(ann, dan)).toMatchObject({ state: 'failed', via: null })
+})
+
+test('with the server away, signals through a member that does not relay heal a link', async () => {
+  const world = fakeWorld()
+  const { clock, network, signaling, gather } = world
+  const [ann, ben, cat] = (await gather(['ann', 'ben', 'cat'], { canRelay: false })) as Three
+  await clock.advance(3_000)
+  const [there, back] = [talk(world, ann, ben), talk(world, ben, ann)]
+  await clock.advance(1_000)
+  signaling.stop()
+  network.cut('ann', 'ben')
+  // Their old connection is of no use when the path returns.
+  for (const connection of network.connections('ann')) {
+    if (connection.remote?.owner === 'ben') connection.close()
+  }
+  await clock.advance(8_000)
+  expect(linkBetween(ann, ben)).toMatchObject({ state: 'repairing', via: null })
+  network.restore('ann', 'ben')
+  const restoredAt = clock.now()
+  await clock.until(() => isOpen(ann, ben, 'direct'))
+  expect(clock.now() - restoredAt).toBeLessThan(2_000)
+  expect(linkBetween(ann, cat)?.state).toBe('open')
+  const sent = [there.stop(), back.stop()]
+  await clock.advance(1_000)
+  expect([there.received, back.received]).toEqual(sent.map(upTo))
+})
+
+test('without WebCrypto there is no help from members, and the link says why', async () => {
+  class Insecure extends LazyFeatures {
+    constructor(options: LazyFeaturesOptions) {
+      super(options, null)
+    }
+  }
+  const world = fakeWorld(1, () => Promise.resolve({ LazyFeatures: Insecure }))
+  const { clock, network } = world
+  network.cut('ann', 'ben')
+  const [, ann, ben] = (await joinAll(world, ['cat', 'ann', 'ben'])) as Three
+  await clock.advance(20_000)
+  expect(linkBetween(ann, ben)).toMatchObject({
+    state: 'failed',
+    reason:
+      'No path to the peer: a TURN server may be needed. Without HTTPS no other member can relay.',
+  })
+})
+
+test('a large message goes through a member, which holds no more than it may', async () => {
+  const features: LazyFeatures[] = []
+  class Recorded extends LazyFeatures {
+    constructor(options: LazyFeaturesOptions) {
+      super(options, nodeSubtle())
+      features.push(this)
+    }
+  }
+  const world = fakeWorld(1, () => Promise.resolve({ LazyFeatures: Recorded }))
+  const { clock, network } = world
+  network.cut('ann', 'ben')
+  const [, ann, ben] = (await joinAll(world, ['cat', 'ann', 'ben'])) as Three
+  await clock.until(() => isOpen(ann, ben, 'via'))
+  const received: unknown[] = []
+  ben.channel('large').on('message', ({ data }) => received.push(data))
+  const large = new Uint8Array(8 * 1024 * 1024).fill(7)
+  void ann.channel<Uint8Array>('large').send(large, { to: ben.self.id })
+  await clock.until(() => received.length > 0)
+  expect(received).toEqual([large])
+  expect(linkBetween(ann, ben)?.path).toBe('via')
+  const cost = features[0]?.mesh.cost
+  expect(cost?.refused).toBe(0)
+  expect(cost?.bytes).toBeGreaterThan(large.length)
+  expect(cost?.bytes).toBeLessThan(large.length * 1.05)
 })
