@@ -52,8 +52,6 @@ export const connectMs = 16_000
 export const lostMs = 45_000
 /** The side that joined first waits for the other's offer, and then makes one itself. */
 export const firstOfferMs = 2_500
-/** An unanswered offer is resent after this, then after twice the time, and so on. */
-export const resendMs = 3_000
 /** How many connections the other side may make this one create within `answersMs`. */
 export const maxAnswers = 8
 export const answersMs = 10_000

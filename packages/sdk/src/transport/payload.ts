@@ -69,9 +69,7 @@ const viewOf = (data: unknown, kind: number): Uint8Array | null => {
 
 /** JSON escapes a lone surrogate, which UTF-8 alone cannot represent. */
 const encodeText = (data: string): Payload =>
-  isWellFormed(data)
-    ? createPayload({ kind: text, body: utf8(data) })
-    : encodeJson(data)
+  isWellFormed(data) ? createPayload({ kind: text, body: utf8(data) }) : encodeJson(data)
 
 const encodeJson = (data: unknown): Payload =>
   createPayload({ kind: json, body: utf8(toJson(data)) })
@@ -97,9 +95,7 @@ const encodeBlob = (data: Blob, kind: number): Payload => {
   return createPayload({ kind, head, body: data instanceof Blob ? data : new Blob([data]) })
 }
 
-const createPayload = (
-  payload: Pick<Payload, 'kind' | 'body'> & Partial<Payload>,
-): Payload => {
+const createPayload = (payload: Pick<Payload, 'kind' | 'body'> & Partial<Payload>): Payload => {
   const { body, head, kind } = payload
   const size = body instanceof Blob ? body.size : body.length
   const max = body instanceof Blob ? maxBlobBytes : kind > json ? maxBinaryBytes : maxTextBytes
