@@ -5,23 +5,25 @@
  * (`tooling/laws/internal-names.test.ts`): a name that it reports has to be removed from this list.
  */
 export const internalNames: readonly string[] = `
-  accept actions added addGap allows answerId attempt attemptEnded attempts block brokenSince burst
-  busyUntil byte canCall chance checkServer choose chosen closedByPeer configuration cost current
-  doubted doubtMs dropped each emit failures feed finish flush frame frameChannel gone handlers
-  hasCredit hasDrained hasListeners head heard heldBack hide holders hostReason hostTerm ids
-  incoming insides interrupt isAccepted isAnnounced isAnswered isAtEnd isBroken isBusy isDue
-  isFlushed isForAll isForHost isHeldBack isKept isLast isLeft isNeeded isNew isOffered isOverdue
-  isOwn isPolite isReady isSent isShortOnly isStalled isStart isUpgrade isWanted isWantedByPeer
-  keepsLatest knock known leaveReason loadLazyFeatures loadLog main makeChannels maxQueued mayCall
-  me measured miss mux needingData networkChanged news nextAt note observer offset oldestAt onAck
-  onAnswer onChange ondrain onError onlineChanged onNote onRead onSent openFrameChannel partial
-  parts pass pathChanged pause peerIsBack peerUse perSecond preCreateChannels prepend reachedServer
-  readPath receiveUnmetered record registrations rejectFirst rejectRequest remove renew renewServer
-  report reportDue resetUnread restart retryMs roster seat sendControl serverIsBack setHidden
+  accept accepter actions added addGap adopt agree allows answeredAt answerId attempt attemptEnded
+  attempts block brokenSince burst busyUntil byte canCall chance checkServer choose chosen
+  closedByPeer configuration cost costMs current doubted doubtMs dropped each emit explain failures
+  feed finish flush frame frameChannel gone handlers hasCredit hasDrained hasListeners hasLostVia
+  head heard heldBack hide holders hostReason hostTerm ids incoming insides interrupt isAccepted
+  isAnnounced isAnswered isAtEnd isBroken isBusy isCarried isCutOff isDelivery isDue isFlushed
+  isForAll isForHost isHeldBack isKept isLast isLeft isNeeded isNew isOffered isOverdue isOwn
+  isPolite isReached isReady isSent isShortOnly isSought isStalled isStart isSuspicious isUpgrade
+  isViaDue isWanted isWantedByPeer keepsLatest keyring knock known leaveReason loadLazyFeatures
+  loadLog lost main makeChannels maxQueued mayCall me measured miss mux needingData
+  networkChanged news nextAt note observer offset oldestAt onAck onAnswer onChange ondrain onError
+  onlineChanged onNote onRead onSent openFrameChannel partial parts pass pathChanged pause
+  peerIsBack peerUse perSecond preCreateChannels prepend reachedServer reaches readPath
+  receiveUnmetered record registrations rejectFirst rejectRequest remove renew renewServer report
+  reportDue resetUnread restart retryMs roster sealer seat sendControl serverIsBack setHidden
   setIceServers setOwner setReachable setWanted shared statusAt statusChanged statusOf storage
-  suspend sync takeGaps takeHeld takePreCreated targets tick toHost unbegun unmetered unopened
-  unread unreliable unreliableChannels useInBackground violated visibilityChanged waiting
-  waitingCost wake wanted watchers weight windowBytes writer
+  suspend sync takeGaps takeHeld taken takePreCreated targets tick toHost unbegun unmetered
+  unopened unread unreliable unreliableChannels upgradeAt upgradeMs useInBackground vias violated
+  visibilityChanged waiting waitingBytes waitingCost wake wanted watchers weight windowBytes writer
 `
   .trim()
   .split(/\s+/)

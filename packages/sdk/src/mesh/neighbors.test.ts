@@ -8,12 +8,7 @@ import { Neighbors } from './neighbors.ts'
 /** A new one each time; `SKEIN_SEED=7` repeats a run. */
 const seed = Number(process.env.SKEIN_SEED ?? Date.now() % 1e9)
 
-const [ann, ben, cat, dan] = ['ann', 'ben', 'cat', 'dan'].map(peerId) as [
-  PeerId,
-  PeerId,
-  PeerId,
-  PeerId,
-]
+const [ben, cat, dan] = ['ben', 'cat', 'dan'].map(peerId) as [PeerId, PeerId, PeerId]
 
 const neighbors = (reached: Set<PeerId>) => {
   const sent: unknown[] = []
@@ -60,14 +55,19 @@ test('the nearest neighbor with the fewest pairs is first; those that are not re
 })
 
 test('who asks is told whom this side reaches, and again when that changes', () => {
-  const reached = new Set([ben])
+  const reached = new Set([ben, dan])
   const { tested, sent } = neighbors(reached)
-  tested.onSeek(ann, [cat, dan, ann])
-  expect(sent).toEqual([[ann, 'reach', []]])
-  reached.add(ann)
+  tested.onSeek(dan, [ben, cat, dan])
+  expect(sent).toEqual([[dan, 'reach', [[ben, 10, 0]]]])
   reached.add(cat)
   tested.changed()
-  expect(sent).toEqual([[ann, 'reach', []]])
+  tested.changed()
+  const both = [ben, cat].map((id) => [id, 10, 0])
+  expect(sent.slice(1)).toEqual([[dan, 'reach', both]])
+  tested.onSeek(dan, [])
+  reached.delete(cat)
+  tested.changed()
+  expect(sent).toHaveLength(2)
 })
 
 test.each([
