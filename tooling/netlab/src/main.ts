@@ -5,7 +5,8 @@
 import { ArgumentError, type Arguments, readArguments } from './arguments.ts'
 import { describeResult } from './report/describe-result.ts'
 import { readEnvironment } from './report/environment.ts'
-import { merged, type Report, readReport, writeReport } from './report/report.ts'
+import { merged, type Report, readReport } from './report/report.ts'
+import { writeReport } from './report/write-report.ts'
 import { whyNot } from './requirements.ts'
 import { type Result, RowRunner } from './run/run-rows.ts'
 

@@ -4,7 +4,7 @@ import type { Result } from '../run/run-rows.ts'
 import { failedTrial, type TrialResult } from '../run/trial-result.ts'
 import { toMarkdown } from './markdown.ts'
 import { quantile } from './quantile.ts'
-import { withResults } from './report.ts'
+import { withResults } from './write-report.ts'
 
 const label = { kind: 'stun', run: 0, browsers: ['chromium', 'chromium'], delayMs: 0 } as const
 
