@@ -29,7 +29,7 @@ async function run(...args: readonly string[]) {
 }
 
 const namespacesOf = ({ pid }: ChildProcess): readonly string[] =>
-  execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' })
+  execFileSync('ip', ['netns', 'list'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
     .split('\n')
     .filter((line) => line.includes(`-${pid}-`))
 
