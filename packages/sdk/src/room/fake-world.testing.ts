@@ -44,7 +44,7 @@ export const fakeWorld = (seed = 1, loadLazyFeatures = preloaded): FakeWorld => 
         loadLazyFeatures,
         loadRejoin: async () => ({ takeSeat: (seat) => takeSeat({ ...seat, ...tab }) }),
         loadLog: async () => log,
-        knock: async () => false,
+        knock: async () => signaling.isReachable(machine),
         sendBeacon: signaling.sendBeacon,
       },
     )

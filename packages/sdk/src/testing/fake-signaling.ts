@@ -44,6 +44,8 @@ export interface FakeSignaling {
   readonly restore: (owner: string) => void
   /** Closes the machine's sockets as if the network failed; it may reconnect at once. */
   readonly drop: (owner: string) => void
+  /** Whether a request from that machine would be answered. */
+  readonly isReachable: (owner: string) => boolean
   /** Crashes the server: it loses all rooms. */
   readonly stop: () => void
   /** Starts a new process with the same secret: it rebuilds rooms from the clients' tokens. */
@@ -77,6 +79,7 @@ export const fakeSignaling = (options: FakeSignalingOptions): FakeSignaling => {
     port: server.port,
     cut: server.cut,
     restore: server.restore,
+    isReachable: server.isReachable,
     drop: (owner) => core.closeAll((socket) => socket.owner === owner),
     stop: () => core.stop(),
     start: () => core.start(),

@@ -18,6 +18,8 @@ export interface FakeServer {
   /** Holds all traffic to and from that machine until `restore`. */
   readonly cut: (owner: string) => void
   readonly restore: (owner: string) => void
+  /** Whether a request from that machine would be answered. */
+  readonly isReachable: (owner: string) => boolean
   /** The server's ends of the open connections, oldest first. */
   readonly sockets: readonly FakeServerSocket[]
 }
@@ -64,6 +66,7 @@ export const fakeServer = (options: FakeServerOptions): FakeServer => {
       state.held.delete(owner)
       for (const task of held) task()
     },
+    isReachable: (owner) => state.isUp && !state.held.has(owner),
     sockets: state.sockets,
   }
 }
