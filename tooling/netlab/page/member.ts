@@ -12,6 +12,11 @@ export interface MemberOptions extends JoinOptions {
   readonly isRecorded: boolean
 }
 
+export interface ReadPath {
+  readonly said: string | null
+  readonly actual: string | null
+}
+
 type Numbered = { readonly number: number; readonly sentAt: number; readonly name: string }
 
 type Mutable<Value> = {
@@ -97,11 +102,11 @@ export class Member {
     return [...this.room.peers.values()].some((peer) => nameOf(peer) === name)
   }
 
-  /** The path that the link to the only peer names, and the one that getStats shows. */
-  async readPath(): Promise<{ readonly said: string | null; readonly actual: string | null }> {
-    const actual = await readActualPath()
-    const [peer] = this.room.peers.values()
-    return { said: peer?.link?.path ?? null, actual }
+  /** The path that the link to a peer names, and the one that getStats shows in a room of two. */
+  async readPath(name: string): Promise<ReadPath> {
+    const peers = [...this.room.peers.values()]
+    const actual = peers.length === 1 ? await readActualPath() : null
+    return { said: peers.find((peer) => nameOf(peer) === name)?.link?.path ?? null, actual }
   }
 
   stopSending(): void {
@@ -166,7 +171,7 @@ export class Member {
   async #samplePath(): Promise<void> {
     const [peer] = this.room.peers.values()
     if (!peer) return
-    const { said, actual } = await this.readPath()
+    const { said, actual } = await this.readPath(nameOf(peer))
     const sample: PathSample = [Date.now(), said, actual]
     this.#linkTo(nameOf(peer)).paths.push(sample)
   }

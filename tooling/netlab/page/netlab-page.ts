@@ -1,4 +1,4 @@
-import { Member, type MemberOptions } from './member.ts'
+import { Member, type MemberOptions, type ReadPath } from './member.ts'
 import type { Identity, MemberLog } from './member-log.ts'
 import { breakConnections } from './watched-connection.ts'
 
@@ -24,7 +24,7 @@ const netlab = {
   hasNewFrom: ({ names, since }: { readonly names: readonly string[]; readonly since: number }) =>
     current().hasNewFrom(names, since),
   hasPeer: (name: string): boolean => current().hasPeer(name),
-  readPath: (): ReturnType<Member['readPath']> => current().readPath(),
+  readPath: (name: string): Promise<ReadPath> => current().readPath(name),
   log: (): MemberLog => current().log(),
   breakConnections,
   stopSending: (): void => current().stopSending(),

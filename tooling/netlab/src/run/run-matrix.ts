@@ -105,13 +105,12 @@ async function meet({ tabs, url }: Meet): Promise<Meeting> {
   const opened = logs.map((log) => log?.states.find(([, state]) => state === 'open')?.[0])
   const after = (times: readonly (number | null | undefined)[]): number | null =>
     times.every((at) => typeof at === 'number') ? Math.max(...times) - joinedAt : null
-  const paths = third || arrivedAt === null ? [] : await untilPathsKnown([a, b])
-  const said = logs.map((log) => log?.states.at(-1)?.[2] ?? null)
+  const paths = arrivedAt === null ? [] : await untilPathsKnown({ a, b, isActualKnown: !third })
   return {
     openMs: after(opened),
     exchangeMs: after(arrivedAt ?? [null]),
-    said: paths.length > 0 ? paths.map((path) => path.said) : said,
-    actual: paths.map((path) => path.actual),
+    said: paths.map(({ said }) => said),
+    actual: third ? [] : paths.map(({ actual }) => actual),
   }
 }
 
@@ -135,11 +134,20 @@ async function untilMet({ a, b, joinedAt }: Pair): Promise<readonly number[] | n
   return null
 }
 
-async function untilPathsKnown(tabs: readonly Tab[]) {
+interface PathPair {
+  readonly a: Tab
+  readonly b: Tab
+  /** In a room of two. */
+  readonly isActualKnown: boolean
+}
+
+async function untilPathsKnown({ a, b, isActualKnown }: PathPair) {
   const deadline = Date.now() + pathsWithinMs
   for (;;) {
-    const paths = await Promise.all(tabs.map((tab) => tab.call('readPath')))
-    const areKnown = paths.every(({ said, actual }) => said !== null && actual !== null)
+    const paths = await Promise.all([a.call('readPath', 'B'), b.call('readPath', 'A')])
+    const areKnown = paths.every(
+      ({ said, actual }) => said !== null && (actual !== null || !isActualKnown),
+    )
     if (areKnown || Date.now() > deadline) return paths
     await setTimeout(pollMs)
   }
