@@ -53,7 +53,7 @@ export const lostMs = 45_000
 /** The side that joined first waits for the other's offer, and then makes one itself. */
 export const firstOfferMs = 2_500
 /** How many connections the other side may make this one create within `answersMs`. */
-export const maxAnswers = 8
+export const maxAnswers = 20
 export const answersMs = 10_000
 /** Ids of connections that are gone: late signals of them are dropped. */
 export const maxGone = 64

@@ -6,7 +6,7 @@ import type { NegotiationMessage } from './negotiation.ts'
 import { createPeerLink } from './peer-link.ts'
 import { readPath } from './stats.ts'
 
-test('a peer that keeps opening new connections makes a link create eight in 10 s', async () => {
+test('a peer that keeps opening new connections makes a link create twenty in 10 s', async () => {
   const clock = virtualClock()
   const Port = new FakeNetwork({ clock }).port('a')
   let created = 0
@@ -40,10 +40,10 @@ test('a peer that keeps opening new connections makes a link create eight in 10 
   const signalFrom = (local: string) =>
     link.receive({ link: { local, remote: null }, type: 'candidate', candidate })
   for (let round = 0; round < 1_000; round += 1) signalFrom(`new ${round}`)
-  expect(created).toBe(8)
+  expect(created).toBe(20)
   await clock.advance(10_000)
   for (let round = 0; round < 1_000; round += 1) signalFrom(`newer ${round}`)
-  expect(created).toBe(16)
+  expect(created).toBe(40)
   link.close()
 })
 
