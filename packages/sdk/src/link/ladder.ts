@@ -10,6 +10,7 @@ interface Entry {
   /** The other side has chosen it, after that many others; 0 before. */
   peerUse: number
   readonly isUpgrade: boolean
+  readonly addedAt: Millis
 }
 
 /**
@@ -73,7 +74,7 @@ export class Ladder<Each extends Attempt> {
 
   /** There is a new connection. */
   added(attempt: Each, { isOffered = false, isUpgrade = false }: AttemptKind, now: Millis): void {
-    this.#entries.set(attempt, { isLeft: false, peerUse: 0, isUpgrade })
+    this.#entries.set(attempt, { isLeft: false, peerUse: 0, isUpgrade, addedAt: now })
     // A call of the other side counts as a turn: one attempt at a time is enough for the two.
     if (isOffered) this.#callAt = now + this.#turnMs(now)
     const spare = this.#spare()
@@ -126,19 +127,22 @@ export class Ladder<Each extends Attempt> {
   /** The other side has chosen this connection, after `use - 1` others. */
   used(attempt: Each, use: number, now: Millis): void {
     const entry = this.#entries.get(attempt)
-    if (!entry) return
-    entry.peerUse = use
-    if (attempt.isOpen) this.#follow(attempt, use, now)
+    if (entry) entry.peerUse = use
+    if (entry && attempt.isOpen) this.#follow(attempt, use, now)
   }
 
   /** A connection has failed or closed. */
   ended(attempt: Each, now: Millis): void {
     const { isAnswered } = attempt
-    if (!this.#entries.has(attempt)) return
+    const { addedAt = null } = this.#entries.get(attempt) ?? {}
+    if (addedAt === null) return
     this.#drop(attempt)
     if (attempt === this.#chosen) this.#lost(now)
-    // ICE has tried every pair of addresses.
-    else if (!this.#wasOpen && isAnswered && this.#state === 'connecting') this.#fail(noPath, now)
+    else if (isAnswered && now - addedAt < limits.verdictMs) {
+      // Too soon to tell of the path: two handshakes got in each other's way.
+      this.#callAt = Math.min(this.#callAt, now + limits.climbMs)
+      // ICE has tried every pair of addresses.
+    } else if (isAnswered && !this.#wasOpen && this.#state === 'connecting') this.#fail(noPath, now)
     this.#schedule(now)
   }
 
@@ -230,8 +234,8 @@ export class Ladder<Each extends Attempt> {
     if (this.#state === 'open' && now - this.#heardAt >= limits.repairingMs) {
       this.#setState('repairing')
     }
-    const limitMs = this.#wasOpen ? limits.lostMs : limits.connectMs
-    if (now - this.#since >= limitMs) this.#fail(this.#reason(), now)
+    const failAt = this.#since + (this.#wasOpen ? limits.lostMs : limits.connectMs)
+    if (now >= failAt) this.#fail(this.#reason(), now)
     for (const attempt of this.#usable()) this.#actions.ping(attempt)
     if (now >= this.#callAt) this.#callNow(now)
   }

@@ -48,6 +48,8 @@ export const nudgeMs = 150
 export const suddenMs = 500
 /** A pair without any path reaches `failed` in 15.1 s (Chromium 156); a good one opens in 0.3 s. */
 export const connectMs = 16_000
+/** An attempt that ends sooner says nothing about the path: ICE needs at least this long to know. */
+export const verdictMs = 3_000
 /** A path that was good and has been broken for so long: the link is `failed`. */
 export const lostMs = 45_000
 /** The side that joined first waits for the other's offer, and then makes one itself. */

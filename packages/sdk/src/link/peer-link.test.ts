@@ -179,6 +179,15 @@ test('a Node peer, which cannot restart ICE, heals in the same way', async () =>
   expect(pair.network.connections().length).toBe(2)
 })
 
+test('a first connection that closes during its handshake says nothing about the path', async () => {
+  const pair = linkPair({ seed: 11 })
+  const isAnswered = () => pair.network.connections('a').some((each) => each.remoteDescription)
+  await pair.clock.until(isAnswered)
+  for (const connection of pair.network.connections()) connection.close()
+  await pair.clock.until(() => pair.a.isOpen && pair.b.isOpen, { limitMs: 3_000 })
+  expect([pair.a.states, pair.b.states]).toEqual([['open'], ['open']])
+})
+
 test('a connection that closes is replaced at once', async () => {
   const pair = await opened()
   pair.network.connections('a')[0]?.close()

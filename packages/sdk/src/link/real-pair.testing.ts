@@ -171,11 +171,16 @@ const realEnd = ({ Base, isPolite, random, send, changed, later, isSlow }: EndOp
   return end
 }
 
+/** Both use the same connection, and no other is left: what is sent now is sent on no other. */
+export const settled = ({ a, b, until }: RealPair): Promise<void> =>
+  until(() => [a, b].every(({ link, main }) => main?.isOpen === true && link.attempts === 0))
+
 /** Sends a message in each direction on the main frame channels. */
-export const talk = async ({ a, b, until }: RealPair, text: string): Promise<void> => {
+export const talk = async (pair: RealPair, text: string): Promise<void> => {
+  const { a, b, until } = pair
   const bytes = new TextEncoder().encode(text)
   const has = (end: RealEnd) => end.frames.some((frame) => frame.text === text)
-  await until(() => a.main?.isOpen === true && b.main?.isOpen === true)
+  await settled(pair)
   a.main?.send(bytes)
   b.main?.send(bytes)
   await until(() => has(a) && has(b))
