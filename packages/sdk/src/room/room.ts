@@ -61,9 +61,6 @@ export interface Insides extends Pick<RoomOptions, 'url' | 'rtc' | 'clock' | 'RT
   readonly statusAt: Millis
 }
 
-/** Time for the first links to open, for which the browser is busy. */
-const lazyAfterMs = 500
-
 /** A room, from before it is joined. Applications see it as a `Room`. */
 export class LiveRoom implements Room {
   readonly name: string
@@ -297,10 +294,8 @@ export class LiveRoom implements Room {
     this.#apply(welcome)
     // What was sent on the last socket may be lost.
     for (const link of links) link.retry()
-    // Before a path breaks: the page may lose the server with it. But not before its links open.
-    this.#options.clock.after(lazyAfterMs, () => {
-      if (this.#status !== 'closed') this.#lazy.useInBackground(() => {})
-    })
+    // Before a path breaks: the page may lose the server with it.
+    this.#lazy.useInBackground(() => {})
   }
 
   #received(message: Parameters<SignalingObserver['received']>[0]): void {
