@@ -49,3 +49,13 @@ export interface LadderOptions<Each extends Attempt> {
   readonly random: () => number
   readonly now: Millis
 }
+
+/** What the ladder keeps of a connection. */
+export interface AttemptEntry {
+  /** It carried the data before: it never does again, as each side opens a connection only once. */
+  isLeft: boolean
+  /** The other side has chosen it, after that many others; 0 before. */
+  peerUse: number
+  readonly isUpgrade: boolean
+  readonly addedAt: Millis
+}

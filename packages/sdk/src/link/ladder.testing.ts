@@ -25,6 +25,8 @@ export class TestSide implements LadderActions<TestAttempt> {
   /** Each choice, in order. */
   readonly chosen: number[] = []
   readonly calls: number[] = []
+  /** What the other side has said that it chose: its numbers, by connection. */
+  readonly uses = new Map<number, number>()
   readonly problems: string[] = []
   state = 'connecting'
   isInterrupted = true
@@ -62,9 +64,14 @@ export class TestSide implements LadderActions<TestAttempt> {
   choose(attempt: TestAttempt, use: number): void {
     if (this.chosen.includes(attempt.number)) this.problems.push('chosen twice')
     if (!attempt.isOpen) this.problems.push('chosen, but not open')
+    const heard = this.uses.get(attempt.number) ?? Infinity
+    if (heard < Math.max(...this.uses.values())) this.problems.push('the other side has left it')
     this.chosen.push(attempt.number)
     this.isInterrupted = false
-    this.#world.send(attempt, (ladder, other, now) => ladder.used(other, use, now))
+    this.#world.send(attempt, (ladder, other, now) => {
+      other.side.uses.set(other.number, use)
+      ladder.used(other, use, now)
+    })
   }
   interrupt(): void {
     this.isInterrupted = true

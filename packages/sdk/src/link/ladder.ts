@@ -1,17 +1,8 @@
 import type { Millis } from '@skein/protocol'
 import type { LinkState } from '../api.ts'
-import type { Attempt, AttemptKind, LadderActions, LadderOptions } from './attempt.ts'
+import type { Attempt, AttemptEntry, AttemptKind, LadderActions, LadderOptions } from './attempt.ts'
 import * as limits from './limits.ts'
 import type { LinkEvent } from './link.ts'
-
-interface Entry {
-  /** It carried the data before: it never does again, as each side opens a connection only once. */
-  isLeft: boolean
-  /** The other side has chosen it, after that many others; 0 before. */
-  peerUse: number
-  readonly isUpgrade: boolean
-  readonly addedAt: Millis
-}
 
 /**
  * Decides what a link does when its path breaks: it makes a new connection beside the old one, and
@@ -28,7 +19,7 @@ export class Ladder<Each extends Attempt> {
   readonly #actions: LadderActions<Each>
   readonly #isPolite: boolean
   readonly #random: () => number
-  readonly #entries = new Map<Each, Entry>()
+  readonly #entries = new Map<Each, AttemptEntry>()
   #chosen: Each | null = null
   #state: LinkState = 'connecting'
   #wasOpen = false
@@ -51,6 +42,8 @@ export class Ladder<Each extends Attempt> {
   #rttMs: Millis = 0
   #uses = 0
   #peerUses = 0
+  /** The highest that has arrived, followed or not. */
+  #lastUse = 0
 
   constructor({ actions, isPolite, random, now }: LadderOptions<Each>) {
     this.#actions = actions
@@ -128,6 +121,11 @@ export class Ladder<Each extends Attempt> {
   used(attempt: Each, use: number, now: Millis): void {
     const entry = this.#entries.get(attempt)
     if (entry) entry.peerUse = use
+    // What the other side has left carries nothing any more: its first frame there is out of date.
+    this.#lastUse = Math.max(this.#lastUse, use)
+    for (const each of this.#entries.values()) {
+      each.isLeft ||= each.peerUse > 0 && each.peerUse < this.#lastUse
+    }
     if (entry && attempt.isOpen) this.#follow(attempt, use, now)
   }
 

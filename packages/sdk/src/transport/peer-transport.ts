@@ -222,11 +222,13 @@ export class PeerTransport {
     const scheduler = this.#scheduler
     // A peer that does not know this session has received nothing of it.
     const isKnown = session === this.#session
-    if (isKnown && !this.#onAck(bytes)) return false
+    // On a connection that the peer has left meanwhile, it is out of date.
+    const arrived = Math.max(bytes, window.acked)
+    if (isKnown && !this.#onAck(arrived)) return false
     // Whether the old session handled the messages is unknown, so nothing is retransmitted.
     if (isNew) this.#onNewSession()
     else scheduler.restore(window.items)
-    window.restart(isKnown ? bytes : 0)
+    window.restart(isKnown ? arrived : 0)
     scheduler.maxMessageBytes = maxMessageBytes
     this.#reportGaps()
     for (const item of scheduler.waiting()) {

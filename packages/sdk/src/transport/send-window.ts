@@ -58,6 +58,11 @@ export class SendWindow {
     return this.#frames.first?.at ?? Infinity
   }
 
+  /** The bytes that have arrived, as the peer said. */
+  get acked(): number {
+    return this.#acked
+  }
+
   /** Messages that may not have arrived, in the order in which they were finished. */
   get items(): Outgoing[] {
     return this.#frames.toArray().flatMap(({ items }) => items)
