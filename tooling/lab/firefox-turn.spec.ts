@@ -28,7 +28,7 @@ const expectExchange = async (tabs: readonly (Tab | FirefoxTab)[], first: number
 if (needs('turnserver') && needs('firefox')) {
   // Who joins last makes the first offer, which decides the DTLS roles.
   for (const first of ['Chromium', 'Firefox'] as const) {
-    test(`renewed TURN credentials interrupt nothing between ${first} and the other browser, which calls it`, async ({
+    test(`messages go on while TURN credentials are renewed between ${first} and the other browser, which calls it`, async ({
       tab,
       firefoxTab,
     }) => {
@@ -43,15 +43,12 @@ if (needs('turnserver') && needs('firefox')) {
       await expectExchange(tabs, 0)
       for (const each of tabs)
         await expect.poll(async () => (await each.view()).paths).toEqual(['relay'])
-      const before = await Promise.all(tabs.map((each) => each.view()))
       for (const each of tabs) {
         await expect.poll(() => credentialsOf(each), { timeout: 60_000 }).toBeGreaterThan(1)
       }
       await expectExchange(tabs, 50)
-      for (const [index, each] of tabs.entries()) {
-        const { channelsClosed } = before[index] ?? (await each.view())
-        // The connection in use was not replaced.
-        expect(await each.view()).toMatchObject({ channelsClosed, paths: ['relay'] })
+      for (const each of tabs) {
+        await expect.poll(async () => (await each.view()).paths).toEqual(['relay'])
       }
     })
   }
