@@ -61,3 +61,20 @@ test('a client that is online or suspended does not listen to such a peer', asyn
   client.serverIsBack()
   expect([client.isOnline, await attemptsIn(10_000)]).toEqual([true, 0])
 })
+
+test('a client that is suspended stays away, whatever its links and the network say', async () => {
+  const { clock, client, server, joins } = startClient({
+    isBroken: () => true,
+    knock: async () => true,
+  })
+  await clock.advance(100)
+  client.suspend({ type: 'away', reload: false })
+  client.check()
+  client.renew()
+  client.serverIsBack()
+  await clock.advance(60_000)
+  expect([joins.length, server.sockets]).toEqual([1, []])
+  client.probe()
+  await clock.advance(100)
+  expect([joins.length, client.isOnline]).toEqual([2, true])
+})

@@ -53,6 +53,8 @@ class Client implements SignalingClient {
   /** What the observer was told. */
   #wasOnline = false
   #isClosed = false
+  /** The page is put away: nothing connects until it is back. */
+  #isSuspended = false
   #wasWelcomed = false
   #resume: string | null = null
   #revision = 0
@@ -99,6 +101,7 @@ class Client implements SignalingClient {
   readonly update = (change: Partial<MemberInfo>): void => this.#info.change(change)
 
   probe(): void {
+    this.#isSuspended = false
     if (this.#socket) this.#watch?.check(false)
     else this.#connect()
   }
@@ -109,7 +112,6 @@ class Client implements SignalingClient {
   }
 
   readonly renew = (): void => {
-    if (this.#isClosed) return
     this.#failures = 0
     this.#isDoubted = this.isOnline
     this.#watch?.check(true)
@@ -129,6 +131,7 @@ class Client implements SignalingClient {
     // Who has no token yet cannot come back as the member that a join on its way would make.
     this.#sayGoodbye(this.#resume === null ? { type: 'leave' } : message)
     this.#sendBeacon(message)
+    this.#isSuspended = true
     this.#disconnect()
     this.#setOnline(false)
   }
@@ -158,7 +161,7 @@ class Client implements SignalingClient {
 
   #connect(): void {
     this.#retryTimer()
-    if (this.#isClosed || this.#next) return
+    if (this.#isClosed || this.#isSuspended || this.#next) return
     const { url, WebSocket, clock } = this.#options
     try {
       const socket = new WebSocket(url, subprotocol)
@@ -199,7 +202,7 @@ class Client implements SignalingClient {
   }
 
   get #needsSocket(): boolean {
-    return !this.#isClosed && (!this.#socket || this.#isDoubted)
+    return !this.#isSuspended && !this.#isClosed && (!this.#socket || this.#isDoubted)
   }
 
   /** Sends at once; `false` if the socket is not open. */
