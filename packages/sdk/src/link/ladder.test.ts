@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../testing/seeds.ts'
+import { LadderWorld } from './ladder.testing.ts'
 import { Ladder } from './ladder.ts'
 
 const seed = Number(process.env.SKEIN_SEED ?? 1)
@@ -42,4 +43,19 @@ test('a silent link is asked for a sign of life at the time it names, whatever t
       ladder.tick(ladder.nextAt)
     }
   }
+})
+
+test('a link that never had a path tries after 30 s, then each time after twice as long', async () => {
+  const world = new LadderWorld(seededRandom(3), 20)
+  world.isPathUp = false
+  const { b, clock } = world
+  await clock.until(() => b.state === 'failed')
+  b.calls.length = 0
+  // The other side stays silent, so that only the turns of this one count.
+  world.isSignalingUp = false
+  b.canCall = () => true
+  const failedAt = clock.now()
+  await clock.advance(1_000_000)
+  const gaps = b.calls.map((at, index) => at - (b.calls[index - 1] ?? failedAt))
+  expect(gaps.map((ms) => Math.round(ms / 10_000) * 10)).toEqual([30, 60, 120, 240, 300])
 })

@@ -3,6 +3,7 @@ import type { LinkState } from '../api.ts'
 import type { Attempt, AttemptEntry, AttemptKind, LadderActions, LadderOptions } from './attempt.ts'
 import * as limits from './limits.ts'
 import type { LinkEvent } from './link.ts'
+import { Silence } from './silence.ts'
 
 /**
  * Decides what a link does when its path breaks: it makes a new connection beside the old one, and
@@ -14,8 +15,6 @@ import type { LinkEvent } from './link.ts'
 export class Ladder<Each extends Attempt> {
   /** When `tick` is due. */
   nextAt: Millis
-  /** Until then the application uses the link. */
-  busyUntil: Millis = 0
   readonly #actions: LadderActions<Each>
   readonly #isPolite: boolean
   readonly #random: () => number
@@ -27,22 +26,20 @@ export class Ladder<Each extends Attempt> {
   #isSuspect = true
   /** Since when. */
   #since: Millis
-  #heardAt: Millis
-  /** When the first ping since then was sent; `null` if none was. */
-  #pingedAt: Millis | null = null
+  readonly #silence: Silence
+  /** In the silence of now. */
   #hasCheckedServer = false
   /** When the next attempt is due. */
   #callAt: Millis
+  /** The turn of a link that never had a path. */
   #retryMs = limits.retryMs
   /** When the connections that are not needed are closed. */
   #settleAt = Infinity
-  /** Until then the network may have changed: silence is noticed sooner. */
-  #sharpUntil = 0
-  #isHidden = false
-  #rttMs: Millis = 0
+  /** How often this side has chosen. */
   #uses = 0
-  #peerUses = 0
-  /** The highest that has arrived, followed or not. */
+  /** The number of the other side's choice that was followed last. */
+  #followedUse = 0
+  /** The highest such number that has arrived. */
   #lastUse = 0
 
   constructor({ actions, isPolite, random, now }: LadderOptions<Each>) {
@@ -50,7 +47,7 @@ export class Ladder<Each extends Attempt> {
     this.#isPolite = isPolite
     this.#random = random
     this.#since = now
-    this.#heardAt = now
+    this.#silence = new Silence(now)
     this.nextAt = now
     this.#callAt = now + (isPolite ? 0 : limits.firstOfferMs)
   }
@@ -65,12 +62,16 @@ export class Ladder<Each extends Attempt> {
     return this.#isSuspect && this.#callAt < Infinity ? this.#since : null
   }
 
+  isBusy(now: Millis): boolean {
+    return now < this.#silence.busyUntil
+  }
+
   /** There is a new connection. */
   added(attempt: Each, { isOffered = false, isUpgrade = false }: AttemptKind, now: Millis): void {
     this.#entries.set(attempt, { isLeft: false, peerUse: 0, isUpgrade, addedAt: now })
     // A call of the other side counts as a turn: one attempt at a time is enough for the two.
     if (isOffered) this.#callAt = now + this.#turnMs(now)
-    const spare = this.#spare()
+    const spare = [...this.#entries.keys()].filter((each) => each !== this.#chosen)
     if (spare.length > limits.maxAttempts && spare[0]) this.#drop(spare[0])
     this.#schedule(now)
   }
@@ -95,8 +96,7 @@ export class Ladder<Each extends Attempt> {
     const entry = this.#entries.get(attempt)
     const isChosen = attempt === this.#chosen
     if (!entry || entry.isLeft || !(isChosen || this.#isSuspect) || !attempt.isOpen) return
-    this.#heardAt = now
-    this.#pingedAt = null
+    this.#silence.heard(now)
     this.#hasCheckedServer = false
     // Broken: the first connection that carries anything wins.
     if (!isChosen) this.#choose(attempt, now)
@@ -105,23 +105,22 @@ export class Ladder<Each extends Attempt> {
 
   /** The application has sent something. The other side acknowledges it, so silence would tell. */
   sent(now: Millis): void {
-    const wasIdle = this.busyUntil < now
-    this.busyUntil = now + limits.busyMs
-    if (!wasIdle || this.#isSuspect) return
-    if (now - this.#heardAt >= limits.busyPingMs) this.#pingedAt ??= now
+    const silence = this.#silence
+    if (!silence.used(now) || this.#isSuspect) return
+    if (silence.isPingDue(now)) silence.asked(now)
     this.#schedule(now)
   }
 
   /** Something of the application has arrived. */
   received(now: Millis): void {
-    this.busyUntil = now + limits.busyMs
+    this.#silence.used(now)
   }
 
   /** The other side has chosen this connection, after `use - 1` others. */
   used(attempt: Each, use: number, now: Millis): void {
     const entry = this.#entries.get(attempt)
     if (entry) entry.peerUse = use
-    // What the other side has left carries nothing any more: its first frame there is out of date.
+    // Its first frame on a connection that it has left is out of date, and nothing follows.
     this.#lastUse = Math.max(this.#lastUse, use)
     for (const each of this.#entries.values()) {
       each.isLeft ||= each.peerUse > 0 && each.peerUse < this.#lastUse
@@ -136,30 +135,26 @@ export class Ladder<Each extends Attempt> {
     if (addedAt === null) return
     this.#drop(attempt)
     if (attempt === this.#chosen) this.#lost(now)
-    else if (isAnswered && now - addedAt < limits.verdictMs) {
-      // Too soon to tell of the path: two handshakes got in each other's way.
-      this.#callAt = Math.min(this.#callAt, now + limits.climbMs)
-      // ICE has tried every pair of addresses.
-    } else if (isAnswered && !this.#wasOpen && this.#state === 'connecting') this.#fail(noPath, now)
+    else if (isAnswered) this.#judge(now - addedAt, now)
     this.#schedule(now)
   }
 
   /** The round trip sets how long silence is normal. */
   measured(rttMs: Millis): void {
-    this.#rttMs = rttMs
+    this.#silence.rttMs = rttMs
   }
 
   /** `offline`, `online`, another network: what is being made belongs to the old one. */
   networkChanged(now: Millis): void {
-    this.#sharpUntil = now + limits.sharpMs
-    const isQuiet = now - this.#heardAt >= limits.sharpSilenceMs
+    this.#silence.sharpen(now)
+    const isQuiet = now - this.#silence.heardAt >= limits.sharpSilenceMs
     if (this.#isSuspect || isQuiet) this.#suspect('network', now)
     else this.#check(now)
   }
 
   /** The page is visible again, or the server says that the peer is: is the path alive? */
   probe(now: Millis): void {
-    this.#sharpUntil = now + limits.sharpMs
+    this.#silence.sharpen(now)
     if (!this.#isSuspect) this.#check(now)
     else {
       this.#callAt = now
@@ -168,7 +163,7 @@ export class Ladder<Each extends Attempt> {
   }
 
   setHidden(isHidden: boolean, now: Millis): void {
-    this.#isHidden = isHidden
+    this.#silence.isHidden = isHidden
     this.#schedule(now)
   }
 
@@ -201,10 +196,7 @@ export class Ladder<Each extends Attempt> {
 
   /** Time has passed. */
   tick(now: Millis): void {
-    // A hidden or sleeping page runs timers late, and what has arrived waits to be read.
-    const lateMs = Math.max(0, now - this.nextAt)
-    this.#heardAt += lateMs
-    if (this.#pingedAt !== null) this.#pingedAt += lateMs
+    this.#silence.skip(Math.max(0, now - this.nextAt))
     if (this.#isSuspect) this.#climb(now)
     else this.#watch(now)
     this.#schedule(now)
@@ -212,36 +204,49 @@ export class Ladder<Each extends Attempt> {
 
   /** The path is thought to be good: asks again whether it is. */
   #watch(now: Millis): void {
-    // As `#schedule` adds: the difference may come out smaller, and the timer would not move on.
-    if (now >= this.#heardAt + this.#pingMs(now)) {
-      this.#pingedAt ??= now
-      if (this.#chosen) this.#actions.ping(this.#chosen)
-    }
-    const waitedMs = now - (this.#pingedAt ?? now)
-    if (waitedMs >= limits.checkServerMs && !this.#hasCheckedServer) {
-      // Known in time, which of the two is broken: the path, or the network of this side.
+    const silence = this.#silence
+    if (silence.isPingDue(now)) this.#ask(now)
+    if (silence.waitedMs(now) >= limits.checkServerMs && !this.#hasCheckedServer) {
+      // Before the path is given up it is known whether the whole network of this side is broken.
       this.#hasCheckedServer = true
       this.#actions.checkServer()
     }
-    if (waitedMs >= this.#silenceMs(now)) this.#suspect('silent', now)
+    if (silence.isTooLong(now)) this.#suspect('silent', now)
     else if (now >= this.#settleAt) this.#settle(now)
   }
 
   /** The path is broken: tries again and again. */
   #climb(now: Millis): void {
-    if (this.#state === 'open' && now - this.#heardAt >= limits.repairingMs) {
+    if (this.#state === 'open' && now - this.#silence.heardAt >= limits.repairingMs) {
       this.#setState('repairing')
     }
     const failAt = this.#since + (this.#wasOpen ? limits.lostMs : limits.connectMs)
     if (now >= failAt) this.#fail(this.#reason(), now)
     for (const attempt of this.#usable()) this.#actions.ping(attempt)
-    if (now >= this.#callAt) this.#callNow(now)
+    if (now < this.#callAt) return
+    if (this.#isHopeless) this.#retryMs = Math.min(2 * this.#retryMs, limits.maxRetryMs)
+    this.#callNow(now)
+  }
+
+  #ask(now: Millis): void {
+    if (this.#chosen) this.#actions.ping(this.#chosen)
+    this.#silence.asked(now)
   }
 
   #check(now: Millis): void {
-    if (this.#chosen) this.#actions.ping(this.#chosen)
-    this.#pingedAt ??= now
+    this.#ask(now)
     this.#schedule(now)
+  }
+
+  /** An answered attempt has ended: what does that say about the path? */
+  #judge(ageMs: Millis, now: Millis): void {
+    if (ageMs < limits.verdictMs) {
+      // Nothing yet: two handshakes got in each other's way.
+      this.#callAt = Math.min(this.#callAt, now + limits.climbMs)
+    } else if (!this.#wasOpen && this.#state === 'connecting') {
+      // ICE has tried every pair of addresses.
+      this.#fail(noPath, now)
+    }
   }
 
   #suspect(why: LinkEvent, now: Millis): void {
@@ -275,11 +280,13 @@ export class Ladder<Each extends Attempt> {
       if (elapsedMs >= limits.patientMs) return limits.retryMs
       return elapsedMs < limits.slowAfterMs ? limits.turnMs : limits.slowTurnMs
     }
-    // There may be no path at all.
-    if (this.#state !== 'failed') return this.#isAnswered ? limits.slowTurnMs : limits.turnMs
-    const retryMs = this.#retryMs
-    this.#retryMs = Math.min(2 * retryMs, limits.maxRetryMs)
-    return retryMs
+    if (this.#isHopeless) return this.#retryMs
+    return this.#isAnswered ? limits.slowTurnMs : limits.turnMs
+  }
+
+  /** There may be no path at all. */
+  get #isHopeless(): boolean {
+    return !this.#wasOpen && this.#state === 'failed'
   }
 
   get #isAnswered(): boolean {
@@ -292,8 +299,8 @@ export class Ladder<Each extends Attempt> {
     const chosen = this.#chosen && this.#entries.get(this.#chosen)
     const isPending = !this.#isPolite && chosen?.peerUse === 0
     // Choices on different connections may arrive out of order.
-    if (use <= this.#peerUses || entry?.isLeft || isPending) return
-    this.#peerUses = use
+    if (use <= this.#followedUse || entry?.isLeft || isPending) return
+    this.#followedUse = use
     if (attempt === this.#chosen) return
     this.#choose(attempt, now)
     if (this.#isSuspect) this.#recover(now)
@@ -303,10 +310,9 @@ export class Ladder<Each extends Attempt> {
     const before = this.#chosen && this.#entries.get(this.#chosen)
     if (before) before.isLeft = true
     this.#chosen = attempt
-    this.#peerUses = Math.max(this.#peerUses, this.#entries.get(attempt)?.peerUse ?? 0)
+    this.#followedUse = Math.max(this.#followedUse, this.#entries.get(attempt)?.peerUse ?? 0)
     this.#uses += 1
-    this.#heardAt = now
-    this.#pingedAt = null
+    this.#silence.heard(now)
     this.#settleAt = now + limits.settleMs
     this.#actions.choose(attempt, this.#uses)
   }
@@ -323,7 +329,7 @@ export class Ladder<Each extends Attempt> {
   #lost(now: Millis): void {
     this.#interrupt()
     // Firefox reports `failed` milliseconds after its address is gone, and no other sign.
-    if (now - this.#heardAt < limits.suddenMs) this.#actions.renewServer()
+    if (now - this.#silence.heardAt < limits.suddenMs) this.#actions.renewServer()
     // That the old connection fails 15 s later is no news.
     if (this.#isSuspect) return
     const [other] = this.#usable()
@@ -350,7 +356,7 @@ export class Ladder<Each extends Attempt> {
 
   /** The data goes well on one connection: the others are not needed. */
   #settle(now: Millis): void {
-    if (now - this.#heardAt > limits.checkServerMs) {
+    if (now - this.#silence.heardAt > limits.checkServerMs) {
       this.#settleAt = now + limits.checkServerMs
       return
     }
@@ -375,21 +381,6 @@ export class Ladder<Each extends Attempt> {
       .map(([each]) => each)
   }
 
-  #spare(): readonly Each[] {
-    return [...this.#entries.keys()].filter((attempt) => attempt !== this.#chosen)
-  }
-
-  #pingMs(now: Millis): Millis {
-    const isBusy = now < Math.max(this.busyUntil, this.#sharpUntil)
-    if (this.#isHidden) return isBusy ? limits.hiddenPingMs : limits.idleHiddenPingMs
-    return isBusy ? limits.busyPingMs : limits.idlePingMs
-  }
-
-  #silenceMs(now: Millis): Millis {
-    const usualMs = now < this.#sharpUntil ? limits.sharpAnswerMs : limits.answerMs
-    return Math.max(usualMs, limits.roundTrips * this.#rttMs)
-  }
-
   #setState(state: LinkState, reason: string | null = null): void {
     if (state === this.#state) return
     this.#state = state
@@ -397,10 +388,9 @@ export class Ladder<Each extends Attempt> {
   }
 
   #schedule(now: Millis): void {
-    const watchAt =
-      this.#pingedAt === null ? this.#heardAt + this.#pingMs(now) : now + limits.pingMs
-    const climbAt = Math.min(this.#callAt, now + limits.climbMs)
-    this.nextAt = this.#isSuspect ? climbAt : Math.min(watchAt, this.#settleAt)
+    this.nextAt = this.#isSuspect
+      ? Math.min(this.#callAt, now + limits.climbMs)
+      : Math.min(this.#silence.nextAt(now), this.#settleAt)
   }
 }
 

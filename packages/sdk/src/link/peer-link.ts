@@ -74,7 +74,7 @@ class Link implements PeerLink, ConnectionOwner, LadderActions<LinkConnection> {
   }
 
   get isBusy(): boolean {
-    return this.#ladder.busyUntil > this.#options.clock.now()
+    return this.#ladder.isBusy(this.#options.clock.now())
   }
 
   get attempts(): number {
