@@ -12,17 +12,24 @@ test('programs that tests need are found, with the files that need them', () => 
     mkdirSync(join(folder, file, '..'), { recursive: true })
     writeFileSync(join(folder, file), text)
   }
-  const testOf = (program: string): string => `if (needs('${program}')) test()\n`
+  // Apart, or this file would be found as well.
+  const missing = 'not-installed'
+  const testOf = (...programs: readonly string[]): string =>
+    `if (\n  needs(\n${programs.map((program) => `    '${program}',\n`).join('')}  )\n) test()\n`
   write('apps/one/b.test.ts', testOf('not-installed') + testOf('node'))
-  write('apps/one/src/a.test.ts', testOf('not-installed'))
+  write('apps/one/src/a.test.ts', `if (needs('${missing}')) test()\n`)
+  write('apps/two/d.test.ts', testOf('node', 'not-installed'))
   write('apps/one/node_modules/c.test.ts', testOf('another'))
   const all = externals(folder)
   expect(all).toEqual([
-    { program: 'node', files: ['apps/one/b.test.ts'] },
-    { program: 'not-installed', files: ['apps/one/b.test.ts', 'apps/one/src/a.test.ts'] },
+    { program: 'node', files: ['apps/one/b.test.ts', 'apps/two/d.test.ts'] },
+    {
+      program: 'not-installed',
+      files: ['apps/one/b.test.ts', 'apps/one/src/a.test.ts', 'apps/two/d.test.ts'],
+    },
   ])
   expect(notRun(all)).toEqual([
-    '– not run: not-installed is missing (apt-get install not-installed): apps/one/b.test.ts, apps/one/src/a.test.ts',
+    '– not run: not-installed is missing (apt-get install not-installed): apps/one/b.test.ts, apps/one/src/a.test.ts, apps/two/d.test.ts',
   ])
 })
 

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { abilities, isInstalled } from '@skein/needs'
+import { abilities, debianPackageOf, isInstalled } from '@skein/needs'
 
 /** A program that some tests need, and the files of these tests. */
 export interface External {
@@ -8,17 +8,8 @@ export interface External {
   readonly files: readonly string[]
 }
 
-/** The Debian package of each program, if its name differs. */
-const debianPackages: Readonly<Record<string, string>> = {
-  firefox: 'firefox-esr',
-  ip: 'iproute2',
-  nft: 'nftables',
-  turnserver: 'coturn',
-  'systemd-analyze': 'systemd',
-}
-
-/** Matches `if (needs('…'))`, and `...(needs('…')` in a configuration. */
-const needsCall = /(?:\bif |\.\.\.)\([^()\n]*\bneeds\('([\w-]+)'\)/g
+/** Matches `if (needs('…', '…'))`, and `...(needs('…')` in a configuration. */
+const needsCall = /(?:\bif |\.\.\.)\([^()]*\bneeds\(([^()]+)\)/g
 
 /** The programs that tests of the workspace need. */
 export function externals(root: string): readonly External[] {
@@ -26,10 +17,9 @@ export function externals(root: string): readonly External[] {
     cwd: root,
     exclude: (name) => /(^|\/)(node_modules|dist)$/.test(name),
   }).flatMap((file) =>
-    [...readFileSync(join(root, file), 'utf8').matchAll(needsCall)].map(([, program = '']) => ({
-      program,
-      file,
-    })),
+    [...readFileSync(join(root, file), 'utf8').matchAll(needsCall)]
+      .flatMap(([, programs = '']) => [...programs.matchAll(/'([\w-]+)'/g)])
+      .map(([, program = '']) => ({ program, file })),
   )
   const byProgram = Map.groupBy(found, ({ program }) => program)
   return [...byProgram].toSorted().map(([program, uses]) => ({
@@ -49,4 +39,4 @@ export function notRun(all: readonly External[]): readonly string[] {
 }
 
 const howToGet = (program: string): string =>
-  abilities[program] ?? `apt-get install ${debianPackages[program] ?? program}`
+  abilities[program] ?? `apt-get install ${debianPackageOf(program)}`

@@ -25,7 +25,7 @@ const expectExchange = async (tabs: readonly (Tab | FirefoxTab)[], first: number
   }
 }
 
-if (needs('turnserver') && needs('firefox')) {
+if (needs('turnserver', 'firefox')) {
   // Who joins last makes the first offer, which decides the DTLS roles.
   for (const first of ['Chromium', 'Firefox'] as const) {
     test(`messages go on while TURN credentials are renewed between ${first} and the other browser, which calls it`, async ({

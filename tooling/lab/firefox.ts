@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { findProgram } from '@skein/needs'
 import type { JoinOptions } from '@skein/sdk'
 import puppeteer, { type Browser, type Page } from 'puppeteer-core'
 import type { LabView } from './page/lab-page.ts'
@@ -7,9 +6,11 @@ import { joinOptions, type RoomAddress } from './tab.ts'
 
 /** Starts Firefox. Puppeteer drives a stock one over WebDriver BiDi; Playwright needs its own. */
 export async function launchFirefox(): Promise<Browser> {
+  const executablePath = findProgram('firefox')
+  if (executablePath === null) throw new Error('Firefox is not on the PATH')
   return puppeteer.launch({
     browser: 'firefox',
-    executablePath: executablePath(),
+    executablePath,
     headless: true,
     // Host candidates carry addresses instead of mDNS names, which not every machine resolves.
     extraPrefsFirefox: {
@@ -18,13 +19,6 @@ export async function launchFirefox(): Promise<Browser> {
       'media.peerconnection.ice.loopback': true,
     },
   })
-}
-
-function executablePath(): string {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
-  const file = folders.map((folder) => join(folder, 'firefox')).find((path) => existsSync(path))
-  if (file === undefined) throw new Error('Firefox is not on the PATH')
-  return file
 }
 
 export interface OpenFirefoxTab {

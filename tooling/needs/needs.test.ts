@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import { isInstalled, needs } from './needs.ts'
+import { findProgram, isInstalled, needs } from './needs.ts'
 
 afterEach(() => void vi.unstubAllEnvs())
 
@@ -17,6 +17,13 @@ test('a program is installed if a folder on the PATH has an executable file of i
   chmodSync(file, 0o755)
   expect(isInstalled('some-program')).toBe(true)
   expect(needs('some-program')).toBe(true)
+  expect(findProgram('some-program')).toBe(file)
+})
+
+test('tests that need several programs are left out if one is missing', () => {
+  vi.stubEnv('TEST_REQUIRES_EXTERNALS', '')
+  expect(needs('sh', 'sh')).toBe(true)
+  expect(needs('sh', 'not-installed')).toBe(false)
 })
 
 test('the tests of a missing program are left out, unless all programs are required', () => {
@@ -30,4 +37,5 @@ test('tests are left out if an ability is missing, even where all programs are r
   vi.stubEnv('PATH', '')
   vi.stubEnv('TEST_REQUIRES_EXTERNALS', '1')
   expect(needs('network-namespaces')).toBe(false)
+  expect(needs('network-namespaces', 'not-installed')).toBe(false)
 })

@@ -7,12 +7,26 @@ export const abilities: Readonly<Record<string, string>> = {
   'network-namespaces': 'Linux, root and a machine or container that allows them',
 }
 
+/** The Debian package of each program, if its name differs. */
+const debianPackages: Readonly<Record<string, string>> = {
+  firefox: 'firefox-esr',
+  ip: 'iproute2',
+  nft: 'nftables',
+  turnserver: 'coturn',
+  'systemd-analyze': 'systemd',
+}
+
+export const debianPackageOf = (program: string): string => debianPackages[program] ?? program
+
 /**
- * Whether a program that some tests need is on the PATH, or the machine has an ability. If it is
- * missing, these tests are not defined, and the test command lists their files at its end. With
- * TEST_REQUIRES_EXTERNALS=1 a missing program is an error instead.
+ * Whether all programs that some tests need are on the PATH; a name may also be that of an ability
+ * of the machine. If one is missing, these tests are not defined, and the test command lists their
+ * files at its end. With TEST_REQUIRES_EXTERNALS=1 a missing program is an error instead, unless an
+ * ability before it is missing.
  */
-export function needs(program: string): boolean {
+export const needs = (...programs: readonly string[]): boolean => programs.every(isThere)
+
+function isThere(program: string): boolean {
   if (isInstalled(program)) return true
   const ability = abilities[program]
   if (ability !== undefined) {
@@ -28,10 +42,13 @@ export function needs(program: string): boolean {
 /** Whether a program is on the PATH, or the machine has an ability. */
 export function isInstalled(program: string): boolean {
   if (program === 'network-namespaces') return canMakeNetworkNamespaces()
-  return (process.env.PATH ?? '')
-    .split(delimiter)
-    .filter((folder) => folder !== '')
-    .some((folder) => isExecutable(join(folder, program)))
+  return findProgram(program) !== null
+}
+
+/** The path of a program; `null` if no folder on the PATH has it. */
+export function findProgram(program: string): string | null {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
+  return folders.map((folder) => join(folder, program)).find(isExecutable) ?? null
 }
 
 function isExecutable(file: string): boolean {

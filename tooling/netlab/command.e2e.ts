@@ -41,19 +41,10 @@ test('a wrong argument ends the command with one line', async () => {
   })
 })
 
-let isPossible = false
-if (needs('network-namespaces')) isPossible = true
-if (isPossible && !needs('ip')) isPossible = false
-if (isPossible && !needs('nft')) isPossible = false
-if (isPossible && !needs('conntrack')) isPossible = false
-if (isPossible && !needs('openssl')) isPossible = false
-if (isPossible && !needs('turnserver')) isPossible = false
-if (isPossible && !needs('chromium')) isPossible = false
-
 /** The bar is 1.5 s on an idle machine. More than this is a link that waited for its next attempt. */
 const healWithinMs = 10_000
 
-if (isPossible) {
+if (needs('network-namespaces', 'ip', 'nft', 'conntrack', 'openssl', 'turnserver', 'chromium')) {
   describe('the short form', () => {
     const folder = mkdtempSync(join(tmpdir(), 'skein-netlab-e2e-'))
     let report: Report = { environments: [], results: [] }

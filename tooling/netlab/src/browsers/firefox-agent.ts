@@ -1,6 +1,7 @@
 // `node firefox-agent.ts DIRECTORY HOST`: drives a Firefox as its parent process orders.
-import { existsSync, mkdtempSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
+import { findProgram } from '@skein/needs'
 import puppeteer, { type Page } from 'puppeteer-core'
 import { readyCode } from './browser.ts'
 
@@ -17,11 +18,8 @@ export type Reply =
 
 const [directory = '', host = ''] = process.argv.slice(2)
 
-const executablePath = (process.env.PATH ?? '')
-  .split(delimiter)
-  .map((folder) => join(folder, 'firefox'))
-  .find(existsSync)
-if (executablePath === undefined) throw new Error('Firefox is not on the PATH')
+const executablePath = findProgram('firefox')
+if (executablePath === null) throw new Error('Firefox is not on the PATH')
 
 const browser = await puppeteer.launch({
   browser: 'firefox',
