@@ -4,7 +4,7 @@ import { SkeinError } from '../base/errors.ts'
 import { joinRoom } from '../index.ts'
 import { LiveRoom } from '../room/room.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
-import { throwIfAborted } from '../time/on-abort-or-timeout.ts'
+import { onAbortOrTimeout, throwIfAborted } from '../time/on-abort-or-timeout.ts'
 import { connectDirectly } from './direct.ts'
 import { find, ofServers } from './explain.ts'
 import { splitServers, tryServer } from './gather.ts'
@@ -78,31 +78,36 @@ const checkWebSocket = async ({ url }: CheckOptions, ports: CheckPorts): Promise
   return failed('websocket', isReached ? 'websocket-blocked' : 'websocket-failed')
 }
 
-const opens = (url: string, { WebSocket, clock, timeoutMs, signal }: CheckPorts) =>
-  new Promise<boolean>((resolve) => {
-    const socket = new WebSocket(url, subprotocol)
-    const done = (isOpen: boolean) => {
-      cancel()
-      socket.close()
-      resolve(isOpen)
-    }
-    const cancel = clock.after(timeoutMs, () => done(false))
-    socket.onopen = () => done(true)
-    socket.onclose = () => done(false)
-    // `close` follows; without a listener `ws` throws.
-    socket.onerror = () => {}
-    signal?.addEventListener('abort', () => done(false), { once: true })
-  })
+const opens = async (url: string, { WebSocket, ...limits }: CheckPorts): Promise<boolean> => {
+  const socket = new WebSocket(url, subprotocol)
+  let cancel = () => {}
+  try {
+    return await new Promise<boolean>((resolve) => {
+      socket.onopen = () => resolve(true)
+      socket.onclose = () => resolve(false)
+      // `close` follows; without a listener `ws` throws.
+      socket.onerror = () => {}
+      cancel = onAbortOrTimeout(limits, () => resolve(false))
+    })
+  } finally {
+    cancel()
+    socket.close()
+  }
+}
 
 /** Whether anything answers there: what it says does not matter, and is not readable. */
-const answersHttp = async (url: string, { timeoutMs }: CheckPorts): Promise<boolean> => {
+const answersHttp = async (url: string, limits: CheckPorts): Promise<boolean> => {
+  const stop = new AbortController()
+  const cancel = onAbortOrTimeout(limits, () => stop.abort())
   const target = new URL(url.replace(/^ws/i, 'http'))
   target.search = ''
   try {
-    await fetch(target, { mode: 'no-cors', signal: AbortSignal.timeout(timeoutMs) })
+    await fetch(target, { mode: 'no-cors', signal: stop.signal })
     return true
   } catch {
     return false
+  } finally {
+    cancel()
   }
 }
 

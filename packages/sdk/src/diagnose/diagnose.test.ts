@@ -64,6 +64,15 @@ test('a path that heals while the link is called open is in the history', async 
   expect(told.includes('healed') || told.includes('open')).toBe(true)
 })
 
+test('an abort that came before leaves out the measurements', async () => {
+  const { clock, diagnosed } = await pair()
+  const startedAt = clock.now()
+  const { links, signaling } = await diagnosed({ signal: AbortSignal.abort(), probe: false })
+  expect(clock.now() - startedAt).toBe(0)
+  expect(signaling.rttMs).toBeNull()
+  expect(links).toMatchObject([{ state: 'open', sentBytesPerSecond: null }])
+})
+
 test('names come from presence, from the application or from the id', async () => {
   const { ben, diagnosed } = await pair()
   expect((await diagnosed()).links[0]?.name).toBe(ben.self.id.slice(0, 8))

@@ -33,7 +33,7 @@ export const diagnose = async (room: Room, options: DiagnoseOptions = {}): Promi
   const [links, network, rttMs] = await Promise.all([
     readLinks(room, peers, options),
     readNetwork(insides, peers, options),
-    measureRoundTrip(signaling.socket, clock),
+    measureRoundTrip(signaling.socket, clock, options.signal),
   ])
   const facts: Facts = {
     signaling: { state: room.status, forMs: clock.now() - statusAt, url: bare(url), rttMs },

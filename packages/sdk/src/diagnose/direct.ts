@@ -1,4 +1,5 @@
 import type { Millis } from '@skein/protocol'
+import { onAbortOrTimeout } from '../time/on-abort-or-timeout.ts'
 import type { GatherOptions } from './gather.ts'
 
 /** Connects two connections of this page without any server; `null` if they do not reach each other. */
@@ -11,6 +12,7 @@ export const connectDirectly = async ({
   const startedAt = clock.now()
   const one = new RTCPeerConnection()
   const other = new RTCPeerConnection()
+  let cancel = () => {}
   try {
     return await new Promise<Millis | null>((resolve) => {
       const give = (to: RTCPeerConnection) => (event: RTCPeerConnectionIceEvent) => {
@@ -23,11 +25,11 @@ export const connectDirectly = async ({
         channel.onopen = () => resolve(clock.now() - startedAt)
       }
       one.createDataChannel('direct')
-      clock.after(timeoutMs, () => resolve(null))
-      signal?.addEventListener('abort', () => resolve(null), { once: true })
+      cancel = onAbortOrTimeout({ clock, signal, timeoutMs }, () => resolve(null))
       exchange(one, other).catch(() => resolve(null))
     })
   } finally {
+    cancel()
     one.close()
     other.close()
   }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { type Gathered, judge, kindOf, splitServers } from './gather.ts'
+import { virtualClock } from '../testing/virtual-clock.ts'
+import { connectDirectly } from './direct.ts'
+import { type Gathered, gather, judge, kindOf, splitServers } from './gather.ts'
 
 const host = { type: 'host', protocol: 'udp', address: '10.0.0.7', port: 1, base: null }
 const gathered = (part: Partial<Gathered>): Gathered => ({
@@ -58,4 +60,55 @@ test('without a NAT, a STUN server that answers leaves no candidate', () => {
   expect(judge(stun, gathered({ candidates: [host], isComplete: false }))).toMatchObject({
     result: 'no-answer',
   })
+})
+
+/** A connection in a browser that never says anything. */
+class SilentConnection {
+  readonly iceGatheringState = 'gathering'
+
+  createDataChannel(): void {}
+
+  setLocalDescription(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  createOffer(): Promise<void> {
+    return new Promise(() => {})
+  }
+
+  close(): void {}
+}
+
+test.for(['before', 'meanwhile'])(
+  'an abort %s ends gathering, and leaves no timer',
+  async (when) => {
+    const clock = virtualClock()
+    const abort = new AbortController()
+    const port: unknown = SilentConnection
+    const options = {
+      RTCPeerConnection: port as typeof RTCPeerConnection,
+      clock,
+      timeoutMs: 1_000,
+      signal: abort.signal,
+    }
+    if (when === 'before') abort.abort()
+    const both = Promise.all([gather({}, () => false, options), connectDirectly(options)])
+    abort.abort()
+    expect(await both).toMatchObject([{ candidates: [], ms: 0 }, null])
+    expect(clock.pending).toBe(0)
+  },
+)
+
+test('gathering that is enough leaves no timer', async () => {
+  const clock = virtualClock()
+  const port: unknown = class extends SilentConnection {
+    onicegatheringstatechange = () => {}
+
+    override createDataChannel(): void {
+      queueMicrotask(() => this.onicegatheringstatechange())
+    }
+  }
+  const RTCPeerConnection = port as typeof globalThis.RTCPeerConnection
+  await gather({}, () => true, { RTCPeerConnection, clock, timeoutMs: 1_000 })
+  expect(clock.pending).toBe(0)
 })

@@ -1,5 +1,6 @@
 import type { Millis } from '@skein/protocol'
 import type { Clock } from '../time/clock.ts'
+import { onAbortOrTimeout } from '../time/on-abort-or-timeout.ts'
 import type { CandidateFacts } from './candidates.ts'
 import type { ServerKind, ServerReport } from './report.ts'
 
@@ -32,6 +33,7 @@ export const gather = async (
   const candidates: CandidateFacts[] = []
   const errors: { code: number; text: string }[] = []
   const pc = new RTCPeerConnection(configuration)
+  let cancel = () => {}
   try {
     return await new Promise<Gathered>((resolve, reject) => {
       const look = (isOver: boolean) => {
@@ -48,15 +50,12 @@ export const gather = async (
         look(false)
       }
       pc.onicegatheringstatechange = () => look(false)
-      const cancel = clock.after(timeoutMs, () => look(true))
-      signal?.addEventListener('abort', () => look(true), { once: true })
+      cancel = onAbortOrTimeout({ clock, signal, timeoutMs }, () => look(true))
       pc.createDataChannel('gather')
-      pc.setLocalDescription().catch((error) => {
-        cancel()
-        reject(error)
-      })
+      pc.setLocalDescription().catch(reject)
     })
   } finally {
+    cancel()
     pc.close()
   }
 }

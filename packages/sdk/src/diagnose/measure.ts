@@ -1,6 +1,7 @@
 import type { Millis } from '@skein/protocol'
 import type { ConnectionView } from '../link/link.ts'
 import type { Clock } from '../time/clock.ts'
+import { onAbortOrTimeout } from '../time/on-abort-or-timeout.ts'
 import { type SelectedPair, selectedPair } from './read-stats.ts'
 import type { Browser } from './report.ts'
 
@@ -8,22 +9,29 @@ import type { Browser } from './report.ts'
 const pingTimeoutMs = 2_000
 
 /** The round trip on a socket to the server; `null` if there is no answer. */
-export const measureRoundTrip = (socket: WebSocket | null, clock: Clock): Promise<Millis | null> =>
-  new Promise((resolve) => {
-    if (socket?.readyState !== 1) return resolve(null)
-    const sentAt = clock.now()
-    const done = (rttMs: Millis | null) => {
-      cancel()
-      socket.removeEventListener('message', onMessage)
-      resolve(rttMs)
-    }
-    const onMessage = ({ data }: MessageEvent) => {
-      if (String(data) === `{"type":"pong","id":${id}}`) done(clock.now() - sentAt)
-    }
-    const cancel = clock.after(pingTimeoutMs, () => done(null))
-    socket.addEventListener('message', onMessage)
-    socket.send(JSON.stringify({ type: 'ping', id }))
-  })
+export const measureRoundTrip = async (
+  socket: WebSocket | null,
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<Millis | null> => {
+  if (socket?.readyState !== 1) return null
+  const sentAt = clock.now()
+  const stop = new AbortController()
+  let cancel = () => {}
+  try {
+    return await new Promise<Millis | null>((resolve) => {
+      const onMessage = ({ data }: MessageEvent) => {
+        if (String(data) === `{"type":"pong","id":${id}}`) resolve(clock.now() - sentAt)
+      }
+      socket.addEventListener('message', onMessage, { signal: stop.signal })
+      cancel = onAbortOrTimeout({ clock, signal, timeoutMs: pingTimeoutMs }, () => resolve(null))
+      socket.send(JSON.stringify({ type: 'ping', id }))
+    })
+  } finally {
+    cancel()
+    stop.abort()
+  }
+}
 
 /** Of the pings of `diagnose`: the SDK's own have the id 0. */
 const id = 1
@@ -39,8 +47,7 @@ export const readPair = async (connection: ConnectionView | null): Promise<Selec
 
 export const wait = (ms: Millis, clock: Clock, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    clock.after(ms, resolve)
-    signal?.addEventListener('abort', () => resolve(), { once: true })
+    onAbortOrTimeout({ clock, signal, timeoutMs: ms }, () => resolve())
   })
 
 /** Which family a browser belongs to. Node has no name. */
