@@ -1,15 +1,9 @@
-import type { BrowserKind } from '../browsers/browser.ts'
 import type { Nat } from '../network/nat.ts'
-import type { ServerKind } from '../servers/server-kind.ts'
+import type { Label } from './label.ts'
 
 /** Whether two members behind a pair of routers could exchange numbers. */
-export interface PairResult {
+export interface PairResult extends Label {
   readonly type: 'pair'
-  readonly row: string
-  readonly kind: ServerKind
-  readonly run: number
-  readonly browsers: readonly BrowserKind[]
-  readonly delayMs: number
   readonly nats: readonly [Nat, Nat]
   /** From the second `joinRoom` call until both links were open; `null`: not in time. */
   readonly openMs: number | null

@@ -21,14 +21,7 @@ export async function runEndurance(
   stage: Stage,
   { row, kind, run }: EnduranceRun,
 ): Promise<EnduranceResult> {
-  const label = {
-    type: 'endurance',
-    row: row.name,
-    kind,
-    run,
-    browsers: stage.network.sides.map((side) => stage.kindOf(side)),
-    delayMs: stage.options.delayMs,
-  } as const
+  const label = { type: 'endurance', ...stage.label(row, { kind, run }) } as const
   const [a, b] = await Promise.all([stage.openTab('A'), stage.openTab('B')])
   const pages = new Pages(a, b, stage.signalUrl(kind))
   try {

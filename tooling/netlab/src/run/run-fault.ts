@@ -1,16 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Random } from '@skein/protocol/testing'
 import type { FaultRow } from '../rows/row.ts'
+import type { Label } from './label.ts'
 import type { Stage } from './stage.ts'
 import { Timeline } from './timeline.ts'
 import { Trial, type TrialOptions } from './trial.ts'
-import {
-  failedTrial,
-  type Label,
-  type MemberRecord,
-  type TrialResult,
-  toResult,
-} from './trial-result.ts'
+import { failedTrial, type MemberRecord, type TrialResult, toResult } from './trial-result.ts'
 
 /** Before the fault, so that ICE and the round-trip times settle. */
 const settleMs = 2_500
@@ -31,13 +26,7 @@ export interface Batch {
 export async function runFault(stage: Stage, batch: Batch): Promise<readonly TrialResult[]> {
   const { row } = batch
   for (const side of stage.network.sides) stage.network.setNat(side, row.nats?.[side] ?? 'port')
-  const label = ({ kind, run }: TrialOptions): Label => ({
-    row: row.name,
-    kind,
-    run,
-    browsers: stage.network.sides.map((side) => stage.kindOf(side)),
-    delayMs: stage.options.delayMs,
-  })
+  const label = (options: TrialOptions): Label => stage.label(row, options)
   const failed: TrialResult[] = []
   const opened: Trial[] = []
   for (const options of batch.trials) {

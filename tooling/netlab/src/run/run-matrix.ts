@@ -66,11 +66,7 @@ interface Attempt {
 async function tryPair({ stage, row, kind, run, pair }: Attempt): Promise<PairResult> {
   const label = {
     type: 'pair',
-    row: row.name,
-    kind,
-    run,
-    browsers: stage.network.sides.map((side) => stage.kindOf(side)),
-    delayMs: stage.options.delayMs,
+    ...stage.label(row, { kind, run }),
     nats: pair,
   } as const
   const tabs = await Promise.all(sidesOf(row).map((side) => stage.openTab(side)))

@@ -5,10 +5,12 @@ import { cpuSecondsOf } from '../network/cpu.ts'
 import { Namespaces } from '../network/namespaces.ts'
 import { type Families, Network, noFault, servers } from '../network/network.ts'
 import { clientOf, type Side } from '../network/sides.ts'
+import type { Row } from '../rows/row.ts'
 import { bundlePage, servePage } from '../servers/page-server.ts'
 import { type ServerKind, signalPort } from '../servers/server-kind.ts'
 import { SignalServers } from '../servers/signal-servers.ts'
 import { TurnServer } from '../servers/turn-server.ts'
+import type { Label } from './label.ts'
 
 export interface StageOptions {
   readonly sides: readonly Side[]
@@ -67,6 +69,12 @@ export class Stage implements Disposable {
   kindOf(side: Side): BrowserKind {
     const { browsers, sides } = this.options
     return browsers[sides.indexOf(side)] ?? 'chromium'
+  }
+
+  /** Labels a result of a row. */
+  label({ name }: Row, { kind, run }: Pick<Label, 'kind' | 'run'>): Label {
+    const { sides, delayMs } = this.options
+    return { row: name, kind, run, browsers: sides.map((side) => this.kindOf(side)), delayMs }
   }
 
   /** Where a room is joined whose members get these ICE servers. */

@@ -1,7 +1,6 @@
 import type { Identity, MemberEvent, MemberLog } from '../../page/member-log.ts'
-import type { BrowserKind } from '../browsers/browser.ts'
 import { type FaultTimes, measureSide, type SideFigures } from '../measure/measure-link.ts'
-import type { ServerKind } from '../servers/server-kind.ts'
+import type { Label } from './label.ts'
 
 /** What one side of one link of a room went through. */
 export interface SideResult extends SideFigures {
@@ -9,27 +8,12 @@ export interface SideResult extends SideFigures {
   readonly side: string
 }
 
-/** A fault in one room. */
-export interface TrialResult {
+/** A fault in one room: times of the worse side of the worst link, counts of all sides together. */
+export interface TrialResult extends Label, Omit<SideFigures, 'states'> {
   readonly type: 'fault'
-  readonly row: string
-  readonly kind: ServerKind
-  readonly run: number
-  readonly browsers: readonly BrowserKind[]
-  readonly delayMs: number
   readonly outageMs: number | null
-  /** The worse side of the worst link. `null`: never, or there was nothing to heal. */
-  readonly healMs: number | null
-  readonly healAfterServerMs: number | null
-  readonly silenceMs: number
-  readonly openInSilenceMs: number
-  readonly wrongPathMs: number
-  readonly lost: number
   /** How many messages `undelivered` named: lost ones should be among them. */
   readonly undelivered: number
-  readonly doubled: number
-  readonly disordered: number
-  readonly refused: number
   /** How many connections all members made since the fault. */
   readonly connections: number
   /** The cores that A's browser kept busy for one room. */
@@ -61,8 +45,6 @@ export interface MemberRecord {
   readonly after: Identity
   readonly log: MemberLog
 }
-
-export type Label = Pick<TrialResult, 'row' | 'kind' | 'run' | 'browsers' | 'delayMs'>
 
 export interface TrialRecord {
   readonly members: readonly MemberRecord[]
