@@ -1,7 +1,13 @@
 import { RTCPeerConnection as NodePeerConnection } from 'node-datachannel/polyfill'
 import { afterEach, expect, test } from 'vitest'
 import { seededRandom } from '../testing/seeds.ts'
-import { type RealPair, type RealPairOptions, realPair, talk } from './real-pair.testing.ts'
+import {
+  type RealPair,
+  type RealPairOptions,
+  realPair,
+  replaceConnection,
+  talk,
+} from './real-pair.testing.ts'
 
 // Its types differ from the platform's only in the event of `ondatachannel` (0.33.4).
 const port: unknown = NodePeerConnection
@@ -38,8 +44,7 @@ test('when both make an offer at the same moment, both end up using the same con
 test('a connection that closes unexpectedly is replaced', async () => {
   const pair = open(2)
   await talk(pair, 'before')
-  pair.b.connections[0]?.close()
-  await pair.until(() => pair.a.opened >= 2 && pair.b.opened >= 2)
+  await replaceConnection(pair, 'b')
   await talk(pair, 'after')
 }, 30_000)
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { seededRandom } from '../testing/seeds.ts'
-import { type RealPair, realPair, talk } from './real-pair.testing.ts'
+import { type RealPair, realPair, replaceConnection, talk } from './real-pair.testing.ts'
 
 const ports = { a: RTCPeerConnection, b: RTCPeerConnection }
 const pairs: RealPair[] = []
@@ -103,8 +103,7 @@ test.each(['a', 'b'] as const)(
   async (name) => {
     const pair = open(3)
     await talk(pair, 'before')
-    pair[name].connections[0]?.close()
-    await pair.until(() => pair.a.opened === 2 && pair.b.opened === 2)
+    await replaceConnection(pair, name)
     await talk(pair, 'after')
     expect(pair.a.link.status.state).toBe('open')
   },
@@ -115,13 +114,13 @@ test('signals of a replaced connection are ignored', async () => {
   const pair = open(4)
   await talk(pair, 'before')
   const old = [...pair.a.signals]
-  pair.a.connections[0]?.close()
-  await pair.until(() => pair.a.opened === 2 && pair.b.opened === 2)
+  await replaceConnection(pair, 'a')
   const created = pair.b.connections.length
+  const { opened } = pair.b
   for (const data of old) pair.b.link.receive(data)
   await talk(pair, 'after')
   expect(pair.b.connections.length).toBe(created)
-  expect(pair.b.opened).toBe(2)
+  expect(pair.b.opened).toBe(opened)
 }, 30_000)
 
 test('frames of a separate frame channel arrive under its label, and the main one keeps working', async () => {

@@ -175,6 +175,15 @@ const realEnd = ({ Base, isPolite, random, send, changed, later, isSlow }: EndOp
 export const settled = ({ a, b, until }: RealPair): Promise<void> =>
   until(() => [a, b].every(({ link, main }) => main?.isOpen === true && link.attempts === 0))
 
+/** Closes the connection in use, and waits until both sides use another one. */
+export const replaceConnection = async (pair: RealPair, name: 'a' | 'b'): Promise<void> => {
+  const { a, b, until } = pair
+  const before = [a.opened, b.opened] as const
+  pair[name].link.chosen?.pc?.close()
+  await until(() => a.opened > before[0] && b.opened > before[1])
+  await settled(pair)
+}
+
 /** Sends a message in each direction on the main frame channels. */
 export const talk = async (pair: RealPair, text: string): Promise<void> => {
   const { a, b, until } = pair
