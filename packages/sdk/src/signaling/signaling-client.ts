@@ -18,6 +18,7 @@ import { createTimer, type RestartableTimer } from '../time/restartable-timer.ts
 import { abnormalClose, type CloseReport, closeError, joinError } from './close-error.ts'
 import { createKnocker, type Knocker } from './knocker.ts'
 import * as limits from './limits.ts'
+import { NextSocket } from './next-socket.ts'
 import { createPacer, type Pacer } from './pacer.ts'
 import { PublishedInfo } from './published-info.ts'
 import { malformedFrame, readFrame, type ServerFrame } from './server-frame.ts'
@@ -37,21 +38,17 @@ class Client implements SignalingClient {
   readonly #signals: Pacer<ClientSignalMessage>
   readonly #retryTimer: RestartableTimer
   readonly #welcomeTimer: RestartableTimer
-  /** Until the next socket is open, and then until it is welcomed. */
-  readonly #nextTimer: RestartableTimer
   readonly #knocker: Knocker
   readonly #info: PublishedInfo
+  readonly #next: NextSocket
   /** The socket in use, already welcomed. After `goaway` it stays until the next one is welcomed. */
   #socket: WebSocket | null = null
-  /** The next socket, not welcomed yet. */
-  #next: WebSocket | null = null
-  #nextAt: Millis = 0
   /** Of the socket in use. */
   #watch: SocketWatch | null = null
   /** The socket in use may be dead; the next one takes its place, if it does not answer first. */
   #isDoubted = false
-  /** What the observer was told. */
-  #wasOnline = false
+  /** What the observer was told last. */
+  #toldOnline = false
   #isClosed = false
   /** The page is put away: nothing connects until it is back. */
   #isSuspended = false
@@ -71,7 +68,7 @@ class Client implements SignalingClient {
     this.#info = new PublishedInfo(clock, options, (message) => this.#send(message))
     this.#retryTimer = createTimer(clock)
     this.#welcomeTimer = createTimer(clock)
-    this.#nextTimer = createTimer(clock)
+    this.#next = new NextSocket(clock)
     this.#knocker = createKnocker({
       clock,
       knock: () => options.knock(urlBeside(options.url, '/healthz')),
@@ -115,13 +112,13 @@ class Client implements SignalingClient {
     this.#failures = 0
     this.#isDoubted = this.isOnline
     this.#watch?.check(true)
-    if (this.#options.clock.now() - this.#nextAt >= limits.freshMs) this.#abandonNext()
+    this.#next.abandon(this.#options.clock.now() - limits.freshMs)
     this.#connect()
     this.#knocker.start()
   }
 
   serverIsBack(): void {
-    if (this.#socket || this.#next || this.#failures === 0) return
+    if (this.#socket || this.#next.current || this.#failures === 0) return
     this.#failures = 0
     this.#retryAfterFailure()
   }
@@ -144,7 +141,7 @@ class Client implements SignalingClient {
 
   /** Also where a join is under way: the server may have admitted it already. */
   #sayGoodbye(message: AwayMessage | LeaveMessage): boolean {
-    const sent = [this.#socket, this.#next].map((socket) => this.#send(message, socket))
+    const sent = [this.#socket, this.#next.current].map((socket) => this.#send(message, socket))
     return sent.includes(true)
   }
 
@@ -161,20 +158,15 @@ class Client implements SignalingClient {
 
   #connect(): void {
     this.#retryTimer()
-    if (this.#isClosed || this.#isSuspended || this.#next) return
-    const { url, WebSocket, clock } = this.#options
+    if (this.#isClosed || this.#isSuspended || this.#next.current) return
+    const { url, WebSocket } = this.#options
     try {
       const socket = new WebSocket(url, subprotocol)
-      this.#next = socket
-      this.#nextAt = clock.now()
-      const giveUp = () => this.#lost(socket)
-      this.#nextTimer(limits.connectMs, giveUp)
-      socket.onopen = () => {
-        if (socket !== this.#next) return
-        this.#nextTimer(limits.joinMs, giveUp)
+      const opened = () => {
         void this.#join(socket)
         this.#options.observer.reached()
       }
+      this.#next.start(socket, opened, () => this.#lost(socket))
       socket.onmessage = ({ data }) => this.#onMessage(socket, data)
       socket.onclose = (event) => this.#lost(socket, event)
       // `close` follows with the details; without a listener `ws` throws.
@@ -184,20 +176,9 @@ class Client implements SignalingClient {
     }
   }
 
-  /** Leaves alone one that has joined: it takes the place of the socket in use. */
-  #abandonNext(): void {
-    if (this.#next?.readyState !== 0) return
-    const next = this.#next
-    this.#next = null
-    this.#nextTimer()
-    next.close()
-  }
-
   #knockAnswered(knockedAt: Millis): void {
-    // One that is younger than the knock may only need a moment.
-    const isYoung = this.#nextAt >= knockedAt || knockedAt - this.#nextAt < limits.stuckMs
-    if (this.#next && isYoung) return
-    this.#abandonNext()
+    // One that is younger may only need a moment.
+    this.#next.abandon(knockedAt - limits.stuckMs)
     this.#connect()
   }
 
@@ -219,7 +200,7 @@ class Client implements SignalingClient {
         token: typeof token === 'function' ? await token() : token,
         resume: this.#resume,
       }
-      if (socket !== this.#next) return
+      if (socket !== this.#next.current) return
       this.#send({ ...this.#info.current, ...credentials, type: 'join', v: 1, room }, socket)
     } catch (cause) {
       this.#rejected(
@@ -237,7 +218,7 @@ class Client implements SignalingClient {
   }
 
   #onMessage(socket: WebSocket, data: unknown): void {
-    if (socket !== this.#next && socket !== this.#socket) return
+    if (socket !== this.#next.current && socket !== this.#socket) return
     if (socket === this.#socket) this.#heard()
     const frame = readFrame(data)
     if (frame) guarded(() => this.#onFrame(socket, frame))
@@ -250,7 +231,7 @@ class Client implements SignalingClient {
     if (this.#isDoubted) {
       this.#isDoubted = false
       this.#retryTimer()
-      this.#abandonNext()
+      this.#next.abandon()
     }
     this.#setOnline(true)
   }
@@ -289,7 +270,7 @@ class Client implements SignalingClient {
 
   #welcomed(socket: WebSocket, welcome: WelcomeMessage): void {
     const { observer } = this.#options
-    const isNew = socket === this.#next
+    const isNew = socket === this.#next.current
     if (isNew) this.#use(socket)
     this.#welcomeTimer()
     this.#failures = 0
@@ -311,8 +292,7 @@ class Client implements SignalingClient {
     const { clock, isBusy } = this.#options
     this.#socket?.close()
     this.#watch?.stop()
-    this.#next = null
-    this.#nextTimer()
+    this.#next.clear()
     this.#retryTimer()
     this.#isDoubted = false
     this.#socket = socket
@@ -331,8 +311,8 @@ class Client implements SignalingClient {
   }
 
   #setOnline(isOnline: boolean): void {
-    if (isOnline === this.#wasOnline) return
-    this.#wasOnline = isOnline
+    if (isOnline === this.#toldOnline) return
+    this.#toldOnline = isOnline
     this.#options.observer.onlineChanged(isOnline)
   }
 
@@ -359,16 +339,15 @@ class Client implements SignalingClient {
   /** Gives up the socket, and reconnects if the close code allows it. */
   #lost(socket: WebSocket, close: CloseReport = abnormalClose, retryAfterMs: Millis = 0): void {
     socket.close()
-    if (socket === this.#next) {
-      this.#next = null
-      this.#nextTimer()
+    if (socket === this.#next.current) {
+      this.#next.clear()
     } else if (socket === this.#socket) {
       this.#socket = null
       this.#watch?.stop()
       this.#setOnline(false)
     } else return
     // With a next socket this was the old one, which the server closed as superseded.
-    if (this.#isClosed || this.#next) return
+    if (this.#isClosed || this.#next.current) return
     if (mayReconnect(close.code)) this.#retryAfterFailure(retryAfterMs)
     else this.#finish(this.#lastError ?? closeError(close))
     this.#failures += 1
@@ -397,10 +376,11 @@ class Client implements SignalingClient {
 
   #disconnect(): void {
     this.#failures = 0
-    for (const cancel of [this.#retryTimer, this.#nextTimer, this.#knocker.stop]) cancel()
+    this.#retryTimer()
+    this.#knocker.stop()
     this.#watch?.stop()
-    this.#next?.close()
+    this.#next.close()
     this.#socket?.close()
-    this.#next = this.#socket = null
+    this.#socket = null
   }
 }
