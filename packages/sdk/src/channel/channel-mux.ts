@@ -7,8 +7,9 @@ import { throwIfAborted } from '../time/on-abort-or-timeout.ts'
 import { channelCredit, costOf, linkCredit } from '../transport/credit.ts'
 import type { Incoming } from '../transport/frame-receiver.ts'
 import { firstLabel, maxChannels, muxLabel } from '../transport/label.ts'
+import { type MemoryAccount, MemoryBudget } from '../transport/memory-budget.ts'
 import type { Message } from '../transport/outgoing.ts'
-import { encodePayload, missingTypeOf } from '../transport/payload.ts'
+import { encodePayload, isBlobKind, maxBinaryBytes, missingTypeOf } from '../transport/payload.ts'
 import { PeerTransport, type PeerTransportOptions } from '../transport/peer-transport.ts'
 import { Backlog, type Waiting } from './backlog.ts'
 import { type Arrival, ChannelEnd, type Outcome } from './channel.ts'
@@ -17,6 +18,8 @@ import { sendToPeers } from './send-to-peers.ts'
 
 export interface ChannelMuxOptions {
   readonly clock: Clock
+  /** The largest message that this side accepts. */
+  readonly maxMessageBytes: number
   readonly view: () => RoomView
   readonly error: (error: SkeinError) => void
   /** A peer said whether it needs the link. */
@@ -51,8 +54,12 @@ const maxUnopened = 2 * linkCredit
 /** Cost limit per channel for the host's messages to itself. */
 const maxOwnCost = 64 * 1024 * 1024
 
+/** What all peers together may make this page hold, beyond four of the largest messages. */
+const budgetBytes = 256 * 1024 * 1024
+
 interface PeerEntry {
   readonly transport: PeerTransport
+  readonly account: MemoryAccount
   /** Messages of a host term that is not known yet. */
   early: ReceivedMessage[]
   /** By label: messages for channels that the application has not created. */
@@ -69,6 +76,7 @@ export class ChannelMux {
   readonly #options: ChannelMuxOptions
   readonly #channels = new Map<string, ChannelEnd<unknown>>()
   readonly #entries = new Map<PeerId, PeerEntry>()
+  readonly #memory: MemoryBudget
   /** Called when the host, the host term or a link changes, and when the mux closes. */
   readonly watchers: Set<(isClosed: boolean) => void> = new Set()
   #isClosed = false
@@ -78,6 +86,8 @@ export class ChannelMux {
 
   constructor(options: ChannelMuxOptions) {
     this.#options = options
+    const largest = Math.min(options.maxMessageBytes, maxBinaryBytes)
+    this.#memory = new MemoryBudget(budgetBytes + 4 * largest)
   }
 
   /** Returns or creates the channel with that label; throws `bad-argument` beyond the limit. */
@@ -105,27 +115,37 @@ export class ChannelMux {
   /** Creates the transport for a new link. */
   attach(
     peer: PeerId,
-    options: Omit<PeerTransportOptions, 'message' | 'gap' | 'clock'>,
+    options: Pick<PeerTransportOptions, 'random' | 'unreliable' | 'violated'>,
   ): PeerTransport {
-    const { clock } = this.#options
+    const { clock, maxMessageBytes } = this.#options
+    const account = this.#memory.open(() => {
+      entry.unopened.clear()
+      transport.violated('too much unread data')
+    })
     const transport: PeerTransport = new PeerTransport({
       ...options,
       clock,
+      maxMessageBytes,
+      held: (bytes) => this.#memory.hold(account, bytes),
       gap: (label, count) => this.sendControl(transport, ['gap', label, count]),
       message: (incoming, hasCredit) => {
         this.#reportMissing(incoming)
         this.#incoming(peer, { incoming, hasCredit })
       },
     })
-    this.#entries.set(peer, { transport, early: [], unopened: new Map() })
+    const entry: PeerEntry = { transport, account, early: [], unopened: new Map() }
+    this.#entries.set(peer, entry)
     this.changed()
     return transport
   }
 
   /** The link is closed for good; pending sends reject with `code`. */
   detach(peer: PeerId, code: SkeinErrorCode): void {
-    const lost = this.#entries.get(peer)?.transport.close(code) ?? []
+    const entry = this.#entries.get(peer)
+    if (!entry) return
+    this.#memory.close(entry.account)
     this.#entries.delete(peer)
+    const lost = entry.transport.close(code)
     for (const [label, count] of lost) {
       if (label >= firstLabel) this.#options.undelivered(peer, label, count)
     }
@@ -268,18 +288,26 @@ export class ChannelMux {
   }
 
   #holdUnopened(
-    { unopened }: PeerEntry,
+    { unopened, account }: PeerEntry,
     { incoming, hasCredit }: ReceivedMessage,
-    waiting: Waiting,
+    { cost, drop }: Waiting,
   ): void {
     const { label } = incoming
+    const held = isBlobKind(incoming.kind) ? 0 : cost
+    const read = () => this.#memory.hold(account, -held)
     const hasRoom = () =>
       [...unopened.values()].reduce((sum, { cost }) => sum + cost, 0) < maxUnopened
     let backlog = unopened.get(label)
     backlog ??= new Backlog(() => this.#reportDropped(label), hasRoom)
     unopened.set(label, backlog)
+    // It costs the peer no credit, but memory.
     incoming.read()
-    backlog.push({ ...waiting, incoming: { ...incoming, read: () => {} }, hasCredit })
+    this.#memory.hold(account, held)
+    const dropped = () => {
+      read()
+      drop()
+    }
+    backlog.push({ cost, drop: dropped, incoming: { ...incoming, read }, hasCredit })
   }
 
   /** Delivers a message that came without credit, within the limit for unread ones. */

@@ -14,7 +14,7 @@ import type { Settings } from './options.ts'
 import type { Roster } from './roster.ts'
 
 export interface LinksOptions
-  extends Pick<Settings, 'topology' | 'rtc' | 'RTCPeerConnection' | 'maxMessageBytes'>,
+  extends Pick<Settings, 'topology' | 'rtc' | 'RTCPeerConnection'>,
     Pick<LinkOptions, 'clock' | 'random' | 'readPath'> {
   readonly signaling: Pick<SignalingClient, 'send' | 'isOnline' | 'check' | 'renew'>
   readonly mux: ChannelMux
@@ -148,7 +148,7 @@ export class Links {
 
   #open(peer: Member): Entry {
     const { id } = peer
-    const { mux, signaling, maxMessageBytes, random, unreliableChannels, mesh } = this.#options
+    const { mux, signaling, random, unreliableChannels, mesh } = this.#options
     const { onChange, onError } = this.#options
     const setStatus = (status: LinkStatus) => {
       entry.status = status
@@ -171,7 +171,6 @@ export class Links {
       attemptEnded: () => this.#attemptEnded(),
     })
     const transport: PeerTransport = mux.attach(id, {
-      maxMessageBytes,
       random,
       unreliable: (...args) =>
         unreliableChannels((channel) => link.openFrameChannel(channel), ...args),

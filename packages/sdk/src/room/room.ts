@@ -90,7 +90,7 @@ export class LiveRoom implements Room {
       this.#resolveClosed = resolve
     })
     const signaling = this.#createSignaling(options)
-    const mux = this.#createMux(clock)
+    const mux = this.#createMux(options)
     const links = this.#createLinks(options, { signaling, mux })
     this.#signaling = signaling
     this.#mux = mux
@@ -244,9 +244,10 @@ export class LiveRoom implements Room {
     })
   }
 
-  #createMux(clock: Clock): ChannelMux {
+  #createMux({ clock, maxMessageBytes }: RoomOptions): ChannelMux {
     return new ChannelMux({
       clock,
+      maxMessageBytes,
       view: this.#view,
       error: this.#emitError,
       wanted: (peer, isWanted) => this.#links.setWanted(peer, isWanted),
@@ -262,13 +263,12 @@ export class LiveRoom implements Room {
   }
 
   #createLinks(options: RoomOptions, parts: Pick<LinksOptions, 'signaling' | 'mux'>): Links {
-    const { topology, rtc, RTCPeerConnection, maxMessageBytes, clock, random } = options
+    const { topology, rtc, RTCPeerConnection, clock, random } = options
     return new Links({
       ...parts,
       topology,
       rtc,
       RTCPeerConnection,
-      maxMessageBytes,
       clock,
       random,
       view: this.#view,

@@ -41,6 +41,7 @@ const setUp = () => {
       new UnreliableChannels(() => (isLinkOpen ? moves : null), writer, settle),
     message: () => {},
     gap: () => {},
+    held: () => {},
     violated: (reason) => expect.fail(reason),
   })
   const open = () => {

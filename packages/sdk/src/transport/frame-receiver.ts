@@ -17,7 +17,13 @@ import {
   termRecord,
 } from './frame.ts'
 import { maxChannels, maxLabelBytes, muxLabel } from './label.ts'
-import { decodePayload, type EncodedMessage, isBlobKind, maxHeadBytes } from './payload.ts'
+import {
+  decodePayload,
+  type EncodedMessage,
+  isBlobKind,
+  maxBinaryBytes,
+  maxHeadBytes,
+} from './payload.ts'
 
 /** A complete message from a peer. */
 export interface Incoming {
@@ -52,6 +58,8 @@ export interface FrameEvents {
   readonly read: (number: number, cost: number) => boolean
   /** The application has read enough for a report to the peer. */
   readonly reportDue: () => void
+  /** The messages of this peer take so many more bytes of memory; fewer, if negative. */
+  readonly held: (bytes: number) => void
 }
 
 /** The smallest fragment, except the first and the last one of a message. */
@@ -139,11 +147,10 @@ export class FrameReceiver {
   restart(): void {
     this.isReady = false
     this.#hostTerm = { epoch: 0, term: 0 }
-    this.#heldBytes = 0
     // Earlier reports may have been lost.
     this.#unreportedCost = channelCredit
     for (const channel of this.#channels.values()) {
-      channel.partial = null
+      if (channel.partial) this.#end(channel, channel.partial)
       channel.reported = 0
     }
   }
@@ -256,17 +263,26 @@ export class FrameReceiver {
   #add(partial: PartialMessage, bytes: Uint8Array<ArrayBuffer>, isWhole: boolean): void {
     partial.size += bytes.length
     this.#heldBytes += bytes.length
+    this.#hold(partial, bytes.length)
+    const maxBytes = isBlobKind(partial.kind)
+      ? this.#maxBytes
+      : Math.min(this.#maxBytes, maxBinaryBytes)
     // The extra bytes leave room for control messages, however small `maxBytes` is.
-    must(partial.size <= this.#maxBytes + minFragmentBytes, tooLarge)
+    must(partial.size <= maxBytes + minFragmentBytes, tooLarge)
     must(this.#heldBytes <= this.#maxBytes + assemblyReserve, tooLarge)
     // A large fragment, or a complete message, may keep its frame; others are copied.
     const part = isWhole || bytes.length > copyBytes ? bytes : bytes.slice()
     partial.parts.push(isBlobKind(partial.kind) ? new Blob([part]) : part)
   }
 
-  #end(channel: ReceivingChannel, { size }: PartialMessage): void {
+  #end(channel: ReceivingChannel, partial: PartialMessage): void {
     channel.partial = null
-    this.#heldBytes -= size
+    this.#heldBytes -= partial.size
+    this.#hold(partial, -partial.size)
+  }
+
+  #hold({ kind }: PartialMessage, bytes: number): void {
+    if (!isBlobKind(kind)) this.#events.held(bytes)
   }
 
   #finish(channel: ReceivingChannel, partial: PartialMessage): void {
@@ -276,7 +292,11 @@ export class FrameReceiver {
     const cost = costOf(bytes)
     channel.unread += cost
     this.#unread += cost
-    const read = () => this.#onRead(channel, cost)
+    this.#hold(partial, cost)
+    const read = () => {
+      this.#hold(partial, -cost)
+      this.#onRead(channel, cost)
+    }
     this.#arrived.push({ ...partial, label, bytes, data: decode(partial), read })
   }
 

@@ -56,6 +56,7 @@ const connectOver = (path: Path) => {
         read()
       },
       gap: () => {},
+      held: () => {},
       violated: (reason) => expect.fail(reason),
     })
   const [a, b] = [end(), end()]

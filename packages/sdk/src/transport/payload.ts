@@ -14,7 +14,7 @@ export interface Payload extends SharedBody {
 
 const mebibyte = 2 ** 20
 const maxTextBytes = 64 * mebibyte
-const maxBinaryBytes = 256 * mebibyte
+export const maxBinaryBytes: number = 256 * mebibyte
 const maxBlobBytes = 1024 * mebibyte
 
 /** The metadata of a File has to fit in any frame. */

@@ -10,6 +10,8 @@ export interface TransportEnd {
   readonly transport: PeerTransport
   readonly received: Incoming[]
   readonly violations: string[]
+  /** The memory that messages take which have arrived, in part or as a whole. */
+  held: number
 }
 
 type InFlight = { readonly to: TransportEnd; readonly frame: Uint8Array<ArrayBuffer> }[]
@@ -101,9 +103,13 @@ const createEnd = (
       if (autoRead) message.read()
     },
     gap: () => {},
+    held: (bytes) => {
+      end.held += bytes
+    },
     violated: (reason) => violations.push(reason),
   })
-  return { transport, received, violations }
+  const end: TransportEnd = { transport, received, violations, held: 0 }
+  return end
 }
 
 interface FrameChannelSetup {

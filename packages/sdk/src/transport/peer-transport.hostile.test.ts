@@ -222,6 +222,25 @@ test('a peer that exceeds its credit is reported', () => {
   expect(held).toBeLessThan(channelCredit + costOf(20_000))
 })
 
+test('data other than a Blob is at most 256 MiB, whatever this side accepts', () => {
+  const { a, connect } = transportPair(() => 0, { maxMessageBytes: 2 ** 30 })
+  connect()
+  const writer = new FrameWriter()
+  hello(writer)
+  a.transport.frame(mainLabel, writer.finish())
+  channel(writer)
+  start(writer, 2)
+  a.transport.frame(mainLabel, writer.finish())
+  more(writer, 60_000)
+  // The same buffer again and again: only the count of its bytes grows.
+  const frame = writer.finish().slice()
+  for (let sent = 60_000; sent < 2 ** 28; sent += 60_000) a.transport.frame(mainLabel, frame)
+  expect(a.violations).toEqual([])
+  a.transport.frame(mainLabel, frame)
+  expect(a.violations).toEqual(['message too large'])
+  expect(a.held).toBe(0)
+})
+
 test('peers of different versions talk in one that both know, whatever else a later hello says', async () => {
   const { a, connect } = transportPair(() => 0)
   connect()

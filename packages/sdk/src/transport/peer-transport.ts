@@ -25,6 +25,8 @@ export interface PeerTransportOptions {
   readonly message: (message: Incoming, hasCredit: boolean) => void
   /** The peer reads a channel again, from which it misses `count` messages. */
   readonly gap: (label: string, count: number) => void
+  /** Its messages take so many more bytes of memory; fewer, if negative. */
+  readonly held: (bytes: number) => void
   /** The peer broke the protocol. */
   readonly violated: (reason: string) => void
 }
@@ -86,6 +88,7 @@ export class PeerTransport {
       ack: (bytes) => this.#onAck(bytes),
       read: (number, cost) => this.#scheduler.onRead(number, cost) && this.#reportGaps(),
       reportDue: () => this.#schedulePump(),
+      held: options.held,
     })
   }
 
@@ -143,7 +146,7 @@ export class PeerTransport {
   }
 
   frame(label: string, frame: Uint8Array<ArrayBuffer>): void {
-    const { maxMessageBytes, message, violated } = this.#options
+    const { maxMessageBytes, message } = this.#options
     const isMain = label === mainLabel
     // Each frame of a separate channel stands alone and is not counted.
     const receiver = isMain ? this.#receiver : new FrameReceiver(maxMessageBytes, noEvents)
@@ -152,11 +155,17 @@ export class PeerTransport {
     // A separate channel carries the messages of one channel of the application.
     const own = label.slice(separatePrefix.length)
     const isOwn = (incoming: Incoming) => incoming.label === own && own >= firstLabel
-    if (typeof received === 'string') violated(received)
-    else if (!(isMain || received.every(isOwn))) violated('wrong channel')
+    if (typeof received === 'string') this.violated(received)
+    else if (!(isMain || received.every(isOwn))) this.violated('wrong channel')
     else for (const incoming of received) message(incoming, isMain)
     this.#cancelReport ??= this.#receiver.isDue === false ? this.#reportLater() : null
     this.#pump()
+  }
+
+  /** The peer has broken a rule: the link ends, and so do its unfinished messages. */
+  violated(reason: string): void {
+    this.#receiver.restart()
+    this.#options.violated(reason)
   }
 
   /** Whether everything that was sent has arrived, or cannot arrive. */
@@ -363,4 +372,10 @@ export class PeerTransport {
 }
 
 /** Separate frame channels carry only messages. */
-const noEvents = { hello: () => false, ack: () => false, read: () => false, reportDue: () => {} }
+const noEvents = {
+  hello: () => false,
+  ack: () => false,
+  read: () => false,
+  reportDue: () => {},
+  held: () => {},
+}

@@ -87,10 +87,12 @@ const unreadCost = ({ end, readMessages }: Side, label: string) =>
     .filter((message) => message.label === label && !readMessages.has(message))
     .reduce((sum, { bytes }) => sum + costOf(bytes), 0)
 
-/** Always true: the unread cost is bounded, and there are no violations. */
+/** Always true: the unread cost is bounded and counted, and there are no violations. */
 const check = ({ sides }: Scenario, where: string) => {
   for (const side of sides) {
     expect(side.end.violations, where).toEqual([])
+    const unread = labels.reduce((sum, label) => sum + unreadCost(side, label), 0)
+    expect(side.end.held, where).toBeGreaterThanOrEqual(unread)
     for (const label of labels) {
       const bound = channelCredit + costOf(maxBytes + 100)
       expect(unreadCost(side, label), where).toBeLessThanOrEqual(bound)
@@ -98,9 +100,10 @@ const check = ({ sides }: Scenario, where: string) => {
   }
 }
 
-/** Every message that did not fail arrived exactly once and in order. */
+/** Every message that did not fail arrived exactly once and in order, and none takes memory. */
 const checkEnd = ({ sides }: Scenario, where: string) => {
-  for (const { sent, other } of sides) {
+  for (const { end, sent, other } of sides) {
+    expect(end.held, where).toBe(0)
     for (const label of labels) {
       const expected = sent.filter(({ label: each, item }) => each === label && !item.result)
       const received = other.received.filter((message) => message.label === label)
