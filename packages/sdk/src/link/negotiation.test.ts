@@ -124,3 +124,42 @@ test('the candidates of a connection pass the filter on their way to the other s
   const sent = a.sent.map((message) => message.type === 'candidate' && message.candidate?.candidate)
   expect(sent).toEqual([candidate('host').candidate, candidate('relay').candidate])
 })
+
+const roles = [
+  { when: 'the first one', remote: null, local: null, expected: 'actpass' },
+  { when: 'after its active answer', remote: 'active', local: 'actpass', expected: 'active' },
+  { when: 'after its passive answer', remote: 'passive', local: 'actpass', expected: 'passive' },
+  { when: 'after an active answer', remote: 'actpass', local: 'active', expected: 'passive' },
+  { when: 'after a passive answer', remote: 'actpass', local: 'passive', expected: 'active' },
+]
+
+test.each(roles)(
+  'an offer of the other side, $when, is applied with the DTLS role that it has: $expected',
+  async ({ remote, local, expected }) => {
+    const { clock, a } = ends()
+    const described = (role: string | null) => role && { type: 'answer', sdp: `a=setup:${role}` }
+    Object.defineProperties(a.pc, {
+      currentRemoteDescription: { value: described(remote) },
+      currentLocalDescription: { value: described(local) },
+    })
+    const apply = vi.spyOn(a.pc, 'setRemoteDescription').mockResolvedValue()
+    const sdp = 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=setup:actpass\r\n'
+    void a.receive({ type: 'description', description: { type: 'offer', sdp } })
+    await clock.advance(100)
+    const applied = { type: 'offer', sdp: sdp.replace('actpass', expected) }
+    expect(apply).toHaveBeenCalledExactlyOnceWith(applied)
+  },
+)
+
+test('the DTLS role in an answer is applied as it is', async () => {
+  const { clock, a } = ends()
+  void a.offer()
+  await clock.advance(100)
+  const described = { value: { type: 'answer', sdp: 'a=setup:passive' } }
+  Object.defineProperty(a.pc, 'currentRemoteDescription', described)
+  const apply = vi.spyOn(a.pc, 'setRemoteDescription').mockResolvedValue()
+  const answer = { type: 'answer', sdp: 'a=setup:active\r\n' } as const
+  void a.receive({ type: 'description', description: answer })
+  await clock.advance(100)
+  expect(apply).toHaveBeenCalledExactlyOnceWith(answer)
+})
