@@ -1,11 +1,11 @@
+import { type Notice, Timeline } from '../chat/timeline.svelte.ts'
+import { Unread } from '../chat/unread.svelte.ts'
+import { Pulses } from '../graph/pulses.svelte.ts'
+import { Mesh, type Thread } from '../lib/mesh.svelte.ts'
 import { type Person, peopleIn } from '../lib/people.ts'
 import { recentRooms } from '../lib/recent-rooms.svelte.ts'
 import { RoomSession } from '../lib/room.svelte.ts'
-import { Mesh, type Thread } from './mesh.svelte.ts'
-import { Pulses } from './pulses.svelte.ts'
-import { Sharing } from './sharing.svelte.ts'
-import { type Notice, Timeline } from './timeline.svelte.ts'
-import { Unread } from './unread.svelte.ts'
+import { Sharing } from '../share/sharing.svelte.ts'
 
 /** All state that the room screen renders. */
 export class RoomModel {

@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity'
-import type { Attach, Channel, JsonValue, LinkStatus, Peer, Room } from '../lib/room.svelte.ts'
+import type { Attach, Channel, JsonValue, LinkStatus, Peer, Room } from './room.svelte.ts'
 
 /** How the graph draws a thread. */
 export type ThreadKind = 'direct' | 'relay' | 'pending' | 'failed'

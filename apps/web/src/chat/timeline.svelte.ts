@@ -1,5 +1,3 @@
-import { FloodFilter } from '../chat/flood.ts'
-import { readChat } from '../chat/wire.ts'
 import type { Dye } from '../lib/dyes.ts'
 import { codeOf, type FailureCode } from '../lib/failure.ts'
 import { colourOf, nameOf, peopleIn } from '../lib/people.ts'
@@ -12,6 +10,8 @@ import {
   type Room,
   snapshotOf,
 } from '../lib/room.svelte.ts'
+import { FloodFilter } from './flood.ts'
+import { readChat } from './wire.ts'
 
 /** An event in the room. It becomes text only when rendered, in the current language. */
 export type RoomEvent =
