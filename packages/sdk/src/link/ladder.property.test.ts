@@ -1,12 +1,7 @@
 import { expect, test } from 'vitest'
+import { runSchedules, timeout } from '../testing/schedules.testing.ts'
 import { seededRandom } from '../testing/seeds.ts'
 import { LadderWorld } from './ladder.testing.ts'
-
-/** `SKEIN_LONG=1` runs many more, and new ones each time; `SKEIN_SEED=7` begins with that seed. */
-const isLong = process.env.SKEIN_LONG === '1'
-const runs = isLong ? 20_000 : 500
-const timeout = isLong ? 600_000 : 60_000
-const first = Number(process.env.SKEIN_SEED ?? (isLong ? Date.now() % 2 ** 31 : 1))
 
 const pick = <Item>(random: () => number, items: Iterable<Item>): Item | undefined => {
   const list = [...items]
@@ -72,45 +67,40 @@ const run = async (seed: number): Promise<void> => {
   expect([...a.problems, ...b.problems]).toEqual([])
 }
 
-test('after any faults both sides use the same connection, and no other is left', {
-  timeout,
-}, async () => {
-  for (let seed = first; seed < first + runs; seed += 1) {
-    try {
-      await run(seed)
-    } catch (error) {
-      throw new Error(`seed ${seed}`, { cause: error })
-    }
-  }
-  console.log(`ladder schedules: seeds ${first} to ${first + runs - 1}`)
-})
+test(
+  'after any faults both sides use the same connection, and no other is left',
+  {
+    timeout,
+  },
+  () => runSchedules({ name: 'ladder schedules', runs: { short: 500, long: 20_000 } }, run),
+)
 
-test('a path that returns after any time carries data both ways within 1.5 s', {
-  timeout,
-}, async () => {
-  for (let seed = first; seed < first + runs / 4; seed += 1) {
-    const random = seededRandom(seed)
-    const world = new LadderWorld(random, 40)
-    const { a, b, clock } = world
-    const isWhole = () =>
-      a.ladder.chosen?.other === b.ladder.chosen &&
-      [a, b].every(({ ladder }) => ladder.brokenSince === null && ladder.chosen !== null)
-    await clock.until(isWhole)
-    await clock.advance(2_000)
-    world.isPathUp = false
-    // The old connection is dead for good in half of the runs, as after a change of address.
-    const old = a.ladder.chosen
-    await clock.advance(random() * 70_000)
-    if (random() < 0.5 && old) world.end(old)
-    world.isPathUp = true
-    const backAt = clock.now()
-    await clock.until(isWhole, { limitMs: 10_000 })
-    expect(clock.now() - backAt, `seed ${seed}`).toBeLessThanOrEqual(1_500)
-  }
-})
+const breakAndReturn = async (seed: number) => {
+  const random = seededRandom(seed)
+  const world = new LadderWorld(random, 40)
+  const { a, b, clock } = world
+  const isWhole = () =>
+    a.ladder.chosen?.other === b.ladder.chosen &&
+    [a, b].every(({ ladder }) => ladder.brokenSince === null && ladder.chosen !== null)
+  await clock.until(isWhole)
+  await clock.advance(2_000)
+  world.isPathUp = false
+  // The old connection is dead for good in half of the runs, as after a change of address.
+  const old = a.ladder.chosen
+  await clock.advance(random() * 70_000)
+  if (random() < 0.5 && old) world.end(old)
+  world.isPathUp = true
+  const backAt = clock.now()
+  await clock.until(isWhole, { limitMs: 10_000 })
+  expect(clock.now() - backAt).toBeLessThanOrEqual(1_500)
+}
+
+test('a path that returns after any time carries data both ways within 1.5 s', { timeout }, () =>
+  runSchedules({ name: 'returning paths', runs: { short: 125, long: 5_000 } }, breakAndReturn),
+)
 
 test('without a way for signals no attempt is made, and with one they keep to their turns', async () => {
-  const world = new LadderWorld(seededRandom(first), 20)
+  const world = new LadderWorld(seededRandom(1), 20)
   const { a, b, clock } = world
   await clock.until(() => a.state === 'open' && b.state === 'open')
   await clock.advance(2_000)

@@ -1,11 +1,6 @@
 import { expect, test } from 'vitest'
+import { runSchedules, timeout } from '../testing/schedules.testing.ts'
 import { type LinkPair, linkPair } from './link-pair.testing.ts'
-
-/** `SKEIN_LONG=1` runs many more, and new ones each time; `SKEIN_SEED=7` begins with that seed. */
-const isLong = process.env.SKEIN_LONG === '1'
-const runs = isLong ? 5_000 : 400
-const timeout = isLong ? 600_000 : 60_000
-const first = Number(process.env.SKEIN_SEED ?? (isLong ? Date.now() % 2 ** 31 : 1))
 
 type Fault = (pair: LinkPair) => void
 
@@ -61,16 +56,10 @@ const run = async (seed: number, explicit: readonly ('a' | 'b')[], canRestart = 
   expect(clock.pending).toBe(0)
 }
 
-const runAll = async (explicit: readonly ('a' | 'b')[], canRestart = true) => {
-  for (let seed = first; seed < first + runs; seed += 1) {
-    try {
-      await run(seed, explicit, canRestart)
-    } catch (error) {
-      throw new Error(`seed ${seed}`, { cause: error })
-    }
-  }
-  console.log(`link schedules: seeds ${first} to ${first + runs - 1}`)
-}
+const runAll = (explicit: readonly ('a' | 'b')[], canRestart = true) =>
+  runSchedules({ name: 'link schedules', runs: { short: 400, long: 5_000 } }, (seed) =>
+    run(seed, explicit, canRestart),
+  )
 
 test(
   'two browsers reconnect after any faults of path, connections and signaling',

@@ -5,42 +5,38 @@ type Bytes = Uint8Array<ArrayBuffer>
 /** What AES-GCM adds. */
 export const sealBytes = 16
 
+/** A key, and how many messages it was used for. */
+abstract class CountedKey {
+  protected readonly subtle: Subtle
+  protected readonly key: CryptoKey
+  #count = 0
+
+  constructor(subtle: Subtle, key: CryptoKey) {
+    this.subtle = subtle
+    this.key = key
+  }
+
+  protected next(): AesGcmParams {
+    return { name: 'AES-GCM', iv: nonce(this.#count++) }
+  }
+}
+
 /**
  * Seals a sequence of messages with one key. The nonce is a counter that is not sent: a message that
  * is dropped, repeated, altered or out of order does not open, and neither does anything after it.
  */
-export class Sealer {
-  readonly #subtle: Subtle
-  readonly #key: CryptoKey
-  #count = 0
-
-  constructor(subtle: Subtle, key: CryptoKey) {
-    this.#subtle = subtle
-    this.#key = key
-  }
-
+export class Sealer extends CountedKey {
   /** The order of calls counts, not that of results. */
   async seal(bytes: Bytes): Promise<Bytes> {
-    const iv = nonce(this.#count++)
-    return new Uint8Array(await this.#subtle.encrypt({ name: 'AES-GCM', iv }, this.#key, bytes))
+    return new Uint8Array(await this.subtle.encrypt(this.next(), this.key, bytes))
   }
 }
 
 /** Opens what a `Sealer` with the same key has sealed, in the same order. */
-export class Opener {
-  readonly #subtle: Subtle
-  readonly #key: CryptoKey
-  #count = 0
-
-  constructor(subtle: Subtle, key: CryptoKey) {
-    this.#subtle = subtle
-    this.#key = key
-  }
-
+export class Opener extends CountedKey {
   /** Rejects if it is not the next message. */
   async open(bytes: Bytes): Promise<Bytes> {
-    const iv = nonce(this.#count++)
-    return new Uint8Array(await this.#subtle.decrypt({ name: 'AES-GCM', iv }, this.#key, bytes))
+    return new Uint8Array(await this.subtle.decrypt(this.next(), this.key, bytes))
   }
 }
 

@@ -1,15 +1,11 @@
 import type { PeerId, ServerMessage, WelcomeMessage } from '@skein/protocol'
 import { expect, test } from 'vitest'
 import { type FakeSignaling, fakeSignaling } from '../testing/fake-signaling.ts'
+import { runSchedules, timeout } from '../testing/schedules.testing.ts'
 import { seededRandom } from '../testing/seeds.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
 import { createSignalingClient } from './signaling-client.ts'
 
-/** `SKEIN_LONG=1` runs many more, and new ones each time; `SKEIN_SEED=7` begins with that seed. */
-const isLong = process.env.SKEIN_LONG === '1'
-const runs = isLong ? 10_000 : 300
-const timeout = isLong ? 600_000 : 60_000
-const first = Number(process.env.SKEIN_SEED ?? (isLong ? Date.now() % 2 ** 31 : 1))
 const names = ['ann', 'ben', 'cid'] as const
 
 interface World {
@@ -97,15 +93,10 @@ const run = async (seed: number) => {
   for (const { client } of peers) client.close({ leave: true })
 }
 
-test('after any faults of sockets, paths and the server all clients are online and agree', {
-  timeout,
-}, async () => {
-  for (let seed = first; seed < first + runs; seed += 1) {
-    try {
-      await run(seed)
-    } catch (error) {
-      throw new Error(`seed ${seed}`, { cause: error })
-    }
-  }
-  console.log(`signaling schedules: seeds ${first} to ${first + runs - 1}`)
-})
+test(
+  'after any faults of sockets, paths and the server all clients are online and agree',
+  {
+    timeout,
+  },
+  () => runSchedules({ name: 'signaling schedules', runs: { short: 300, long: 10_000 } }, run),
+)
