@@ -1,5 +1,6 @@
+import type { PeerId } from '@skein/protocol'
 import { expect, test } from 'vitest'
-import type { PeerId, Room } from '../api.ts'
+import type { Room } from '../api.ts'
 import { fakeWorld } from '../room/fake-world.testing.ts'
 
 const mebibyte = 2 ** 20
@@ -21,7 +22,7 @@ test('what all peers together make a page hold is bounded: the one that takes mo
   const sends = [burden(ann, to, 110), burden(ben, to, 100), burden(cid, to, 70)]
   await clock.advance(30_000)
   await Promise.all(sends)
-  const states = () => [ann, ben, cid].map(({ self }) => dan.peers.get(self.id)?.link.state)
+  const states = () => [ann, ben, cid].map(({ self }) => dan.peers.get(self.id)?.link?.state)
   expect(states()).toEqual(['failed', 'open', 'open'])
   expect(errors).toEqual([`${ann.self.id}: Protocol error: too much unread data.`])
   let messages = 0
