@@ -14,6 +14,9 @@ test('control characters and direction marks are removed', () => {
 
 test('a name that is too long is cut between characters, not inside one', () => {
   expect(tidyName('🪿'.repeat(100))).toBe('🪿'.repeat(maxNameLength))
+  const family = '👩‍👩‍👧'
+  expect(tidyName(family.repeat(9))).toBe(family.repeat(6))
+  expect(tidyName(`e${'\u0301'.repeat(99)}`)).toBe(`e${'\u0301'.repeat(maxNameLength - 1)}`)
 })
 
 test('a value that is not a string gives an empty name', () => {
