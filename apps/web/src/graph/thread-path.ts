@@ -3,14 +3,25 @@ export interface Point {
   readonly y: number
 }
 
+export interface Box extends Point {
+  readonly width: number
+  readonly height: number
+}
+
+/** What is drawn at one end of a thread, from the centre of the peer there. */
+export interface Obstacle {
+  readonly radius: number
+  readonly boxes: readonly Box[]
+}
+
 /** A thread from one peer to another. */
 export interface Span {
   readonly from: Point
   readonly to: Point
   /** Threads sag towards this point. */
   readonly centre: Point
-  /** Space left at both ends, in graph units. */
-  readonly gap: number
+  /** The thread starts and ends outside these. */
+  readonly around: { readonly from: Obstacle; readonly to: Obstacle }
 }
 
 /** How far a thread sags: 0 is straight, 1 passes near the centre. */
@@ -18,13 +29,13 @@ const sag = 0.16
 /** Half the thickness of the yarn, and the length of one twist. */
 const amplitude = 3.1
 const turn = 30
-/** Graph units between two points of a polyline, too fine to see. */
+/** Pixels between two points of a polyline, too fine to see. */
 const stride = 3
 
 const origin: Point = { x: 0, y: 0 }
 
-/** The point at `t` (0 to 1) on the thread's middle line. */
-export function pointAt({ from, to, centre }: Span, t: number): Point {
+/** The point at `t` (0 to 1) on the line between the middles of the two peers. */
+export function pointAt({ from, to, centre }: Omit<Span, 'around'>, t: number): Point {
   const control = {
     x: ((from.x + to.x) / 2) * (1 - sag) + centre.x * sag,
     y: ((from.y + to.y) / 2) * (1 - sag) + centre.y * sag,
@@ -42,25 +53,40 @@ export function line(span: Span): string {
 /** Two strands twisted around each other, as the `d` of two paths. */
 export function twist(span: Span): readonly [string, string] {
   const points = samples(span)
-  const turns = Math.max(2, Math.round((points.length * stride) / turn))
+  const length = points.length * stride
+  const turns = Math.max(1, Math.round(length / turn))
+  // A short one would look like a knot.
+  const widest = Math.min(amplitude, length / 25)
   const strand = (phase: number) =>
     path(
       points.map((_, index) => {
         const t = index / Math.max(1, points.length - 1)
-        const width = amplitude * Math.sin(Math.PI * t) ** 0.4
+        const width = widest * Math.sin(Math.PI * t) ** 0.4
         return offsetPoint(points, index, width * Math.sin(Math.PI * turns * t + phase))
       }),
     )
   return [strand(0), strand(Math.PI)]
 }
 
+/** The points that lie after everything at the one end, and before everything at the other. */
 function samples(span: Span): readonly Point[] {
-  const length = Math.hypot(span.to.x - span.from.x, span.to.y - span.from.y)
-  if (length <= 2 * span.gap) return []
-  const count = Math.max(2, Math.round((length - 2 * span.gap) / stride))
-  const first = span.gap / length
-  return Array.from({ length: count + 1 }, (_, index) =>
-    pointAt(span, first + (index / count) * (1 - 2 * first)),
+  const { from, to, around } = span
+  const count = Math.max(2, Math.round(Math.hypot(to.x - from.x, to.y - from.y) / stride))
+  const points = Array.from({ length: count + 1 }, (_, index) => pointAt(span, index / count))
+  const half = points.length / 2
+  const first = points.findLastIndex(
+    (point, index) => index <= half && isInside(around.from, from, point),
+  )
+  const last = points.findIndex((point, index) => index >= half && isInside(around.to, to, point))
+  const free = points.slice(first + 1, last < 0 ? points.length : last)
+  return free.length < 2 ? [] : free
+}
+
+function isInside({ radius, boxes }: Obstacle, peer: Point, point: Point): boolean {
+  const [x, y] = [point.x - peer.x, point.y - peer.y]
+  if (Math.hypot(x, y) < radius) return true
+  return boxes.some(
+    (box) => x > box.x && x < box.x + box.width && y > box.y && y < box.y + box.height,
   )
 }
 

@@ -9,10 +9,15 @@ export interface Thread {
   readonly from: Peer['id']
   readonly to: Peer['id']
   readonly kind: ThreadKind
+  /** One of the two is away: nobody knows how the link is. */
+  readonly isAway: boolean
 }
+
+type Member = Pick<Peer, 'id'> & { readonly isOnline: boolean }
 
 type Report = { readonly [id: string]: ThreadKind }
 
+/** From the best to the worst. */
 export const threadKinds = ['direct', 'relay', 'pending', 'failed'] as const
 
 export function kindOf(link: LinkStatus): ThreadKind {
@@ -29,6 +34,11 @@ function readReport(data: JsonValue): Report {
     if (kind !== undefined) report[id] = kind
   }
   return report
+}
+
+/** One end may notice first that a link is broken, and an end that has crashed never does. */
+function worse(one?: ThreadKind, other?: ThreadKind): ThreadKind | undefined {
+  return threadKinds.findLast((kind) => kind === one || kind === other)
 }
 
 /**
@@ -54,12 +64,13 @@ export class Mesh {
     update()
   }
 
-  /** One thread for each pair of `ids` with a known link. */
-  threads(ids: readonly Peer['id'][]): readonly Thread[] {
-    return ids.flatMap((from, index) =>
-      ids.slice(index + 1).flatMap((to) => {
+  /** One thread for each pair of members with a known link. */
+  threads(members: readonly Member[]): readonly Thread[] {
+    return members.flatMap(({ id: from, isOnline }, index) =>
+      members.slice(index + 1).flatMap(({ id: to, isOnline: isOtherOnline }) => {
         const kind = this.#between(from, to)
-        return kind === undefined ? [] : [{ key: `${from} ${to}`, from, to, kind }]
+        const isAway = !isOnline || !isOtherOnline
+        return kind === undefined ? [] : [{ key: `${from} ${to}`, from, to, kind, isAway }]
       }),
     )
   }
@@ -67,7 +78,7 @@ export class Mesh {
   #between(from: Peer['id'], to: Peer['id']): ThreadKind | undefined {
     if (from === this.#self) return this.#mine[to]
     if (to === this.#self) return this.#mine[from]
-    return this.#reports.get(from)?.[to] ?? this.#reports.get(to)?.[from]
+    return worse(this.#reports.get(from)?.[to], this.#reports.get(to)?.[from])
   }
 
   #update(room: Room, channel: Channel<JsonValue>): void {

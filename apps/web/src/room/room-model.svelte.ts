@@ -22,7 +22,7 @@ export class RoomModel {
   })
   readonly self: Person | null = $derived(this.people.find(({ isSelf }) => isSelf) ?? null)
   readonly host: Person | null = $derived(this.people.find(({ isHost }) => isHost) ?? null)
-  readonly threads: readonly Thread[] = $derived(this.mesh.threads(this.people.map(({ id }) => id)))
+  readonly threads: readonly Thread[] = $derived(this.mesh.threads(this.people))
   readonly lastNotice: Notice | null = $derived(
     this.timeline.entries.findLast((entry) => entry.kind === 'notice') ?? null,
   )
