@@ -5,6 +5,7 @@ import { Mesh, type Thread } from '../lib/mesh.svelte.ts'
 import { type Person, peopleIn } from '../lib/people.ts'
 import { recentRooms } from '../lib/recent-rooms.svelte.ts'
 import { RoomSession } from '../lib/room.svelte.ts'
+import { RoundTrips } from '../lib/round-trips.ts'
 import { Sharing } from '../share/sharing.svelte.ts'
 
 /** All state that the room screen renders. */
@@ -12,13 +13,15 @@ export class RoomModel {
   readonly session: RoomSession
   readonly timeline = new Timeline()
   readonly mesh = new Mesh()
+  readonly roundTrips = new RoundTrips()
   readonly pulses = new Pulses()
   readonly unread = new Unread()
   readonly sharing: Sharing
 
   readonly people: readonly Person[] = $derived.by(() => {
     const view = this.session.view
-    return view === null ? [] : peopleIn(view)
+    const people = view === null ? [] : peopleIn(view)
+    return people.map((person) => this.roundTrips.shown(person))
   })
   readonly self: Person | null = $derived(this.people.find(({ isSelf }) => isSelf) ?? null)
   readonly host: Person | null = $derived(this.people.find(({ isHost }) => isHost) ?? null)
@@ -31,7 +34,7 @@ export class RoomModel {
 
   constructor(name: string) {
     const addToRecent = () => recentRooms.add(name)
-    const attach = [addToRecent, this.timeline.attach, this.mesh.attach]
+    const attach = [addToRecent, this.timeline.attach, this.mesh.attach, this.roundTrips.attach]
     this.sharing = new Sharing(name)
     this.session = new RoomSession({ name, attach })
     this.timeline.onmessage = (from, isMine) => {
