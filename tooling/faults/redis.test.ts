@@ -122,9 +122,15 @@ test.concurrent('a replica that lags is promoted: the nodes restore what it lack
   testBed.group.add({ room: 'room 0', node: testBed.nodes[1] ?? testBed.nodes[0] })
   await testBed.untilSettled()
   const before = hostsOf(testBed.group.clients)
+  const terms = testBed.group.clients.map((client) => ({ client, term: termOf(client) }))
   await redis.kill()
   await promote(replica, proxies)
   await testBed.untilReady()
+  // A node notices within seconds. What it restores is in a term above all earlier ones.
+  await until(() => {
+    const stale = terms.filter(({ client, term }) => termOf(client) <= term)
+    expect(stale.map(({ client }) => client.name)).toEqual([])
+  })
   await testBed.untilSettled()
   await testBed.untilSignalsArrive()
   const { hostChanges, departures, rejectedResumes } = await testBed.finish()
@@ -183,6 +189,10 @@ function logsOf(clients: readonly Client[]): readonly ClientLog[] {
 /** The host as each client knows it. */
 function hostsOf(clients: readonly Client[]): readonly (string | null)[] {
   return clients.map(({ view }) => view?.host ?? null)
+}
+
+function termOf({ view }: Client): number {
+  return view?.term ?? 0
 }
 
 /** Transfers the host role of each room to its last member, and waits until all clients know. */

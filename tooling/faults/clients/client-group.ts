@@ -56,17 +56,20 @@ export class ClientGroup {
     clearInterval(this.#signalTimer)
   }
 
-  /** Clients that are not in their room, do not see all members online, or are behind others. */
+  /**
+   * Clients that are not in their room, do not see all members online, or do not agree with the
+   * others: after a failover of the store a room may go on with the same revision in another term.
+   */
   findUnsettled(): readonly string[] {
     const rooms = Map.groupBy(
       this.clients.filter(({ hasLeft }) => !hasLeft),
       ({ room }) => room,
     )
     return [...rooms.values()].flatMap((inRoom) => {
-      const newest = Math.max(...inRoom.map(({ view }) => view?.revision ?? 0))
+      const isAgreed = new Set(inRoom.map(({ view }) => positionOf(view))).size === 1
       return inRoom
-        .filter(({ view }) => !isComplete(view, { size: inRoom.length, newest }))
-        .map(({ name, view }) => `${name}: ${describe(view)}, of ${inRoom.length} at ${newest}`)
+        .filter(({ view }) => !(isAgreed && seesOnline(view, inRoom.length)))
+        .map(({ name, view }) => `${name}: ${describe(view)}, of ${inRoom.length}`)
     })
   }
 
@@ -112,15 +115,17 @@ function othersOf(view: View | null): readonly PeerId[] {
   return [...(view?.members.keys() ?? [])].filter((id) => id !== view?.self)
 }
 
-function isComplete(
-  view: View | null,
-  { size, newest }: { readonly size: number; readonly newest: number },
-): boolean {
-  return view?.revision === newest && view.members.size === size && onlineIn(view) === size
+/** Which state of the room a client has. */
+function positionOf(view: View | null): string {
+  return view === null ? 'away' : `${view.epoch}, ${view.term}, ${view.revision}`
+}
+
+function seesOnline(view: View | null, size: number): boolean {
+  return view?.members.size === size && onlineIn(view) === size
 }
 
 function describe(view: View | null): string {
-  return view === null ? 'away' : `sees ${onlineIn(view)} online at ${view.revision}`
+  return view === null ? 'away' : `sees ${onlineIn(view)} online at ${positionOf(view)}`
 }
 
 function onlineIn({ members }: View): number {
