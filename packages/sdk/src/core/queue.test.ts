@@ -1,8 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { collectGarbage } from '../testing/collect-garbage.testing.ts'
 import { Queue } from './queue.ts'
 
 test('it behaves like an array', () => {
@@ -43,13 +41,6 @@ test('it does not retain removed items, however short it is', async () => {
   ])
   expect(queue.size).toBe(6)
 })
-
-/** In the next turn: a new WeakRef keeps its target alive until the current one ends. */
-const collectGarbage = async (): Promise<void> => {
-  await nextTurn()
-  setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
-}
 
 type Step =
   | 'shift'

@@ -263,7 +263,7 @@ export class FrameReceiver {
   #add(partial: PartialMessage, bytes: Uint8Array<ArrayBuffer>, isWhole: boolean): void {
     partial.size += bytes.length
     this.#heldBytes += bytes.length
-    this.#hold(partial, bytes.length)
+    this.#hold(partial.kind, bytes.length)
     const maxBytes = isBlobKind(partial.kind)
       ? this.#maxBytes
       : Math.min(this.#maxBytes, maxBinaryBytes)
@@ -278,10 +278,10 @@ export class FrameReceiver {
   #end(channel: ReceivingChannel, partial: PartialMessage): void {
     channel.partial = null
     this.#heldBytes -= partial.size
-    this.#hold(partial, -partial.size)
+    this.#hold(partial.kind, -partial.size)
   }
 
-  #hold({ kind }: PartialMessage, bytes: number): void {
+  #hold(kind: number, bytes: number): void {
     if (!isBlobKind(kind)) this.#events.held(bytes)
   }
 
@@ -292,12 +292,15 @@ export class FrameReceiver {
     const cost = costOf(bytes)
     channel.unread += cost
     this.#unread += cost
-    this.#hold(partial, cost)
+    const { kind, hostTerm, answerId, isForHost } = partial
+    this.#hold(kind, cost)
+    // Neither this nor the message may keep the parts: while it is unread, memory would count twice.
     const read = () => {
-      this.#hold(partial, -cost)
+      this.#hold(kind, -cost)
       this.#onRead(channel, cost)
     }
-    this.#arrived.push({ ...partial, label, bytes, data: decode(partial), read })
+    const data = decode(partial)
+    this.#arrived.push({ label, data, kind, bytes, hostTerm, answerId, isForHost, read })
   }
 
   #onRead(channel: ReceivingChannel, cost: number): void {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { mainLabel } from '../link/link.ts'
+import { collectGarbage } from '../testing/collect-garbage.testing.ts'
 import { seededRandom } from '../testing/seeds.ts'
 import { channelCredit, costOf } from './credit.ts'
 import {
@@ -239,6 +240,33 @@ test('data other than a Blob is at most 256 MiB, whatever this side accepts', ()
   a.transport.frame(mainLabel, frame)
   expect(a.violations).toEqual(['message too large'])
   expect(a.held).toBe(0)
+})
+
+test('a message that is not read keeps its data alone, not the frames that it came in', async () => {
+  const { a, connect } = transportPair(() => 0, { autoRead: false })
+  connect()
+  const writer = new FrameWriter()
+  hello(writer)
+  a.transport.frame(mainLabel, writer.finish())
+  channel(writer)
+  a.transport.frame(mainLabel, writer.finish())
+  const deliver = (write: () => void) => {
+    write()
+    const frame = writer.finish().slice()
+    a.transport.frame(mainLabel, frame)
+    return new WeakRef(frame.buffer)
+  }
+  const buffers = [
+    deliver(() => start(writer, 50_000)),
+    deliver(() => more(writer, 50_000)),
+    deliver(() => {
+      writer.record(moreRecord | lastFlag, 1)
+      writer.bytes(bytes(50_000))
+    }),
+  ]
+  await collectGarbage()
+  expect(a.received.map((message) => message.bytes)).toEqual([150_000])
+  expect(buffers.map((buffer) => buffer.deref())).toEqual([undefined, undefined, undefined])
 })
 
 test('peers of different versions talk in one that both know, whatever else a later hello says', async () => {
