@@ -305,9 +305,11 @@ export interface JoinOptions extends Partial<Ports> {
   /** Time limit for joining. Default: 15 s. */
   readonly timeoutMs?: Millis
   /**
-   * The largest message that this peer accepts, in bytes: up to 1 GiB for a `Blob`, and up to 256 MiB
-   * for other data. Four such messages and 256 MiB are also what all peers together may make the page
-   * hold unread, without Blobs: beyond that the peer that holds most loses its link. Default: 64 MiB.
+   * The largest message that this peer accepts, in bytes: up to 1 GiB for a `Blob`, up to 256 MiB for
+   * other data. Default: 64 MiB.
+   *
+   * What all peers together make the page hold, unread or unfinished and Blobs not counted, is limited
+   * to four such messages and 256 MiB. Beyond that the peer whose messages take most loses its link.
    */
   readonly maxMessageBytes?: number
   /** In a star, peers have a link to the host only. Default: `'mesh'`. */
