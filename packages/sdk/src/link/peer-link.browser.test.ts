@@ -73,7 +73,7 @@ const ufrag = (connection: RTCPeerConnection | undefined) =>
 test('after two first offers at the same moment, with delayed signals, both sides use one connection', async () => {
   const seed = Math.floor(Math.random() * 2 ** 31)
   console.log(`first offers in Chromium: seed ${seed}`)
-  for (let round = 0; round < 12; round += 1) {
+  for (let round = 0; round < 20; round += 1) {
     const pair = open(seed + round, 40)
     // The impolite side does not wait for the other's offer.
     pair.a.link.probe()
@@ -87,6 +87,7 @@ test('after two first offers at the same moment, with delayed signals, both side
       )
     // Those that are dropped close a moment later, and a local `close` causes no event.
     await expect.poll(() => left().map(({ length }) => length)).toEqual([1, 1])
+    // Each offer is an attempt (LINKS.md): both may open, and one side then follows the other.
     expect(Math.max(a.opened, b.opened)).toBeLessThanOrEqual(2)
     pair.close()
   }

@@ -41,6 +41,9 @@ export interface RealPairOptions {
   readonly isAnswerFirst?: boolean
 }
 
+/** How often a condition is looked at without an event. */
+const pollMs = 50
+
 export const realPair = (options: RealPairOptions): RealPair => {
   const { random, maxDelayMs = 0, ports, isAnswerFirst = false } = options
   const waiting = new Set<() => void>()
@@ -78,8 +81,13 @@ export const realPair = (options: RealPairOptions): RealPair => {
         waiting.delete(check)
         resolve()
       }
+      // No event tells that a link has dropped an attempt.
+      const poll = () => {
+        check()
+        if (waiting.has(check)) systemClock.after(pollMs, poll)
+      }
       waiting.add(check)
-      check()
+      poll()
     })
   const ends = { random, changed, later, isSlow: maxDelayMs > 0 }
   const a: RealEnd = realEnd({ ...ends, Base: ports.a, isPolite: false, send: post(() => b.link) })
