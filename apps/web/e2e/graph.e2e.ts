@@ -63,7 +63,9 @@ test('in a room of eight, names are whole where they fit, nothing covers a name,
   test.setTimeout(120_000)
   const all: Visitor[] = []
   for (const [name, colour] of people) {
-    const visitor = await visit(name, { colour, context: calm })
+    // As wide as the first size below: names fit although nobody resizes the window.
+    const viewport = { width: 1440, height: 900 }
+    const visitor = await visit(name, { colour, context: { ...calm, viewport } })
     await visitor.enter(room)
     all.push(visitor)
   }
@@ -120,6 +122,8 @@ test('the graph grows to 64 rem, and is never lower than 220 pixels', async ({ t
   await page.setViewportSize({ width: 740, height: 360 })
   const small = await page.locator('.canvas').boundingBox()
   expect(small?.height).toBeGreaterThanOrEqual(220)
+  const event = await page.locator('.middle > p').boundingBox()
+  expect(event?.y).toBeGreaterThanOrEqual((small?.y ?? 0) + (small?.height ?? 0))
 })
 
 test('the legend appears once there are two kinds of links', async ({ three, visit, room }) => {

@@ -154,3 +154,12 @@ test('the site makes no third-party requests and logs no errors', async ({
   expect(thirdParty).toEqual([])
   expect(problems).toEqual([])
 })
+
+test('a pane whose content fits has no scroll bar', async ({ visit, room }) => {
+  const ann = await visit('Ann')
+  await ann.enter(room)
+  const heights = await ann.page
+    .locator('.side')
+    .evaluate(({ scrollHeight, clientHeight }) => [scrollHeight, clientHeight])
+  expect(heights[0]).toBe(heights[1])
+})
