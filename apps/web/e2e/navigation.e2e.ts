@@ -63,8 +63,30 @@ test('the back button leaves the room', async ({ visit, room }) => {
   await expect(ben.page.getByLabel('Room name')).toBeVisible()
   await expect(ann.person('Ben')).toHaveCount(0)
   await expect(ann.page.getByRole('log')).toContainText('Ben left')
+  // Forward leads to the invitation, not into the room.
   await ben.page.goForward()
+  await expect(ben.page.getByRole('heading', { name: room })).toBeVisible()
+  await expect(ann.person('Ben')).toHaveCount(0)
+  await ben.page.getByRole('button', { name: 'Join room' }).click()
   await expect(ann.person('Ben')).toHaveAttribute('data-link', 'open')
+})
+
+test('after leaving, Back leads to where one came from, not into the room', async ({
+  visit,
+  room,
+}) => {
+  const ann = await visit('Ann')
+  await ann.page.goto('/#/here')
+  await ann.enter(room)
+  await ann.page.getByRole('button', { name: 'Leave room' }).click()
+  await expect(ann.page.getByLabel('Room name')).toBeVisible()
+  await ann.page.goBack()
+  await expect(ann.page).toHaveURL(/#\/here$/)
+  await ann.page.goForward()
+  await expect(ann.page.getByLabel('Room name')).toBeVisible()
+  // A link is not a return.
+  await ann.page.getByRole('link', { name: room }).click()
+  await expect(ann.screen).toHaveAttribute('data-status', 'connected')
 })
 
 test('a reload keeps the seat: the host is the same member and still the host', async ({
@@ -100,27 +122,6 @@ test('a duplicated tab is another member', async ({ visit, room }) => {
   const { self, host } = await ann.roomState()
   expect(host).toBe(self)
   expect(await copy.getAttribute('data-self')).not.toBe(self)
-})
-
-test('the link can be copied and shown as a QR code', async ({ visit, room, server }) => {
-  const ann = await visit('Ann', {
-    context: { permissions: ['clipboard-read', 'clipboard-write'] },
-  })
-  await ann.enter(room)
-  await ann.page.getByRole('banner').getByRole('button', { name: 'Copy link' }).click()
-  await expect(ann.page.getByRole('banner')).toContainText('Link copied')
-  const copied = `${server.url}/#/r/${room}`
-  // The page may write to the clipboard, but not read it: a person pastes.
-  const field = ann.page.getByLabel('Message', { exact: true })
-  await field.press('ControlOrMeta+v')
-  await expect(field).toHaveValue(copied)
-
-  await ann.page.getByRole('button', { name: 'Show QR code' }).click()
-  const dialog = ann.page.getByRole('dialog')
-  await expect(dialog.getByRole('img')).toBeVisible()
-  await expect(dialog.getByRole('textbox')).toHaveValue(copied)
-  await ann.page.keyboard.press('Escape')
-  await expect(dialog).toHaveCount(0)
 })
 
 test('joining and chatting work with the keyboard alone', async ({ visit, room, page }) => {

@@ -47,7 +47,7 @@ test('the site works in a folder: people meet, chat, and the link to share leads
   await ann.page.goto(`${folder}#/r/${room}`)
   await expect(ann.screen).toHaveAttribute('data-status', 'connected')
 
-  await ann.page.getByRole('button', { name: 'Show QR code' }).click()
+  await ann.page.getByRole('button', { name: 'Share' }).click()
   const link = ann.page.getByRole('dialog').getByRole('textbox')
   await expect(link).toHaveValue(`${folder}#/r/${room}`)
   const shared = await link.inputValue()

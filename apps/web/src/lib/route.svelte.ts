@@ -1,6 +1,3 @@
-import { on } from 'svelte/events'
-import { createSubscriber } from 'svelte/reactivity'
-
 const roomPrefix = '#/r/'
 
 function parse(hash: string): string | null {
@@ -14,22 +11,53 @@ function parse(hash: string): string | null {
   }
 }
 
+/** Whether the present entry of the browser's history is one where the visitor was in a room. */
+function wasEntered(): boolean {
+  const state: unknown = history.state
+  return typeof state === 'object' && state !== null && 'entered' in state
+}
+
 /** The current page: start page or room. Kept in the hash, so that any static host works. */
 class Route {
-  readonly #subscribe = createSubscriber((update) => on(window, 'hashchange', update))
+  #room = $state(parse(location.hash))
+  #isReturn = $state(false)
+
+  constructor() {
+    addEventListener('hashchange', () => this.#read())
+  }
 
   /** The room name; `null` on the start page. */
   get room(): string | null {
-    this.#subscribe()
-    return parse(location.hash)
+    return this.#room
+  }
+
+  /**
+   * Whether Back or Forward led to this room, after the visitor has left it: it does not open by
+   * itself. A reload, and Back from another site, do open it.
+   */
+  get isReturn(): boolean {
+    return this.#isReturn
   }
 
   open(room: string): void {
     location.hash = roomPrefix + encodeURIComponent(room)
   }
 
+  /** The visitor enters the room of this page. */
+  enter(): void {
+    this.#isReturn = false
+    history.replaceState({ entered: true }, '')
+  }
+
+  /** Leaves the room: the start page takes its place, so that Back does not lead into it again. */
   home(): void {
-    location.hash = '#/'
+    history.replaceState(null, '', '#/')
+    this.#read()
+  }
+
+  #read(): void {
+    this.#room = parse(location.hash)
+    this.#isReturn = wasEntered()
   }
 }
 
