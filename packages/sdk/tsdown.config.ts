@@ -21,6 +21,13 @@ const entriesWithoutInternals: Rolldown.Plugin = {
   },
 }
 
+/**
+ * What `joinRoom` loads while it connects, as one chunk: some of it is shared with code that loads
+ * later, and would be a request of its own.
+ */
+const room =
+  /src\/(room\/(room|links|roster)|channel\/(?!send-to-host)|transport\/(?!unreliable)|link\/(?!stats)|core\/(queue|host-term))/
+
 const shared = { format: 'esm', platform: 'neutral' } as const
 
 export default defineConfig([
@@ -32,6 +39,12 @@ export default defineConfig([
     // Saves 200 bytes on each page, whatever its bundler does. Doc comments and lines stay, and all
     // names but those of `shortenNames`.
     minify: { compress: { sequences: false, joinVars: false }, mangle: false, codegen: false },
+    outputOptions: {
+      codeSplitting: {
+        includeDependenciesRecursively: false,
+        groups: [{ name: 'room', test: room }],
+      },
+    },
     plugins: [shortenNames, entriesWithoutInternals],
     inputOptions: {
       // It keeps the source maps right in `shortenNames`.

@@ -26,6 +26,7 @@ export const joinRoom = (options: JoinOptions): Promise<Room> =>
     knock,
     // Node has none.
     sendBeacon: (url, body) => globalThis.navigator?.sendBeacon?.(url, body),
+    loadRoom: () => import('./room/room.ts'),
     loadLazyFeatures: () => import('./room/lazy-features.ts'),
     loadRejoin: () => import('./room/rejoin.ts'),
     loadLog: () => import('./room/log.ts'),

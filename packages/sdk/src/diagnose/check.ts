@@ -2,7 +2,7 @@ import { type Millis, subprotocol } from '@skein/protocol'
 import type { Ports } from '../api.ts'
 import { SkeinError } from '../base/errors.ts'
 import { joinRoom } from '../index.ts'
-import { LiveRoom } from '../room/room.ts'
+import { insidesOf } from '../room/insides.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
 import { onAbortOrTimeout, throwIfAborted } from '../time/on-abort-or-timeout.ts'
 import { connectDirectly } from './direct.ts'
@@ -147,7 +147,7 @@ const askServer = async (
       canHost: false,
       topology: 'star',
     })
-    const servers = joined instanceof LiveRoom ? joined.insides.roster.iceServers : []
+    const servers = insidesOf(joined)?.roster.iceServers ?? []
     await joined.leave()
     return servers.map((server) => ({ ...server, urls: [server.urls].flat() }))
   } catch (error) {

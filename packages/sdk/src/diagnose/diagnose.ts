@@ -2,7 +2,8 @@ import type { Millis } from '@skein/protocol'
 import type { Peer, Room } from '../api.ts'
 import { SkeinError } from '../base/errors.ts'
 import type { LinkNote, PeerLink } from '../link/link.ts'
-import { type Insides, LiveRoom } from '../room/room.ts'
+import { insidesOf } from '../room/insides.ts'
+import type { Insides } from '../room/room.ts'
 import { tellEvent } from '../room/tell-event.ts'
 import { candidatesIn, isHidden, isSameNetwork, type Nat, natOf } from './candidates.ts'
 import { explain, type Facts, type LinkFacts } from './explain.ts'
@@ -24,14 +25,12 @@ const probeTimeoutMs = 5_000
  * console.log(sentences.join('\n'))
  */
 export const diagnose = async (room: Room, options: DiagnoseOptions = {}): Promise<Report> => {
-  if (!(room instanceof LiveRoom)) {
-    throw new SkeinError('bad-argument', { message: 'room must come from joinRoom' })
-  }
-  const { insides } = room
+  const insides = insidesOf(room)
+  if (!insides) throw new SkeinError('bad-argument', { message: 'room must come from joinRoom' })
   const { clock, statusAt, signaling, url } = insides
   const peers = [...room.peers.values()].filter(({ link }) => link !== null)
   const [links, network, rttMs] = await Promise.all([
-    readLinks(room, peers, options),
+    readLinks({ ...insides, peers: room.peers }, peers, options),
     readNetwork(insides, peers, options),
     measureRoundTrip(signaling.socket, clock, options.signal),
   ])
@@ -53,7 +52,7 @@ export const diagnose = async (room: Room, options: DiagnoseOptions = {}): Promi
 }
 
 const readLinks = async (
-  { insides, peers: all }: LiveRoom,
+  { peers: all, ...insides }: Insides & Pick<Room, 'peers'>,
   peers: readonly Peer[],
   options: DiagnoseOptions,
 ): Promise<readonly LinkFacts[]> => {

@@ -4,10 +4,14 @@ import { FakeNetwork } from '../testing/fake-network.ts'
 import { type FakeSignaling, fakeSignaling } from '../testing/fake-signaling.ts'
 import { seededRandom } from '../testing/seeds.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
-import { join } from './join.ts'
+import { type JoinPorts, join } from './join.ts'
 import * as features from './lazy-features.ts'
 import * as log from './log.ts'
 import { type SeatOptions, takeSeat } from './rejoin.ts'
+import * as room from './room.ts'
+
+/** What a page has of its own. */
+export type Tab = Pick<SeatOptions, 'storage' | 'locks'> & Partial<Pick<JoinPorts, 'loadRoom'>>
 
 /** Named machines, a network and a signaling server, all of them fake. */
 export interface FakeWorld {
@@ -15,11 +19,7 @@ export interface FakeWorld {
   readonly network: FakeNetwork
   readonly signaling: FakeSignaling
   /** Starts joining from that machine. */
-  readonly begin: (
-    machine: string,
-    options?: Partial<JoinOptions>,
-    tab?: Pick<SeatOptions, 'storage' | 'locks'>,
-  ) => Promise<Room>
+  readonly begin: (machine: string, options?: Partial<JoinOptions>, tab?: Tab) => Promise<Room>
   /** Joins from these machines, one after the other, and waits until all links are open. */
   readonly gather: (machines: readonly string[], options?: Partial<JoinOptions>) => Promise<Room[]>
 }
@@ -41,6 +41,7 @@ export const fakeWorld = (seed = 1, loadLazyFeatures = preloaded): FakeWorld => 
       {
         clock,
         random,
+        loadRoom: tab.loadRoom ?? (async () => room),
         loadLazyFeatures,
         loadRejoin: async () => ({ takeSeat: (seat) => takeSeat({ ...seat, ...tab }) }),
         loadLog: async () => log,

@@ -30,7 +30,10 @@ export const createLazy = <Value>(clock: Clock, load: () => Promise<Value>): Laz
       return value
     } catch (cause) {
       loading = null
-      throw new SkeinError('connect-failed', { cause })
+      throw new SkeinError('connect-failed', {
+        message: 'Could not load a part of the SDK.',
+        cause,
+      })
     }
   }
   const use: Lazy<Value>['use'] = async ({ signal, timeoutMs = loadTimeoutMs } = {}, task) => {

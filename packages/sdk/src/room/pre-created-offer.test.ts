@@ -5,6 +5,7 @@ test('the offer is created before the server answers the join', async () => {
   const { clock, network, begin, signaling } = fakeWorld()
   signaling.cut('ben')
   const joining = Promise.allSettled([begin('ben', { timeoutMs: 3_000 })])
+  await clock.settle()
   const [preCreated] = network.connections('ben')
   await clock.advance(1_000)
   expect(preCreated?.signalingState).toBe('have-local-offer')
@@ -18,6 +19,7 @@ test('a peer that joins uses its pre-created offer', async () => {
   const { clock, network, begin, gather } = fakeWorld()
   await gather(['ann'])
   const joining = begin('ben')
+  await clock.settle()
   const [preCreated] = network.connections('ben')
   await clock.until(() => preCreated?.connectionState === 'connected')
   await joining
@@ -43,6 +45,7 @@ test('a pre-created offer that is too old, perhaps of another network, is not us
   await gather(['ann'])
   signaling.cut('ben')
   const joining = begin('ben', { timeoutMs: 60_000 })
+  await clock.settle()
   const [preCreated] = network.connections('ben')
   await clock.advance(6_000)
   signaling.restore('ben')

@@ -14,14 +14,8 @@ import { createEmitter, type Emitter } from '../base/emitter.ts'
 import { SkeinError } from '../base/errors.ts'
 import { ChannelMux } from '../channel/channel-mux.ts'
 import { compareHostTerms, type HostTerm } from '../core/host-term.ts'
-import type {
-  MemberInfo,
-  Seat,
-  SignalingClient,
-  SignalingObserver,
-  SignalingOptions,
-} from '../signaling/signaling.ts'
-import { createSignalingClient } from '../signaling/signaling-client.ts'
+import type { Connect } from '../signaling/early-client.ts'
+import type { MemberInfo, SignalingClient, SignalingObserver } from '../signaling/signaling.ts'
 import type { Clock } from '../time/clock.ts'
 import { checkLabel } from '../transport/label.ts'
 import { createLazy, type Lazy } from './lazy.ts'
@@ -42,10 +36,8 @@ import {
 export interface RoomOptions extends Settings {
   readonly clock: Clock
   readonly random: () => number
-  readonly sendBeacon: SignalingOptions['sendBeacon']
-  readonly knock: SignalingOptions['knock']
-  /** What `rejoin` asks for: a page that reloads comes back as the same member. */
-  readonly seat: Seat | null
+  /** Takes over the signaling client, which connects already. */
+  readonly connect: Connect
   /** Loads the code that a chat does not need. */
   readonly loadLazyFeatures: () => Promise<{ readonly LazyFeatures: typeof LazyFeatures }>
   /** For `log`. */
@@ -89,7 +81,7 @@ export class LiveRoom implements Room {
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
-    const signaling = this.#createSignaling(options)
+    const signaling = this.#connect(options)
     const mux = this.#createMux(options)
     const links = this.#createLinks(options, { signaling, mux })
     this.#signaling = signaling
@@ -121,7 +113,7 @@ export class LiveRoom implements Room {
       visibilityChanged: (isHidden) => {
         for (const link of links.all()) link.setHidden(isHidden)
       },
-      hide: (isCached) => this.#hide(isCached, options.seat !== null),
+      hide: (isCached) => this.#hide(isCached, options.rejoin !== undefined),
     })
   }
 
@@ -229,9 +221,8 @@ export class LiveRoom implements Room {
     this.#update()
   }
 
-  #createSignaling(options: RoomOptions): SignalingClient {
-    return createSignalingClient({
-      ...options,
+  #connect({ connect }: RoomOptions): SignalingClient {
+    return connect({
       isBusy: () => this.#links.all().some(({ isBusy }) => isBusy),
       isBroken: () => this.#links.all().some(({ brokenSince }) => brokenSince !== null),
       observer: {
