@@ -63,8 +63,13 @@ test('200 negotiations that both sides start at the same moment all converge', a
   }
   console.log(`${collisions} collisions in 200 rounds`)
   expect(collisions).toBeGreaterThan(20)
-  // Neither end replaced its connection.
-  expect([a.connections.length, b.connections.length]).toEqual([1, 1])
+  // No negotiation ended a connection. A page that is slow may try another one meanwhile, and says so.
+  const events = [a, b].flatMap(({ link }) => link.history.map(({ event }) => event))
+  expect(events).not.toEqual(
+    expect.arrayContaining([expect.stringMatching(/^(ended|failed|closed)$/)]),
+  )
+  const trials = events.filter((event) => event === 'network' || event === 'silent').length
+  expect(Math.max(a.connections.length, b.connections.length)).toBeLessThanOrEqual(1 + trials)
 }, 120_000)
 
 const ufrag = (connection: RTCPeerConnection | undefined) =>
