@@ -2,6 +2,7 @@ import { paraglideVitePlugin } from '@inlang/paraglide-js'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defaultClientConditions, defineConfig } from 'vite'
 import { precompress } from './build/precompress.ts'
+import { siteConfig } from './build/site-config.ts'
 
 const signal = process.env.SIGNAL_URL ?? 'http://localhost:8787'
 
@@ -18,6 +19,7 @@ export default defineConfig({
       outputStructure: 'message-modules',
     }),
     svelte(),
+    siteConfig(process.env.VITE_SIGNAL_URL),
     precompress(),
   ],
   resolve: { conditions: ['@skein/source', ...defaultClientConditions] },

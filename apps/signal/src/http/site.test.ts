@@ -10,12 +10,16 @@ import { startTestServer, type TestServer } from '../testing/servers.ts'
 const page = '<!doctype html><title>Skein</title>'
 const script = 'console.log("hello")'
 
-const startSite = async (): Promise<TestServer> => {
+const missingPage = '<!doctype html><title>Nothing here</title><a href="/">Start</a>'
+
+const startSite = async (config?: string): Promise<TestServer> => {
   const folder = mkdtempSync(join(tmpdir(), 'skein-site-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const site = join(folder, 'site')
   mkdirSync(join(site, 'assets'), { recursive: true })
   writeFileSync(join(site, 'index.html'), page)
+  writeFileSync(join(site, '404.html'), missingPage)
+  if (config !== undefined) writeFileSync(join(site, 'config.json'), config)
   writeFileSync(join(site, 'assets/app-1a2b.js'), script)
   writeFileSync(join(site, 'assets/app-1a2b.js.br'), brotliCompressSync(script))
   writeFileSync(join(site, 'assets/app-1a2b.js.gz'), gzipSync(script))
@@ -97,11 +101,60 @@ test.each(['br', 'gzip', 'identity'])(
   },
 )
 
-test('a path that is not a file gets the page', async () => {
-  const server = await startSite()
-  const response = await fetch(`${server.httpUrl}/r/blue-door`)
-  expect(response.status).toBe(200)
-  expect(await response.text()).toBe(page)
+test.each([
+  ['/r/blue-door', '../#/r/blue-door'],
+  ['/r/blue-door/', '../../#/r/blue-door'],
+  ['/r/blue-door?from=mail', '../#/r/blue-door'],
+  ['/r/%E8%93%9D%E9%97%A8', '../#/r/%E8%93%9D%E9%97%A8'],
+  ['/r/a%2Fb', '../#/r/a%2Fb'],
+  ['/r/..%2f..%2fetc', '../#/r/..%2F..%2Fetc'],
+  ['/r/%2F%2Fevil.test', '../#/r/%2F%2Fevil.test'],
+  ['/r/a%0d%0aSet-Cookie:x', '../#/r/a%0D%0ASet-Cookie%3Ax'],
+  ['/r/<b>', '../#/r/%3Cb%3E'],
+])('%s leads to the room, wherever the site is: %s', async (path, location) => {
+  const { port } = await startSite()
+  const { status, headers } = await rawGet(port, path)
+  expect([status, headers.location]).toEqual([302, location])
+  const resolved = new URL(location, `https://example.org/party${path}`)
+  expect([resolved.origin, resolved.pathname]).toEqual(['https://example.org', '/party/'])
+})
+
+test.each([
+  ['/nonsense', './'],
+  ['/nonsense/', '../'],
+  ['/a/b/c', '../../'],
+  ['/r', './'],
+  ['/r/', '../'],
+  ['/r/a/b', '../../'],
+  ['/r/%zz', '../'],
+  ['//evil.test/r/x', '../../../'],
+  ['/index.php', './'],
+])('%s is 404, with a page whose link leads to the start: %s', async (path, home) => {
+  const { port } = await startSite()
+  const { status, headers, body } = await rawGet(port, path)
+  expect(status).toBe(404)
+  expect(body).toBe(missingPage.replace('"/"', `"${home}"`))
+  expect(headers['content-security-policy']).toContain("default-src 'self'")
+})
+
+test.each([
+  [
+    '{"signal":"wss://signal.example.org/ws"}',
+    ' wss://signal.example.org https://signal.example.org',
+  ],
+  ['{"signal":"ws://10.0.0.7:8787/ws"}', ' ws://10.0.0.7:8787 http://10.0.0.7:8787'],
+  ['{"signal":"./ws"}', ''],
+  ['{"signal":"https://example.org"}', ''],
+  ['{"signal":"wss://x; script-src *"}', ''],
+  ['{"signal":7}', ''],
+  ['not JSON', ''],
+  ['null', ''],
+])('with the config.json %s the page may also connect to "%s"', async (config, sources) => {
+  const { port } = await startSite(config)
+  const { headers } = await rawGet(port, '/', { host: 'example.org' })
+  const policy = directivesOf(headers['content-security-policy'])
+  expect(policy.get('connect-src')).toBe(`'self' ws://example.org wss://example.org${sources}`)
+  expect(policy.has('script-src')).toBe(false)
 })
 
 test('a missing asset is 404, not the page', async () => {

@@ -1,6 +1,6 @@
 import { m } from '../paraglide/messages.js'
 
-/** Why the visitor is not in the room: an SDK error code, `no-webrtc` or `unknown`. */
+/** Why the visitor is not in the room: an SDK error code, one of the site, or `unknown`. */
 export type FailureCode = string
 
 /** What happened and what to do about it, in the visitor's language. */
@@ -29,6 +29,8 @@ const explanations: Readonly<Record<string, () => Explanation>> = {
   'unsupported-version': () => explain(m.failure_version(), m.failure_version_text()),
   'bad-argument': () => explain(m.failure_name(), m.failure_name_text(), false),
   'bad-message': () => explain(m.failure_name(), m.failure_name_text(), false),
+  'bad-config': () => explain(m.failure_config(), m.failure_config_text()),
+  'not-loaded': () => explain(m.failure_not_loaded(), m.failure_not_loaded_text()),
   closed: () => explain(m.failure_removed(), m.failure_removed_text()),
 }
 

@@ -1,7 +1,7 @@
 import { type JoinOptions, joinRoom, type Peer, type Room } from '@skein/sdk'
 import { codeOf, type FailureCode } from './failure.ts'
 import { profile } from './profile.svelte.ts'
-import { signalUrl } from './signal-url.ts'
+import { findSignalUrl } from './signal-url.ts'
 
 export type { Channel, JsonValue, LinkStatus, Peer, Room, RoomStatus } from '@skein/sdk'
 
@@ -68,7 +68,8 @@ export class RoomSession {
     }
     this.phase = 'joining'
     try {
-      const room = await joinRoom({ ...this.#options(), signal: leaving.signal })
+      const url = await findSignalUrl(location.href)
+      const room = await joinRoom({ ...this.#options(url), signal: leaving.signal })
       if (leaving.signal.aborted) await room.leave()
       else this.#enter(room, leaving.signal)
     } catch (error) {
@@ -97,9 +98,9 @@ export class RoomSession {
     this.#room?.update({ canHost })
   }
 
-  #options(): JoinOptions {
+  #options(url: string): JoinOptions {
     return {
-      url: signalUrl(location.href, import.meta.env.VITE_SIGNAL_URL),
+      url,
       room: this.name,
       presence: profile.presence,
       canHost: this.canHost,
