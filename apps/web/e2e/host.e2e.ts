@@ -12,7 +12,7 @@ test('three visitors agree on the host and the term', async ({ three }) => {
 test('when the host leaves the room, the crown moves immediately', async ({ three }) => {
   const [ann, ben, cleo] = three
   const { term } = await ann.roomState()
-  await ann.page.getByRole('button', { name: 'Leave room' }).click()
+  await ann.leave()
   for (const visitor of [ben, cleo]) {
     await visitor.expectHost({ name: 'Ben', term: term + 1 })
     await expect(visitor.person('Ann')).toHaveCount(0)
@@ -64,15 +64,14 @@ test('a host that turns hosting off loses the crown and can take it again when t
 }) => {
   const [ann, ben, cleo] = three
   const { term } = await ann.roomState()
-  const canHost = (visitor: typeof ann) => visitor.page.getByRole('switch', { name: 'I can host' })
-  await canHost(ann).uncheck()
+  await ann.setCanHost(false)
   for (const visitor of [ann, ben, cleo]) await visitor.expectHost({ name: 'Ben', term: term + 1 })
   await expect(ben.person('Ann')).toContainText('cannot host')
-  await canHost(cleo).uncheck()
+  await cleo.setCanHost(false)
   await expect(ben.person('Cleo')).toContainText('cannot host')
-  await canHost(ben).uncheck()
+  await ben.setCanHost(false)
   await expect(cleo.page.getByText('No host right now', { exact: true })).toBeVisible()
-  await canHost(ann).check()
+  await ann.setCanHost(true)
   for (const visitor of [ann, ben, cleo]) await visitor.expectHost({ name: 'Ann', term: term + 3 })
 })
 
@@ -83,7 +82,7 @@ test('the first to join a room that was empty becomes host, with a higher epoch'
   const ann = await visit('Ann')
   await ann.enter(room)
   const before = await ann.roomState()
-  await ann.page.getByRole('button', { name: 'Leave room' }).click()
+  await ann.leave()
   await expect(ann.page.getByRole('button', { name: 'Join room' })).toBeVisible()
   const ben = await visit('Ben')
   await ben.enter(room)

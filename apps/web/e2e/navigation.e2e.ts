@@ -17,12 +17,16 @@ test('a new visitor fills in the form and joins; the profile is saved for next t
   await expect(page.locator('[data-room]')).toHaveAttribute('data-room', room)
   await expect(page.locator('[data-peer-id]')).toContainText('Dora')
 
-  await page.getByRole('button', { name: 'Leave room' }).click()
+  const leave = async () => {
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await page.getByRole('menuitem', { name: 'Leave room' }).click()
+  }
+  await leave()
   await expect(page.getByLabel('Your name')).toHaveValue('Dora')
   await expect(page.getByRole('radio', { name: 'Plum' })).toBeChecked()
   await page.getByRole('link', { name: room }).click()
   await expect(page.locator('[data-room]')).toHaveAttribute('data-status', 'connected')
-  await page.getByRole('button', { name: 'Leave room' }).click()
+  await leave()
   await page.getByRole('button', { name: `Remove ${room} from recent rooms` }).click()
   await expect(page.getByRole('link', { name: room })).toHaveCount(0)
 })
@@ -78,7 +82,7 @@ test('after leaving, Back leads to where one came from, not into the room', asyn
   const ann = await visit('Ann')
   await ann.page.goto('/#/here')
   await ann.enter(room)
-  await ann.page.getByRole('button', { name: 'Leave room' }).click()
+  await ann.leave()
   await expect(ann.page.getByLabel('Room name')).toBeVisible()
   await ann.page.goBack()
   await expect(ann.page).toHaveURL(/#\/here$/)

@@ -17,7 +17,10 @@ test.describe('a server with a recovery window', () => {
       await expect(visitor.screen).toHaveAttribute('data-status', 'degraded')
       await expect(visitor.status).toHaveText('Server disconnected. Chat still works')
     }
-    await expect(ann.page.getByRole('switch', { name: 'I can host' })).toBeDisabled()
+    await ann.page.getByRole('button', { name: 'Menu' }).click()
+    const canHost = ann.page.getByRole('menuitemcheckbox', { name: 'I can host' })
+    await expect(canHost).toBeDisabled()
+    await ann.page.keyboard.press('Escape')
     await ann.send('Hello without a server')
     for (const visitor of [ben, cleo]) {
       await expect(visitor.message('Hello without a server')).toBeVisible()
@@ -53,7 +56,7 @@ test('an unreachable server is explained, and a retry succeeds once it is back',
 }) => {
   const ann = await visit('Ann')
   await ann.enter(room)
-  await ann.page.getByRole('button', { name: 'Leave room' }).click()
+  await ann.leave()
   await expect(ann.page.getByRole('button', { name: 'Join room' })).toBeVisible()
   await server.kill()
   await openRoom(ann.page, room)
@@ -92,7 +95,7 @@ test.describe('a room for two', () => {
     await ben.enter(room)
     await cleo.page.goto(`/#/r/${room}`)
     await expect(cleo.page.getByRole('alert')).toContainText('This room is full')
-    await ben.page.getByRole('button', { name: 'Leave room' }).click()
+    await ben.leave()
     await expect(ann.person('Ben')).toHaveCount(0)
     await cleo.page.getByRole('button', { name: 'Try again' }).click()
     await expect(cleo.screen).toHaveAttribute('data-status', 'connected')

@@ -47,6 +47,18 @@ export class Visitor {
     return this.page.locator('header').getByRole('status').first()
   }
 
+  async leave(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Menu' }).click()
+    await this.page.getByRole('menuitem', { name: 'Leave room' }).click()
+  }
+
+  /** Turns "I can host" on or off. */
+  async setCanHost(canHost: boolean): Promise<void> {
+    await this.page.getByRole('button', { name: 'Menu' }).click()
+    await this.page.getByRole('menuitemcheckbox', { name: 'I can host' }).setChecked(canHost)
+    await this.page.keyboard.press('Escape')
+  }
+
   person(name: string) {
     return this.page
       .locator('[data-peer-id]')

@@ -8,7 +8,7 @@ export async function focusFirstInvalid(form: EventTarget | null): Promise<void>
 }
 
 /** Whether the focused element is gone: a keyboard would start again at the top of the page. */
-const isFocusLost = (): boolean =>
+export const isFocusLost = (): boolean =>
   document.activeElement === null || document.activeElement === document.body
 
 /** Focuses an element that is not a control, such as a heading. */
@@ -23,7 +23,10 @@ export function rescueFocus(): void {
   if (heading !== null && isFocusLost()) focusOn(heading)
 }
 
-/** For the heading of a screen: takes over the focus that the screen before has lost. */
+let isFirstScreen = true
+
+/** For the heading of a screen: takes over the focus that the screen before it has lost. */
 export function takeLostFocus(element: HTMLElement): void {
-  if (isFocusLost()) focusOn(element)
+  if (isFocusLost() && !isFirstScreen) focusOn(element)
+  isFirstScreen = false
 }
