@@ -113,10 +113,10 @@ test('in a room of eight, names are whole where they fit, nothing covers a name,
 
 test('the graph grows to 64 rem, and is never lower than 220 pixels', async ({ three: [ann] }) => {
   const { page } = ann
+  await page.setViewportSize({ width: 2560, height: 1440 })
   const rem = await page.evaluate(() =>
     Number.parseFloat(getComputedStyle(document.documentElement).fontSize),
   )
-  await page.setViewportSize({ width: 2560, height: 1440 })
   const large = await page.locator('.canvas').boundingBox()
   expect(large?.width).toBeCloseTo(64 * rem, 0)
   await page.setViewportSize({ width: 740, height: 360 })

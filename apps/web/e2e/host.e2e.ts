@@ -53,10 +53,66 @@ test('when the tab of the host crashes, the next in join order becomes host afte
 test('the host hands the crown to someone else', async ({ three }) => {
   const [ann, ben, cleo] = three
   const { term } = await ann.roomState()
-  await ann.page.getByRole('button', { name: 'Give the crown to Cleo' }).click()
+  const crown = { name: 'Give the crown…' } as const
+  const sheet = await ann.openSheet('Cleo')
+  await sheet.getByRole('button', crown).click()
+  // One click gives nothing away.
+  await expect(sheet).toContainText('Only Cleo can give the crown back to you.')
+  await expect(sheet.getByRole('button', { name: 'Give the crown', exact: true })).not.toBeFocused()
+  expect((await ann.roomState()).host).toBe((await ann.roomState()).self)
+  await sheet.getByRole('button', { name: 'Cancel' }).click()
+  await expect(ann.person('Cleo').getByRole('button')).toBeFocused()
+
+  await ann.giveCrown('Cleo')
   for (const visitor of [ann, ben, cleo]) await visitor.expectHost({ name: 'Cleo', term: term + 1 })
-  await expect(ann.page.getByRole('button', { name: /Give the crown/ })).toHaveCount(0)
-  await expect(cleo.page.getByRole('button', { name: 'Give the crown to Ben' })).toBeVisible()
+  await expect(ann.person('Cleo').getByRole('button')).toBeFocused()
+  const own = await ann.openSheet('Ben')
+  await expect(own.getByRole('button', crown)).toHaveCount(0)
+  await expect((await cleo.openSheet('Ben')).getByRole('button', crown)).toBeVisible()
+})
+
+test('someone who cannot host is not offered the crown, and whoever lost the connection is away', async ({
+  three,
+}) => {
+  const [ann, ben, cleo] = three
+  await cleo.setCanHost(false)
+  await expect(ann.person('Cleo')).toContainText('cannot host')
+  const sheet = await ann.openSheet('Cleo')
+  await expect(sheet).toContainText('Does not want to be the host.')
+  await expect(sheet.getByRole('button', { name: /crown/ })).toHaveCount(0)
+  await ann.page.keyboard.press('Escape')
+  await ann.openSheet('Ben')
+  await expect(ann.page.getByRole('button', { name: 'Give the crown…' })).toBeVisible()
+  const devtools = await ben.page.context().newCDPSession(ben.page)
+  // This never resolves: the renderer that would reply has crashed.
+  void devtools.send('Page.crash').catch(() => undefined)
+  await expect(ann.page.getByRole('dialog')).toContainText('Lost the connection to the server')
+  await expect(ann.page.getByRole('button', { name: 'Give the crown…' })).toHaveCount(0)
+  await expect(ann.person('Ben')).toContainText('away')
+  // Gone for good: the sheet closes, and the focus is not lost with the row.
+  await expect(ann.person('Ben')).toHaveCount(0)
+  await expect(ann.page.getByRole('dialog')).toBeHidden()
+  await expect(ann.page.locator('body')).not.toBeFocused()
+})
+
+test('a disc in the graph opens the sheet of its person, by mouse and by keyboard', async ({
+  three: [ann],
+}) => {
+  const disc = (name: string) => ann.page.locator('.canvas').getByRole('button', { name })
+  await disc('Ben').click()
+  await expect(ann.page.getByRole('dialog', { name: 'Ben' })).toContainText('Connected directly.')
+  await ann.page.keyboard.press('Escape')
+  await expect(disc('Ben')).toBeFocused()
+  // The graph is one stop for the Tab key.
+  await ann.page.keyboard.press('ArrowRight')
+  await expect(disc('Cleo')).toBeFocused()
+  await ann.page.keyboard.press('Enter')
+  await expect(ann.page.getByRole('dialog', { name: 'Cleo' })).toBeVisible()
+  await ann.page.keyboard.press('Escape')
+  await expect(disc('Cleo')).toBeFocused()
+  await ann.page.keyboard.press('Tab')
+  await expect(disc('Cleo')).not.toBeFocused()
+  await expect(ann.page.locator('.canvas :focus')).toHaveCount(0)
 })
 
 test('a host that turns hosting off loses the crown and can take it again when there is no host', async ({

@@ -6,6 +6,7 @@ import { type Person, peopleIn } from '../lib/people.ts'
 import { recentRooms } from '../lib/recent-rooms.svelte.ts'
 import { RoomSession } from '../lib/room.svelte.ts'
 import { RoundTrips } from '../lib/round-trips.ts'
+import { PersonSheet } from '../people/person-sheet.svelte.ts'
 import { Sharing } from '../share/sharing.svelte.ts'
 
 /** All state that the room screen renders. */
@@ -17,6 +18,7 @@ export class RoomModel {
   readonly pulses = new Pulses()
   readonly unread = new Unread()
   readonly sharing: Sharing
+  readonly sheet = new PersonSheet()
 
   readonly people: readonly Person[] = $derived.by(() => {
     const view = this.session.view
