@@ -18,8 +18,15 @@ class Theme {
   toggle(): void {
     this.#choice = this.isDark ? 'light' : 'dark'
     document.documentElement.dataset.theme = this.#choice
+    colourBrowserBar(this.#choice)
     saveItem('theme', this.#choice)
   }
+}
+
+/** As `public/theme.js` does for a saved theme. */
+function colourBrowserBar(theme: Choice): void {
+  const metas = document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')
+  for (const meta of metas) meta.media = meta.dataset.for === theme ? 'all' : 'not all'
 }
 
 export const theme = new Theme()
