@@ -102,6 +102,10 @@ test('a reload keeps the seat: the host is the same member and still the host', 
   await ann.enter(room)
   await ben.enter(room)
   await ben.waitForLinks([ann])
+  await ann.send('From Ann')
+  await expect(ben.message('From Ann')).toBeVisible()
+  await ben.send('From Ben')
+  await expect(ann.message('From Ben')).toBeVisible()
   const before = await ann.roomState()
   await ann.page.reload()
   await expect(ann.screen).toHaveAttribute('data-status', 'connected')
@@ -109,7 +113,10 @@ test('a reload keeps the seat: the host is the same member and still the host', 
   await ben.waitForLinks([ann])
   expect(await ann.roomState()).toEqual(before)
   expect((await ben.roomState()).host).toBe(before.self)
-  await expect(ben.page.getByRole('log')).not.toContainText(/Ann (left|lost)|now the host, term 2/)
+  await expect(ben.page.getByRole('log')).not.toContainText(/Ann (left|lost|joined)/)
+  // The chat of this tab is there again, and nothing in it is new.
+  await expect(ann.page.locator('.message .text')).toHaveText(['From Ann', 'From Ben'])
+  await expect(ann.page).toHaveTitle(/^[^(]/)
   await ann.send('Still me')
   await expect(ben.message('Still me')).toBeVisible()
 })
@@ -117,6 +124,9 @@ test('a reload keeps the seat: the host is the same member and still the host', 
 test('a duplicated tab is another member', async ({ visit, room }) => {
   const ann = await visit('Ann')
   await ann.enter(room)
+  await ann.send('Just for me')
+  // As if it had been hidden, so that the chat is kept.
+  await ann.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
   // Opened by the page, a tab begins with a copy of its session storage.
   const opened = ann.page.waitForEvent('popup')
   await ann.page.evaluate(() => void window.open(location.href))
@@ -126,6 +136,7 @@ test('a duplicated tab is another member', async ({ visit, room }) => {
   const { self, host } = await ann.roomState()
   expect(host).toBe(self)
   expect(await copy.getAttribute('data-self')).not.toBe(self)
+  await expect(copy).not.toContainText('Just for me')
 })
 
 test('joining and chatting work with the keyboard alone', async ({ visit, room, page }) => {

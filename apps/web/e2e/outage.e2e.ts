@@ -76,6 +76,10 @@ test('a server that is gone before the first join is explained, and a retry succ
 }) => {
   const ann = await visit('Ann')
   await ann.page.goto('/')
+  // The page loads the room while the visitor reads.
+  await ann.page.waitForFunction(() =>
+    performance.getEntriesByType('resource').some(({ name }) => name.includes('/RoomScreen-')),
+  )
   await server.kill()
   await openRoom(ann.page, room)
   await expect(ann.page.getByRole('alert')).toContainText('Cannot reach the server', {

@@ -1,5 +1,4 @@
-import type { Dye } from '../lib/dyes.ts'
-import { codeOf, type FailureCode } from '../lib/failure.ts'
+import { codeOf } from '../lib/failure.ts'
 import { colourOf, nameOf, peopleIn } from '../lib/people.ts'
 import { randomId } from '../lib/random-id.ts'
 import {
@@ -10,53 +9,19 @@ import {
   type Room,
   snapshotOf,
 } from '../lib/room.svelte.ts'
+import type { Entry, Message, RoomEvent } from './entries.ts'
 import { FloodFilter } from './flood.ts'
+import { addRoomNotices } from './room-notices.ts'
 import { readChat } from './wire.ts'
-
-/** An event in the room. It becomes text only when rendered, in the current language. */
-export type RoomEvent =
-  | { readonly type: 'welcome' | 'away' | 'back' }
-  | { readonly type: 'joined' | 'left' | 'lost' | 'kicked' | 'flood'; readonly name: string }
-  | {
-      readonly type: 'host'
-      readonly name: string | null
-      readonly isMe: boolean
-      readonly term: number
-    }
-
-export interface Notice {
-  readonly kind: 'notice'
-  readonly key: string
-  readonly at: Date
-  readonly event: RoomEvent
-}
-
-export interface Message {
-  readonly kind: 'message'
-  readonly key: string
-  readonly at: Date
-  readonly from: Peer['id']
-  readonly name: string
-  readonly colour: Dye
-  readonly isMine: boolean
-  readonly text: string
-  /** `null` while it is being sent and once it has arrived. */
-  readonly failure: FailureCode | null
-  readonly isSending: boolean
-}
-
-export type Entry = Notice | Message
 
 /** Beyond this the oldest entries are dropped. */
 const maxEntries = 2_000
-
-const leaveEvents = { left: 'left', timeout: 'lost', kicked: 'kicked' } as const
 
 /** The messages and events since joining, in order. */
 export class Timeline {
   #entries = $state.raw<readonly Entry[]>([])
   /** Called for every message, own and received. */
-  onmessage: ((from: Peer['id'], isMine: boolean) => void) | null = null
+  onmessage: ((message: Message) => void) | null = null
   readonly #seen = new Set<string>()
   readonly #flood = new FloodFilter()
   /** Names as last shown. Notices also name people who have left. */
@@ -69,38 +34,64 @@ export class Timeline {
     return this.#entries
   }
 
+  get messages(): readonly Message[] {
+    return this.#entries.filter((entry) => entry.kind === 'message')
+  }
+
+  /** The own messages that nobody was there to receive. */
+  readonly unheard: readonly Message[] = $derived(this.messages.filter((each) => each.isUnheard))
+
   readonly attach: Attach = (room, signal) => {
     this.#room = room
     this.#chat = room.channel('chat')
     this.#chat.on('message', ({ data, from }) => this.#receive(data, from), { signal })
-    this.#subscribe(room, signal)
-    this.#addNotice({ type: 'welcome' })
-    if (room.host !== null) this.#addHostNotice(room)
+    const nameOfPeer = (peer: Peer) => this.#nameOf(peer)
+    addRoomNotices({ room, signal, nameOf: nameOfPeer, add: (event) => this.#addNotice(event) })
+    room.on('peerleave', ({ peer }) => this.#flood.forget(peer.id), { signal })
+    // Names that are numbered now are told so when their owners leave.
+    for (const peer of room.peers.values()) this.#nameOf(peer)
+  }
+
+  /** Puts messages that were kept before those of this page. */
+  restore(messages: readonly Message[]): void {
+    for (const { key } of messages) this.#seen.add(key)
+    const known = new Set(this.#entries.map(({ key }) => key))
+    const missing = messages.filter(({ key }) => !known.has(key))
+    this.#entries = [...missing, ...this.#entries].slice(-maxEntries)
   }
 
   /** Sends `text` to everyone. It appears immediately. */
   async send(text: string): Promise<void> {
     const room = this.#room
     if (room === null) return
-    const key = randomId()
-    this.#add({ kind: 'message', key, at: new Date(), text, ...this.#author(room.self, true) })
-    await this.#deliver(key, text)
+    const message: Message = {
+      ...{ kind: 'message', key: randomId(), at: new Date(), text },
+      ...this.#author(room.self, true),
+    }
+    this.#add(message)
+    await this.#deliver(message)
   }
 
-  /** Sends a failed message again. */
+  /** Sends a message again that failed, or that nobody was there to hear. */
   async retry(message: Message): Promise<void> {
-    this.#change(message.key, { failure: null, isSending: true })
-    await this.#deliver(message.key, message.text)
+    this.#change(message.key, { failure: null, isSending: true, isUnheard: false })
+    await this.#deliver(message)
   }
 
-  async #deliver(id: string, text: string): Promise<void> {
-    const from = this.#room?.self.id
-    if (from !== undefined) this.onmessage?.(from, true)
+  /** Sends everything that nobody has heard, in order. */
+  sendUnheard(): void {
+    for (const message of this.unheard) void this.retry(message)
+  }
+
+  async #deliver(message: Message): Promise<void> {
+    const { key: id, text } = message
+    this.onmessage?.(message)
     try {
       const outcome = await this.#chat?.send({ id, text })
       // Those that have it ignore it when it is sent again.
       const [failure = null] = outcome?.failed.values() ?? []
-      this.#change(id, { isSending: false, failure })
+      const isUnheard = failure === null && outcome?.reached.length === 0
+      this.#change(id, { isSending: false, failure, isUnheard })
     } catch (error) {
       this.#change(id, { isSending: false, failure: codeOf(error) })
     }
@@ -117,15 +108,25 @@ export class Timeline {
     if (verdict === 'report') this.#addNotice({ type: 'flood', name: this.#nameOf(peer) })
     if (verdict !== 'show') return
     this.#seen.add(key)
-    const author = this.#author(peer, false)
-    this.#add({ kind: 'message', key, at: new Date(), text: chat.text, ...author })
-    this.onmessage?.(from, false)
+    const message: Message = {
+      ...{ kind: 'message', key, at: new Date(), text: chat.text },
+      ...this.#author(peer, false),
+    }
+    // Before it is shown: whether it is unread depends on what was.
+    this.onmessage?.(message)
+    this.#add(message)
   }
 
   #author(peer: Peer, isMine: boolean) {
-    const { id } = peer
-    const colour = colourOf(peer)
-    return { from: id, name: this.#nameOf(peer), colour, isMine, failure: null, isSending: isMine }
+    return {
+      from: peer.id,
+      name: this.#nameOf(peer),
+      colour: colourOf(peer),
+      isMine,
+      failure: null,
+      isSending: isMine,
+      isUnheard: false,
+    }
   }
 
   /** The name in the list of people, where duplicate names are numbered. */
@@ -133,43 +134,6 @@ export class Timeline {
     const people = this.#room === null ? [] : peopleIn(snapshotOf(this.#room))
     for (const { id, name } of people) this.#names.set(id, name)
     return this.#names.get(peer.id) ?? nameOf(peer)
-  }
-
-  #subscribe(room: Room, signal: AbortSignal): void {
-    room.on(
-      'peerjoin',
-      ({ peer }) => this.#addNotice({ type: 'joined', name: this.#nameOf(peer) }),
-      {
-        signal,
-      },
-    )
-    room.on(
-      'peerleave',
-      ({ peer, reason }) => {
-        this.#addNotice({ type: leaveEvents[reason], name: this.#nameOf(peer) })
-        this.#flood.forget(peer.id)
-      },
-      { signal },
-    )
-    room.on('hostchange', () => this.#addHostNotice(room), { signal })
-    room.on(
-      'statuschange',
-      ({ status, previous }) => {
-        if (status === 'degraded') this.#addNotice({ type: 'away' })
-        if (status === 'connected' && previous === 'degraded') this.#addNotice({ type: 'back' })
-      },
-      { signal },
-    )
-  }
-
-  #addHostNotice(room: Room): void {
-    const peer = room.isHost
-      ? room.self
-      : room.host === null
-        ? undefined
-        : room.peers.get(room.host)
-    const name = peer === undefined ? null : this.#nameOf(peer)
-    this.#addNotice({ type: 'host', name, isMe: room.isHost, term: room.term })
   }
 
   #addNotice(event: RoomEvent): void {
@@ -181,7 +145,10 @@ export class Timeline {
     this.#entries = [...this.#entries, entry].slice(-maxEntries)
   }
 
-  #change(key: string, change: Partial<Pick<Message, 'failure' | 'isSending'>>): void {
+  #change(
+    key: string,
+    change: Partial<Pick<Message, 'failure' | 'isSending' | 'isUnheard'>>,
+  ): void {
     this.#entries = this.#entries.map((entry) =>
       entry.kind === 'message' && entry.key === key ? { ...entry, ...change } : entry,
     )

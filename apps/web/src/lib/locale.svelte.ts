@@ -19,6 +19,12 @@ const saved = (): Locale | null => {
 class Language {
   #current = $state<Locale>(saved() ?? fromBrowser())
   readonly all: readonly Locale[] = locales
+  /** With the visitor's own region, if it is of this language. */
+  readonly #region = $derived(
+    navigator.languages.find((tag) => tag.startsWith(this.#current.slice(0, 2))) ?? this.#current,
+  )
+  readonly #timeFormat = $derived(new Intl.DateTimeFormat(this.#region, { timeStyle: 'short' }))
+  readonly #listFormat = $derived(new Intl.ListFormat(this.#region))
 
   constructor() {
     // Messages read the locale through this, so that a switch re-renders them without a reload.
@@ -37,8 +43,12 @@ class Language {
   }
 
   time(at: Date): string {
-    const own = navigator.languages.find((tag) => tag.startsWith(this.#current.slice(0, 2)))
-    return new Intl.DateTimeFormat(own ?? this.#current, { timeStyle: 'short' }).format(at)
+    return this.#timeFormat.format(at)
+  }
+
+  /** "Ann, Ben and Cleo". */
+  list(items: readonly string[]): string {
+    return this.#listFormat.format(items)
   }
 }
 

@@ -1,4 +1,7 @@
-import { type Notice, Timeline } from '../chat/timeline.svelte.ts'
+import { keepingChat } from '../chat/chat-keeper.ts'
+import type { Notice } from '../chat/entries.ts'
+import { LogScroll } from '../chat/log-scroll.svelte.ts'
+import { Timeline } from '../chat/timeline.svelte.ts'
 import { Unread } from '../chat/unread.svelte.ts'
 import { Pulses } from '../graph/pulses.svelte.ts'
 import { Mesh, type Thread } from '../lib/mesh.svelte.ts'
@@ -17,6 +20,7 @@ export class RoomModel {
   readonly roundTrips = new RoundTrips()
   readonly pulses = new Pulses()
   readonly unread = new Unread()
+  readonly logScroll = new LogScroll()
   readonly sharing: Sharing
   readonly sheet = new PersonSheet()
 
@@ -31,21 +35,36 @@ export class RoomModel {
   readonly lastNotice: Notice | null = $derived(
     this.timeline.entries.findLast((entry) => entry.kind === 'notice') ?? null,
   )
+  /** Whether anybody is there to hear what is said. */
+  readonly hasOpenLink: boolean = $derived(this.people.some(({ link }) => link?.state === 'open'))
   /** Whether requests to the server are possible: not while it is disconnected. */
   readonly canAskServer: boolean = $derived.by(() => this.session.view?.status === 'connected')
 
   constructor(name: string) {
     const addToRecent = () => recentRooms.add(name)
-    const attach = [addToRecent, this.timeline.attach, this.mesh.attach, this.roundTrips.attach]
+    const attach = [
+      addToRecent,
+      this.timeline.attach,
+      keepingChat(name, this.timeline),
+      this.mesh.attach,
+      this.roundTrips.attach,
+    ]
     this.sharing = new Sharing(name)
     this.session = new RoomSession({ name, attach })
-    this.timeline.onmessage = (from, isMine) => {
-      const receivers = this.people.filter(({ id }) => id !== from)
+    this.timeline.onmessage = (message) => {
+      const receivers = this.people.filter(({ id }) => id !== message.from)
       this.pulses.start(
-        from,
+        message.from,
         receivers.map(({ id }) => id),
       )
-      if (!isMine) this.unread.add()
+      if (!message.isMine) this.unread.add(message)
     }
+  }
+
+  /** Sends `text` to everyone. The chat shows it, wherever its reader was. */
+  send(text: string): void {
+    this.unread.answered()
+    this.logScroll.toEnd()
+    void this.timeline.send(text)
   }
 }
