@@ -224,6 +224,16 @@ test('with forced colours, discs keep their dyes, and the switch shows its state
     page.locator(selector).evaluate((element) => getComputedStyle(element).backgroundColor)
   const canvas = await background('html')
   expect(await background('.avatar')).not.toBe(canvas)
+  // Names in the graph are whole, and the system does not fill their outlines.
+  const name = page.locator('.labels bdi')
+  expect(await name.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)).toBe(
+    true,
+  )
+  const stroke = await name.evaluate((label) => {
+    const { webkitTextStrokeColor, color } = getComputedStyle(label)
+    return [webkitTextStrokeColor, color]
+  })
+  expect(stroke[0]).not.toBe(stroke[1])
   await page.getByRole('button', { name: 'Menu' }).click()
   const item = page.getByRole('menuitemcheckbox', { name: 'I can host' })
   const on = await item.locator('.switch').screenshot()

@@ -6,9 +6,10 @@ export interface TextSize {
 
 /** Text in the font of `element`. */
 export function textSizeIn(element: Element): TextSize {
-  const { font, fontSize } = getComputedStyle(element)
+  // Not `font`: with forced colours, Chrome says that it is empty.
+  const { fontWeight, fontSize, fontFamily } = getComputedStyle(element)
   const context = document.createElement('canvas').getContext('2d')
-  if (context !== null) context.font = font
+  if (context !== null) context.font = `${fontWeight} ${fontSize} ${fontFamily}`
   return {
     widthOf: (text) => Math.ceil(context?.measureText(text).width ?? 0),
     lineHeight: Math.ceil(1.5 * Number.parseFloat(fontSize)),

@@ -29,7 +29,7 @@ const ways = {
   via: m.connection_via,
 } as const
 
-function openText({ path, rttMs }: Extract<Link, { state: 'open' }> | Link): string {
+function openText({ path, rttMs }: Link): string {
   const way = path === null ? m.connection_open() : ways[path]()
-  return rttMs === null ? way : `${way} ${m.connection_round_trip({ ms: Math.round(rttMs) })}`
+  return rttMs === null ? way : m.connection_round_trip({ way, ms: Math.round(rttMs) })
 }
