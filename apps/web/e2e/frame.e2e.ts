@@ -247,3 +247,39 @@ test('with forced colours, discs keep their dyes, and the switch shows its state
     .evaluate((element) => getComputedStyle(element).borderColor)
   expect(edge).not.toBe(canvas)
 })
+
+for (const [width, height] of [
+  [740, 360],
+  [640, 360],
+] as const) {
+  test(`alone at ${width} × ${height}, one sees oneself without scrolling`, async ({
+    visit,
+    room,
+  }) => {
+    const ann = await visit('Ann', { context: { viewport: { width, height }, ...calm } })
+    await ann.enter(room)
+    const main = await boxOf(ann.page, 'main')
+    expect((await boxOf(ann.page, '.disc')).bottom).toBeLessThan(main.bottom)
+    expect((await boxOf(ann.page, '.canvas')).height).toBeGreaterThanOrEqual(220)
+  })
+}
+
+test('a name in Arabic that wraps begins beside its avatar, as other names do', async ({
+  visit,
+  room,
+}) => {
+  const ann = await visit('Ann', { context: calm })
+  const fatima = await visit('فاطمة الزهراء محمد علي عبدالله')
+  await ann.enter(room)
+  await fatima.enter(room)
+  const names = ann.page.locator('[data-peer-id] bdi')
+  await expect(names).toHaveCount(2)
+  const lines = await names.nth(1).evaluate((name) => {
+    const range = document.createRange()
+    range.selectNodeContents(name)
+    return Array.from(range.getClientRects(), ({ left }) => left)
+  })
+  expect(lines.length).toBeGreaterThan(1)
+  const start = await names.nth(0).evaluate((name) => name.getBoundingClientRect().left)
+  for (const line of lines) expect(Math.abs(line - start)).toBeLessThan(3)
+})
