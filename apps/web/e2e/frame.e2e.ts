@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { overflow, smallTargets, smallTexts } from './measure.ts'
 import { expect, test } from './site-test.ts'
@@ -282,4 +283,31 @@ test('a name in Arabic that wraps begins beside its avatar, as other names do', 
   expect(lines.length).toBeGreaterThan(1)
   const start = await names.nth(0).evaluate((name) => name.getBoundingClientRect().left)
   for (const line of lines) expect(Math.abs(line - start)).toBeLessThan(3)
+})
+
+test('axe finds nothing in a room on a phone, its menu and the sheet of a person', async ({
+  visit,
+  room,
+}) => {
+  const ann = await visit('Ann', { context: { viewport: { width: 360, height: 740 }, ...calm } })
+  const ben = await visit('Ben')
+  await ann.enter(room)
+  await ben.enter(room)
+  await ann.waitForLinks([ben])
+  const { page } = ann
+  const expectNothing = async (view: string) => {
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect([view, violations.map(({ id }) => id)]).toEqual([view, []])
+  }
+  await expectNothing('room')
+  await page.getByRole('button', { name: 'Menu' }).click()
+  await expectNothing('menu')
+  await page.keyboard.press('Escape')
+  const sheet = await ann.openSheet('Ben')
+  await expectNothing('person')
+  await sheet.getByRole('button', { name: 'Give the crown…' }).click()
+  await expectNothing('question')
+  await page.keyboard.press('Escape')
+  await page.getByRole('tab', { name: 'Chat' }).click()
+  await expectNothing('chat')
 })
