@@ -3,6 +3,8 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defaultClientConditions, defineConfig } from 'vite'
 import { precompress } from './build/precompress.ts'
 import { siteConfig } from './build/site-config.ts'
+import { siteTexts } from './build/site-texts.ts'
+import { socialCard } from './build/social-card.ts'
 
 const signal = process.env.SIGNAL_URL ?? 'http://localhost:8787'
 
@@ -20,6 +22,8 @@ export default defineConfig({
     }),
     svelte(),
     siteConfig(process.env.VITE_SIGNAL_URL),
+    siteTexts(),
+    socialCard(process.env.VITE_SITE_URL),
     precompress(),
   ],
   resolve: { conditions: ['@skein/source', ...defaultClientConditions] },

@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest'
 import { maxRoomNameBytes, proposeRoomName, roomNameProblem } from './room-name.ts'
 
-test('every proposed name is valid', () => {
+test.each([
+  ['en', /^[a-z]+-[a-z]+-[a-z]+$/],
+  ['zh-CN', /^\p{Script=Han}+-\p{Script=Han}+-\p{Script=Han}+$/u],
+] as const)('every name that is proposed in %s is valid', (locale, pattern) => {
   for (let round = 0; round < 200; round += 1) {
-    expect(proposeRoomName()).toMatch(/^[a-z]+-[a-z]+-[a-z]+$/)
-    expect(roomNameProblem(proposeRoomName())).toBeNull()
+    expect(proposeRoomName(locale)).toMatch(pattern)
+    expect(roomNameProblem(proposeRoomName(locale))).toBeNull()
   }
 })
 

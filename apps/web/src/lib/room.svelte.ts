@@ -1,7 +1,7 @@
 import { type JoinOptions, joinRoom, type Peer, type Room } from '@skein/sdk'
 import { codeOf, type FailureCode } from './failure.ts'
 import { profile } from './profile.svelte.ts'
-import { findSignalUrl } from './signal-url.ts'
+import { siteSignalUrl } from './signal-url.ts'
 
 export type { Channel, JsonValue, LinkStatus, Peer, Room, RoomStatus } from '@skein/sdk'
 
@@ -68,7 +68,7 @@ export class RoomSession {
     }
     this.phase = 'joining'
     try {
-      const url = await findSignalUrl(location.href)
+      const url = await siteSignalUrl()
       const room = await joinRoom({ ...this.#options(url), signal: leaving.signal })
       if (leaving.signal.aborted) await room.leave()
       else this.#enter(room, leaving.signal)

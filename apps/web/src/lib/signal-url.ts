@@ -22,6 +22,17 @@ export async function findSignalUrl(page: string, load: typeof fetch = fetch): P
   return url.href
 }
 
+let found: Promise<string> | null = null
+
+/** The same for this page: the file is read once, and again only after it could not be used. */
+export function siteSignalUrl(): Promise<string> {
+  found ??= findSignalUrl(location.href)
+  found.catch(() => {
+    found = null
+  })
+  return found
+}
+
 /** `null` if there is none. */
 async function readConfig(file: URL, load: typeof fetch): Promise<string | null> {
   try {

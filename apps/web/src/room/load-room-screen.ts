@@ -1,9 +1,12 @@
+import { siteSignalUrl } from '../lib/signal-url.ts'
 import type RoomScreen from './RoomScreen.svelte'
 
 let loading: Promise<typeof RoomScreen> | null = null
 
 /** Loads the room and the SDK, which the start page can do without. After a failure it tries again. */
 export const loadRoomScreen = (): Promise<typeof RoomScreen> => {
+  // Both take a moment on a slow network; joining reports what is wrong.
+  void siteSignalUrl().catch(() => {})
   loading ??= import('./RoomScreen.svelte').then(
     (module) => module.default,
     (error) => {
