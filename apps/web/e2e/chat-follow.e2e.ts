@@ -49,9 +49,10 @@ test('whoever has scrolled up stays there, sees how much is new, and is at the e
   await expect(pill).toBeVisible()
   await expect(ann.page).toHaveTitle(/^\(3\)/)
   expect(await isInView(ann, 'Message 1.')).toBe(true)
-  await pill.click()
+  await pill.press('Enter')
   await expect.poll(() => isInView(ann, 'Message 9.')).toBe(true)
   await expect(pill).toHaveCount(0)
+  await expect(ann.page.getByRole('log')).toBeFocused()
   await expect(ann.page).toHaveTitle(/^[^(]/)
   await expect(ann.page.locator('[data-unread-line]')).toContainText('New since')
 

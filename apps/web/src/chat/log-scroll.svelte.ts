@@ -37,6 +37,11 @@ export class LogScroll {
     this.#follower.isFollowing = this.isFollowing = true
   }
 
+  /** For buttons that are gone once they are pressed: the focus must not go with them. */
+  focus(): void {
+    this.#box?.focus({ preventScroll: true })
+  }
+
   /** To the line above the first unread message, if the messages below it do not fit. */
   toUnread(): void {
     const box = this.#box
