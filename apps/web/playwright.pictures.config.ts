@@ -2,4 +2,9 @@ import { defineConfig } from '@playwright/test'
 import config from './playwright.config.ts'
 
 /** Retakes the README pictures: `pnpm --filter @skein/web pictures`, after a build. */
-export default defineConfig({ ...config, testMatch: '*.pictures.ts', reporter: 'list' })
+export default defineConfig({
+  ...config,
+  projects: config.projects?.slice(0, 1) ?? [],
+  testMatch: '*.pictures.ts',
+  reporter: 'list',
+})

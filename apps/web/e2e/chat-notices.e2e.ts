@@ -1,4 +1,5 @@
 import { expect, test } from './site-test.ts'
+import { expectActive } from './visitor.ts'
 
 test('those who join between two messages are told in one line', async ({ visit, room }) => {
   const ann = await visit('Ann')
@@ -45,20 +46,10 @@ test('words that nobody was there to hear say so, and go to the next who comes',
   await ben.enter(room)
   await ann.waitForLinks([ben])
   await button.press('Enter')
-  await expect(ann.page.getByRole('log')).toBeFocused()
+  await expectActive(ann.page.getByRole('log'))
   await expect(ben.page.locator('.message .text')).toHaveText(['hello?', 'anybody?'])
   await expect(notes).toHaveCount(0)
   await ann.send('good')
   await expect(ben.message('good')).toBeVisible()
   await expect(notes).toHaveCount(0)
-})
-
-test('a member whose page has crashed is told as disconnected, and later as gone', async ({
-  three,
-}) => {
-  const [ann, ben] = three
-  await ben.page.goto('chrome://crash').catch(() => {})
-  const log = ann.page.getByRole('log')
-  await expect(log).toContainText('Ben lost the connection to the server')
-  await expect(log).toContainText('Ben lost connection')
 })

@@ -115,3 +115,44 @@ test('a browser without WebRTC gets an explanation', async ({ visit, room }) => 
   await expect(ann.page.getByRole('alert')).toContainText('WebRTC')
   await expect(ann.page.getByRole('link', { name: 'Back to home' })).toBeVisible()
 })
+
+test('a member whose page has crashed is told as disconnected, and later as gone', async ({
+  three,
+}) => {
+  const [ann, ben] = three
+  await ben.page.goto('chrome://crash').catch(() => {})
+  const log = ann.page.getByRole('log')
+  await expect(log).toContainText('Ben lost the connection to the server')
+  await expect(log).toContainText('Ben lost connection')
+})
+
+test('when the tab of the host crashes, the next in join order becomes host after the grace period', async ({
+  three,
+}) => {
+  const [ann, ben, cleo] = three
+  const { term } = await ann.roomState()
+  const devtools = await ann.page.context().newCDPSession(ann.page)
+  // This never resolves: the renderer that would reply has crashed.
+  void devtools.send('Page.crash').catch(() => undefined)
+  await expect(ben.person('Ann')).toHaveAttribute('data-online', 'false')
+  for (const visitor of [ben, cleo]) await visitor.expectHost({ name: 'Ben', term: term + 1 })
+  await cleo.send('still here')
+  await expect(ben.message('still here')).toBeVisible()
+})
+
+test('the sheet of someone who lost the connection says so, and closes when they are gone', async ({
+  three,
+}) => {
+  const [ann, ben] = three
+  await ann.openSheet('Ben')
+  const devtools = await ben.page.context().newCDPSession(ben.page)
+  // This never resolves: the renderer that would reply has crashed.
+  void devtools.send('Page.crash').catch(() => undefined)
+  await expect(ann.page.getByRole('dialog')).toContainText('Lost the connection to the server')
+  await expect(ann.page.getByRole('button', { name: 'Give the crown…' })).toHaveCount(0)
+  await expect(ann.person('Ben')).toContainText('away')
+  // Gone for good: the sheet closes, and the focus is not lost with the row.
+  await expect(ann.person('Ben')).toHaveCount(0)
+  await expect(ann.page.getByRole('dialog')).toBeHidden()
+  await expect(ann.page.locator('body')).not.toBeFocused()
+})

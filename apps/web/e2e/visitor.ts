@@ -1,4 +1,10 @@
-import { type Browser, type BrowserContextOptions, expect, type Page } from '@playwright/test'
+import {
+  type Browser,
+  type BrowserContextOptions,
+  expect,
+  type Locator,
+  type Page,
+} from '@playwright/test'
 
 export interface VisitorOptions {
   readonly browser: Browser
@@ -116,3 +122,7 @@ export class Visitor {
     await this.page.context().close()
   }
 }
+
+/** Waits until the element has the focus of its page. Not every browser gives it to several pages. */
+export const expectActive = (element: Locator): Promise<void> =>
+  expect.poll(() => element.evaluate((each) => each === document.activeElement)).toBe(true)
