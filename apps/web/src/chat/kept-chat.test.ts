@@ -89,6 +89,12 @@ test('messages that are not well-formed are left out, names and texts are bounde
   expect([only?.name.length, only?.text.length, only?.failure]).toEqual([32, 8_000, null])
 })
 
+test('of messages with the same key one is read', () => {
+  const storage = memory()
+  keepChat(storage, 'r', { self: 'p1', messages: [message('a'), message('b'), message('a')] })
+  expect(readKeptChat(storage, 'r')?.messages.map(({ key }) => key)).toEqual(['a', 'b'])
+})
+
 test('storage that is blocked or full keeps nothing and breaks nothing', () => {
   const failing = () => {
     throw new DOMException('', 'QuotaExceededError')

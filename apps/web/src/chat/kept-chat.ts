@@ -43,7 +43,9 @@ export function readKeptChat(storage: TabStorage, room: string): KeptChat | null
       return null
     }
     const messages = kept.messages.slice(-maxMessages).map(readMessage)
-    return { self: kept.self, messages: messages.filter((message) => message !== null) }
+    const valid = messages.filter((message) => message !== null)
+    const byKey = new Map(valid.map((message) => [message.key, message]))
+    return { self: kept.self, messages: [...byKey.values()] }
   } catch {
     return null
   }
