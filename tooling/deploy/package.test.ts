@@ -51,7 +51,8 @@ test('the package contains only the command, its types, its sources and the site
   const expected = [
     /^(package\.json|README\.md|LICENSE)$/,
     /^dist\/[\w.-]+\.(js|js\.map|d\.ts)$/,
-    /^dist\/site\/(index\.html|favicon\.svg|theme\.js)(\.br|\.gz)?$/,
+    /^dist\/site\/((index|404)\.html|favicon\.svg|theme\.js|(errors|licence)\.txt)(\.br|\.gz)?$/,
+    /^dist\/site\/(config\.json|social-card\.png)$/,
     /^dist\/site\/assets\/[\w-]+-[\w-]{8}\.(js|css)(\.br|\.gz)?$/,
     /^src\/([\w-]+\/)*[\w-]+\.(ts|lua)$/,
   ]
