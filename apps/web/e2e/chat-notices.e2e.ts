@@ -45,6 +45,8 @@ test('words that nobody was there to hear say so, and go to the next who comes',
   const ben = await visit('Ben')
   await ben.enter(room)
   await ann.waitForLinks([ben])
+  // Firefox gives keys to the page in front alone.
+  await ann.page.bringToFront()
   await button.press('Enter')
   await expectActive(ann.page.getByRole('log'))
   await expect(ben.page.locator('.message .text')).toHaveText(['hello?', 'anybody?'])
